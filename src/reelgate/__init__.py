@@ -1,0 +1,1 @@
+"""Reelgate: a serverless video store on Google Cloud."""
