@@ -86,9 +86,17 @@ class LimitExceeded(ReelgateError):
     code = "limit_exceeded"
 
     def __init__(
-        self, *, limit: int, used: int, reserved: int, requested: int, retry_at: datetime | None = None, detail: str = ""
+        self,
+        *,
+        limit: int,
+        used: int,
+        reserved: int,
+        requested: int,
+        retry_at: datetime | None = None,
+        detail: str = "",
+        message: str | None = None,
     ) -> None:
-        super().__init__(detail)
+        super().__init__(detail, message=message)
         self.limit = limit
         self.used = used
         self.reserved = reserved

@@ -1,0 +1,63 @@
+"""Ledger entries: one per movement, append-only, and the fold that must give back the account."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Movement:
+    """What one entry adds to the account, in bytes and counts; negative where something is taken back."""
+
+    stored: int = 0
+    reserved: int = 0
+    uploaded: int = 0
+    streamed: int = 0
+    upload_count: int = 0
+    deleted_bytes: int = 0
+    deletion_count: int = 0
+
+    def __add__(self, other: Movement) -> Movement:
+        return Movement(**{f.name: getattr(self, f.name) + getattr(other, f.name) for f in fields(self)})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One movement. `entry_id` is its idempotency key; `sequence` its place in the account's history, from 1."""
+
+    entry_id: str
+    kind: str
+    sequence: int
+    at: datetime
+    date: date
+    movement: Movement
+    file_id: str | None = None
+    filename: str | None = None
+    size: int = 0
+    reason: str | None = None
+    fingerprint: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """The sums of a ledger: over all time, and per day."""
+
+    total: Movement
+    days: dict[date, Movement]
+    gaps: tuple[int, ...]
+
+    @classmethod
+    def of(cls, entries: Iterable[Entry]) -> Fold:
+        """Return the fold of entries in any order; `gaps` are sequence numbers that are missing or stand twice."""
+        total = Movement()
+        days: dict[date, Movement] = {}
+        seen: Counter[int] = Counter()
+        for entry in entries:
+            total += entry.movement
+            days[entry.date] = days.get(entry.date, Movement()) + entry.movement
+            seen[entry.sequence] += 1
+        wrong = tuple(n for n in range(1, max(seen, default=0) + 1) if seen[n] != 1)
+        return cls(total, days, wrong)

@@ -1,0 +1,61 @@
+"""What must happen after the books are written: messages to publish and objects to remove.
+
+They are written in the same commit as the books (the outbox) and carried out afterwards, at least once. Ids are derived from
+what happened, so doing it twice can be recognised by whoever listens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from reelgate.domain.video import Video
+
+Topic = Literal["videos", "alerts", "audit"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """An event for the rest of the world. `data` holds JSON values only."""
+
+    event_id: str
+    topic: Topic
+    type: str
+    uid: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveObject:
+    """An object that has no right to exist any more. Only this generation of it may be removed."""
+
+    event_id: str
+    name: str
+    generation: int
+
+
+OutboxItem = Message | RemoveObject
+
+
+def about_video(kind: str, video: Video, key: str) -> Message:
+    """Return the message that something (`video.ready`, `video.deleted`, ...) happened to a video; `key` makes it unique."""
+    return Message(
+        event_id=f"{kind}:{key}",
+        topic="videos",
+        type=kind,
+        uid=video.uid,
+        data={
+            "file_id": video.file_id,
+            "filename": video.filename,
+            "object": video.object_name,
+            "generation": str(video.generation),
+            "size": video.size,
+            "content_type": video.content_type,
+        },
+    )
+
+
+def removal(file_id: str, name: str, generation: int) -> RemoveObject:
+    """Return the order to remove one generation of a file's object."""
+    return RemoveObject(event_id=f"remove:{file_id}:{generation}", name=name, generation=generation)

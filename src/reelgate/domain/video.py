@@ -1,0 +1,66 @@
+"""Videos: finished, in the trash, and the objects in the bucket that they are kept in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from reelgate.domain.account import OpenUpload
+from reelgate.domain.names import name_key, object_name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredObject:
+    """What the bucket says of an object. `generation` grows with every write of the same name."""
+
+    name: str
+    generation: int
+    size: int
+    content_type: str
+    crc32c: str
+    content_encoding: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Video:
+    """A finished video. `deleted_at` and `purge_at` are set while it is in the trash."""
+
+    uid: str
+    file_id: str
+    filename: str
+    size: int
+    content_type: str
+    crc32c: str
+    generation: int
+    uploaded_at: datetime
+    created_at: datetime
+    title: str | None = None
+    deleted_at: datetime | None = None
+    purge_at: datetime | None = None
+
+    @property
+    def name_key(self) -> str:
+        """The document id that stands for the file name."""
+        return name_key(self.filename)
+
+    @property
+    def object_name(self) -> str:
+        """Where the bytes are."""
+        return object_name(self.uid, self.file_id, self.filename)
+
+
+def mismatch(upload: OpenUpload, found: StoredObject) -> str | None:
+    """Return why a found object is not what was granted, or None when it is: size, type, checksum and encoding all count.
+
+    Content encodings are refused because Cloud Storage would decompress on the way out and ignore ranges
+    (Cloud Storage docs, "Transcoding of gzip-compressed files").
+    """
+    if found.size != upload.size:
+        return f"size is {found.size} bytes, granted were {upload.size}"
+    if found.content_type.lower() != upload.content_type:
+        return f"content type is {found.content_type or 'missing'}, granted was {upload.content_type}"
+    if upload.crc32c is not None and found.crc32c != upload.crc32c:
+        return f"CRC32C is {found.crc32c}, announced was {upload.crc32c}"
+    if found.content_encoding:
+        return f"content encoding {found.content_encoding} is not allowed on videos"
+    return None
