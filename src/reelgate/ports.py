@@ -14,7 +14,6 @@ from reelgate.domain.messages import Message, OutboxItem
 from reelgate.domain.policy import Policy
 from reelgate.domain.video import StoredObject, Video
 
-
 T = TypeVar("T")
 
 

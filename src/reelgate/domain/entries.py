@@ -48,10 +48,11 @@ class Fold:
     total: Movement
     days: dict[date, Movement]
     gaps: tuple[int, ...]
+    count: int
 
     @classmethod
     def of(cls, entries: Iterable[Entry]) -> Fold:
-        """Return the fold of entries in any order; `gaps` are sequence numbers that are missing or stand twice."""
+        """Return the fold of entries in any order; `gaps` are sequence numbers missing or standing twice."""
         total = Movement()
         days: dict[date, Movement] = {}
         seen: Counter[int] = Counter()
@@ -60,4 +61,4 @@ class Fold:
             days[entry.date] = days.get(entry.date, Movement()) + entry.movement
             seen[entry.sequence] += 1
         wrong = tuple(n for n in range(1, max(seen, default=0) + 1) if seen[n] != 1)
-        return cls(total, days, wrong)
+        return cls(total, days, wrong, seen.total())

@@ -129,6 +129,10 @@ class Ledger:
             self._entry("release", upload.upload_id, upload, Movement(reserved=-upload.size), reason=reason),
         )
 
+    def renew_session(self, account: Account, upload: OpenUpload) -> Change:
+        """Replace the session of an open upload; no bytes move, so there is no entry."""
+        return self._change(replace(account, uploads={**account.uploads, upload.upload_id: upload}))
+
     def delete(self, account: Account, video: Video) -> Change:
         """Move a video to the trash. Its bytes leave the account now; its object stays until the trash is purged."""
         trashed = replace(video, deleted_at=self.now, purge_at=self.now + timedelta(days=self.policy.trash_days))

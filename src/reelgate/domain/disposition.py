@@ -1,0 +1,16 @@
+"""Content-Disposition with any file name (RFC 6266, with RFC 8187's extended form, the successor of RFC 5987)."""
+
+from __future__ import annotations
+
+import unicodedata
+from urllib.parse import quote
+
+# attr-char of RFC 8187, 3.2.1; letters and digits are never quoted.
+_ATTR_CHAR = "!#$&+-.^_`|~"
+
+
+def attachment(filename: str) -> str:
+    """Return a header value that makes a browser save under `filename`, with a plain ASCII name for old clients."""
+    ascii_name = unicodedata.normalize("NFKD", filename).encode("ascii", "ignore").decode()
+    plain = "".join("_" if c in '"\\%' or not c.isprintable() else c for c in ascii_name).strip() or "video"
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(filename, safe=_ATTR_CHAR)}"

@@ -1,0 +1,84 @@
+"""Move a video to the trash, bring it back, or remove it for good."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reelgate.domain import errors
+from reelgate.domain.account import Account
+from reelgate.domain.ledger import Change, Ledger
+from reelgate.domain.video import Video
+from reelgate.ports import Caller, Services, View, Wanted
+from reelgate.use_cases.deliver_outbox import deliver
+from reelgate.use_cases.issue_stream_url import find_video
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """A video that was moved, as it is now, and the account with it."""
+
+    video: Video
+    account: Account
+
+
+async def delete_video(services: Services, caller: Caller, filename: str) -> Moved:
+    """Move the caller's video of that name to the trash.
+
+    Raises UserStorageNotFound, FileNotFound, BooksBusy.
+    """
+
+    def decide(view: View) -> Change:
+        video = find_video(view, filename)
+        if view.account is None:
+            raise errors.UserStorageNotFound("Nothing was ever stored here.")
+        return Ledger(services.policy, services.now()).delete(view.account, video)
+
+    outcome = await services.books.change(caller.uid, decide, Wanted(filename=filename))
+    if outcome.change is None or outcome.change.put_trash is None:
+        raise errors.FileNotFound(f"'{filename}' has just been deleted by another request.")
+    await deliver(services, outcome.change)
+    return Moved(video=outcome.change.put_trash, account=outcome.change.account)
+
+
+async def restore_video(services: Services, caller: Caller, file_id: str) -> Moved:
+    """Take a video out of the trash.
+
+    Raises FileNotFound, NameTaken, StorageLimitExceeded, BooksBusy.
+    """
+    trashed = _in_trash(await services.books.view(caller.uid, Wanted(trashed_file_id=file_id)))
+
+    def decide(view: View) -> Change:
+        if view.account is None or view.trashed is None:
+            raise errors.FileNotFound("Nothing of this id is in the trash.")
+        return Ledger(services.policy, services.now()).restore(view.account, view.trashed, existing=view.video)
+
+    wanted = Wanted(trashed_file_id=file_id, filename=trashed.filename)
+    outcome = await services.books.change(caller.uid, decide, wanted)
+    if outcome.change is None or outcome.change.put_video is None:
+        raise errors.FileNotFound("The file has just been restored by another request.")
+    await deliver(services, outcome.change)
+    return Moved(video=outcome.change.put_video, account=outcome.change.account)
+
+
+async def purge_video(services: Services, uid: str, file_id: str) -> Video:
+    """Remove a trashed video and its object for good. Returns what it was.
+
+    Raises FileNotFound, BooksBusy.
+    """
+
+    def decide(view: View) -> Change:
+        trashed = _in_trash(view)
+        ledger = Ledger(services.policy, services.now())
+        return ledger.purge(view.account or ledger.open_account(uid), trashed)
+
+    outcome = await services.books.change(uid, decide, Wanted(trashed_file_id=file_id))
+    if outcome.change is None or outcome.change.remove_trash is None:
+        raise errors.FileNotFound("The file has just been purged by another request.")
+    await deliver(services, outcome.change)
+    return outcome.change.remove_trash
+
+
+def _in_trash(view: View) -> Video:
+    if view.trashed is None:
+        raise errors.FileNotFound("Nothing of this id is in the trash. GET /trash lists what is.")
+    return view.trashed

@@ -1,0 +1,52 @@
+"""Give back what expired uploads had reserved, after asking the bucket whether one of them arrived unnoticed."""
+
+from __future__ import annotations
+
+from reelgate.domain import names
+from reelgate.domain.account import OpenUpload
+from reelgate.domain.ledger import Change, Ledger
+from reelgate.ports import Services, View, Wanted
+from reelgate.use_cases.deliver_outbox import deliver
+from reelgate.use_cases.finish_upload import Verdict, finish_upload
+
+
+async def expire_uploads(services: Services, uid: str) -> int:
+    """Settle all of a user's uploads whose time is over. Returns how many are no longer open.
+
+    An object that is there although no event told of it is settled by the same rules as if the event had come. A
+    finalize event that comes after an upload was released finds no grant, and its object is removed.
+
+    Raises:
+        BooksBusy, Unavailable: the rest stays open for the next try.
+    """
+    account = (await services.books.view(uid, Wanted())).account
+    if account is None:
+        return 0
+    now = services.now()
+    expired = [upload for upload in account.uploads.values() if upload.expires_at <= now]
+    return sum([await _settle(services, uid, upload) for upload in expired])
+
+
+async def _settle(services: Services, uid: str, upload: OpenUpload) -> bool:
+    finished = await finish_upload(services, names.object_name(uid, upload.upload_id, upload.filename))
+    if finished.verdict is not Verdict.ABSENT:
+        return True
+    if upload.session_url is not None:
+        await services.media.cancel_session(upload.session_url)
+    return await release_upload(services, uid, upload.upload_id, reason="expired") is not None
+
+
+async def release_upload(services: Services, uid: str, upload_id: str, *, reason: str) -> OpenUpload | None:
+    """Give back an open upload's bytes and name. Returns it, or None when it was not open. Raises BooksBusy."""
+
+    def decide(view: View) -> Change | None:
+        upload = view.account.uploads.get(upload_id) if view.account else None
+        if view.account is None or upload is None:
+            return None
+        return Ledger(services.policy, services.now()).release(view.account, upload, reason=reason)
+
+    outcome = await services.books.change(uid, decide, Wanted())
+    if outcome.change is None:
+        return None
+    await deliver(services, outcome.change)
+    return outcome.view.account.uploads[upload_id] if outcome.view.account else None

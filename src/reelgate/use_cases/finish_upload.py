@@ -1,0 +1,97 @@
+"""An object has appeared in the bucket: turn the grant into a video, or the object into nothing.
+
+The event is only a hint; what counts is what the bucket has. So duplicates, late and forged events change nothing, and the
+sweep can ask the same question when an event was lost.
+"""
+
+from __future__ import annotations
+
+import enum
+import logging
+from dataclasses import dataclass
+
+from reelgate.domain import names
+from reelgate.domain.account import Account
+from reelgate.domain.ledger import Change, Ledger
+from reelgate.domain.names import ObjectName
+from reelgate.domain.video import StoredObject, Video
+from reelgate.ports import Outcome, Services, View, Wanted
+from reelgate.use_cases.deliver_outbox import deliver
+
+_log = logging.getLogger(__name__)
+
+
+class Verdict(enum.Enum):
+    """What an object turned out to be."""
+
+    READY = "ready"
+    REJECTED = "rejected"
+    DUPLICATE = "duplicate"
+    REMOVED = "removed"
+    ABSENT = "absent"
+    STALE = "stale"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """The verdict on an object; `video` and `account` are set when it has just become a video, `reason` when refused."""
+
+    verdict: Verdict
+    video: Video | None = None
+    account: Account | None = None
+    reason: str | None = None
+
+
+async def finish_upload(services: Services, object_name: str, *, generation: int | None = None) -> Finished:
+    """Settle the books for an object.
+
+    Args:
+        generation: the one an event speaks of; an event about another than the live one is stale, the live one has (had)
+            its own. None asks about whatever is there.
+
+    Raises:
+        BooksBusy, Unavailable: nothing is half-done; the same call again is safe and will finish it.
+    """
+    found = await services.media.find(object_name)
+    if found is None:
+        return Finished(verdict=Verdict.ABSENT)
+    if generation is not None and generation != found.generation:
+        return Finished(verdict=Verdict.STALE)
+    parts = names.parse_object_name(object_name)
+    if parts is None:
+        return await _remove(services, found, "its name was never granted")
+    outcome = await _commit(services, parts, found)
+    if outcome.already is not None:
+        return Finished(verdict=Verdict.DUPLICATE)
+    if outcome.change is None:
+        return await _without_grant(services, parts, found)
+    await deliver(services, outcome.change)
+    if outcome.change.put_video is None:
+        reason = outcome.change.entry.reason if outcome.change.entry else None
+        _log.warning("upload %s refused: %s", parts.file_id, reason)
+        return Finished(verdict=Verdict.REJECTED, reason=reason)
+    return Finished(verdict=Verdict.READY, video=outcome.change.put_video, account=outcome.change.account)
+
+
+async def _commit(services: Services, parts: ObjectName, found: StoredObject) -> Outcome:
+    def decide(view: View) -> Change | None:
+        upload = view.account.uploads.get(parts.file_id) if view.account else None
+        if view.account is None or upload is None or upload.filename != parts.filename:
+            return None
+        return Ledger(services.policy, services.now()).commit(view.account, upload, found)
+
+    return await services.books.change(parts.uid, decide, Wanted())
+
+
+async def _without_grant(services: Services, parts: ObjectName, found: StoredObject) -> Finished:
+    """Tell a duplicate event from an object without a right to exist. A grant once gone never comes back, so no race."""
+    committed = Wanted(entry_id=f"commit:{parts.file_id}#{found.generation}")
+    if (await services.books.view(parts.uid, committed)).entry is not None:
+        return Finished(verdict=Verdict.DUPLICATE)
+    return await _remove(services, found, "no open upload has a right to it")
+
+
+async def _remove(services: Services, found: StoredObject, reason: str) -> Finished:
+    _log.warning("removing object %s#%d: %s", found.name, found.generation, reason)
+    await services.media.remove(found.name, found.generation)
+    return Finished(verdict=Verdict.REMOVED, reason=reason)

@@ -1,0 +1,109 @@
+"""Say what became of an upload, by asking the books and the bucket, never the client."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from reelgate.domain import errors, names
+from reelgate.domain.account import OpenUpload
+from reelgate.domain.entries import Entry
+from reelgate.domain.video import Video
+from reelgate.ports import Caller, Page, Services, Wanted
+
+UploadState = Literal["open", "ready", "rejected", "cancelled", "expired"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadStatus:
+    """An upload as it stands. `received_bytes` is None when only the client knows the session (it opened it itself).
+
+    `video` is set once it is ready and while it has not been deleted; `reason` says why it was rejected.
+    """
+
+    upload_id: str
+    filename: str
+    size: int
+    state: UploadState
+    created_at: datetime
+    upload: OpenUpload | None = None
+    received_bytes: int | None = None
+    video: Video | None = None
+    reason: str | None = None
+
+
+async def inspect_upload(services: Services, caller: Caller, upload_id: str) -> UploadStatus:
+    """Return an upload's state and, while it is open, how many bytes the bucket has of it.
+
+    Raises:
+        UploadNotFound: the caller never had one of that id.
+        Unavailable: the bucket could not be asked.
+    """
+    status = await state_of(services, caller.uid, upload_id)
+    if status.upload is None:
+        return status
+    found = await services.media.find(names.object_name(caller.uid, upload_id, status.filename))
+    if found is not None:  # all bytes are there; only the event has not been heard of yet
+        return _open(status.upload, received_bytes=found.size)
+    if status.upload.session_url is None:
+        return status
+    session = await services.media.session_status(status.upload.session_url, size=status.size)
+    return _open(status.upload, received_bytes=session.received_bytes)
+
+
+async def list_open_uploads(services: Services, caller: Caller) -> Page[UploadStatus]:
+    """Return the caller's open uploads, oldest first, without asking the bucket about each."""
+    account = (await services.books.view(caller.uid, Wanted())).account
+    uploads = sorted(account.uploads.values(), key=lambda u: (u.created_at, u.upload_id)) if account else []
+    return Page([_open(upload) for upload in uploads])
+
+
+async def state_of(services: Services, uid: str, upload_id: str) -> UploadStatus:
+    """Return what the books say of an upload. Raises UploadNotFound."""
+    account = (await services.books.view(uid, Wanted())).account
+    if account is not None and upload_id in account.uploads:
+        return _open(account.uploads[upload_id])
+    history = (await services.books.entries(uid, file_id=upload_id, limit=50)).items if account else ()
+    granted = next((e for e in history if e.kind == "reserve"), None)
+    if granted is None:
+        raise errors.UploadNotFound("No upload of yours has this id.")
+    settled = next((e for e in history if e.kind in {"commit", "release"}), None)
+    if settled is None:  # settled between the two reads and listed by neither: ask again
+        raise errors.Unavailable("The upload is being settled.")
+    return await _settled(services, uid, granted, settled)
+
+
+async def _settled(services: Services, uid: str, granted: Entry, settled: Entry) -> UploadStatus:
+    video = None
+    if settled.kind == "commit" and granted.filename is not None:
+        video = (await services.books.view(uid, Wanted(filename=granted.filename))).video
+    return UploadStatus(
+        upload_id=granted.file_id or "",
+        filename=granted.filename or "",
+        size=granted.size,
+        state=_state(settled),
+        created_at=granted.at,
+        received_bytes=granted.size if settled.kind == "commit" else None,
+        video=video if video is not None and video.file_id == granted.file_id else None,
+        reason=settled.reason,
+    )
+
+
+def _state(settled: Entry) -> UploadState:
+    if settled.kind == "commit":
+        return "ready"
+    reason = settled.reason or ""
+    return "rejected" if reason.startswith("rejected") else "expired" if reason == "expired" else "cancelled"
+
+
+def _open(upload: OpenUpload, *, received_bytes: int | None = None) -> UploadStatus:
+    return UploadStatus(
+        upload_id=upload.upload_id,
+        filename=upload.filename,
+        size=upload.size,
+        state="open",
+        created_at=upload.created_at,
+        upload=upload,
+        received_bytes=received_bytes,
+    )

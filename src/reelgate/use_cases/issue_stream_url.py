@@ -1,0 +1,87 @@
+"""Hand out a signed URL for watching or downloading a video, charged to the day before it is given away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal
+
+from reelgate.domain import errors
+from reelgate.domain.disposition import attachment
+from reelgate.domain.ledger import Change, Ledger
+from reelgate.domain.video import Video
+from reelgate.ports import Caller, Services, UrlToSign, View, Wanted
+from reelgate.use_cases.deliver_outbox import deliver
+
+Charge = Literal["each", "window", "nothing"]
+"""What an URL costs: one transfer of the file each time; once per file and URL lifetime (a player that comes back for every
+range through a redirect, seed 000's `/stream/video`); nothing (HEAD: no bytes flow)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamUrl:
+    """A URL that whoever holds it can read the video with until it expires."""
+
+    video: Video
+    method: str
+    url: str = field(repr=False)
+    expires_at: datetime
+
+
+async def issue_stream_url(
+    services: Services, caller: Caller, filename: str, *, charge: Charge, method: str = "GET", download: bool = False
+) -> StreamUrl:
+    """Return a signed URL for one of the caller's videos. With `download` the browser saves it under its name.
+
+    Raises:
+        UserStorageNotFound: the caller has never stored anything.
+        FileNotFound: there is no finished video of that name.
+        BandwidthLimitExceeded: the day has not enough left for one transfer of the file.
+        BooksBusy, Unavailable.
+    """
+    now = services.now()
+    video = await _charged(services, caller, filename, charge, now)
+    wanted = UrlToSign(
+        method=method,
+        bucket=services.bucket,
+        object_name=video.object_name,
+        expires_seconds=services.policy.stream_url_seconds,
+        query={"response-content-disposition": attachment(video.filename)} if download else {},
+    )
+    return StreamUrl(
+        video=video,
+        method=method,
+        url=await services.signer.signed_url(wanted, now=now),
+        expires_at=now + timedelta(seconds=wanted.expires_seconds),
+    )
+
+
+async def _charged(services: Services, caller: Caller, filename: str, charge: Charge, now: datetime) -> Video:
+    if charge == "nothing":
+        return find_video(await services.books.view(caller.uid, Wanted(filename=filename)), filename)
+    grant_id = services.new_id()
+
+    def decide(view: View) -> Change:
+        video = find_video(view, filename)
+        key = grant_id if charge == "each" else _window(video, now, services.policy.stream_url_seconds)
+        if view.account is None:
+            raise errors.UserStorageNotFound("Upload something first.")
+        return Ledger(services.policy, now).stream(view.account, video, grant_id=key)
+
+    outcome = await services.books.change(caller.uid, decide, Wanted(filename=filename))
+    if outcome.change is not None:
+        await deliver(services, outcome.change)
+    return find_video(outcome.view, filename)
+
+
+def find_video(view: View, filename: str) -> Video:
+    """Return the wanted video of a view. Raises UserStorageNotFound or FileNotFound."""
+    if view.account is None:
+        raise errors.UserStorageNotFound("Nothing was ever stored here.")
+    if view.video is None:
+        raise errors.FileNotFound(f"There is no finished video '{filename}'. GET /files lists what there is.")
+    return view.video
+
+
+def _window(video: Video, now: datetime, seconds: int) -> str:
+    return f"{video.file_id}:{int(now.timestamp()) // seconds}"

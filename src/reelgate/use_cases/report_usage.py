@@ -1,0 +1,87 @@
+"""What an account used today: its uploads of the day, and reports about traffic outside this store (seed 001)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from reelgate.domain.account import Account
+from reelgate.domain.entries import Entry
+from reelgate.domain.ledger import Change, Ledger
+from reelgate.ports import Caller, Services, View, Wanted
+from reelgate.use_cases.check_uploads import current_account
+from reelgate.use_cases.deliver_outbox import deliver
+
+UPLOAD_KINDS = frozenset({"commit", "report-upload"})
+MAX_LISTED_UPLOADS = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayReport:
+    """An account on its current day, and the uploads that make up the day's count, newest first."""
+
+    account: Account
+    uploads: Sequence[Entry]
+
+
+async def day_report(services: Services, caller: Caller) -> DayReport:
+    """Return the caller's current day. Writes nothing."""
+    account = await current_account(services, caller)
+    uploads: list[Entry] = []
+    cursor: str | None = None
+    while len(uploads) < MAX_LISTED_UPLOADS:
+        page = await services.books.entries(caller.uid, day=account.today.date, limit=300, cursor=cursor)
+        uploads += [entry for entry in page.items if entry.kind in UPLOAD_KINDS]
+        cursor = page.next_cursor
+        if cursor is None:
+            break
+    return DayReport(account=account, uploads=uploads[:MAX_LISTED_UPLOADS])
+
+
+async def report_upload(services: Services, caller: Caller, *, filename: str, size: int, report_id: str | None) -> DayReport:
+    """Count an upload and return the day.
+
+    A file of this store is in the books already (its event put it there), so reporting it changes nothing. Anything else
+    is charged to the day as reported.
+
+    Args:
+        report_id: makes repeating the report harmless; None counts every report.
+
+    Raises BandwidthLimitExceeded, BooksBusy.
+    """
+
+    def decide(view: View) -> Change | None:
+        ledger = Ledger(services.policy, services.now())
+        account = view.account or ledger.open_account(caller.uid, caller.email)
+        if view.video is not None or account.upload_named(filename) is not None:
+            return None
+        return ledger.report_upload(account, filename=filename, size=size, report_id=report_id or services.new_id())
+
+    wanted = Wanted(filename=filename, entry_id=f"report-upload:{report_id}" if report_id else None)
+    outcome = await services.books.change(caller.uid, decide, wanted)
+    if outcome.change is not None:
+        await deliver(services, outcome.change)
+    return await day_report(services, caller)
+
+
+async def report_deletion(services: Services, caller: Caller, *, filename: str, size: int, report_id: str | None) -> Account:
+    """Count a deletion and return the account. One that this store did today is counted already.
+
+    Raises BooksBusy.
+    """
+    account = await current_account(services, caller)
+    today = await services.books.entries(caller.uid, day=account.today.date, limit=300)
+    if any(e.kind == "delete" and e.filename == filename and e.size == size for e in today.items):
+        return account
+
+    def decide(view: View) -> Change:
+        ledger = Ledger(services.policy, services.now())
+        opened = view.account or ledger.open_account(caller.uid, caller.email)
+        return ledger.report_deletion(opened, filename=filename, size=size, report_id=report_id or services.new_id())
+
+    wanted = Wanted(entry_id=f"report-deletion:{report_id}" if report_id else None)
+    outcome = await services.books.change(caller.uid, decide, wanted)
+    if outcome.change is not None:
+        await deliver(services, outcome.change)
+        return outcome.change.account
+    return account

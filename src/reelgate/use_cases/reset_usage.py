@@ -1,0 +1,30 @@
+"""Set a user's use of the day back to nothing, by an admin's order (seed 001, `reset-daily`)."""
+
+from __future__ import annotations
+
+from reelgate.domain import errors
+from reelgate.domain.ledger import Change, Ledger
+from reelgate.ports import Caller, Services, View, Wanted
+from reelgate.use_cases.deliver_outbox import deliver
+
+
+async def reset_usage(services: Services, caller: Caller, uid: str) -> None:
+    """Reset the day of `uid`. Limits, stored bytes and open uploads stay as they are.
+
+    Raises:
+        Forbidden: the caller is no admin.
+        UserStorageNotFound: nobody of that id has an account here.
+        BooksBusy.
+    """
+    if caller.role != "admin":
+        raise errors.Forbidden("Only admins may reset the daily usage.")
+    reset_id = services.new_id()
+
+    def decide(view: View) -> Change:
+        if view.account is None:
+            raise errors.UserStorageNotFound(f"User '{uid}' has no account.")
+        return Ledger(services.policy, services.now()).reset_day(view.account, reset_id=reset_id, by=caller.uid)
+
+    outcome = await services.books.change(uid, decide, Wanted())
+    if outcome.change is not None:
+        await deliver(services, outcome.change)

@@ -1,0 +1,37 @@
+"""Help a client that lost its way into an open upload: a fresh signed URL, or the session that the server opened."""
+
+from __future__ import annotations
+
+from reelgate.domain import errors
+from reelgate.domain.ledger import Change, Ledger
+from reelgate.ports import Caller, Services, View, Wanted
+from reelgate.use_cases.inspect_upload import state_of
+from reelgate.use_cases.start_upload import GrantedUpload, grant, open_session
+
+
+async def resume_upload(services: Services, caller: Caller, upload_id: str, *, origin: str | None = None) -> GrantedUpload:
+    """Return how to go on with an open upload. A session of the server's that died is replaced by a new one.
+
+    Raises:
+        UploadNotFound: the caller never had one of that id.
+        UploadFinished: it is not open any more.
+        BooksBusy, Unavailable.
+    """
+    status = await state_of(services, caller.uid, upload_id)
+    account = (await services.books.view(caller.uid, Wanted())).account
+    upload = account.uploads.get(upload_id) if account else None
+    if account is None or upload is None:
+        raise errors.UploadFinished(f"The upload is {status.state}; start a new one if needed.")
+    if upload.session_url is not None:
+        session = await services.media.session_status(upload.session_url, size=upload.size)
+        if not session.alive:
+            upload = await open_session(services, caller.uid, upload, origin)
+            renewed = upload
+
+            def decide(view: View) -> Change | None:
+                if view.account is None or upload_id not in view.account.uploads:
+                    raise errors.UploadFinished("The upload was settled meanwhile.")
+                return Ledger(services.policy, services.now()).renew_session(view.account, renewed)
+
+            await services.books.change(caller.uid, decide, Wanted())
+    return await grant(services, caller.uid, upload, account)
