@@ -22,7 +22,7 @@ MAX_TITLE_CHARACTERS = 200
 # needed by some scripts (zero-width joiners) and stay, but for the bidirectional overrides that make a name lie.
 _REFUSED_CATEGORIES = frozenset({"Cc", "Cs", "Co", "Cn", "Zl", "Zp"})
 _BIDI_OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_FILE_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_FILE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _CRC32C = re.compile(r"[A-Za-z0-9+/]{6}==")
 _TYPE_PART = r"[A-Za-z0-9!#$&^_.+-]{1,127}"
 _CONTENT_TYPE = re.compile(rf"{_TYPE_PART}/{_TYPE_PART}")
@@ -94,7 +94,7 @@ def parse_object_name(name: str) -> ObjectName | None:
     if len(parts) != 3:
         return None
     uid, file_id, filename = parts
-    if not uid or not _FILE_ID.fullmatch(file_id):
+    if not uid or not is_file_id(file_id):
         return None
     try:
         if clean_filename(filename) != filename:
@@ -107,6 +107,11 @@ def parse_object_name(name: str) -> ObjectName | None:
 def name_key(filename: str) -> str:
     """Return the document id that stands for a file name: same name, same id. Expects a cleaned name."""
     return hashlib.sha256(filename.encode()).hexdigest()[:40]
+
+
+def is_file_id(text: str) -> bool:
+    """Return whether a text has the form of the ids that this store gives to files and uploads."""
+    return _FILE_ID.fullmatch(text) is not None
 
 
 def clean_content_type(raw: object, *, field: str = "content_type") -> str:

@@ -1,0 +1,18 @@
+"""finalize: a Cloud Storage object was finalized; settle the books for it."""
+
+import functions_framework.aio
+from starlette.requests import Request
+from starlette.responses import Response
+
+from reelgate import bootstrap
+from reelgate.web import logs
+from reelgate.web.finalize_event import answer_finalized
+
+bootstrap.settings()  # a wrong configuration fails the start, not the first event
+logs.write_json_lines()
+
+
+@functions_framework.aio.http
+async def finalize(request: Request) -> Response:
+    """Answer one delivery of Eventarc."""
+    return await answer_finalized(request, bootstrap.services())

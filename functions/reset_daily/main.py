@@ -1,0 +1,18 @@
+"""reset_daily: Cloud Scheduler calls; close the day, sweep, republish."""
+
+import functions_framework.aio
+from starlette.requests import Request
+from starlette.responses import Response
+
+from reelgate import bootstrap
+from reelgate.web import logs
+from reelgate.web.daily_tasks import answer_schedule
+
+bootstrap.settings()  # a wrong configuration fails the start, not the first run
+logs.write_json_lines()
+
+
+@functions_framework.aio.http
+async def reset_daily(request: Request) -> Response:
+    """Answer one run of the scheduler's job."""
+    return await answer_schedule(request, bootstrap.services())

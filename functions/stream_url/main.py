@@ -1,0 +1,19 @@
+"""stream_url: signed streaming and download URLs."""
+
+import functions_framework.aio
+from starlette.requests import Request
+from starlette.responses import Response
+
+from reelgate import bootstrap
+from reelgate.web import logs
+from reelgate.web.function import answer
+from reelgate.web.stream_routes import ROUTES
+
+SETTINGS = bootstrap.settings()  # a wrong configuration fails the start, not the first request
+logs.write_json_lines()
+
+
+@functions_framework.aio.http
+async def stream_url(request: Request) -> Response:
+    """Answer one request of the HTTP API."""
+    return await answer(request, ROUTES, bootstrap.services(), cors_origins=SETTINGS.cors_origins)

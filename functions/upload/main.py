@@ -1,0 +1,19 @@
+"""upload: issue signed resumable uploads, inspect, resume and cancel them, take small forms."""
+
+import functions_framework.aio
+from starlette.requests import Request
+from starlette.responses import Response
+
+from reelgate import bootstrap
+from reelgate.web import logs
+from reelgate.web.function import answer
+from reelgate.web.upload_routes import ROUTES
+
+SETTINGS = bootstrap.settings()  # a wrong configuration fails the start, not the first request
+logs.write_json_lines()
+
+
+@functions_framework.aio.http
+async def upload(request: Request) -> Response:
+    """Answer one request of the HTTP API."""
+    return await answer(request, ROUTES, bootstrap.services(), cors_origins=SETTINGS.cors_origins)

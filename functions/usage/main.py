@@ -1,0 +1,19 @@
+"""usage: storage status, the day's usage and the ledger."""
+
+import functions_framework.aio
+from starlette.requests import Request
+from starlette.responses import Response
+
+from reelgate import bootstrap
+from reelgate.web import logs
+from reelgate.web.function import answer
+from reelgate.web.usage_routes import ROUTES
+
+SETTINGS = bootstrap.settings()  # a wrong configuration fails the start, not the first request
+logs.write_json_lines()
+
+
+@functions_framework.aio.http
+async def usage(request: Request) -> Response:
+    """Answer one request of the HTTP API."""
+    return await answer(request, ROUTES, bootstrap.services(), cors_origins=SETTINGS.cors_origins)

@@ -1,0 +1,136 @@
+"""The bucket with the videos, through google-cloud-storage in threads.
+
+Only what the server itself asks of the bucket goes this way; clients and players talk to it directly.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any, BinaryIO, TypeVar
+
+import requests
+from google.api_core import exceptions as google
+from google.cloud import storage
+from google.cloud.storage.retry import DEFAULT_RETRY
+
+from reelgate.domain.errors import Unavailable
+from reelgate.domain.video import StoredObject
+from reelgate.ports import SessionStatus
+
+TIMEOUT_SECONDS = 10
+_RETRY = DEFAULT_RETRY.with_timeout(20)
+_DEAD_SESSION = {404, 410, 499}
+T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
+
+
+class GcsMedia:
+    """A bucket of Cloud Storage, or of the local emulator when STORAGE_EMULATOR_HOST is set."""
+
+    def __init__(self, client: storage.Client, bucket: str) -> None:
+        """Use an existing client. Nothing is asked of the bucket yet."""
+        self._bucket = client.bucket(bucket)
+        self._http = requests.Session()  # for session URLs, which need no credentials and must not be sent any
+
+    async def find(self, object_name: str) -> StoredObject | None:
+        """Return the live object of that name, or None."""
+        blob = await self._run(lambda: self._bucket.get_blob(object_name, timeout=TIMEOUT_SECONDS, retry=_RETRY))
+        if blob is None:
+            return None
+        return StoredObject(
+            name=blob.name,
+            generation=int(blob.generation),
+            size=int(blob.size),
+            content_type=blob.content_type or "",
+            crc32c=blob.crc32c,
+            content_encoding=blob.content_encoding,
+        )
+
+    async def remove(self, object_name: str, generation: int) -> None:
+        """Remove that generation, if it is still the live one."""
+
+        def delete() -> None:
+            try:
+                self._bucket.blob(object_name).delete(if_generation_match=generation, timeout=TIMEOUT_SECONDS, retry=_RETRY)
+            except (google.NotFound, google.PreconditionFailed):
+                _log.info("object %s#%d is gone already", object_name, generation)
+
+        await self._run(delete)
+
+    async def open_session(
+        self, object_name: str, *, content_type: str, size: int, crc32c: str | None, upload_id: str, origin: str | None
+    ) -> str:
+        """Open a create-only session whose size, type and checksum the bucket holds the client to."""
+
+        def begin() -> str:
+            blob = self._bucket.blob(object_name)
+            blob.metadata = {"upload-id": upload_id}
+            if crc32c is not None:
+                blob.crc32c = crc32c
+            url: str = blob.create_resumable_upload_session(
+                content_type=content_type,
+                size=size,
+                origin=origin,
+                if_generation_match=0,
+                timeout=TIMEOUT_SECONDS,
+                retry=_RETRY,
+            )
+            return url
+
+        return await self._run(begin)
+
+    async def session_status(self, session_url: str, *, size: int) -> SessionStatus:
+        """Ask how many bytes a session has kept (Cloud Storage docs, "Check the status of a resumable upload")."""
+        answer = await self._run(lambda: self._ask_session("PUT", session_url, {"Content-Range": f"bytes */{size}"}))
+        if answer.status_code == 308:
+            kept = answer.headers.get("Range")  # without the header nothing was kept
+            return SessionStatus(received_bytes=int(kept.rpartition("-")[2]) + 1 if kept else 0, alive=True)
+        if answer.ok:
+            return SessionStatus(received_bytes=size, alive=True)
+        return SessionStatus(received_bytes=0, alive=False)
+
+    async def cancel_session(self, session_url: str) -> None:
+        """End a session. One that is dead already is fine."""
+        await self._run(lambda: self._ask_session("DELETE", session_url, {}))
+
+    async def put(self, object_name: str, data: BinaryIO, *, content_type: str, size: int, upload_id: str) -> None:
+        """Write a new object. One of that name that exists already stays as it is."""
+
+        def upload() -> None:
+            blob = self._bucket.blob(object_name)
+            blob.metadata = {"upload-id": upload_id}
+            try:
+                blob.upload_from_file(
+                    data, size=size, content_type=content_type, if_generation_match=0, checksum="crc32c", rewind=True
+                )
+            except google.PreconditionFailed:
+                _log.info("object %s exists already", object_name)
+
+        await self._run(upload)
+
+    def _ask_session(self, method: str, url: str, headers: dict[str, str]) -> requests.Response:
+        answer = self._http.request(
+            method, url, headers={"Content-Length": "0", **headers}, timeout=TIMEOUT_SECONDS, allow_redirects=False
+        )
+        if answer.status_code in {408, 429} or (answer.status_code >= 500):
+            raise Unavailable(f"Storage answered {answer.status_code}; try again.")
+        if not answer.ok and answer.status_code != 308 and answer.status_code not in _DEAD_SESSION:
+            _log.warning("a session answered %d to %s", answer.status_code, method)
+        return answer
+
+    @staticmethod
+    async def _run(call: Callable[[], T]) -> T:
+        try:
+            return await asyncio.to_thread(call)
+        except (google.GoogleAPIError, requests.RequestException) as problem:
+            # The text of the problem can hold a session URL, which is a secret: only its type is told.
+            _log.warning("storage failed: %s", type(problem).__name__)
+            raise Unavailable("Storage cannot be reached at the moment; try again.") from None
+
+
+def connect(project: str, bucket: str, **client_options: Any) -> GcsMedia:
+    """Return the bucket as google-cloud-storage finds it in this environment."""
+    return GcsMedia(storage.Client(project=project, **client_options), bucket)

@@ -1,0 +1,85 @@
+"""A bucket in memory that keeps the promises of the port, for tests of the use cases."""
+
+from __future__ import annotations
+
+import base64
+import itertools
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+import google_crc32c
+
+from reelgate.domain.errors import Unavailable
+from reelgate.domain.video import StoredObject
+from reelgate.ports import SessionStatus
+
+
+@dataclass
+class Session:
+    """A resumable session: what was declared for it, and what has arrived."""
+
+    object_name: str
+    content_type: str
+    size: int
+    crc32c: str | None
+    origin: str | None
+    received: bytearray = field(default_factory=bytearray)
+
+
+class MemoryMedia:
+    """Objects and sessions by name and URL. `unavailable` makes everything fail as a lost network would."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, StoredObject] = {}
+        self.sessions: dict[str, Session] = {}
+        self.unavailable = False
+        self._numbers = itertools.count(1)
+
+    def write(self, name: str, data: bytes, content_type: str, *, content_encoding: str | None = None) -> StoredObject:
+        """Write an object as a client of the bucket would, and return it."""
+        checksum = base64.b64encode(google_crc32c.value(data).to_bytes(4, "big")).decode()
+        self.objects[name] = StoredObject(
+            name=name,
+            generation=next(self._numbers),
+            size=len(data),
+            content_type=content_type,
+            crc32c=checksum,
+            content_encoding=content_encoding,
+        )
+        return self.objects[name]
+
+    async def find(self, object_name: str) -> StoredObject | None:
+        self._reach()
+        return self.objects.get(object_name)
+
+    async def remove(self, object_name: str, generation: int) -> None:
+        self._reach()
+        found = self.objects.get(object_name)
+        if found is not None and found.generation == generation:
+            del self.objects[object_name]
+
+    async def open_session(
+        self, object_name: str, *, content_type: str, size: int, crc32c: str | None, upload_id: str, origin: str | None
+    ) -> str:
+        self._reach()
+        url = f"https://bucket.example/{upload_id}/{next(self._numbers)}"
+        self.sessions[url] = Session(object_name, content_type, size, crc32c, origin)
+        return url
+
+    async def session_status(self, session_url: str, *, size: int) -> SessionStatus:
+        self._reach()
+        session = self.sessions.get(session_url)
+        return SessionStatus(received_bytes=len(session.received) if session else 0, alive=session is not None)
+
+    async def cancel_session(self, session_url: str) -> None:
+        self._reach()
+        self.sessions.pop(session_url, None)
+
+    async def put(self, object_name: str, data: BinaryIO, *, content_type: str, size: int, upload_id: str) -> None:
+        self._reach()
+        if object_name not in self.objects:
+            self.write(object_name, data.read(size), content_type)
+
+    def _reach(self) -> None:
+        if self.unavailable:
+            raise Unavailable("Storage cannot be reached at the moment; try again.")

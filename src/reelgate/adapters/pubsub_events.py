@@ -1,0 +1,44 @@
+"""Messages to Pub/Sub topics, one JSON object each, with what a filter needs as attributes."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping
+from datetime import datetime
+
+from google.api_core import exceptions as google
+from google.cloud import pubsub_v1
+
+from reelgate.domain.days import rfc3339
+from reelgate.domain.errors import Unavailable
+from reelgate.domain.messages import Message
+
+PUBLISH_SECONDS = 20
+
+
+class PubsubEvents:
+    """Publishes to the topics that a deployment has for `videos`, `alerts` and `audit`."""
+
+    def __init__(self, project: str, topics: Mapping[str, str]) -> None:
+        """`topics` maps our names to topic ids of the project."""
+        self._client = pubsub_v1.PublisherClient()
+        self._paths = {name: self._client.topic_path(project, topic) for name, topic in topics.items()}
+
+    async def publish(self, message: Message, *, at: datetime) -> None:
+        """Return once Pub/Sub has the message. Consumers tell repeated ones by `event_id`."""
+        body = {
+            "event_id": message.event_id,
+            "type": message.type,
+            "uid": message.uid,
+            "published_at": rfc3339(at),
+            **message.data,
+        }
+        attributes = {"event_id": message.event_id, "type": message.type, "uid": message.uid}
+        sent = self._client.publish(
+            self._paths[message.topic], json.dumps(body, ensure_ascii=False).encode(), timeout=PUBLISH_SECONDS, **attributes
+        )
+        try:
+            await asyncio.wait_for(asyncio.wrap_future(sent), PUBLISH_SECONDS)
+        except (google.GoogleAPIError, TimeoutError) as problem:
+            raise Unavailable(f"Pub/Sub did not take the message: {type(problem).__name__}") from None

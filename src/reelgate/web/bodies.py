@@ -1,0 +1,64 @@
+"""Request bodies: read with a bound, refused early, and parsed into plain JSON objects."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from starlette.requests import Request
+from starlette.types import Message, Receive
+
+from reelgate.domain.errors import InvalidRequest, TooLarge
+
+MAX_JSON_BYTES = 64 * 1024
+
+
+def bounded(request: Request, limit: int) -> Request:
+    """Return the request with a body that raises TooLarge as soon as more than `limit` bytes are announced or arrive."""
+    announced = request.headers.get("content-length", "")
+    if announced.isdigit() and int(announced) > limit:
+        raise TooLarge(f"The body may have at most {limit} bytes.", limit=limit, requested=int(announced))
+    return Request(request.scope, _counting(request.receive, limit))
+
+
+def _counting(receive: Receive, limit: int) -> Receive:
+    received = 0
+
+    async def counted() -> Message:
+        nonlocal received
+        message = await receive()
+        received += len(message.get("body", b""))
+        if received > limit:
+            raise TooLarge(f"The body may have at most {limit} bytes.", limit=limit)
+        return message
+
+    return counted
+
+
+async def json_object(request: Request, *, may_be_empty: bool = False, missing: str | None = None) -> dict[str, Any]:
+    """Return the body as a JSON object.
+
+    Args:
+        may_be_empty: no body at all means an empty object.
+        missing: the short message for an absent body, where a seed has its own sentence.
+
+    Raises:
+        InvalidRequest: it is no JSON object (RFC 8259; NaN and Infinity are not JSON).
+        TooLarge: it is larger than 64 KiB.
+    """
+    raw = await bounded(request, MAX_JSON_BYTES).body()
+    if not raw.strip():
+        if may_be_empty:
+            return {}
+        raise InvalidRequest("Send a JSON object.", message=missing)
+    try:
+        body = json.loads(raw, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        raise InvalidRequest("The body is not JSON (UTF-8).") from None
+    if not isinstance(body, dict):
+        raise InvalidRequest("The body must be a JSON object.")
+    return body
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(name)

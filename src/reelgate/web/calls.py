@@ -1,0 +1,84 @@
+"""One call of an API route: who asks, with which parameters, and what route handlers return."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from reelgate.domain import errors, names
+from reelgate.ports import Caller, Services
+from reelgate.web import bodies
+
+MAX_LIST = 1000
+_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """An authenticated request with the parameters of its path, decoded."""
+
+    services: Services
+    request: Request
+    caller: Caller
+    params: Mapping[str, str]
+    request_id: str
+
+    async def json(self, *, may_be_empty: bool = False, missing: str | None = None) -> dict[str, Any]:
+        """Return the body as a JSON object; see `bodies.json_object`."""
+        return await bodies.json_object(self.request, may_be_empty=may_be_empty, missing=missing)
+
+    def filename(self) -> str:
+        """Return the path's file name, cleaned. Raises InvalidRequest."""
+        return names.clean_filename(self.params["filename"])
+
+    def file_id(self, name: str, error: type[errors.NotFound]) -> str:
+        """Return an id from the path; what can be no id of ours raises `error`."""
+        value = self.params[name]
+        if not names.is_file_id(value):
+            raise error("No such id was ever given out.")
+        return value
+
+    def limit(self, default: int = 100) -> int:
+        """Return the query's `limit`, 1 to 1000. Raises InvalidRequest."""
+        text = self.request.query_params.get("limit")
+        if text is None:
+            return default
+        if not (text.isascii() and text.isdigit() and len(text) < 6 and 1 <= int(text) <= MAX_LIST):
+            raise errors.InvalidRequest(f"'limit' must be a whole number from 1 to {MAX_LIST}.", field="limit")
+        return int(text)
+
+    def cursor(self) -> str | None:
+        """Return the query's `cursor`; the list itself judges it."""
+        return self.request.query_params.get("cursor") or None
+
+    def idempotency_key(self) -> str | None:
+        """Return a short form of the Idempotency-Key header, or None without one. Raises InvalidRequest."""
+        key = self.request.headers.get("idempotency-key")
+        if key is None:
+            return None
+        if not _KEY.fullmatch(key):
+            raise errors.InvalidRequest(
+                "The Idempotency-Key must be 1 to 255 visible ASCII characters.", field="Idempotency-Key"
+            )
+        return hashlib.sha256(key.encode()).hexdigest()[:32]
+
+
+Handler = Callable[[Call], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A method and a path template such as `/uploads/{upload_id}`, and who answers them."""
+
+    method: str
+    path: str
+    handler: Handler
+
+
+Routes = Sequence[Route]

@@ -1,0 +1,43 @@
+"""Cross-origin access for browsers (Fetch standard, "CORS protocol"), for the origins that the deployment names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+_ALLOWED_HEADERS = "Authorization, Content-Type, Idempotency-Key, X-Request-Id"
+_EXPOSED_HEADERS = "Location, Retry-After, X-Request-Id"
+_METHODS = "GET, HEAD, POST, PATCH, DELETE, OPTIONS"
+
+
+def allowed_origin(request: Request, origins: Sequence[str]) -> str | None:
+    """Return what to answer as Access-Control-Allow-Origin, or None for origins that have no access."""
+    origin = request.headers.get("origin")
+    if origin is None:
+        return None
+    if "*" in origins:
+        return "*"  # tokens travel in Authorization, never in cookies, so no credentials mode is needed
+    return origin if origin in origins else None
+
+
+def preflight(request: Request, origins: Sequence[str]) -> Response:
+    """Return the answer to an OPTIONS request."""
+    headers = {"Vary": "Origin", "Allow": _METHODS}
+    if allowed_origin(request, origins):
+        headers |= {
+            "Access-Control-Allow-Methods": _METHODS,
+            "Access-Control-Allow-Headers": _ALLOWED_HEADERS,
+            "Access-Control-Max-Age": "3600",
+        }
+    return Response(status_code=204, headers=headers)
+
+
+def add_headers(request: Request, response: Response, origins: Sequence[str]) -> None:
+    """Let a browser's script of an allowed origin read the answer."""
+    origin = allowed_origin(request, origins)
+    if origin:
+        response.headers["Access-Control-Allow-Origin"] = origin
+        response.headers["Access-Control-Expose-Headers"] = _EXPOSED_HEADERS
+        response.headers["Vary"] = "Origin"

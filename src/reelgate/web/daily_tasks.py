@@ -1,0 +1,49 @@
+"""The scheduler's call: close the day, sweep uploads and trash, republish what was left behind."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from reelgate.domain.errors import InvalidRequest
+from reelgate.ports import Services
+from reelgate.use_cases.close_day import Tally, close_days, empty_outbox, purge_trash, sweep_uploads
+from reelgate.web.answers import as_json
+from reelgate.web.bodies import json_object
+from reelgate.web.function import guarded
+from reelgate.web.routing import MethodUnknown
+
+TASKS: dict[str, tuple[Callable[..., Awaitable[Tally]], ...]] = {
+    "close_day": (close_days,),
+    "sweep": (sweep_uploads, purge_trash, empty_outbox),
+}
+WORK_TIME = timedelta(minutes=8)
+"""How long one run takes new pages; below the function's timeout. The scheduler's retry goes on with the rest."""
+
+_log = logging.getLogger(__name__)
+
+
+async def answer_schedule(request: Request, services: Services) -> Response:
+    """Run the tasks that the job's body names, all by default.
+
+    200 when all is done; 503 when something is left, which makes the scheduler call again.
+    """
+
+    async def run(_: str) -> Response:
+        if request.method != "POST":
+            raise MethodUnknown("POST")
+        names = (await json_object(request, may_be_empty=True)).get("tasks", list(TASKS))
+        if not isinstance(names, list) or not names or any(name not in TASKS for name in names):
+            raise InvalidRequest(f"'tasks' must be a list of {', '.join(TASKS)}.", field="tasks")
+        until = services.now() + WORK_TIME
+        tallies = {task.__name__: await task(services, until=until) for name in names for task in TASKS[name]}
+        _log.info("tasks: %s", tallies)
+        finished = all(tally.finished for tally in tallies.values())
+        body = {name: {"done": t.done, "failed": t.failed, "finished": t.finished} for name, t in tallies.items()}
+        return as_json(body, 200 if finished else 503, {} if finished else {"Retry-After": "30"})
+
+    return await guarded(request, run)

@@ -1,0 +1,65 @@
+"""Routes of the `library` function."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from reelgate.domain import errors, names
+from reelgate.use_cases.delete_video import delete_video, purge_video, restore_video
+from reelgate.web.answers import as_json, instant, video_json
+from reelgate.web.calls import Call, Route
+
+
+async def delete_file(call: Call) -> Response:
+    """Move a video to the trash (seed 000)."""
+    body = await call.json(may_be_empty=True)
+    filename = names.clean_filename(body.get("filename"), missing="No filename provided")
+    moved = await delete_video(call.services, call.caller, filename)
+    day = moved.account.today
+    return as_json(
+        {
+            "message": "File deleted successfully",
+            "email": call.caller.email or moved.account.email,
+            "file_deleted": moved.video.filename,
+            "file_size": moved.video.size,
+            "timestamp": instant(moved.video.deleted_at),
+            "date": day.date.isoformat(),
+            "updated_deletion_volume": day.deleted_bytes,
+            "total_deletion_count": day.deletion_count,
+            "file_id": moved.video.file_id,
+            "purge_at": instant(moved.video.purge_at),
+        }
+    )
+
+
+async def get_files(call: Call) -> Response:
+    """List the caller's videos, newest first."""
+    page = await call.services.books.videos(call.caller.uid, limit=call.limit(), cursor=call.cursor())
+    return as_json({"files": [video_json(video) for video in page.items], "next_cursor": page.next_cursor})
+
+
+async def get_trash(call: Call) -> Response:
+    """List the caller's trash, last deleted first."""
+    page = await call.services.books.trash(call.caller.uid, limit=call.limit(), cursor=call.cursor())
+    return as_json({"files": [video_json(video) for video in page.items], "next_cursor": page.next_cursor})
+
+
+async def post_restore(call: Call) -> Response:
+    """Take a video out of the trash."""
+    moved = await restore_video(call.services, call.caller, call.file_id("file_id", errors.FileNotFound))
+    return as_json({"message": "File restored successfully", "file": video_json(moved.video)})
+
+
+async def delete_trash(call: Call) -> Response:
+    """Remove a video for good."""
+    video = await purge_video(call.services, call.caller.uid, call.file_id("file_id", errors.FileNotFound))
+    return as_json({"message": "File purged", "file_id": video.file_id, "file_deleted": video.filename})
+
+
+ROUTES = (
+    Route("DELETE", "/delete-file", delete_file),
+    Route("GET", "/files", get_files),
+    Route("GET", "/trash", get_trash),
+    Route("POST", "/trash/{file_id}/restore", post_restore),
+    Route("DELETE", "/trash/{file_id}", delete_trash),
+)

@@ -1,0 +1,42 @@
+"""Logs as Cloud Logging reads them: one JSON object per line with severity, message and trace.
+
+Source: Cloud Run docs, "Logging and viewing logs in Cloud Run" (special fields of structured logs).
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from contextvars import ContextVar
+
+trace: ContextVar[str | None] = ContextVar("trace", default=None)
+request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
+
+
+class JsonLines(logging.Formatter):
+    """Formats a record as one line of JSON; tracebacks become part of the message, as Error Reporting expects."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        message = record.getMessage()
+        if record.exc_info:
+            message += "\n" + self.formatException(record.exc_info)
+        line = {
+            "severity": record.levelname,
+            "message": message,
+            "logger": record.name,
+            "request_id": request_id.get(),
+            "logging.googleapis.com/trace": trace.get(),
+        }
+        return json.dumps({key: value for key, value in line.items() if value is not None}, ensure_ascii=False)
+
+
+def write_json_lines() -> None:
+    """Send everything from INFO up to stderr as JSON lines. Calling it again changes nothing."""
+    logger = logging.getLogger("reelgate")
+    if not logger.handlers:
+        handler = logging.StreamHandler(sys.stderr)
+        handler.setFormatter(JsonLines())
+        logger.addHandler(handler)
+        logger.setLevel(logging.INFO)
+        logger.propagate = False
