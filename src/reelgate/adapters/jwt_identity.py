@@ -1,0 +1,109 @@
+"""Tells who a bearer token belongs to, by the issuers that the deployment trusts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+from reelgate.adapters import jwt_claims
+from reelgate.adapters.emulator_identity import EmulatorTokenVerifier
+from reelgate.adapters.jwt_issuers import IssuerSettings
+from reelgate.adapters.jwt_key_sources import JwksKeySource, KeySource, PemKeySource
+from reelgate.adapters.jwt_keys import from_pem
+from reelgate.adapters.jwt_parts import LONGEST_TOKEN, TokenParts, invalid_token, take_apart
+from reelgate.adapters.verified_tokens import VerifiedTokens
+from reelgate.ports import Caller
+
+
+class ClaimsVerifier(Protocol):
+    """Verifies the tokens of one issuer."""
+
+    async def claims(self, token: str, parts: TokenParts) -> dict[str, Any]:
+        """Return the verified claims. Raises Unauthorized, Unavailable."""
+
+
+class SignedTokenVerifier:
+    """Verifies tokens by their issuer's keys and algorithms. What the token's own header says decides nothing."""
+
+    def __init__(self, issuer: IssuerSettings, keys: KeySource) -> None:
+        self._issuer = issuer
+        self._keys = keys
+
+    async def claims(self, token: str, parts: TokenParts) -> dict[str, Any]:
+        """Return the verified claims.
+
+        Raises:
+            Unauthorized: the token was not signed by this issuer, or its claims do not hold.
+            Unavailable: the issuer's keys cannot be fetched.
+        """
+        if parts.header.get("alg") not in self._issuer.algorithms:
+            raise invalid_token()
+        found = await self._keys.key(parts.header.get("kid"))
+        if found is None or found.algorithm not in self._issuer.algorithms:
+            raise invalid_token()
+        return jwt_claims.decode(token, found.key, [found.algorithm], self._issuer)
+
+
+class Issuer(NamedTuple):
+    """An issuer and the verifier of its tokens."""
+
+    settings: IssuerSettings
+    verifier: ClaimsVerifier
+
+
+class JwtIdentity:
+    """A `TokenVerifier` over several issuers. A token's `iss` picks the issuer whose rules then hold for all of it."""
+
+    def __init__(self, issuers: Sequence[Issuer], verified: VerifiedTokens | None = None) -> None:
+        """Raises ValueError for no issuer, or one listed twice."""
+        self._issuers = {issuer.settings.issuer: issuer for issuer in issuers}
+        if not issuers or len(self._issuers) != len(issuers):
+            raise ValueError("every token issuer is listed once, and there must be one")
+        self._verified = VerifiedTokens() if verified is None else verified
+
+    async def verify(self, token: str) -> Caller:
+        """Return the caller.
+
+        Raises:
+            Unauthorized: the token proves nothing.
+            Unavailable: the issuer's keys cannot be fetched.
+        """
+        if len(token) <= LONGEST_TOKEN and token.isascii() and (known := self._verified.get(token)):
+            return known
+        parts = take_apart(token)
+        name = parts.claims.get("iss")
+        issuer = self._issuers.get(name) if isinstance(name, str) else None
+        if issuer is None:
+            raise invalid_token()
+        claims = await issuer.verifier.claims(token, parts)
+        caller = jwt_claims.caller(claims, issuer.settings)
+        self._verified.put(token, caller, expires_at=float(claims["exp"]))
+        return caller
+
+
+def jwt_identity(issuers: Sequence[IssuerSettings], *, in_cloud: bool) -> JwtIdentity:
+    """Return the verifier of these issuers' tokens; nothing is fetched before the first token.
+
+    Raises:
+        ValueError: an issuer listed twice, a key that is none, or unsigned tokens in the cloud (`in_cloud`).
+    """
+    return JwtIdentity([Issuer(settings, _verifier(settings, in_cloud=in_cloud)) for settings in issuers])
+
+
+def _verifier(settings: IssuerSettings, *, in_cloud: bool) -> ClaimsVerifier:
+    if settings.unsigned:
+        return EmulatorTokenVerifier(settings, in_cloud=in_cloud)
+    return SignedTokenVerifier(settings, _key_source(settings))
+
+
+def _key_source(settings: IssuerSettings) -> KeySource:
+    if settings.jwks_url:
+        return JwksKeySource(settings.jwks_url)
+    if not settings.public_key_file:
+        return PemKeySource(from_pem(settings.public_key.encode()))
+    try:
+        pem = Path(settings.public_key_file).read_bytes()
+    except OSError as error:
+        raise ValueError(f"the public key of {settings.issuer} cannot be read: {error.strerror}") from None
+    return PemKeySource(from_pem(pem))
