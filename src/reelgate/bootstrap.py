@@ -10,16 +10,23 @@ import os
 import uuid
 from datetime import UTC, datetime
 from functools import cache, cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from reelgate.config import Settings
 from reelgate.domain.policy import Policy
 from reelgate.ports import Books, EventPublisher, MediaStore, TokenVerifier, UrlSigner
 
+if TYPE_CHECKING:
+    from reelgate.adapters.jwt_issuers import IssuerSettings
+
 
 @cache
 def settings() -> Settings:
     """Return this process's settings. Raises ValueError naming everything that is wrong with them."""
-    return Settings.from_env(os.environ)
+    loaded = Settings.from_env(os.environ)
+    _issuers(loaded)
+    return loaded
 
 
 class CloudServices:
@@ -55,9 +62,7 @@ class CloudServices:
     @cached_property
     def signer(self) -> UrlSigner:
         """The signer that REELGATE_SIGNER chooses."""
-        from reelgate.adapters.signers import signer_for  # noqa: PLC0415
-
-        return signer_for(self._config)
+        return _signer(self._config)
 
     @cached_property
     def events(self) -> EventPublisher:
@@ -69,9 +74,9 @@ class CloudServices:
     @cached_property
     def identity(self) -> TokenVerifier:
         """The verifier for the configured issuers."""
-        from reelgate.adapters.jwt_identity import verifier_for  # noqa: PLC0415
+        from reelgate.adapters.jwt_identity import jwt_identity  # noqa: PLC0415
 
-        return verifier_for(self._config)
+        return jwt_identity(_issuers(self._config), in_cloud=self._config.in_cloud)
 
     def now(self) -> datetime:
         """The clock."""
@@ -80,6 +85,37 @@ class CloudServices:
     def new_id(self) -> str:
         """A random id of 32 hexadecimal digits."""
         return uuid.uuid4().hex
+
+
+def _signer(config: Settings) -> UrlSigner:
+    from reelgate.adapters.v4_endpoint import Endpoint  # noqa: PLC0415
+
+    endpoint = Endpoint(config.storage_url)
+    if config.signer == "hmac":
+        from reelgate.adapters.hmac_signer import HmacSigner  # noqa: PLC0415
+
+        return HmacSigner(endpoint=endpoint, access_id=config.hmac_access_id or "", secret=config.hmac_secret or "")
+    if config.signer == "key_file":
+        from reelgate.adapters.key_file_signer import KeyFileSigner  # noqa: PLC0415
+
+        return KeyFileSigner.from_file(Path(config.signer_key_file or ""), endpoint=endpoint)
+    from reelgate.adapters.iam_signer import IamSigner  # noqa: PLC0415
+
+    return IamSigner(endpoint=endpoint, account=config.signer_account or "", iam_endpoint=config.iam_endpoint)
+
+
+def _issuers(config: Settings) -> tuple[IssuerSettings, ...]:
+    from reelgate.adapters import jwt_issuers  # noqa: PLC0415
+
+    if config.auth_emulator:
+        return (jwt_issuers.firebase_emulator_issuer(config.project), *_foreign(config))
+    return _foreign(config) or (jwt_issuers.firebase_issuer(config.project),)
+
+
+def _foreign(config: Settings) -> tuple[IssuerSettings, ...]:
+    from reelgate.adapters import jwt_issuers  # noqa: PLC0415
+
+    return jwt_issuers.parse_issuers(config.jwt_issuers) if config.jwt_issuers else ()
 
 
 @cache

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, TypeVar
 
 import requests
 from google.api_core import exceptions as google
-from google.cloud import storage
+from google.cloud.storage import Client
 from google.cloud.storage.retry import DEFAULT_RETRY
 
 from reelgate.domain.errors import Unavailable
@@ -30,7 +30,7 @@ _log = logging.getLogger(__name__)
 class GcsMedia:
     """A bucket of Cloud Storage, or of the local emulator when STORAGE_EMULATOR_HOST is set."""
 
-    def __init__(self, client: storage.Client, bucket: str) -> None:
+    def __init__(self, client: Client, bucket: str) -> None:
         """Use an existing client. Nothing is asked of the bucket yet."""
         self._bucket = client.bucket(bucket)
         self._http = requests.Session()  # for session URLs, which need no credentials and must not be sent any
@@ -133,4 +133,4 @@ class GcsMedia:
 
 def connect(project: str, bucket: str, **client_options: Any) -> GcsMedia:
     """Return the bucket as google-cloud-storage finds it in this environment."""
-    return GcsMedia(storage.Client(project=project, **client_options), bucket)
+    return GcsMedia(Client(project=project, **client_options), bucket)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from google.api_core import exceptions as google
-from google.cloud import pubsub_v1
+from google.cloud.pubsub_v1 import PublisherClient
 
 from reelgate.domain.days import rfc3339
 from reelgate.domain.errors import Unavailable
@@ -22,7 +22,7 @@ class PubsubEvents:
 
     def __init__(self, project: str, topics: Mapping[str, str]) -> None:
         """`topics` maps our names to topic ids of the project."""
-        self._client = pubsub_v1.PublisherClient()
+        self._client = PublisherClient()
         self._paths = {name: self._client.topic_path(project, topic) for name, topic in topics.items()}
 
     async def publish(self, message: Message, *, at: datetime) -> None:

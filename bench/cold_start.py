@@ -1,0 +1,124 @@
+"""From process start to the first useful answer, for `stream_url` and `upload`, against a hello-world function.
+
+Needs the local cloud (`./emulator.sh up --detach`, `eval "$(./emulator.sh env)"`): a useful answer is one with a signed URL.
+Each round starts a fresh process of each kind, one after the other, so that all see the same machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import secrets
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import httpx
+
+from bench.people import Person
+
+ROOT = Path(__file__).resolve().parent.parent
+HELLO = """import functions_framework.aio
+
+
+@functions_framework.aio.http
+async def hello(request):
+    return {"message": "hello"}
+"""
+
+
+def start(source: Path, target: str, env: Mapping[str, str]) -> tuple[subprocess.Popen[bytes], int]:
+    """Start a function's process as the runtime does. Returns it and its port."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "functions_framework", "--target", target, "--source", str(source), "--asgi"]
+    command += ["--host", "127.0.0.1", "--port", str(port)]
+    return subprocess.Popen(command, env=dict(env), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL), port
+
+
+def seconds_to_answer(source: Path, target: str, env: Mapping[str, str], request: Mapping[str, object], want: int) -> float:
+    """Start a process and return the seconds until it has answered the request with the wanted status."""
+    began = time.perf_counter()
+    process, port = start(source, target, env)
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
+            while True:
+                try:
+                    answer = client.request(**request)  # type: ignore[arg-type]
+                    break
+                except httpx.ConnectError:
+                    time.sleep(0.003)
+        took = time.perf_counter() - began
+        if answer.status_code != want:
+            raise SystemExit(f"{target} answered {answer.status_code}: {answer.text[:300]}")
+        return took
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(10)
+
+
+def import_seconds(statement: str, top: int) -> list[tuple[float, str]]:
+    """Return the slowest packages of an import, with all that they import, in milliseconds."""
+    run = subprocess.run([sys.executable, "-X", "importtime", "-c", statement], capture_output=True, text=True, check=True)
+    rows = []
+    for line in run.stderr.splitlines():
+        cells = line.removeprefix("import time:").split("|")
+        if len(cells) == 3 and cells[1].strip().isdigit():
+            rows.append((int(cells[1]) / 1000, cells[2].strip()))
+    return sorted(rows, reverse=True)[:top]
+
+
+def main() -> None:
+    """Print the table, and JSON with --json."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--rounds", type=int, default=5)
+    options.add_argument("--json", type=Path)
+    chosen = options.parse_args()
+    person = Person.sign_up()
+    video = person.store_tiny_video()
+    env = {**os.environ, **function_environment()}
+    figures: dict[str, list[float]] = {"hello": [], "stream_url": [], "upload": []}
+    with tempfile.TemporaryDirectory() as folder:
+        hello = Path(folder) / "main.py"
+        hello.write_text(HELLO)
+        for _ in range(chosen.rounds):
+            figures["hello"].append(seconds_to_answer(hello, "hello", env, {"method": "GET", "url": "/"}, 200))
+            stream = {"method": "GET", "url": f"/stream/direct/{video}", "headers": person.headers}
+            figures["stream_url"].append(
+                seconds_to_answer(ROOT / "functions/stream_url/main.py", "stream_url", env, stream, 200)
+            )
+            wanted = {"filename": f"{secrets.token_hex(6)}.mp4", "size": 1000, "content_type": "video/mp4"}
+            upload = {"method": "POST", "url": "/upload", "headers": person.headers, "json": wanted}
+            figures["upload"].append(seconds_to_answer(ROOT / "functions/upload/main.py", "upload", env, upload, 201))
+    hello_median = statistics.median(figures["hello"])
+    result = {name: {"median_seconds": statistics.median(values), "ratio": statistics.median(values) / hello_median}
+              for name, values in figures.items()}  # fmt: skip
+    print(f"{'':12}{'seconds':>9}{'x hello':>9}")
+    for name, row in result.items():
+        print(f"{name:12}{row['median_seconds']:9.3f}{row['ratio']:9.2f}")
+    print("\nWhere the imports of stream_url go (milliseconds, with what they import):")
+    routes = "import functions_framework.aio, reelgate.web.stream_routes, reelgate.web.function, reelgate.bootstrap; "
+    adapters = "import reelgate.adapters.firestore_books, reelgate.adapters.jwt_identity, reelgate.adapters.hmac_signer"
+    for milliseconds, name in import_seconds(routes + adapters, 14):
+        print(f"{milliseconds:8.1f}  {name}")
+    if chosen.json:
+        chosen.json.write_text(json.dumps(result, indent=2))
+
+
+def function_environment() -> dict[str, str]:
+    """Return the settings that the running local cloud gives its functions."""
+    shown = subprocess.run([str(ROOT / "emulator.sh"), "env", "--functions"], capture_output=True, text=True, check=True)
+    pairs = (line.removeprefix("export ").split("=", 1) for line in shown.stdout.splitlines() if "=" in line)
+    return {name: value.strip("'\"") for name, value in pairs}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,70 @@
+"""Issuing signed URLs with 1, 64 and 1000 requests at once, through the gateway, without errors.
+
+Needs the local cloud. The requests are spread over many users, as real ones are; one hot user is `bench/hot_user.py`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import statistics
+import time
+from pathlib import Path
+
+import aiohttp
+
+from bench.people import Person
+
+PEOPLE = 100
+
+
+async def burst(client: aiohttp.ClientSession, people: list[Person], at_once: int, total: int) -> dict[str, float]:
+    """Ask for `total` stream URLs, `at_once` at a time. Returns requests per second, latencies in ms, and errors."""
+    gate = asyncio.Semaphore(at_once)
+    latencies: list[float] = []
+    errors = 0
+
+    async def one(person: Person) -> None:
+        nonlocal errors
+        async with gate:
+            began = time.perf_counter()
+            async with client.get(f"{os.environ['REELGATE_URL']}/stream/direct/tiny.mp4", headers=person.headers) as answer:
+                await answer.read()
+                errors += answer.status != 200
+            latencies.append(1000 * (time.perf_counter() - began))
+
+    began = time.perf_counter()
+    await asyncio.gather(*(one(people[n % len(people)]) for n in range(total)))
+    took = time.perf_counter() - began
+    ranks = statistics.quantiles(latencies, n=100)
+    return {"at_once": at_once, "per_second": total / took, "p50_ms": ranks[49], "p99_ms": ranks[98], "errors": errors}
+
+
+async def run() -> list[dict[str, float]]:
+    """Return the figures for each number of requests at once."""
+    people = [Person.sign_up() for _ in range(PEOPLE)]
+    for person in people:
+        person.store_tiny_video()
+    connector = aiohttp.TCPConnector(limit=0)
+    async with aiohttp.ClientSession(connector=connector, timeout=aiohttp.ClientTimeout(total=120)) as client:
+        await burst(client, people, 8, 200)  # warm: tokens verified, clients built
+        return [await burst(client, people, at_once, total) for at_once, total in ((1, 200), (64, 2000), (1000, 3000))]
+
+
+def main() -> None:
+    """Print the table, and JSON with --json."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--json", type=Path)
+    chosen = options.parse_args()
+    rows = asyncio.run(run())
+    print(f"{'at once':>8}{'per s':>8}{'p50 ms':>9}{'p99 ms':>9}{'errors':>8}")
+    for row in rows:
+        print(f"{row['at_once']:8.0f}{row['per_second']:8.0f}{row['p50_ms']:9.1f}{row['p99_ms']:9.1f}{row['errors']:8.0f}")
+    if chosen.json:
+        chosen.json.write_text(json.dumps(rows, indent=2))
+
+
+if __name__ == "__main__":
+    main()
