@@ -1,0 +1,98 @@
+"""Cursors of lists: after which item the next page begins, opaque and URL-safe.
+
+A cursor holds for one list of one user only (its scope). It is no secret and no permission.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from datetime import UTC, date, datetime
+from hashlib import sha256
+from typing import Any
+
+from reelgate.domain.errors import InvalidRequest
+
+_DOCUMENT_ID_BYTES = 1500
+
+
+def videos_scope(uid: str) -> str:
+    """Return the scope of a user's videos."""
+    return _scope("videos", uid)
+
+
+def trash_scope(uid: str) -> str:
+    """Return the scope of a user's trash."""
+    return _scope("trash", uid)
+
+
+def entries_scope(uid: str, day: date | None, file_id: str | None) -> str:
+    """Return the scope of a user's ledger entries, narrowed to a day or a file."""
+    return _scope("entries", uid, day.isoformat() if day else None, file_id)
+
+
+def item_cursor(scope: str, instant: datetime, document_id: str) -> str:
+    """Return the cursor that continues a list ordered by instant and document id after that item."""
+    return _pack(scope, [instant.astimezone(UTC).isoformat(), document_id])
+
+
+def parse_item_cursor(scope: str, cursor: str) -> tuple[datetime, str]:
+    """Return the instant (aware) and the document id after which the list goes on.
+
+    Raises:
+        InvalidRequest: the list of that scope never gave this cursor.
+    """
+    match _unpack(scope, cursor):
+        case [str(text), str(document_id)] if _is_id(document_id):
+            try:
+                instant = datetime.fromisoformat(text)
+            except ValueError:
+                raise _foreign() from None
+            if instant.tzinfo is UTC:
+                return instant, document_id
+    raise _foreign()
+
+
+def entry_cursor(scope: str, sequence: int) -> str:
+    """Return the cursor that continues a list of ledger entries after the one with that sequence number."""
+    return _pack(scope, [sequence])
+
+
+def parse_entry_cursor(scope: str, cursor: str) -> int:
+    """Return the sequence number after which the list goes on. Raises InvalidRequest as `parse_item_cursor` does."""
+    match _unpack(scope, cursor):
+        case [int(sequence)] if 0 < sequence < 2**63 and not isinstance(sequence, bool):
+            return sequence
+    raise _foreign()
+
+
+def _scope(*parts: str | None) -> str:
+    return json.dumps(parts)
+
+
+def _pack(scope: str, position: list[str | int]) -> str:
+    text = json.dumps([_mark(scope), *position], separators=(",", ":"))
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _unpack(scope: str, cursor: str) -> list[Any]:
+    try:
+        padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
+        content = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+    except (ValueError, RecursionError):  # not ASCII, not base64, not UTF-8, not JSON
+        raise _foreign() from None
+    if not isinstance(content, list) or not content or content[0] != _mark(scope):
+        raise _foreign()
+    return content[1:]
+
+
+def _foreign() -> InvalidRequest:
+    return InvalidRequest("'cursor' does not belong to this list. Start again without it.", field="cursor")
+
+
+def _is_id(text: str) -> bool:
+    return 0 < len(text.encode(errors="replace")) <= _DOCUMENT_ID_BYTES and "/" not in text and text.isprintable()
+
+
+def _mark(scope: str) -> str:
+    return sha256(scope.encode()).hexdigest()[:12]

@@ -1,0 +1,148 @@
+"""The shared half of all books: read, decide, write on condition that nothing has changed; else look again.
+
+What tells them apart, how documents are read and written, is left to the subclasses (docs/adr/0003-accounting.md).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from reelgate.adapters.group_commit import GroupCommit, Operation
+from reelgate.adapters.unit_of_work import Key, Read, UnitOfWork, Write, created_keys, wanted_keys
+from reelgate.domain.errors import BooksBusy, Unavailable
+from reelgate.ports import Decide, Outcome, View, Wanted
+
+Clock = Callable[[], datetime]
+"""Returns the current instant, aware."""
+
+
+class ConflictError(Exception):
+    """A commit is not known to have been applied: a condition did not hold, or the answer was lost."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long and how often a contended change is tried.
+
+    After the n-th failure it waits a random time of up to `first_wait_seconds` * 2**n, at most `longest_wait_seconds`.
+    `group_size` is how many waiting operations of one user may share a commit.
+    """
+
+    attempts: int = 40
+    deadline_seconds: float = 8.0
+    first_wait_seconds: float = 0.004
+    longest_wait_seconds: float = 0.25
+    group_size: int = 20
+
+
+PATIENT: Final = Patience()
+
+
+class OptimisticBooks(ABC):
+    """Changes and views of one user's documents. Lists and queries are the subclasses' own."""
+
+    def __init__(self, *, clock: Clock, patience: Patience = PATIENT) -> None:
+        self._clock = clock
+        self._patience = patience
+        self._groups = GroupCommit(self._apply, size=patience.group_size)
+
+    @abstractmethod
+    async def _read(self, uid: str, keys: Collection[Key]) -> Read:
+        """Return those documents, all as of one instant. Raises Unavailable."""
+
+    @abstractmethod
+    async def _commit(self, uid: str, writes: Sequence[Write]) -> None:
+        """Write all or nothing. Raises ConflictError when a condition did not hold or the outcome is unknown."""
+
+    async def change(self, uid: str, decide: Decide, wanted: Wanted) -> Outcome:
+        """See `Books.change`."""
+        return await self._groups.run(uid, self._operation(decide, wanted))
+
+    async def view(self, uid: str, wanted: Wanted) -> View:
+        """See `Books.view`."""
+        return UnitOfWork(uid, await self._read(uid, wanted_keys(uid, wanted))).view(wanted)
+
+    def _operation(self, decide: Decide, wanted: Wanted) -> Operation:
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + self._patience.deadline_seconds
+        return Operation(decide=decide, wanted=wanted, deadline=deadline, result=loop.create_future())
+
+    async def _apply(self, uid: str, batch: Sequence[Operation]) -> None:
+        """Settle all operations. Each round starts with a read, so a commit whose answer was lost is found there."""
+        for attempt in range(self._patience.attempts + 1):
+            batch = [operation for operation in batch if not operation.result.done()]
+            if not batch:
+                return
+            try:
+                await self._round(uid, batch, last=attempt == self._patience.attempts)
+            except ConflictError:
+                await asyncio.sleep(self._wait_seconds(attempt))
+            except Unavailable as problem:
+                self._give_up_late(batch, problem, last=attempt == self._patience.attempts)
+                await asyncio.sleep(self._wait_seconds(attempt))
+
+    async def _round(self, uid: str, batch: Sequence[Operation], *, last: bool) -> None:
+        keys = frozenset[Key]().union(*(wanted_keys(uid, op.wanted) | op.attempted for op in batch))
+        unit = UnitOfWork(uid, await self._read(uid, keys))
+        outcomes = [(operation, self._decide(operation, unit, last=last)) for operation in batch]
+        if writes := unit.writes():
+            await self._commit(uid, writes)
+        for operation, outcome in outcomes:
+            operation.settle(outcome)
+
+    def _decide(self, operation: Operation, unit: UnitOfWork, *, last: bool) -> Outcome | Exception:
+        """Let the operation decide on what the unit shows, and stage what it writes.
+
+        The result counts only once the unit is committed: it may rest on what others have staged. So errors, too, are
+        returned.
+        """
+        view = unit.view(operation.wanted)
+        if view.entry is not None:
+            return Outcome(view=view, already=view.entry)
+        for entry_id in operation.entry_ids:
+            if (applied := unit.entry(entry_id)) is not None:
+                return Outcome(view=view, already=applied)
+        if last or self._is_late(operation):
+            return busy()
+        try:
+            return self._stage(operation, unit, view)
+        except Exception as refusal:
+            return refusal
+
+    def _stage(self, operation: Operation, unit: UnitOfWork, view: View) -> Outcome:
+        change = operation.decide(view)
+        if change is None:
+            return Outcome(view=view)
+        if change.entry is not None:
+            if (twin := unit.entry(change.entry.entry_id)) is not None:
+                return Outcome(view=view, already=twin)
+            operation.entry_ids.add(change.entry.entry_id)
+        operation.attempted |= created_keys(change)
+        unit.stage(change, at=self._clock())
+        return Outcome(view=view, change=change)
+
+    def _give_up_late(self, batch: Sequence[Operation], problem: Unavailable, *, last: bool) -> None:
+        for operation in batch:
+            if last or self._is_late(operation):
+                operation.settle(problem)
+
+    def _is_late(self, operation: Operation) -> bool:
+        return asyncio.get_running_loop().time() > operation.deadline
+
+    def _wait_seconds(self, attempt: int) -> float:
+        longest = min(self._patience.longest_wait_seconds, self._patience.first_wait_seconds * 2**attempt)
+        return random.uniform(0, longest)  # noqa: S311 - spreads competitors, hides nothing
+
+
+def busy() -> BooksBusy:
+    """Return the refusal of a change that others kept from being made, with a spread time to try again."""
+    return BooksBusy(
+        "Other requests keep changing the same account. Nothing was changed by this one; try again.",
+        retry_after_seconds=random.randint(1, 3),  # noqa: S311 - spreads competitors, hides nothing
+    )

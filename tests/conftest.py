@@ -1,0 +1,3 @@
+"""Fixtures that several rings share."""
+
+pytest_plugins = ["tests.fixtures.firestore"]

@@ -1,0 +1,44 @@
+"""The same books twice: in memory and in Firestore. Every test of this folder runs on both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from google.cloud.firestore import AsyncClient
+
+from reelgate.adapters.firestore_books import FirestoreBooks
+from reelgate.adapters.memory_books import MemoryBooks
+from reelgate.adapters.memory_documents import MemoryDocuments
+from reelgate.adapters.optimistic_books import OptimisticBooks, Patience
+from tests.fixtures.bookkeeping import Bookkeeper, SteppedClock
+
+OpenBooks = Callable[..., OptimisticBooks]
+
+
+@pytest.fixture
+def clock() -> SteppedClock:
+    """The clock of all books in a test."""
+    return SteppedClock()
+
+
+@pytest.fixture(params=["memory", pytest.param("firestore", marks=pytest.mark.emulator)])
+def open_books(request: pytest.FixtureRequest, clock: SteppedClock) -> OpenBooks:
+    """Opens one more instance of a service over the same, at first empty, books."""
+    if request.param == "memory":
+        documents = MemoryDocuments()
+        return lambda **patience: MemoryBooks(documents, clock=clock, patience=Patience(**patience))
+    connect: Callable[[], AsyncClient] = request.getfixturevalue("firestore_clients")
+    return lambda **patience: FirestoreBooks(connect(), clock=clock, patience=Patience(**patience))
+
+
+@pytest.fixture
+def books(open_books: OpenBooks) -> OptimisticBooks:
+    """One instance."""
+    return open_books()
+
+
+@pytest.fixture
+def keeper(books: OptimisticBooks, clock: SteppedClock) -> Bookkeeper:
+    """Somebody who carries out operations for the user `ada`."""
+    return Bookkeeper(books, clock=clock)

@@ -1,0 +1,205 @@
+"""What a change writes, and what it never writes twice."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from reelgate.domain.account import Account, Day
+from reelgate.domain.entries import Entry, Movement
+from reelgate.domain.errors import NameTaken, StorageLimitExceeded
+from reelgate.domain.ledger import Change
+from reelgate.domain.messages import Message, RemoveObject
+from reelgate.ports import Books, View, Wanted
+from tests.fixtures.bookkeeping import NOON, Bookkeeper, SteppedClock, an_upload, object_of
+
+
+async def test_nobody_has_books_before_the_first_change(books: Books) -> None:
+    wanted = Wanted(filename="a.mp4", trashed_file_id="u1", entry_id="reserve:u1")
+    assert await books.view("ada", wanted) == View(account=None)
+
+
+async def test_a_change_without_documents_of_its_own_creates_the_account(keeper: Bookkeeper) -> None:
+    outcome = await keeper.reserve(an_upload(size=400))
+    assert outcome.view.account is None
+    assert await keeper.account() == Account(
+        uid="ada", email="ada@example.org", today=Day(date=NOON.date()), uploads={"u1": an_upload(size=400)}, sequence=1
+    )
+
+
+async def test_every_field_of_an_account_survives(books: Books) -> None:
+    upload = replace(an_upload("u-1.~x"), crc32c="AAAAAA==", title="Ein Titel", session_url="https://storage.example/s?1")
+    account = Account(
+        uid="ada",
+        email="ada@example.org",
+        storage_limit=2**53 + 1,
+        daily_limit=0,
+        alert_percents=(50, 90),
+        stored=2**40,
+        sequence=12,
+        uploads={upload.upload_id: upload},
+        today=Day(
+            date=NOON.date(),
+            uploaded=1,
+            streamed=2,
+            upload_count=3,
+            deleted_bytes=4,
+            deletion_count=5,
+            raised={"storage:80": 2},
+            standing=frozenset({"storage:80"}),
+        ),
+    )
+    await books.change("ada", lambda _: Change(account=account), Wanted())
+    assert (await books.view("ada", Wanted())).account == account
+
+
+async def test_a_second_change_replaces_the_whole_account(keeper: Bookkeeper) -> None:
+    await keeper.limit(storage=500)
+    await keeper.reserve(an_upload())
+    await keeper.limit()
+    await keeper.release("u1")
+    account = await keeper.account()
+    assert account.storage_limit is None
+    assert account.uploads == {}
+
+
+async def test_a_finished_upload_becomes_a_video_under_its_name(keeper: Bookkeeper, books: Books) -> None:
+    video = await keeper.add_video(replace(an_upload(filename="Füße 🎬.mp4"), title="Zwei Füße"))
+    assert (await books.view("ada", Wanted(filename="Füße 🎬.mp4"))).video == video
+    assert video.title == "Zwei Füße"
+    assert video.uploaded_at == NOON
+    assert (await books.view("ada", Wanted(filename="Fusse.mp4"))).video is None
+    assert (await books.view("eve", Wanted(filename="Füße 🎬.mp4"))) == View(account=None)
+
+
+async def test_the_entry_is_written_with_the_account(keeper: Bookkeeper, books: Books) -> None:
+    await keeper.reserve(an_upload(size=400))
+    assert (await books.view("ada", Wanted(entry_id="reserve:u1"))).entry == Entry(
+        entry_id="reserve:u1",
+        kind="reserve",
+        sequence=1,
+        at=NOON,
+        date=NOON.date(),
+        movement=Movement(reserved=400),
+        file_id="u1",
+        filename="u1.mp4",
+        size=400,
+        fingerprint="f",
+    )
+
+
+async def test_an_entry_that_stands_there_ends_the_operation_before_it_is_decided(keeper: Bookkeeper, books: Books) -> None:
+    granted = (await keeper.reserve(an_upload())).change
+    assert granted is not None
+
+    def never(_: View) -> Change:
+        raise AssertionError("decided although the entry exists")
+
+    outcome = await books.change("ada", never, Wanted(entry_id="reserve:u1"))
+    assert outcome.change is None
+    assert outcome.already == granted.entry
+    assert outcome.view.account == granted.account
+
+
+async def test_an_entry_of_another_user_is_another_entry(keeper: Bookkeeper, books: Books, clock: SteppedClock) -> None:
+    await keeper.report("r1")
+    outcome = await Bookkeeper(books, "eve", clock=clock).report("r1")
+    assert outcome.already is None
+    assert outcome.change is not None
+
+
+async def test_a_change_that_would_write_an_entry_again_writes_nothing(keeper: Bookkeeper, books: Books) -> None:
+    """Without asking for the entry beforehand: the create-only write finds out."""
+    first = (await keeper.report("r1")).change
+    assert first is not None
+    before = await keeper.account()
+    outcome = await books.change(
+        "ada",
+        lambda view: keeper.ledger.report_upload(view.account or before, filename="x", size=99, report_id="r1"),
+        Wanted(),
+    )
+    assert outcome.already == first.entry
+    assert await keeper.account() == before
+
+
+async def test_deciding_for_nothing_writes_nothing(keeper: Bookkeeper, books: Books) -> None:
+    await keeper.report("r1")
+    outcome = await books.change("ada", lambda _: None, Wanted())
+    assert outcome.change is None
+    assert outcome.already is None
+    assert outcome.view.account == await keeper.account()
+
+
+async def test_a_refusal_reaches_the_caller_and_writes_nothing(keeper: Bookkeeper) -> None:
+    await keeper.reserve(an_upload(size=600))
+    before = await keeper.account()
+    with pytest.raises(StorageLimitExceeded) as refused:
+        await keeper.reserve(an_upload("u2", size=401))
+    assert (refused.value.limit, refused.value.reserved, refused.value.requested) == (1000, 600, 401)
+    assert await keeper.account() == before
+
+
+async def test_a_name_is_given_once(keeper: Bookkeeper) -> None:
+    await keeper.add_video(an_upload("u1", filename="a.mp4"))
+    with pytest.raises(NameTaken):
+        await keeper.reserve(an_upload("u2", filename="a.mp4"))
+
+
+async def test_a_refused_object_leaves_an_order_to_remove_it(keeper: Bookkeeper, books: Books, clock: SteppedClock) -> None:
+    upload = an_upload(size=400)
+    await keeper.reserve(upload)
+    await keeper.commit(upload, object_of("ada", upload, generation=9, size=401))
+    clock.advance(seconds=1)
+    left = {item.event_id: item for item in await books.outbox(clock.now, limit=10)}
+    assert left["remove:u1:9"] == RemoveObject(event_id="remove:u1:9", name="ada/u1/u1.mp4", generation=9)
+    told = left["video.rejected:u1"]
+    assert isinstance(told, Message)
+    assert told.data["reason"] == "size is 401 bytes, granted were 400"
+    assert (await keeper.account()).reserved == 0
+
+
+async def test_deleting_moves_to_the_trash_and_restoring_moves_back(keeper: Bookkeeper, books: Books) -> None:
+    video = await keeper.add_video(an_upload())
+    both = Wanted(filename="u1.mp4", trashed_file_id="u1")
+    await keeper.delete("u1.mp4")
+    view = await books.view("ada", both)
+    assert view.video is None
+    assert view.trashed == replace(video, deleted_at=NOON, purge_at=NOON + timedelta(days=30))
+    await keeper.restore(view.trashed)
+    view = await books.view("ada", both)
+    assert view.video == video
+    assert view.trashed is None
+    await keeper.delete("u1.mp4")
+    await keeper.purge("u1")
+    assert (await books.view("ada", both)) == View(account=await keeper.account())
+
+
+async def test_the_first_change_of_a_new_day_keeps_the_old_one(keeper: Bookkeeper, books: Books, clock: SteppedClock) -> None:
+    await keeper.add_video(an_upload(size=900))
+    ended = (await keeper.account()).today
+    assert ended.raised == {"storage:80": 1}
+    assert await books.closed_day("ada", ended.date) is None
+    clock.advance(days=2)
+    await keeper.report("r1", size=7)
+    assert await books.closed_day("ada", ended.date) == ended
+    assert await books.closed_day("ada", ended.date + timedelta(days=1)) is None
+    assert await books.closed_day("eve", ended.date) is None
+    assert (await keeper.account()).today.uploaded == 7
+
+
+async def test_rolling_twice_writes_once(keeper: Bookkeeper, clock: SteppedClock) -> None:
+    await keeper.report("r1")
+    clock.advance(days=1)
+    assert (await keeper.roll()).change is not None
+    assert (await keeper.roll()).change is None
+
+
+@pytest.mark.parametrize("uid", ["auth0|123", "https://id.example/u/7", "..", "__all__", "a%2Fb", "a/b", "Zoë"])
+async def test_any_subject_can_have_books(books: Books, clock: SteppedClock, uid: str) -> None:
+    keeper = Bookkeeper(books, uid, clock=clock)
+    await keeper.report("r/1")
+    assert (await keeper.report("r/1")).already is not None
+    assert (await keeper.account()).uid == uid
+    assert await books.accounts_to_close(clock.now.date() + timedelta(days=1), limit=5) == [uid]
