@@ -20,7 +20,7 @@ class Operation:
     """A decision that waits to be made and written.
 
     `deadline` is in seconds of the event loop's clock. `attempted` are documents that earlier, failed attempts were to
-    create; `entry_ids` the ledger entries among them.
+    create; `outcomes` is, by ledger entry, what would have come of those attempts.
     """
 
     decide: Decide
@@ -28,7 +28,7 @@ class Operation:
     deadline: float
     result: asyncio.Future[Outcome]
     attempted: set[Key] = field(default_factory=set)
-    entry_ids: set[str] = field(default_factory=set)
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
 
     def settle(self, outcome: Outcome | Exception) -> None:
         """Tell whoever waits. Nobody does when the request was cancelled meanwhile."""

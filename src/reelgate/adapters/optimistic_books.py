@@ -105,9 +105,10 @@ class OptimisticBooks(ABC):
         view = unit.view(operation.wanted)
         if view.entry is not None:
             return Outcome(view=view, already=view.entry)
-        for entry_id in operation.entry_ids:
+        for entry_id, outcome in operation.outcomes.items():
             if (applied := unit.entry(entry_id)) is not None:
-                return Outcome(view=view, already=applied)
+                own = outcome.change is not None and outcome.change.entry == applied
+                return outcome if own else Outcome(view=view, already=applied)
         if last or self._is_late(operation):
             return busy()
         try:
@@ -119,13 +120,14 @@ class OptimisticBooks(ABC):
         change = operation.decide(view)
         if change is None:
             return Outcome(view=view)
+        if change.entry is not None and (twin := unit.entry(change.entry.entry_id)) is not None:
+            return Outcome(view=view, already=twin)
+        outcome = Outcome(view=view, change=change)
         if change.entry is not None:
-            if (twin := unit.entry(change.entry.entry_id)) is not None:
-                return Outcome(view=view, already=twin)
-            operation.entry_ids.add(change.entry.entry_id)
+            operation.outcomes[change.entry.entry_id] = outcome
         operation.attempted |= created_keys(change)
         unit.stage(change, at=self._clock())
-        return Outcome(view=view, change=change)
+        return outcome
 
     def _give_up_late(self, batch: Sequence[Operation], problem: Unavailable, *, last: bool) -> None:
         for operation in batch:

@@ -57,18 +57,20 @@ async def issue_stream_url(
 
 
 async def _charged(services: Services, caller: Caller, filename: str, charge: Charge, now: datetime) -> Video:
-    if charge == "nothing":
-        return find_video(await services.books.view(caller.uid, Wanted(filename=filename)), filename)
     grant_id = services.new_id()
+    if charge != "each":
+        video = find_video(await services.books.view(caller.uid, Wanted(filename=filename)), filename)
+        if charge == "nothing":
+            return video
+        grant_id = f"{video.file_id}:{int(now.timestamp()) // services.policy.stream_url_seconds}"
 
     def decide(view: View) -> Change:
         video = find_video(view, filename)
-        key = grant_id if charge == "each" else _window(video, now, services.policy.stream_url_seconds)
         if view.account is None:
-            raise errors.UserStorageNotFound("Upload something first.")
-        return Ledger(services.policy, now).stream(view.account, video, grant_id=key)
+            raise errors.UserStorageNotFound("Nothing was ever stored here.")
+        return Ledger(services.policy, now).stream(view.account, video, grant_id=grant_id)
 
-    outcome = await services.books.change(caller.uid, decide, Wanted(filename=filename))
+    outcome = await services.books.change(caller.uid, decide, Wanted(filename=filename, entry_id=f"stream:{grant_id}"))
     if outcome.change is not None:
         await deliver(services, outcome.change)
     return find_video(outcome.view, filename)
@@ -81,7 +83,3 @@ def find_video(view: View, filename: str) -> Video:
     if view.video is None:
         raise errors.FileNotFound(f"There is no finished video '{filename}'. GET /files lists what there is.")
     return view.video
-
-
-def _window(video: Video, now: datetime, seconds: int) -> str:
-    return f"{video.file_id}:{int(now.timestamp()) // seconds}"
