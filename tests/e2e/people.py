@@ -1,0 +1,116 @@
+"""A user of the running system: signs up, asks, uploads and looks, all over HTTP."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any
+
+import httpx
+
+MIB = 1024 * 1024
+CHUNK = 256 * 1024
+
+
+@dataclass
+class Person:
+    """A signed-in user. `api` sends their token to the gateway; `storage` is an HTTP client without any credentials."""
+
+    uid: str
+    email: str
+    token: str
+    api: httpx.Client
+    storage: httpx.Client
+
+    def __enter__(self) -> Person:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.api.close()
+        self.storage.close()
+
+    def ask(self, name: str, size: int, **more: Any) -> dict[str, Any]:
+        """Ask for an upload that must be granted."""
+        body = {"filename": name, "size": size, "content_type": "video/mp4", **more}
+        answer = self.api.post("/upload", json=body)
+        assert answer.status_code == 201, answer.text
+        granted: dict[str, Any] = answer.json()
+        return granted
+
+    def open(self, granted: Mapping[str, Any]) -> httpx.Response:
+        """Open the session of a granted upload with its signed request."""
+        return self.storage.request(granted["method"], granted["upload_url"], headers=granted["headers"])
+
+    def send(self, granted: Mapping[str, Any], data: bytes) -> httpx.Response:
+        """Open the session and send all bytes in one request."""
+        opened = self.open(granted)
+        assert opened.status_code == 201, opened.text
+        return self.storage.put(opened.headers["location"], content=data)
+
+    def upload(self, name: str, data: bytes) -> dict[str, Any]:
+        """Upload a video and wait until it is one. Returns the upload as it then stands."""
+        granted = self.ask(name, len(data))
+        assert self.send(granted, data).status_code == 200
+        return self.settled(granted["upload_id"])
+
+    def settled(self, upload_id: str, seconds: float = 20) -> dict[str, Any]:
+        """Wait until an upload is no longer open."""
+        until = time.monotonic() + seconds
+        while True:
+            answer = self.api.get(f"/uploads/{upload_id}")
+            assert answer.status_code == 200, answer.text
+            status: dict[str, Any] = answer.json()
+            if status["state"] != "open":
+                return status
+            assert time.monotonic() < until, f"still open after {seconds} s: {status}"
+            time.sleep(0.05)
+
+    def storage_status(self) -> dict[str, Any]:
+        """Return GET /storage-status."""
+        status: dict[str, Any] = self.api.get("/storage-status").json()
+        return status
+
+    def ledger(self) -> list[dict[str, Any]]:
+        """Return the whole ledger, newest first."""
+        entries: list[dict[str, Any]] = []
+        cursor = None
+        while True:
+            page = self.api.get("/api/usage/ledger", params={"limit": 500} | ({"cursor": cursor} if cursor else {})).json()
+            entries += page["entries"]
+            cursor = page["next_cursor"]
+            if cursor is None:
+                return entries
+
+    def assert_books_right(self) -> None:
+        """Hold what the API shows against the fold of the ledger."""
+        status, entries = self.storage_status(), self.ledger()
+        assert sorted(entry["sequence"] for entry in entries) == list(range(1, len(entries) + 1))
+        assert status["used_storage"] == sum(entry["stored"] for entry in entries)
+        assert status["used_storage"] == sum(file["size"] for file in status["files"])
+        assert status["reserved_storage"] == sum(entry["reserved"] for entry in entries)
+        open_uploads = self.api.get("/uploads").json()["uploads"]
+        assert status["reserved_storage"] == sum(upload["size"] for upload in open_uploads)
+        assert status["used_storage"] + status["reserved_storage"] <= status["total_storage"]
+        day = self.api.get("/api/usage/daily-summary").json()
+        assert day["uploaded"] == sum(entry["uploaded"] for entry in entries if entry["date"] == day["date"])
+        assert day["streamed"] == sum(entry["streamed"] for entry in entries if entry["date"] == day["date"])
+
+
+def sign_up(cloud: Mapping[str, str], *, role: str | None = None) -> Person:
+    """Make a new user in the Auth emulator and sign in."""
+    base = f"http://{cloud['FIREBASE_AUTH_EMULATOR_HOST']}/identitytoolkit.googleapis.com/v1"
+    email = f"{secrets.token_hex(6)}@example.com"
+    body = {"email": email, "password": secrets.token_urlsafe(16), "returnSecureToken": True}
+    user = httpx.post(f"{base}/accounts:signUp?key=local", json=body).raise_for_status().json()
+    if role:
+        claims = {"localId": user["localId"], "customAttributes": json.dumps({"role": role})}
+        owner = {"Authorization": "Bearer owner"}
+        url = f"{base}/projects/{cloud['GOOGLE_CLOUD_PROJECT']}/accounts:update"
+        httpx.post(url, json=claims, headers=owner).raise_for_status()
+        user = httpx.post(f"{base}/accounts:signInWithPassword?key=local", json=body).raise_for_status().json()
+    api = httpx.Client(base_url=cloud["REELGATE_URL"], headers={"Authorization": f"Bearer {user['idToken']}"}, timeout=60)
+    return Person(user["localId"], email, user["idToken"], api, httpx.Client(timeout=60))

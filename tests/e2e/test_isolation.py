@@ -1,0 +1,79 @@
+"""Nobody sees anything of anybody else: no token 401, another's token 404 or an empty list."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from tests.e2e.people import Person
+
+ROUTES = [
+    ("POST", "/upload"),
+    ("POST", "/upload/check"),
+    ("GET", "/uploads"),
+    ("GET", "/uploads/{upload_id}"),
+    ("POST", "/uploads/{upload_id}/resume"),
+    ("DELETE", "/uploads/{upload_id}"),
+    ("GET", "/stream/direct/secret.mp4"),
+    ("GET", "/stream/video/secret.mp4"),
+    ("GET", "/download/disk/secret.mp4"),
+    ("GET", "/storage-status"),
+    ("POST", "/api/usage/check-upload-bandwidth"),
+    ("POST", "/api/usage/log-upload"),
+    ("POST", "/api/usage/log-deletion"),
+    ("POST", "/api/usage/reset-daily"),
+    ("GET", "/api/usage/check-usage-alerts"),
+    ("GET", "/api/usage/daily-summary"),
+    ("GET", "/api/usage/ledger"),
+    ("GET", "/files"),
+    ("DELETE", "/delete-file"),
+    ("GET", "/trash"),
+    ("POST", "/trash/{file_id}/restore"),
+    ("DELETE", "/trash/{file_id}"),
+]
+
+
+@pytest.mark.parametrize(("method", "path"), ROUTES)
+@pytest.mark.parametrize("token", [None, "", "Bearer", "Basic dTpw", "Bearer nonsense", "Bearer a.b.c"])
+def test_no_or_a_bad_token_is_401(person: Person, method: str, path: str, token: str | None) -> None:
+    url = f"{person.api.base_url}{path.format(upload_id='a' * 32, file_id='a' * 32).lstrip('/')}"
+    answer = httpx.request(method, url, headers={} if token is None else {"Authorization": token})
+    assert answer.status_code == 401
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert (answer.json()["error"], answer.json()["code"]) == ("Unauthorized", "unauthorized")
+    assert answer.headers["www-authenticate"].startswith("Bearer")
+
+
+def test_a_stranger_sees_nothing(person: Person, another: Person) -> None:
+    upload = person.upload("secret.mp4", b"secret bytes")
+    waiting = person.ask("waiting.mp4", 10)
+    person.upload("trashed.mp4", b"more bytes")
+    deleted = person.api.request("DELETE", "/delete-file", json={"filename": "trashed.mp4"}).json()
+    for method, path in [
+        ("GET", f"/uploads/{upload['upload_id']}"),
+        ("GET", f"/uploads/{waiting['upload_id']}"),
+        ("POST", f"/uploads/{waiting['upload_id']}/resume"),
+        ("DELETE", f"/uploads/{waiting['upload_id']}"),
+        ("GET", "/stream/direct/secret.mp4"),
+        ("GET", "/stream/video/secret.mp4"),
+        ("GET", "/download/disk/secret.mp4"),
+        ("POST", f"/trash/{deleted['file_id']}/restore"),
+        ("DELETE", f"/trash/{deleted['file_id']}"),
+    ]:
+        answer = another.api.request(method, path)
+        assert answer.status_code == 404, f"{method} {path}: {answer.status_code}"
+        assert "secret" not in answer.text.replace("'secret.mp4'", "")
+    refused = another.api.request("DELETE", "/delete-file", json={"filename": "secret.mp4"})
+    assert refused.status_code == 404
+    for path, name in [("/files", "files"), ("/trash", "files"), ("/uploads", "uploads"), ("/api/usage/ledger", "entries")]:
+        assert another.api.get(path).json()[name] == []
+    assert another.storage_status()["used_storage"] == 0
+    assert {file["filename"] for file in person.api.get("/files").json()["files"]} == {"secret.mp4"}
+    person.assert_books_right()
+
+
+def test_two_people_may_use_the_same_name(person: Person, another: Person) -> None:
+    person.upload("same.mp4", b"mine")
+    another.upload("same.mp4", b"yours")
+    assert person.storage.get(person.api.get("/stream/direct/same.mp4").json()["url"]).content == b"mine"
+    assert another.storage.get(another.api.get("/stream/direct/same.mp4").json()["url"]).content == b"yours"

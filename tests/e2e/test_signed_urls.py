@@ -1,0 +1,169 @@
+"""What a signed URL may do, and what happens to whoever changes it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from tests.e2e.people import CHUNK, Person
+
+DATA = bytes(range(256)) * 1024 * 3
+
+
+def code_of(answer: httpx.Response) -> tuple[int, str]:
+    found = re.search(r"<Code>(\w+)</Code>", answer.text)
+    return answer.status_code, found.group(1) if found else ""
+
+
+def test_upload_in_chunks_then_play_in_ranges(person: Person) -> None:
+    granted = person.ask("clip.mp4", len(DATA))
+    session = person.open(granted).headers["location"]
+    first = person.storage.put(session, content=DATA[:CHUNK], headers={"Content-Range": f"bytes 0-{CHUNK - 1}/{len(DATA)}"})
+    assert (first.status_code, first.headers["range"]) == (308, f"bytes=0-{CHUNK - 1}")
+    asked = person.storage.put(session, headers={"Content-Range": f"bytes */{len(DATA)}"})
+    assert (asked.status_code, asked.headers["range"]) == (308, f"bytes=0-{CHUNK - 1}")
+    last = person.storage.put(
+        session, content=DATA[CHUNK:], headers={"Content-Range": f"bytes {CHUNK}-{len(DATA) - 1}/{len(DATA)}"}
+    )
+    assert last.status_code == 200
+    status = person.settled(granted["upload_id"])
+    assert (status["state"], status["received_bytes"], status["video"]["filename"]) == ("ready", len(DATA), "clip.mp4")
+
+    issued = person.api.get("/stream/direct/clip.mp4").json()
+    part = person.storage.get(issued["url"], headers={"Range": "bytes=1000-1999"})
+    assert (part.status_code, part.content) == (206, DATA[1000:2000])
+    assert part.headers["content-range"] == f"bytes 1000-1999/{len(DATA)}"
+    assert part.headers["content-type"] == "video/mp4"
+    assert person.storage.get(issued["url"]).content == DATA
+    person.assert_books_right()
+
+
+def test_redirects_for_players_and_downloads(person: Person) -> None:
+    person.upload("Grüße \u202ftag.mp4".replace("\u202f", ""), DATA)
+    redirect = person.api.get("/stream/video/Grüße tag.mp4")
+    assert redirect.status_code == 302
+    ranged = person.api.get("/stream/video/Grüße tag.mp4", headers={"Range": "bytes=0-9"}, follow_redirects=True)
+    assert (ranged.status_code, ranged.content) == (206, DATA[:10])
+    download = person.api.get("/download/disk/Grüße tag.mp4", follow_redirects=True)
+    assert (download.status_code, download.content) == (200, DATA)
+    assert "filename*=UTF-8''Gr%C3%BC%C3%9Fe%20tag.mp4" in download.headers["content-disposition"]
+    head = person.api.head("/stream/video/Grüße tag.mp4", follow_redirects=True)
+    assert (head.status_code, head.headers["content-length"]) == (200, str(len(DATA)))
+
+
+@pytest.mark.parametrize("what", ["signature", "object", "expiry", "verb"])
+def test_a_changed_url_is_refused_with_googles_code(person: Person, what: str) -> None:
+    person.upload("mine.mp4", DATA)
+    url = person.api.get("/stream/direct/mine.mp4").json()["url"]
+    changed = {
+        "signature": url[:-8] + ("0" * 8 if not url.endswith("0" * 8) else "1" * 8),
+        "object": url.replace("mine.mp4", "yours.mp4"),
+        "expiry": url.replace("X-Goog-Expires=3600", "X-Goog-Expires=7200"),
+        "verb": url,
+    }[what]
+    answer = person.storage.request("DELETE" if what == "verb" else "GET", changed)
+    assert code_of(answer) == (403, "SignatureDoesNotMatch")
+    assert person.storage.get(url).status_code == 200
+
+
+def test_an_expired_url_is_expired_whatever_else_it_is(person: Person) -> None:
+    person.upload("old.mp4", DATA)
+    url = person.api.get("/stream/direct/old.mp4").json()["url"]
+    date = re.search(r"X-Goog-Date=(\d{8})", url)
+    assert date is not None
+    past = url.replace(date.group(1), "20200101")
+    assert code_of(person.storage.get(past)) == (400, "ExpiredToken")
+
+
+def test_the_bucket_is_private_without_a_signature(person: Person) -> None:
+    person.upload("private.mp4", DATA)
+    url = person.api.get("/stream/direct/private.mp4").json()["url"]
+    bare = urlsplit(url)._replace(query="").geturl()
+    assert code_of(person.storage.get(bare)) == (403, "AccessDenied")
+
+
+@pytest.mark.parametrize(
+    ("header", "value", "expected"),
+    [
+        ("Content-Type", "video/webm", (403, "SignatureDoesNotMatch")),
+        ("x-goog-meta-upload-id", "another", (403, "SignatureDoesNotMatch")),
+        ("x-goog-if-generation-match", "7", (403, "SignatureDoesNotMatch")),
+        ("x-goog-if-generation-match", None, (400, "MalformedSecurityHeader")),
+        ("x-goog-meta-more", "1", (400, "MalformedSecurityHeader")),
+    ],
+)
+def test_the_upload_url_is_bound_to_what_was_granted(
+    person: Person, header: str, value: str | None, expected: tuple[int, str]
+) -> None:
+    granted = person.ask("bound.mp4", 10)
+    headers = {**granted["headers"], header: value}
+    sent = {name: text for name, text in headers.items() if text is not None}
+    assert code_of(person.storage.post(granted["upload_url"], headers=sent)) == expected
+
+
+def test_a_second_upload_to_the_same_object_cannot_overwrite(person: Person) -> None:
+    granted = person.ask("once.mp4", len(DATA))
+    first, second = person.open(granted).headers["location"], person.open(granted).headers["location"]
+    assert person.storage.put(first, content=DATA).status_code == 200
+    assert person.storage.put(second, content=bytes(len(DATA))).status_code == 412
+    person.settled(granted["upload_id"])
+    assert person.storage.get(person.api.get("/stream/direct/once.mp4").json()["url"]).content == DATA
+    assert person.api.post("/upload", json={"filename": "once.mp4", "size": 1, "content_type": "video/mp4"}).status_code == 409
+    person.assert_books_right()
+
+
+@pytest.mark.parametrize("size", [len(DATA) + 1, len(DATA) * 4, 1])
+def test_another_size_than_granted_never_becomes_a_video(person: Person, size: int) -> None:
+    granted = person.ask("other.mp4", len(DATA))
+    assert person.send(granted, bytes(size)).status_code == 200
+    status = person.settled(granted["upload_id"])
+    assert status["state"] == "rejected"
+    assert str(size) in status["reason"]
+    assert person.api.get("/stream/direct/other.mp4").status_code == 404
+    assert person.storage_status()["used_storage"] == 0
+    person.assert_books_right()
+    assert person.ask("other.mp4", 5)["filename"] == "other.mp4"
+
+
+def test_a_wrong_checksum_never_becomes_a_video(person: Person) -> None:
+    granted = person.ask("sum.mp4", 4, crc32c="AAAAAA==")
+    assert person.send(granted, b"data").status_code == 200
+    assert person.settled(granted["upload_id"])["state"] == "rejected"
+    pinned = person.ask("pinned.mp4", 4, crc32c="AAAAAA==", start="server")
+    assert person.storage.put(pinned["session_url"], content=b"data").status_code == 400
+
+
+def test_browsers_send_through_a_session_that_the_server_opened(person: Person, cloud: Mapping[str, str]) -> None:
+    page = {"Origin": "https://app.example.com"}
+    body = {"filename": "browser.mp4", "size": len(DATA), "content_type": "video/mp4", "start": "server"}
+    granted = person.api.post("/upload", json=body, headers=page).json()
+    half = 2 * CHUNK
+    sent = person.storage.put(
+        granted["session_url"],
+        content=DATA[:half],
+        headers={**page, "Content-Range": f"bytes 0-{half - 1}/{len(DATA)}"},
+    )
+    assert sent.status_code == 308
+    assert sent.headers["access-control-allow-origin"] == page["Origin"]
+    assert person.api.get(f"/uploads/{granted['upload_id']}").json()["received_bytes"] == half
+    resumed = person.api.post(f"/uploads/{granted['upload_id']}/resume").json()
+    assert resumed["session_url"] == granted["session_url"]
+    rest = {"Content-Range": f"bytes {half}-{len(DATA) - 1}/{len(DATA)}"}
+    assert person.storage.put(granted["session_url"], content=DATA[half:], headers=rest).status_code == 200
+    assert person.settled(granted["upload_id"])["state"] == "ready"
+
+
+def test_cancelled_uploads_give_back_and_never_arrive(person: Person) -> None:
+    granted = person.ask("never.mp4", len(DATA))
+    session = person.open(granted).headers["location"]
+    cancelled = person.api.delete(f"/uploads/{granted['upload_id']}")
+    assert (cancelled.status_code, cancelled.json()["released"]) == (200, len(DATA))
+    assert person.storage_status()["reserved_storage"] == 0
+    assert person.storage.put(session, content=DATA).status_code == 200  # the session was the client's own
+    assert person.settled(granted["upload_id"])["state"] == "cancelled"
+    person.upload("never.mp4", DATA)
+    person.assert_books_right()
