@@ -70,7 +70,8 @@ async def _charged(services: Services, caller: Caller, filename: str, charge: Ch
             raise errors.UserStorageNotFound("Nothing was ever stored here.")
         return Ledger(services.policy, now).stream(view.account, video, grant_id=grant_id)
 
-    outcome = await services.books.change(caller.uid, decide, Wanted(filename=filename, entry_id=f"stream:{grant_id}"))
+    known = None if charge == "each" else f"stream:{grant_id}"
+    outcome = await services.books.change(caller.uid, decide, Wanted(filename=filename, entry_id=known))
     if outcome.change is not None:
         await deliver(services, outcome.change)
     return find_video(outcome.view, filename)
