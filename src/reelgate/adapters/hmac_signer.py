@@ -5,7 +5,6 @@ from __future__ import annotations
 import hmac
 from datetime import datetime
 
-from reelgate.adapters import v4_rules
 from reelgate.adapters.v4_canonical import REQUEST_TYPE, SERVICE
 from reelgate.adapters.v4_draft import HMAC, LOCATION, Drafter
 from reelgate.adapters.v4_endpoint import Endpoint
@@ -31,16 +30,17 @@ class HmacSigner:
         self._secret = secret
         self._drafter = Drafter(endpoint=endpoint, algorithm=HMAC, signer_id=access_id)
         self._day = ""
-        self._key = b""
+        self._keyed = hmac.new(b"", digestmod="sha256")
 
     async def signed_url(self, wanted: UrlToSign, *, now: datetime) -> str:
         """Return the URL. Raises ValueError for a request that may not be signed."""
-        v4_rules.check(wanted)
         draft = self._drafter.draft(wanted, now)
         if draft.day != self._day:
-            self._key = signing_key(self._secret, draft.day)
+            self._keyed = hmac.new(signing_key(self._secret, draft.day), digestmod="sha256")
             self._day = draft.day
-        return draft.signed(hmac.digest(self._key, draft.string_to_sign.encode(), "sha256").hex())
+        mac = self._keyed.copy()  # takes over the day's key, already hashed in
+        mac.update(draft.string_to_sign.encode())
+        return draft.signed(mac.hexdigest())
 
     def __repr__(self) -> str:
         return f"HmacSigner(access_id={self._access_id!r})"

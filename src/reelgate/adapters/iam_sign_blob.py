@@ -68,6 +68,11 @@ class SignBlobClient:
             )
         return _signature(answer)
 
+    def close(self) -> None:
+        """Close the connections."""
+        if self._session is not None:
+            self._session.close()
+
     def _open_session(self) -> requests.Session:
         with self._opening:
             if self._session is None:

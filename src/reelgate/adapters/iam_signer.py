@@ -6,6 +6,7 @@ import asyncio
 import random
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
 
 from reelgate.adapters import v4_rules
 from reelgate.adapters.iam_sign_blob import PARALLEL_CALLS, SignBlobClient, SignBlobFailed
@@ -30,7 +31,12 @@ class IamSigner:
         """
         self._account = account
         self._client = SignBlobClient(endpoint=iam_endpoint, account=account)
-        self._drafter = Drafter(endpoint=endpoint, algorithm=RSA, signer_id=account)
+        self._drafter = Drafter(
+            endpoint=endpoint,
+            algorithm=RSA,
+            signer_id=account,
+            check=partial(v4_rules.check, longest_seconds=LONGEST_SECONDS),
+        )
         self._first_pause_seconds = first_pause_seconds
         # A pool of its own: asyncio's default has five threads on one vCPU, and these wait for the network.
         self._threads = ThreadPoolExecutor(PARALLEL_CALLS, thread_name_prefix="sign-blob")
@@ -42,7 +48,6 @@ class IamSigner:
             ValueError: the request may not be signed, or not for more than twelve hours.
             Unavailable: IAM did not sign, also when asked again.
         """
-        v4_rules.check(wanted, longest_seconds=LONGEST_SECONDS)
         draft = self._drafter.draft(wanted, now)
         signature = await self._sign(draft.string_to_sign.encode())
         return draft.signed(signature.hex())
@@ -60,6 +65,11 @@ class IamSigner:
                 if not failure.worth_retrying:
                     break
         raise Unavailable("the URL could not be signed: try again later", retry_after_seconds=5) from last
+
+    async def close(self) -> None:
+        """Let go of threads and connections; calls on their way are finished first."""
+        await asyncio.to_thread(self._threads.shutdown)
+        self._client.close()
 
     def __repr__(self) -> str:
         return f"IamSigner(account={self._account!r})"

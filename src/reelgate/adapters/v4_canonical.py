@@ -64,9 +64,14 @@ def canonical_request(method: str, path: str, query: str, headers: list[tuple[st
         query: canonical, without the signature.
         headers: canonical. The value of x-goog-content-sha256, where it is among them, describes the payload.
     """
+    return f"{method}\n{path}{canonical_request_after_path(query, headers)}"
+
+
+def canonical_request_after_path(query: str, headers: list[tuple[str, str]]) -> str:
+    """Return the part of a canonical request that does not depend on the object, from the path's line break on."""
     payload = next((value for name, value in headers if name == "x-goog-content-sha256"), UNSIGNED_PAYLOAD)
     header_lines = "".join([f"{name}:{value}\n" for name, value in headers])
-    return "\n".join((method, path, query, header_lines, signed_header_names(headers), payload))
+    return f"\n{query}\n{header_lines}\n{signed_header_names(headers)}\n{payload}"
 
 
 def timestamp(instant: datetime) -> str:
@@ -86,4 +91,9 @@ def credential_scope(day: str, location: str) -> str:
 
 def string_to_sign(algorithm: str, stamp: str, scope: str, request: str) -> str:
     """Return the four lines that the signature is made over; `request` is the canonical request."""
-    return f"{algorithm}\n{stamp}\n{scope}\n{sha256(request.encode()).hexdigest()}"
+    return f"{string_to_sign_before_hash(algorithm, stamp, scope)}{sha256(request.encode()).hexdigest()}"
+
+
+def string_to_sign_before_hash(algorithm: str, stamp: str, scope: str) -> str:
+    """Return the first three lines of the string to sign, with their line breaks."""
+    return f"{algorithm}\n{stamp}\n{scope}\n"

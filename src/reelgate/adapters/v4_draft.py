@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
+from hashlib import sha256
 from typing import NamedTuple
 
 from reelgate.adapters import v4_canonical as v4
+from reelgate.adapters import v4_rules
 from reelgate.adapters.v4_endpoint import Endpoint
 from reelgate.ports import UrlToSign
 
@@ -29,43 +33,85 @@ class Draft(NamedTuple):
         return f"{self.url}&X-Goog-Signature={signature_hex}"
 
 
-class Drafter:
-    """Writes drafts for one signer. What does not change within a day is encoded once a day."""
+class _Frame(NamedTuple):
+    """Everything in a draft but the object's path: the same for all segments of a playlist."""
 
-    def __init__(self, *, endpoint: Endpoint, algorithm: str, signer_id: str) -> None:
-        """`signer_id` is the HMAC access id or the service account's e-mail address."""
+    wanted: UrlToSign
+    now: datetime
+    origin: str
+    query: str
+    before_path: str
+    after_path: str
+    before_hash: str
+    day: str
+
+    def fits(self, wanted: UrlToSign, now: datetime) -> bool:
+        mine = self.wanted
+        return (
+            (now is self.now or now == self.now)
+            and bool(wanted.object_name) == bool(mine.object_name)
+            and wanted.method == mine.method
+            and wanted.bucket == mine.bucket
+            and wanted.expires_seconds == mine.expires_seconds
+            and wanted.headers == mine.headers
+            and wanted.query == mine.query
+        )
+
+
+class Drafter:
+    """Writes drafts for one signer. What a request shares with the one before it is not checked and written again."""
+
+    def __init__(
+        self, *, endpoint: Endpoint, algorithm: str, signer_id: str, check: Callable[[UrlToSign], None] = v4_rules.check
+    ) -> None:
+        """`signer_id` is the HMAC access id or the service account's e-mail address.
+
+        `check` raises ValueError for what may not be signed. It decides without the object's name, but for its absence.
+        """
         self._endpoint = endpoint
         self._algorithm = algorithm
         self._signer_id = signer_id
-        self._day = ""
-        self._scope = ""
-        self._fixed: list[str] = []
+        self._check = check
+        self._frame: _Frame | None = None
 
     def draft(self, wanted: UrlToSign, now: datetime) -> Draft:
-        """Return the draft, whatever is wanted: `v4_rules.check` comes first. Raises ValueError for a naive `now`."""
+        """Return the draft. Raises ValueError for a request that may not be signed, and for a naive `now`."""
+        frame = self._frame
+        if frame is None or not frame.fits(wanted, now):
+            frame = self._frame = self._new_frame(wanted, now)
+        path = self._endpoint.path(wanted.bucket, wanted.object_name)
+        request = f"{frame.before_path}{path}{frame.after_path}"
+        return Draft(
+            f"{frame.origin}{path}?{frame.query}",
+            f"{frame.before_hash}{sha256(request.encode()).hexdigest()}",
+            request,
+            frame.day,
+        )
+
+    def _new_frame(self, wanted: UrlToSign, now: datetime) -> _Frame:
+        self._check(wanted)
         stamp = v4.timestamp(now)
-        day = stamp[:8]
-        if day != self._day:
-            self._start_day(day)
-        address = self._endpoint.address(wanted.bucket, wanted.object_name)
-        headers = v4.canonical_headers([("host", address.host), *wanted.headers.items()])
+        scope = v4.credential_scope(stamp[:8], LOCATION)
+        origin, host = self._endpoint.server(wanted.bucket)
+        headers = v4.canonical_headers([("host", host), *wanted.headers.items()])
         query = v4.canonical_query(
             [
-                *self._fixed,
+                v4.query_pair("X-Goog-Algorithm", self._algorithm),
+                v4.query_pair("X-Goog-Credential", f"{self._signer_id}/{scope}"),
                 f"X-Goog-Date={stamp}",
                 f"X-Goog-Expires={wanted.expires_seconds}",
                 v4.query_pair("X-Goog-SignedHeaders", v4.signed_header_names(headers)),
                 *(v4.query_pair(name, value) for name, value in wanted.query.items()),
             ]
         )
-        request = v4.canonical_request(wanted.method, address.path, query, headers)
-        to_sign = v4.string_to_sign(self._algorithm, stamp, self._scope, request)
-        return Draft(f"{address.origin}{address.path}?{query}", to_sign, request, day)
-
-    def _start_day(self, day: str) -> None:
-        self._scope = v4.credential_scope(day, LOCATION)
-        self._fixed = [
-            v4.query_pair("X-Goog-Algorithm", self._algorithm),
-            v4.query_pair("X-Goog-Credential", f"{self._signer_id}/{self._scope}"),
-        ]
-        self._day = day
+        return _Frame(
+            # The caller's mappings may change later; these copies will not.
+            wanted=replace(wanted, headers=dict(wanted.headers), query=dict(wanted.query)),
+            now=now,
+            origin=origin,
+            query=query,
+            before_path=f"{wanted.method}\n",
+            after_path=v4.canonical_request_after_path(query, headers),
+            before_hash=v4.string_to_sign_before_hash(self._algorithm, stamp, scope),
+            day=stamp[:8],
+        )

@@ -22,12 +22,11 @@ class UrlStyle(Enum):
     BUCKET_BOUND = "bucket_bound"  # https://videos.example.org/OBJECT, a host name that stands for the bucket
 
 
-class Address(NamedTuple):
-    """`origin` + `path` is the URL; `host` is the Host header that clients send with it."""
+class Server(NamedTuple):
+    """Whom a request goes to: the beginning of its URL, and the Host header that clients send with it."""
 
     origin: str
     host: str
-    path: str
 
 
 class Endpoint:
@@ -48,14 +47,17 @@ class Endpoint:
         self._host = netloc.rpartition(":")[0] if default_port and parts.port else netloc
         self._origin = f"{parts.scheme}://{netloc}"
 
-    def address(self, bucket: str, object_name: str = "") -> Address:
-        """Return where an object is, or the bucket itself when no object is named."""
-        path = f"/{encode_path(object_name)}"
-        if self._style is UrlStyle.PATH:
-            return Address(self._origin, self._host, f"/{bucket}{path}" if object_name else f"/{bucket}")
-        if self._style is UrlStyle.BUCKET_BOUND:
-            return Address(self._origin, self._host, path)
-        return Address(f"{self._scheme}://{bucket}.{self._netloc}", f"{bucket}.{self._host}", path)
+    def server(self, bucket: str) -> Server:
+        """Return where requests for a bucket go. `origin` and `path` together are the URL."""
+        if self._style is UrlStyle.VIRTUAL_HOSTED:
+            return Server(f"{self._scheme}://{bucket}.{self._netloc}", f"{bucket}.{self._host}")
+        return Server(self._origin, self._host)
+
+    def path(self, bucket: str, object_name: str = "") -> str:
+        """Return the encoded path of an object, or of the bucket itself when no object is named."""
+        if self._style is not UrlStyle.PATH:
+            return f"/{encode_path(object_name)}"
+        return f"/{bucket}/{encode_path(object_name)}" if object_name else f"/{bucket}"
 
     def __repr__(self) -> str:
         return f"Endpoint({self._origin!r}, {self._style.name})"

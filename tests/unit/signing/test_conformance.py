@@ -56,6 +56,10 @@ def endpoint_of(vector: dict[str, Any]) -> Endpoint:
     return Endpoint(host if "://" in host else f"{vector.get('scheme', 'https')}://{host}", style)
 
 
+def anything_goes(_wanted: UrlToSign) -> None:
+    """The vectors sign more than our signers do: a bucket's listing, header names that no client could send."""
+
+
 def draft_of(vector: dict[str, Any]) -> Draft:
     wanted = UrlToSign(
         method=vector["method"],
@@ -65,7 +69,7 @@ def draft_of(vector: dict[str, Any]) -> Draft:
         headers=vector.get("headers", {}),
         query=vector.get("queryParameters", {}),
     )
-    drafter = Drafter(endpoint=endpoint_of(vector), algorithm=RSA, signer_id=SIGNER)
+    drafter = Drafter(endpoint=endpoint_of(vector), algorithm=RSA, signer_id=SIGNER, check=anything_goes)
     return drafter.draft(wanted, datetime.fromisoformat(vector["timestamp"]))
 
 
