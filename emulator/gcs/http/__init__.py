@@ -1,0 +1,1 @@
+"""Requests in, answers out: targets, bodies, ranges, CORS, faults."""

@@ -1,0 +1,89 @@
+"""An object's bytes as an answer, the same on both APIs: ranges, stored headers, checksums."""
+
+from base64 import b64decode
+
+from aiohttp.web import StreamResponse
+
+from emulator.gcs.http.call import Call
+from emulator.gcs.http.file_answer import FileAnswer
+from emulator.gcs.http.ranges import requested_slice
+from emulator.gcs.store.blobs import BlobFiles
+from emulator.gcs.store.records import StoredObject
+from emulator.gcs.store.resources import etag
+from emulator.gcs.store.times import http_date
+
+HEADER_OF_FIELD = {
+    "contentDisposition": "Content-Disposition",
+    "contentEncoding": "Content-Encoding",
+    "contentLanguage": "Content-Language",
+    "cacheControl": "Cache-Control",
+}
+OVERRIDES = {
+    "response-content-disposition": "Content-Disposition",
+    "response-content-type": "Content-Type",
+}
+
+
+def download(blobs: BlobFiles, call: Call, stored: StoredObject) -> StreamResponse:
+    """Return the answer to GET or HEAD: 200 with everything or 206 with one range.
+
+    Raises:
+        StorageError: 416 for a range beyond the end.
+    """
+    size = stored.content.size
+    wanted = requested_slice(call.headers.get("Range"), size)
+    offset, count = wanted or (0, size)
+    headers = {**object_headers(stored), **_stored_headers(stored), "Accept-Ranges": "bytes"}
+    for parameter, name in OVERRIDES.items():
+        if parameter in call.query:
+            headers[name] = call.query[parameter]
+    if wanted is not None:
+        headers["Content-Range"] = f"bytes {offset}-{offset + count - 1}/{size}"
+    return FileAnswer(
+        blobs.open(stored.content.blob),
+        offset,
+        count,
+        status=206 if wanted else 200,
+        headers=headers,
+        drop_after_bytes=call.drop_download_after_bytes,
+    )
+
+
+def object_headers(stored: StoredObject) -> dict[str, str]:
+    """Return the headers that identify an object's state."""
+    return {
+        "ETag": xml_etag(stored),
+        "x-goog-generation": str(stored.generation),
+        "x-goog-metageneration": str(stored.metageneration),
+        "x-goog-hash": ",".join(_hashes(stored)),
+        "x-goog-stored-content-length": str(stored.content.size),
+        "x-goog-stored-content-encoding": str(stored.fields.get("contentEncoding", "identity")),
+    }
+
+
+def xml_etag(stored: StoredObject) -> str:
+    """Return the quoted entity tag: MD5 in hex where there is one, as S3 clients expect."""
+    if stored.content.md5 is None:
+        return f'"-{etag(stored)}"'
+    return f'"{_hex(stored.content.md5)}"'
+
+
+def _stored_headers(stored: StoredObject) -> dict[str, str]:
+    fields = stored.fields
+    headers = {
+        "Content-Type": stored.content_type,
+        "Last-Modified": http_date(stored.updated),
+        "Cache-Control": "private, max-age=0",
+        "x-goog-storage-class": str(fields.get("storageClass", "STANDARD")),
+    }
+    headers |= {name: str(fields[field]) for field, name in HEADER_OF_FIELD.items() if fields.get(field)}
+    return headers | {f"x-goog-meta-{key}": str(value) for key, value in fields.get("metadata", {}).items()}
+
+
+def _hashes(stored: StoredObject) -> list[str]:
+    md5 = stored.content.md5
+    return [f"crc32c={stored.content.crc32c}", *([f"md5={md5}"] if md5 is not None else [])]
+
+
+def _hex(base64_text: str) -> str:
+    return b64decode(base64_text).hex()

@@ -1,0 +1,74 @@
+"""JSON API: buckets."""
+
+from typing import Any
+
+from aiohttp.web import StreamResponse
+
+from emulator.gcs.errors import Refusal, StorageError
+from emulator.gcs.http.answers import empty_answer, json_answer
+from emulator.gcs.http.call import Call
+from emulator.gcs.services import Services
+from emulator.gcs.store.preconditions import Preconditions
+
+
+async def create(services: Services, call: Call) -> StreamResponse:
+    """POST /storage/v1/b?project=..."""
+    document = await call.document()
+    name = document.get("name")
+    if not isinstance(name, str):
+        raise StorageError(Refusal.REQUIRED, "Required: name")
+    return json_answer(_linked(services.buckets.create(name, document), call))
+
+
+async def list_all(services: Services, call: Call) -> StreamResponse:
+    """GET /storage/v1/b: every bucket of every project on one page."""
+    prefix = call.query.get("prefix", "")
+    items = [_linked(bucket, call) for bucket in services.buckets.all() if bucket["name"].startswith(prefix)]
+    return json_answer({"kind": "storage#buckets", **({"items": items} if items else {})})
+
+
+async def get(services: Services, call: Call, bucket: str) -> StreamResponse:
+    """GET /storage/v1/b/BUCKET"""
+    return json_answer(_linked(services.buckets.get(bucket), call))
+
+
+async def patch(services: Services, call: Call, bucket: str) -> StreamResponse:
+    """PATCH /storage/v1/b/BUCKET"""
+    _check_metageneration(services, call, bucket)
+    return json_answer(_linked(services.buckets.change(bucket, await call.document()), call))
+
+
+async def update(services: Services, call: Call, bucket: str) -> StreamResponse:
+    """PUT /storage/v1/b/BUCKET"""
+    _check_metageneration(services, call, bucket)
+    return json_answer(_linked(services.buckets.change(bucket, await call.document(), replace=True), call))
+
+
+async def delete(services: Services, call: Call, bucket: str) -> StreamResponse:
+    """DELETE /storage/v1/b/BUCKET"""
+    _check_metageneration(services, call, bucket)
+    services.buckets.delete(bucket)
+    return empty_answer(204)
+
+
+async def storage_layout(services: Services, call: Call, bucket: str) -> StreamResponse:
+    """GET /storage/v1/b/BUCKET/storageLayout: gcloud asks it to learn whether there are real folders (there are not)."""
+    found = services.buckets.get(bucket)
+    layout = {key: found[key] for key in ("location", "locationType")}
+    return json_answer({"kind": "storage#storageLayout", "bucket": bucket, **layout})
+
+
+async def test_permissions(services: Services, call: Call, bucket: str) -> StreamResponse:
+    """GET /storage/v1/b/BUCKET/iam/testPermissions: the JSON API lets everybody do everything here."""
+    services.buckets.get(bucket)
+    return json_answer({"kind": "storage#testIamPermissionsResponse", "permissions": call.target.all("permissions")})
+
+
+def _check_metageneration(services: Services, call: Call, bucket: str) -> None:
+    wanted = Preconditions.from_query(call.query).metageneration_match
+    if wanted is not None and str(wanted) != services.buckets.get(bucket)["metageneration"]:
+        raise StorageError(Refusal.PRECONDITION_FAILED)
+
+
+def _linked(bucket: dict[str, Any], call: Call) -> dict[str, Any]:
+    return {**bucket, "selfLink": f"{call.base_url}/storage/v1/b/{bucket['name']}"}

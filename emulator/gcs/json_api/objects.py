@@ -1,0 +1,102 @@
+"""JSON API: reading, listing, changing and deleting objects."""
+
+from aiohttp.web import StreamResponse
+
+from emulator.gcs.errors import Refusal, StorageError
+from emulator.gcs.http.answers import empty_answer, json_answer
+from emulator.gcs.http.call import Call
+from emulator.gcs.http.downloads import download
+from emulator.gcs.services import Services
+from emulator.gcs.store.listing import PAGE_LIMIT, ListQuery, list_objects
+from emulator.gcs.store.preconditions import Preconditions
+from emulator.gcs.store.records import StoredObject, merged_fields, settable_fields
+from emulator.gcs.store.resources import object_resource
+
+
+async def get(services: Services, call: Call, bucket: str, name: str) -> StreamResponse:
+    """GET /storage/v1/b/BUCKET/o/OBJECT, with alt=media the bytes."""
+    if call.query.get("alt") == "media":
+        return await media(services, call, bucket, name)
+    return _answer(_readable(services, call, bucket, name), call)
+
+
+async def media(services: Services, call: Call, bucket: str, name: str) -> StreamResponse:
+    """GET /download/storage/v1/b/BUCKET/o/OBJECT"""
+    return download(services.blobs, call, _readable(services, call, bucket, name))
+
+
+async def list_in_bucket(services: Services, call: Call, bucket: str) -> StreamResponse:
+    """GET /storage/v1/b/BUCKET/o"""
+    services.buckets.get(bucket)
+    page = list_objects(services.database, _list_query(call, bucket))
+    document: dict[str, object] = {"kind": "storage#objects"}
+    if page.next_page_token:
+        document["nextPageToken"] = page.next_page_token
+    if page.prefixes:
+        document["prefixes"] = page.prefixes
+    if page.objects:
+        document["items"] = [object_resource(stored, call.base_url) for stored in page.objects]
+    return json_answer(document)
+
+
+async def patch(services: Services, call: Call, bucket: str, name: str) -> StreamResponse:
+    """PATCH /storage/v1/b/BUCKET/o/OBJECT"""
+    document = await call.document()
+    before = _writable(services, call, bucket, name)
+    return _answer(services.objects.change_fields(before, merged_fields(before.fields, document)), call)
+
+
+async def update(services: Services, call: Call, bucket: str, name: str) -> StreamResponse:
+    """PUT /storage/v1/b/BUCKET/o/OBJECT"""
+    document = await call.document()
+    before = _writable(services, call, bucket, name)
+    return _answer(services.objects.change_fields(before, settable_fields(document)), call)
+
+
+async def delete(services: Services, call: Call, bucket: str, name: str) -> StreamResponse:
+    """DELETE /storage/v1/b/BUCKET/o/OBJECT"""
+    services.objects.delete(bucket, name, Preconditions.from_query(call.query), wanted_generation(call))
+    return empty_answer(204)
+
+
+def wanted_generation(call: Call, name: str = "generation") -> int | None:
+    """Return the generation that the query asks for. Raises StorageError (400) if it is not a number."""
+    text = call.query.get(name)
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit()):
+        raise StorageError(Refusal.INVALID_ARGUMENT, f"Invalid value for {name}: {text}")
+    return int(text)
+
+
+def _readable(services: Services, call: Call, bucket: str, name: str) -> StoredObject:
+    stored = services.objects.get(bucket, name, wanted_generation(call))
+    Preconditions.from_query(call.query).check_read(stored)
+    return stored
+
+
+def _writable(services: Services, call: Call, bucket: str, name: str) -> StoredObject:
+    stored = services.objects.get(bucket, name, wanted_generation(call))
+    Preconditions.from_query(call.query).check_write(stored)
+    return stored
+
+
+def _answer(stored: StoredObject, call: Call) -> StreamResponse:
+    return json_answer(object_resource(stored, call.base_url))
+
+
+def _list_query(call: Call, bucket: str) -> ListQuery:
+    query = call.query
+    limit = query.get("maxResults", str(PAGE_LIMIT))
+    if not (limit.isascii() and limit.isdigit() and int(limit) > 0):
+        raise StorageError(Refusal.INVALID_ARGUMENT, f"Invalid value for maxResults: {limit}")
+    return ListQuery(
+        bucket=bucket,
+        prefix=query.get("prefix", ""),
+        delimiter=query.get("delimiter", ""),
+        start_offset=query.get("startOffset", ""),
+        end_offset=query.get("endOffset", ""),
+        page_token=query.get("pageToken", ""),
+        max_results=min(int(limit), PAGE_LIMIT),
+        include_trailing_delimiter=query.get("includeTrailingDelimiter", "").lower() == "true",
+    )

@@ -1,0 +1,1 @@
+"""The three ways in: one body, multipart/related, resumable sessions."""

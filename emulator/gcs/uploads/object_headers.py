@@ -1,0 +1,29 @@
+"""What request headers say about the object to be made."""
+
+from collections.abc import Mapping
+from typing import Any
+
+META_PREFIX = "x-goog-meta-"
+FIELD_OF_HEADER = {
+    "Content-Type": "contentType",
+    "Content-Encoding": "contentEncoding",
+    "Content-Disposition": "contentDisposition",
+    "Content-Language": "contentLanguage",
+    "Cache-Control": "cacheControl",
+    "x-goog-storage-class": "storageClass",
+    "x-goog-custom-time": "customTime",
+}
+
+
+def metadata_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """Return the x-goog-meta-* headers, keys in lower case without the prefix."""
+    found = {name.lower(): value for name, value in headers.items()}
+    return {name[len(META_PREFIX) :]: value for name, value in found.items() if name.startswith(META_PREFIX)}
+
+
+def fields_of_headers(headers: Mapping[str, str]) -> dict[str, Any]:
+    """Return the object fields that an XML request sets by headers."""
+    fields: dict[str, Any] = {field: headers[name] for name, field in FIELD_OF_HEADER.items() if headers.get(name, "") != ""}
+    if metadata := metadata_headers(headers):
+        fields["metadata"] = metadata
+    return fields

@@ -1,0 +1,1 @@
+"""The XML API: signed URLs on /BUCKET/OBJECT."""

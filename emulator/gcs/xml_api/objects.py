@@ -1,0 +1,83 @@
+"""XML API: signed GET, HEAD, PUT, DELETE, and the POST that opens a resumable session."""
+
+from urllib.parse import quote
+
+from aiohttp.web import StreamResponse
+
+from emulator.gcs.errors import Refusal, StorageError
+from emulator.gcs.http.answers import empty_answer
+from emulator.gcs.http.call import Call
+from emulator.gcs.http.downloads import download, object_headers
+from emulator.gcs.json_api.objects import wanted_generation
+from emulator.gcs.json_api.uploads import declared_size
+from emulator.gcs.services import Services
+from emulator.gcs.store.checksums import DeclaredChecksums
+from emulator.gcs.store.objects import check_name
+from emulator.gcs.store.preconditions import Preconditions
+from emulator.gcs.store.sessions import Terms
+from emulator.gcs.uploads.object_headers import fields_of_headers
+from emulator.gcs.uploads.single import receive
+from emulator.gcs.xml_api.content_length_range import LengthRange
+from emulator.gcs.xml_api.resource import Resource
+
+
+async def get(services: Services, call: Call, resource: Resource) -> StreamResponse:
+    """GET and HEAD of an object, with ranges and response-content-* overrides."""
+    stored = services.objects.get(resource.bucket, resource.name, wanted_generation(call))
+    Preconditions.from_headers(call.headers).check_read(stored)
+    return download(services.blobs, call, stored)
+
+
+async def put(services: Services, call: Call, resource: Resource) -> StreamResponse:
+    """PUT of a whole object. Preconditions are judged before the size, both before anything is visible."""
+    if "x-goog-copy-source" in call.headers:
+        raise StorageError(Refusal.NOT_IMPLEMENTED, "Copying is offered through the JSON API only.")
+    check_name(resource.name)
+    conditions = Preconditions.from_headers(call.headers)
+    allowed = LengthRange.from_headers(call.headers)
+    live = services.objects.find(resource.bucket, resource.name)
+    if call.content_length is not None and not allowed.admits(call.content_length):
+        conditions.check_write(live)
+        allowed.check(call.content_length)
+    content = await receive(services.blobs, call.body.pieces(), allowed.maximum)
+    try:
+        conditions.check_write(services.objects.find(resource.bucket, resource.name))
+        allowed.check(content.size)
+        DeclaredChecksums().and_headers(call.headers).check(content.crc32c, content.md5)
+        fields = fields_of_headers(call.headers)
+        stored = services.objects.commit(resource.bucket, resource.name, content, fields, conditions)
+    except StorageError:
+        services.blobs.discard(content.blob)
+        raise
+    return empty_answer(200, object_headers(stored))
+
+
+async def delete(services: Services, call: Call, resource: Resource) -> StreamResponse:
+    """DELETE of an object."""
+    conditions = Preconditions.from_headers(call.headers)
+    services.objects.delete(resource.bucket, resource.name, conditions, wanted_generation(call))
+    return empty_answer(204)
+
+
+async def open_session(services: Services, call: Call, resource: Resource) -> StreamResponse:
+    """POST with x-goog-resumable: start. Content type, metadata and precondition are fixed here."""
+    if call.headers.get("x-goog-resumable", "").lower() != "start":
+        raise StorageError(Refusal.NOT_IMPLEMENTED, "POST is offered for opening resumable uploads only.")
+    if call.content_length:
+        raise StorageError(Refusal.INVALID_ARGUMENT, "The request that opens an upload must be empty.")
+    services.buckets.get(resource.bucket)
+    check_name(resource.name)
+    terms = Terms(
+        dialect="xml",
+        bucket=resource.bucket,
+        name=resource.name,
+        fields=fields_of_headers(call.headers),
+        conditions=Preconditions.from_headers(call.headers),
+        # A hash signed here is not held against the data: so it is in the real service.
+        checksums=DeclaredChecksums(),
+        declared_size=declared_size(call),
+        origin=call.headers.get("Origin"),
+    )
+    session = services.sessions.open(terms)
+    location = f"{call.base_url}{quote(call.target.raw_path, safe='/%~')}?upload_id={session.id}"
+    return empty_answer(201, {"Location": location, "X-GUploader-UploadID": session.id})
