@@ -34,13 +34,14 @@ class Draft(NamedTuple):
 
 
 class _Frame(NamedTuple):
-    """Everything in a draft but the object's path: the same for all segments of a playlist."""
+    """Everything in a draft but the object's name: the same for all segments of a playlist."""
 
     wanted: UrlToSign
     now: datetime
     origin: str
     query: str
     before_path: str
+    path_start: str
     after_path: str
     before_hash: str
     day: str
@@ -79,7 +80,7 @@ class Drafter:
         frame = self._frame
         if frame is None or not frame.fits(wanted, now):
             frame = self._frame = self._new_frame(wanted, now)
-        path = self._endpoint.path(wanted.bucket, wanted.object_name)
+        path = f"{frame.path_start}{v4.encode_path(wanted.object_name)}"
         request = f"{frame.before_path}{path}{frame.after_path}"
         return Draft(
             f"{frame.origin}{path}?{frame.query}",
@@ -111,6 +112,7 @@ class Drafter:
             origin=origin,
             query=query,
             before_path=f"{wanted.method}\n",
+            path_start=self._endpoint.path_start(wanted.bucket, of_object=bool(wanted.object_name)),
             after_path=v4.canonical_request_after_path(query, headers),
             before_hash=v4.string_to_sign_before_hash(self._algorithm, stamp, scope),
             day=stamp[:8],

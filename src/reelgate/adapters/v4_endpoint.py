@@ -9,8 +9,6 @@ from enum import Enum
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from reelgate.adapters.v4_canonical import encode_path
-
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -48,16 +46,16 @@ class Endpoint:
         self._origin = f"{parts.scheme}://{netloc}"
 
     def server(self, bucket: str) -> Server:
-        """Return where requests for a bucket go. `origin` and `path` together are the URL."""
+        """Return where requests for a bucket go. `origin` and the path are the URL."""
         if self._style is UrlStyle.VIRTUAL_HOSTED:
             return Server(f"{self._scheme}://{bucket}.{self._netloc}", f"{bucket}.{self._host}")
         return Server(self._origin, self._host)
 
-    def path(self, bucket: str, object_name: str = "") -> str:
-        """Return the encoded path of an object, or of the bucket itself when no object is named."""
+    def path_start(self, bucket: str, *, of_object: bool) -> str:
+        """Return what stands before an encoded object name in a path, or the whole path of the bucket itself."""
         if self._style is not UrlStyle.PATH:
-            return f"/{encode_path(object_name)}"
-        return f"/{bucket}/{encode_path(object_name)}" if object_name else f"/{bucket}"
+            return "/"
+        return f"/{bucket}/" if of_object else f"/{bucket}"
 
     def __repr__(self) -> str:
         return f"Endpoint({self._origin!r}, {self._style.name})"
