@@ -103,12 +103,12 @@ class OptimisticBooks(ABC):
         returned.
         """
         view = unit.view(operation.wanted)
-        if view.entry is not None:
-            return Outcome(view=view, already=view.entry)
         for entry_id, outcome in operation.outcomes.items():
             if (applied := unit.entry(entry_id)) is not None:
                 own = outcome.change is not None and outcome.change.entry == applied
                 return outcome if own else Outcome(view=view, already=applied)
+        if view.entry is not None:
+            return Outcome(view=view, already=view.entry)
         if last or self._is_late(operation):
             return busy()
         try:

@@ -10,10 +10,11 @@ from google.cloud.firestore import AsyncClient
 from reelgate.adapters.firestore_books import FirestoreBooks
 from reelgate.adapters.memory_books import MemoryBooks
 from reelgate.adapters.memory_documents import MemoryDocuments
-from reelgate.adapters.optimistic_books import OptimisticBooks, Patience
+from reelgate.adapters.optimistic_books import Patience
 from tests.fixtures.bookkeeping import Bookkeeper, SteppedClock
 
-OpenBooks = Callable[..., OptimisticBooks]
+AnyBooks = MemoryBooks | FirestoreBooks
+OpenBooks = Callable[..., AnyBooks]
 
 
 @pytest.fixture
@@ -33,12 +34,12 @@ def open_books(request: pytest.FixtureRequest, clock: SteppedClock) -> OpenBooks
 
 
 @pytest.fixture
-def books(open_books: OpenBooks) -> OptimisticBooks:
+def books(open_books: OpenBooks) -> AnyBooks:
     """One instance."""
     return open_books()
 
 
 @pytest.fixture
-def keeper(books: OptimisticBooks, clock: SteppedClock) -> Bookkeeper:
+def keeper(books: AnyBooks, clock: SteppedClock) -> Bookkeeper:
     """Somebody who carries out operations for the user `ada`."""
     return Bookkeeper(books, clock=clock)

@@ -1,0 +1,183 @@
+"""Lists: their order, their pages, and cursors that fit nowhere else."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from reelgate.domain.errors import InvalidRequest
+from reelgate.ports import Books, Page
+from tests.fixtures.bookkeeping import NOON, Bookkeeper, SteppedClock, an_upload
+
+Lister = Callable[[str | None], Awaitable[Page[Any]]]
+
+
+async def all_pages(lister: Lister) -> list[list[Any]]:
+    """Follow the cursors to the end."""
+    pages, cursor = [], None
+    while True:
+        page = await lister(cursor)
+        pages.append(list(page.items))
+        cursor = page.next_cursor
+        if cursor is None:
+            return pages
+
+
+async def test_videos_come_newest_first_and_in_pages(keeper: Bookkeeper, books: Books, clock: SteppedClock) -> None:
+    for n in range(5):
+        await keeper.add_video(an_upload(f"u{n}"))
+        clock.advance(microseconds=1)
+    pages = await all_pages(lambda cursor: books.videos("ada", limit=2, cursor=cursor))
+    assert [[video.file_id for video in page] for page in pages] == [["u4", "u3"], ["u2", "u1"], ["u0"]]
+
+
+async def test_videos_of_one_instant_are_listed_once_each(keeper: Bookkeeper, books: Books) -> None:
+    for n in range(5):
+        await keeper.add_video(an_upload(f"u{n}"))
+    pages = await all_pages(lambda cursor: books.videos("ada", limit=2, cursor=cursor))
+    assert sorted(video.file_id for page in pages for video in page) == ["u0", "u1", "u2", "u3", "u4"]
+    listed = [video.name_key for page in pages for video in page]
+    assert listed == sorted(listed, reverse=True)
+
+
+async def test_a_full_last_page_has_no_cursor(keeper: Bookkeeper, books: Books) -> None:
+    for n in range(2):
+        await keeper.add_video(an_upload(f"u{n}"))
+    assert (await books.videos("ada", limit=2)).next_cursor is None
+    assert (await books.videos("eve", limit=2)).items == []
+
+
+async def test_a_page_goes_on_where_it_stopped_although_things_came_and_went(
+    keeper: Bookkeeper, books: Books, clock: SteppedClock
+) -> None:
+    for n in range(4):
+        await keeper.add_video(an_upload(f"u{n}"))
+        clock.advance(seconds=1)
+    first = await books.videos("ada", limit=2)
+    await keeper.delete("u2.mp4")  # the very one that the cursor stands at
+    await keeper.add_video(an_upload("u9"))
+    second = await books.videos("ada", limit=2, cursor=first.next_cursor)
+    assert [video.file_id for video in second.items] == ["u1", "u0"]
+
+
+async def test_the_trash_comes_last_deleted_first(keeper: Bookkeeper, books: Books, clock: SteppedClock) -> None:
+    for n in range(3):
+        await keeper.add_video(an_upload(f"u{n}"))
+    for n in (1, 0, 2):
+        clock.advance(hours=1)
+        await keeper.delete(f"u{n}.mp4")
+    pages = await all_pages(lambda cursor: books.trash("ada", limit=1, cursor=cursor))
+    assert [video.file_id for [video] in pages] == ["u2", "u0", "u1"]
+    assert pages[0][0].deleted_at == clock.now
+    assert (await books.videos("ada", limit=5)).items == []
+
+
+async def test_entries_come_newest_first_and_by_day_and_file(keeper: Bookkeeper, books: Books, clock: SteppedClock) -> None:
+    await keeper.add_video(an_upload("u1"))
+    await keeper.add_video(an_upload("u2"))
+    clock.advance(days=1)
+    await keeper.stream("u1.mp4", "g1")
+    await keeper.delete("u1.mp4")
+
+    async def ids(**narrowed: Any) -> list[str]:
+        pages = await all_pages(lambda cursor: books.entries("ada", limit=2, cursor=cursor, **narrowed))
+        return [entry.entry_id for page in pages for entry in page]
+
+    everything = ["delete:u1:6", "stream:g1", "commit:u2#7", "reserve:u2", "commit:u1#7", "reserve:u1"]
+    assert await ids() == everything
+    assert await ids(day=NOON.date()) == everything[2:]
+    assert await ids(day=NOON.date() + timedelta(days=1)) == everything[:2]
+    assert await ids(file_id="u1") == ["delete:u1:6", "stream:g1", "commit:u1#7", "reserve:u1"]
+    assert await ids(day=NOON.date(), file_id="u1") == ["commit:u1#7", "reserve:u1"]
+    assert await ids(file_id="u3") == []
+
+
+async def test_cursors_are_safe_in_urls(keeper: Bookkeeper, books: Books) -> None:
+    for n in range(2):
+        await keeper.add_video(an_upload(f"u{n}"))
+    for page in (await books.videos("ada", limit=1), await books.entries("ada", limit=1)):
+        assert page.next_cursor is not None
+        assert set(page.next_cursor) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
+
+
+async def test_a_cursor_fits_only_the_list_that_gave_it(keeper: Bookkeeper, books: Books, clock: SteppedClock) -> None:
+    eve = Bookkeeper(books, "eve", clock=clock)
+    for n in range(4):
+        await keeper.add_video(an_upload(f"u{n}"))
+        await eve.add_video(an_upload(f"u{n}"))
+    for n in range(2):
+        await keeper.delete(f"u{n}.mp4")
+    today = NOON.date()
+    lists: dict[str, Lister] = {
+        "videos": lambda cursor: books.videos("ada", limit=1, cursor=cursor),
+        "eve's videos": lambda cursor: books.videos("eve", limit=1, cursor=cursor),
+        "trash": lambda cursor: books.trash("ada", limit=1, cursor=cursor),
+        "entries": lambda cursor: books.entries("ada", limit=1, cursor=cursor),
+        "today's": lambda cursor: books.entries("ada", limit=1, cursor=cursor, day=today),
+        "a file's": lambda cursor: books.entries("ada", limit=1, cursor=cursor, file_id="u1"),
+    }
+    for giver, give in lists.items():
+        cursor = (await give(None)).next_cursor
+        assert cursor is not None
+        for taker, take in lists.items():
+            if giver == taker:
+                assert len((await take(cursor)).items) == 1
+                continue
+            with pytest.raises(InvalidRequest) as refused:
+                await take(cursor)
+            assert refused.value.field == "cursor", f"{giver} -> {taker}"
+
+
+def altered(cursor: str, change: Callable[[list[Any]], object]) -> str:
+    """Return a cursor with its content changed."""
+    content = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    return base64.urlsafe_b64encode(json.dumps(change(content)).encode()).decode().rstrip("=")
+
+
+BAD_CURSORS = ["", "x", "é", "\x00", "====", "W10", "bnVsbA", "e30", "!!!!", "A" * 5000, base64.b64encode(b"[" * 3000).decode()]
+
+
+@pytest.mark.parametrize("cursor", BAD_CURSORS)
+async def test_what_is_no_cursor_is_refused(books: Books, cursor: str) -> None:
+    for lister in (books.videos, books.trash, books.entries):
+        with pytest.raises(InvalidRequest) as refused:
+            await lister("ada", limit=1, cursor=cursor)
+        assert refused.value.field == "cursor"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda content: content[:1],
+        lambda content: [*content, 1],
+        lambda content: [content[0], "yesterday", content[2]],
+        lambda content: [content[0], "2026-11-03T12:00:00", content[2]],
+        lambda content: [content[0], content[1], "a/b"],
+        lambda content: [content[0], content[1], ""],
+        lambda content: [content[0], content[1], "k" * 1501],
+        lambda content: [content[0], content[1], 5],
+        lambda content: {"0": content[0]},
+    ],
+)
+async def test_an_altered_cursor_is_refused(keeper: Bookkeeper, books: Books, change: Callable[[list[Any]], object]) -> None:
+    for n in range(2):
+        await keeper.add_video(an_upload(f"u{n}"))
+    cursor = (await books.videos("ada", limit=1)).next_cursor
+    assert cursor is not None
+    with pytest.raises(InvalidRequest):
+        await books.videos("ada", limit=1, cursor=altered(cursor, change))
+
+
+@pytest.mark.parametrize("position", [0, -1, 2**63, True, "1", 1.5, None])
+async def test_an_altered_ledger_cursor_is_refused(keeper: Bookkeeper, books: Books, position: object) -> None:
+    for n in range(2):
+        await keeper.report(f"r{n}")
+    cursor = (await books.entries("ada", limit=1)).next_cursor
+    assert cursor is not None
+    with pytest.raises(InvalidRequest):
+        await books.entries("ada", limit=1, cursor=altered(cursor, lambda content: [content[0], position]))

@@ -1,0 +1,88 @@
+"""What the sweep asks for: days to close, uploads and trash whose time is over, and the outbox."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from reelgate.domain.messages import Message
+from reelgate.ports import Books
+from tests.fixtures.bookkeeping import NOON, Bookkeeper, SteppedClock, an_upload
+
+
+async def test_accounts_are_closed_oldest_day_first(books: Books, clock: SteppedClock) -> None:
+    for uid in ("cleo", "ada", "bea"):
+        await Bookkeeper(books, uid, clock=clock).report("r")
+        clock.advance(days=1)
+    today = clock.now.date()
+    assert await books.accounts_to_close(today, limit=10) == ["cleo", "ada", "bea"]
+    assert await books.accounts_to_close(today, limit=2) == ["cleo", "ada"]
+    assert await books.accounts_to_close(today - timedelta(days=2), limit=10) == ["cleo"]
+    await Bookkeeper(books, "cleo", clock=clock).roll()
+    assert await books.accounts_to_close(today, limit=10) == ["ada", "bea"]
+
+
+async def test_an_account_is_swept_while_its_first_upload_has_expired(books: Books, clock: SteppedClock) -> None:
+    ada, bea = Bookkeeper(books, "ada", clock=clock), Bookkeeper(books, "bea", clock=clock)
+    await bea.reserve(an_upload("u1", at=NOON + timedelta(seconds=1)))
+    await ada.reserve(an_upload("u2", at=NOON + timedelta(minutes=5)))
+    await ada.reserve(an_upload("u3", at=NOON))
+    await Bookkeeper(books, "cleo", clock=clock).report("r")
+    expiry = NOON + timedelta(hours=1)
+    assert await books.accounts_with_expired_uploads(expiry - timedelta(microseconds=1), limit=10) == []
+    assert await books.accounts_with_expired_uploads(expiry, limit=10) == ["ada"]
+    assert await books.accounts_with_expired_uploads(expiry + timedelta(hours=1), limit=10) == ["ada", "bea"]
+    assert await books.accounts_with_expired_uploads(expiry + timedelta(hours=1), limit=1) == ["ada"]
+    await ada.release("u3", "expired")
+    assert await books.accounts_with_expired_uploads(expiry + timedelta(minutes=1), limit=10) == ["bea"]
+
+
+async def test_trash_of_all_users_is_purged_when_its_time_is_over(books: Books, clock: SteppedClock) -> None:
+    for uid in ("ada", "bea"):
+        keeper = Bookkeeper(books, uid, clock=clock)
+        await keeper.add_video(an_upload())
+        await keeper.delete("u1.mp4")
+        clock.advance(hours=1)
+    due = NOON + timedelta(days=30)
+    assert await books.trash_to_purge(due - timedelta(microseconds=1), limit=10) == []
+    [first] = await books.trash_to_purge(due, limit=10)
+    assert (first.uid, first.file_id, first.purge_at) == ("ada", "u1", due)
+    assert [video.uid for video in await books.trash_to_purge(due + timedelta(hours=1), limit=10)] == ["ada", "bea"]
+    assert [video.uid for video in await books.trash_to_purge(due + timedelta(hours=1), limit=1)] == ["ada"]
+    await Bookkeeper(books, "ada", clock=clock).purge("u1")
+    assert [video.uid for video in await books.trash_to_purge(due + timedelta(hours=1), limit=10)] == ["bea"]
+
+
+async def test_the_outbox_holds_what_was_not_done_oldest_first(books: Books, keeper: Bookkeeper, clock: SteppedClock) -> None:
+    for n in range(3):
+        await keeper.add_video(an_upload(f"u{n}"))
+        clock.advance(seconds=10)
+    ids = [f"video.ready:u{n}:7" for n in range(3)]
+    assert [item.event_id for item in await books.outbox(clock.now, limit=10)] == ids
+    assert [item.event_id for item in await books.outbox(clock.now, limit=2)] == ids[:2]
+    assert [item.event_id for item in await books.outbox(NOON + timedelta(seconds=10), limit=10)] == ids[:1]
+    await books.outbox_done(ids[1])
+    await books.outbox_done(ids[1])
+    await books.outbox_done("never.heard/of")
+    assert [item.event_id for item in await books.outbox(clock.now, limit=10)] == [ids[0], ids[2]]
+
+
+async def test_an_outbox_item_is_the_message_that_was_decided(books: Books, keeper: Bookkeeper, clock: SteppedClock) -> None:
+    upload = an_upload(size=800)
+    await keeper.reserve(upload)
+    change = (await keeper.commit(upload)).change
+    assert change is not None
+    clock.advance(seconds=1)
+    left = {item.event_id: item for item in await books.outbox(clock.now, limit=10)}
+    assert left == {item.event_id: item for item in change.outbox}
+    alert = left["alert:ada:2026-11-03:storage:80:1"]
+    assert isinstance(alert, Message)
+    assert alert.data == {
+        "kind": "storage",
+        "threshold_percent": 80,
+        "used": 800,
+        "limit": 1000,
+        "percentage_used": 80.0,
+        "date": "2026-11-03",
+        "count": 1,
+        "email": "ada@example.org",
+    }
