@@ -143,7 +143,7 @@ async def _reserve_once(
         upload = await _with_session(services, caller, request, upload, wanted)
 
     def decide(view: View) -> Change:
-        ledger = Ledger(services.policy, services.now())
+        ledger = Ledger(services.policy, upload.created_at)
         account = view.account or ledger.open_account(caller.uid, caller.email)
         return ledger.reserve(account, upload, existing=view.video, fingerprint=request.fingerprint)
 
