@@ -10,7 +10,6 @@ import os
 import uuid
 from datetime import UTC, datetime
 from functools import cache, cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reelgate.config import Settings
@@ -88,20 +87,17 @@ class CloudServices:
 
 
 def _signer(config: Settings) -> UrlSigner:
-    from reelgate.adapters.v4_endpoint import Endpoint  # noqa: PLC0415
+    from reelgate.adapters.v4_signer import url_signer  # noqa: PLC0415
 
-    endpoint = Endpoint(config.storage_url)
-    if config.signer == "hmac":
-        from reelgate.adapters.hmac_signer import HmacSigner  # noqa: PLC0415
-
-        return HmacSigner(endpoint=endpoint, access_id=config.hmac_access_id or "", secret=config.hmac_secret or "")
-    if config.signer == "key_file":
-        from reelgate.adapters.key_file_signer import KeyFileSigner  # noqa: PLC0415
-
-        return KeyFileSigner.from_file(Path(config.signer_key_file or ""), endpoint=endpoint)
-    from reelgate.adapters.iam_signer import IamSigner  # noqa: PLC0415
-
-    return IamSigner(endpoint=endpoint, account=config.signer_account or "", iam_endpoint=config.iam_endpoint)
+    return url_signer(
+        config.signer,
+        storage_endpoint=config.storage_url,
+        account=config.signer_account or "",
+        iam_endpoint=config.iam_endpoint,
+        hmac_access_id=config.hmac_access_id or "",
+        hmac_secret=config.hmac_secret or "",
+        key_file=config.signer_key_file or "",
+    )
 
 
 def _issuers(config: Settings) -> tuple[IssuerSettings, ...]:
