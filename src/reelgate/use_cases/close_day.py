@@ -117,6 +117,10 @@ async def _in_pages(
                     _log.warning("left for the next run: %s: %s", name(item), problem)
                     failed.add(name(item))
                     return 0
+                except Exception:  # one broken account must not keep all others waiting, run after run
+                    _log.exception("failed: %s", name(item))
+                    failed.add(name(item))
+                    return 0
 
         done += sum(await asyncio.gather(*(one(item) for item in fresh)))
     return Tally(done=done, failed=len(failed), finished=False)
