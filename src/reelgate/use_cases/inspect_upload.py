@@ -61,39 +61,35 @@ async def list_open_uploads(services: Services, caller: Caller) -> Page[UploadSt
 
 async def state_of(services: Services, uid: str, upload_id: str) -> UploadStatus:
     """Return what the books say of an upload. Raises UploadNotFound."""
-    account = (await services.books.view(uid, Wanted())).account
-    if account is not None and upload_id in account.uploads:
-        return _open(account.uploads[upload_id])
-    history = (await services.books.entries(uid, file_id=upload_id, limit=50)).items if account else ()
-    granted = next((e for e in history if e.kind == "reserve"), None)
-    if granted is None:
+    view = await services.books.view(uid, Wanted(entry_id=f"reserve:{upload_id}"))
+    if view.account is not None and upload_id in view.account.uploads:
+        return _open(view.account.uploads[upload_id])
+    if view.entry is None:
         raise errors.UploadNotFound("No upload of yours has this id.")
-    settled = next((e for e in history if e.kind in {"commit", "release"}), None)
-    if settled is None:  # settled between the two reads and listed by neither: ask again
-        raise errors.Unavailable("The upload is being settled.")
-    return await _settled(services, uid, granted, settled)
+    return await _settled(services, uid, view.entry)
 
 
-async def _settled(services: Services, uid: str, granted: Entry, settled: Entry) -> UploadStatus:
-    video = None
-    if settled.kind == "commit" and granted.filename is not None:
-        video = (await services.books.view(uid, Wanted(filename=granted.filename))).video
+async def _settled(services: Services, uid: str, granted: Entry) -> UploadStatus:
+    """A grant that is open no more was either released, or has become a video. Neither is ever undone."""
+    wanted = Wanted(entry_id=f"release:{granted.file_id}", filename=granted.filename)
+    view = await services.books.view(uid, wanted)
+    released, video = view.entry, view.video
     return UploadStatus(
         upload_id=granted.file_id or "",
         filename=granted.filename or "",
         size=granted.size,
-        state=_state(settled),
+        state=_state(released),
         created_at=granted.at,
-        received_bytes=granted.size if settled.kind == "commit" else None,
+        received_bytes=granted.size if released is None else None,
         video=video if video is not None and video.file_id == granted.file_id else None,
-        reason=settled.reason,
+        reason=released.reason if released else None,
     )
 
 
-def _state(settled: Entry) -> UploadState:
-    if settled.kind == "commit":
+def _state(released: Entry | None) -> UploadState:
+    if released is None:
         return "ready"
-    reason = settled.reason or ""
+    reason = released.reason or ""
     return "rejected" if reason.startswith("rejected") else "expired" if reason == "expired" else "cancelled"
 
 
