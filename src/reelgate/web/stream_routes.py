@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from reelgate.use_cases.issue_stream_url import StreamUrl, issue_stream_url
+from reelgate.use_cases.issue_stream_url import Charge, StreamUrl, issue_stream_url
 from reelgate.web.answers import as_json, instant
 from reelgate.web.calls import Call, Route
 
 
 async def get_direct(call: Call) -> Response:
-    """Answer with a signed URL as JSON; each one is charged to the day."""
-    issued = await issue_stream_url(call.services, call.caller, call.filename(), charge="each")
+    """Answer with a signed URL as JSON; each one is charged to the day. HEAD gives none away and costs nothing."""
+    charge: Charge = "nothing" if call.request.method == "HEAD" else "each"
+    issued = await issue_stream_url(call.services, call.caller, call.filename(), charge=charge)
     return as_json(
         {
             "url": issued.url,
