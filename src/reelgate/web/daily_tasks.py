@@ -37,7 +37,7 @@ async def answer_schedule(request: Request, services: Services) -> Response:
         if request.method != "POST":
             raise MethodUnknown("POST")
         names = (await json_object(request, may_be_empty=True)).get("tasks", list(TASKS))
-        if not isinstance(names, list) or not names or any(name not in TASKS for name in names):
+        if not isinstance(names, list) or not names or not all(isinstance(name, str) and name in TASKS for name in names):
             raise InvalidRequest(f"'tasks' must be a list of {', '.join(TASKS)}.", field="tasks")
         until = services.now() + WORK_TIME
         tallies = {task.__name__: await task(services, until=until) for name in names for task in TASKS[name]}

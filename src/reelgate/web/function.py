@@ -59,7 +59,7 @@ async def guarded(request: Request, work: Callable[[str], Awaitable[Response]]) 
     except HTTPException as error:
         response = problem(error.status_code, "invalid_request", "Invalid request", str(error.detail), request_id)
     except Exception:
-        _log.exception("unexpected error on %s %s", request.method, request.url.path)
+        _log.exception("unexpected error on %s %s", request.method, request.scope["path"])
         response = problem(500, "internal_error", "Internal error", "It was logged; try again later.", request_id)
     response.headers["X-Request-Id"] = request_id
     response.headers.setdefault("Cache-Control", "no-store")
@@ -68,7 +68,8 @@ async def guarded(request: Request, work: Callable[[str], Awaitable[Response]]) 
 
 
 async def _dispatch(request: Request, routes: Routes, services: Services, request_id: str) -> Response:
-    handler, params = find_route(routes, request.method, request.url.path)
+    # Not `request.url.path`: there a `?` or `#` of a file name stays percent-encoded.
+    handler, params = find_route(routes, request.method, request.scope["path"])
     caller = await _caller(request, services)
     return await handler(Call(services=services, request=request, caller=caller, params=params, request_id=request_id))
 

@@ -52,7 +52,9 @@ def problem(
         "request_id": request_id,
     }
     body |= {name: value for name, value in members.items() if value is not None}
-    return Response(json.dumps(body, ensure_ascii=False), status, headers=headers, media_type="application/problem+json")
+    # JSON can smuggle in halves of surrogate pairs; a detail that quotes one must not make the error fail.
+    text = json.dumps(body, ensure_ascii=False).encode(errors="replace")
+    return Response(text, status, headers=headers, media_type="application/problem+json")
 
 
 def answer_error(error: errors.ReelgateError, request_id: str, *, status: int | None = None, **members: Any) -> Response:

@@ -72,7 +72,7 @@ def _upload_request(call: Call, body: dict[str, Any]) -> UploadRequest:
     if unknown:
         raise errors.InvalidRequest(f"Unknown field '{unknown[0]}'; known are {', '.join(sorted(_FIELDS))}.", field=unknown[0])
     start = body.get("start", "client")
-    if start not in {"client", "server"}:
+    if start not in ("client", "server"):  # not a set: what JSON gives may not be hashable
         raise errors.InvalidRequest("'start' must be 'client' or 'server'.", field="start")
     return UploadRequest(
         filename=names.clean_filename(body.get("filename")),

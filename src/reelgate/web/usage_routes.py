@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from starlette.responses import Response
@@ -14,6 +15,8 @@ from reelgate.use_cases.reset_usage import reset_usage
 from reelgate.web.answers import as_json, entry_json, upload_detail, video_json
 from reelgate.web.calls import Call, Route
 from reelgate.web.problems import answer_error
+
+_USER_ID = re.compile(r"[^/_.][^/]{0,127}")
 
 
 async def get_storage_status(call: Call) -> Response:
@@ -79,7 +82,7 @@ async def post_log_deletion(call: Call) -> Response:
 async def post_reset_daily(call: Call) -> Response:
     """Reset a user's day (admins only); without `user_id` the admin's own."""
     user_id = (await call.json(may_be_empty=True)).get("user_id", call.caller.uid)
-    if not isinstance(user_id, str) or not 1 <= len(user_id) <= 128 or "/" in user_id or user_id.startswith(("_", ".")):
+    if not isinstance(user_id, str) or not _USER_ID.fullmatch(user_id) or not user_id.isprintable():
         raise errors.InvalidRequest("'user_id' must be the id of a user.", field="user_id")
     await reset_usage(call.services, call.caller, user_id)
     return as_json({"message": "Daily usage successfully reset."})
