@@ -1,0 +1,27 @@
+"""The invariants of the books in memory, under everything that can happen to them."""
+
+from __future__ import annotations
+
+from hypothesis import settings
+
+from reelgate.adapters.memory_books import MemoryBooks
+from reelgate.adapters.memory_documents import MemoryDocuments
+from reelgate.adapters.optimistic_books import OptimisticBooks, Patience
+from tests.fixtures.books_machine import BooksMachine
+
+QUICK = Patience(first_wait_seconds=0.0)
+
+
+class MemoryBooksMachine(BooksMachine):
+    """The machine over memory."""
+
+    async def open_instances(self) -> tuple[OptimisticBooks, OptimisticBooks]:
+        documents = MemoryDocuments()
+        return (
+            MemoryBooks(documents, clock=self.clock, patience=QUICK),
+            MemoryBooks(documents, clock=self.clock, patience=QUICK),
+        )
+
+
+TestMemoryBooks = MemoryBooksMachine.TestCase
+TestMemoryBooks.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)

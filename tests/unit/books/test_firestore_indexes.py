@@ -1,0 +1,174 @@
+"""Every query has its index, every other field has none: the emulator would not tell, the cloud would."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from google.auth.credentials import AnonymousCredentials
+from google.cloud.firestore import AsyncClient, AsyncQuery
+
+from reelgate.adapters import firestore_queries as queries
+from reelgate.adapters.firestore_documents import encode
+from reelgate.adapters.unit_of_work import Posted, Record
+from reelgate.domain.account import Account, Day
+from reelgate.domain.entries import Entry, Movement
+from reelgate.domain.messages import Message, RemoveObject
+from tests.unit.books.samples import AT, VIDEO
+
+ROOT = Path(__file__).parents[3]
+DECLARED = json.loads((ROOT / "firestore.indexes.json").read_text())
+TODAY = date(2026, 11, 3)
+
+SHAPES: dict[str, Callable[[AsyncClient], AsyncQuery]] = {
+    "videos_of": lambda c: queries.videos_of(c, "ada"),
+    "videos_of, next page": lambda c: queries.videos_of(c, "ada", after=(AT, "k")),
+    "trash_of": lambda c: queries.trash_of(c, "ada"),
+    "trash_of, next page": lambda c: queries.trash_of(c, "ada", after=(AT, "k")),
+    "entries_of": lambda c: queries.entries_of(c, "ada", below=5),
+    "entries_of, a day": lambda c: queries.entries_of(c, "ada", day=TODAY, below=5),
+    "entries_of, a file": lambda c: queries.entries_of(c, "ada", file_id="u1"),
+    "entries_of, a file on a day": lambda c: queries.entries_of(c, "ada", day=TODAY, file_id="u1"),
+    "accounts_to_close": lambda c: queries.accounts_to_close(c, TODAY),
+    "accounts_with_expired_uploads": lambda c: queries.accounts_with_expired_uploads(c, AT),
+    "trash_to_purge": lambda c: queries.trash_to_purge(c, AT),
+    "outbox_before": lambda c: queries.outbox_before(c, AT),
+}
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What a query needs: equalities, then an order without the document id, which every index ends with."""
+
+    collection: str
+    scope: str
+    equal: tuple[str, ...]
+    order: tuple[tuple[str, str], ...]
+
+
+def shape_of(query: AsyncQuery) -> Shape:
+    """Read a query as it would be sent."""
+    sent = query._to_protobuf()
+    [source] = sent.from_
+    order = [(part.field.field_path, part.direction.name) for part in sent.order_by]
+    if order[-1][0] == "__name__":
+        # The id comes for free only in the direction of the last field before it.
+        assert order[-1][1] == order[-2][1]
+        order.pop()
+    filters = list(_filters(sent.where))
+    ranges = [path for path, operator in filters if operator != "EQUAL"]
+    assert ranges in ([], [order[0][0]]), "a range must be on the field that is ordered by"
+    return Shape(
+        collection=source.collection_id,
+        scope="COLLECTION_GROUP" if source.all_descendants else "COLLECTION",
+        equal=tuple(path for path, operator in filters if operator == "EQUAL"),
+        order=tuple(order),
+    )
+
+
+def _filters(where: Any) -> Iterator[tuple[str, str]]:
+    if where.composite_filter.filters:
+        for part in where.composite_filter.filters:
+            yield from _filters(part)
+    elif where.field_filter.field.field_path:
+        yield where.field_filter.field.field_path, where.field_filter.op.name
+
+
+def single_indexes(collection: str, path: str) -> set[tuple[str, str]]:
+    """Return direction and scope of the single-field indexes of a field, which exist by default unless overridden."""
+    overrides = {(o["collectionGroup"], o["fieldPath"]): o["indexes"] for o in DECLARED["fieldOverrides"]}
+    parts = path.split(".")
+    for length in range(len(parts), 0, -1):  # a map's override holds for what is in it
+        override = overrides.get((collection, ".".join(parts[:length])))
+        if override is not None:
+            return {(index["order"], index["queryScope"]) for index in override}
+    return {("ASCENDING", "COLLECTION"), ("DESCENDING", "COLLECTION")}
+
+
+def composites(collection: str, scope: str) -> set[tuple[tuple[str, str], ...]]:
+    """Return the declared composite indexes as tuples of field and direction."""
+    return {
+        tuple((field["fieldPath"], field["order"]) for field in index["fields"])
+        for index in DECLARED["indexes"]
+        if (index["collectionGroup"], index["queryScope"]) == (collection, scope)
+    }
+
+
+@pytest.fixture
+async def client() -> AsyncClient:
+    """A client that is never connected."""
+    return AsyncClient(project="demo-indexes", credentials=AnonymousCredentials())  # type: ignore[no-untyped-call]
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_every_query_has_its_index(client: AsyncClient, name: str) -> None:
+    shape = shape_of(SHAPES[name](client))
+    if not shape.equal:
+        [(path, direction)] = shape.order
+        assert (direction, shape.scope) in single_indexes(shape.collection, path)
+    # Several equalities are answered by merging the indexes of each (Firestore docs, "Index merging").
+    for path in shape.equal:
+        assert ((path, "ASCENDING"), *shape.order) in composites(shape.collection, shape.scope)
+
+
+def test_every_query_is_listed_here() -> None:
+    defined = {
+        name for name, member in inspect.getmembers(queries, inspect.isfunction) if member.__module__ == queries.__name__
+    }
+    public = {name for name in defined if not name.startswith("_")}
+    assert public == {name.partition(",")[0] for name in SHAPES}
+
+
+def test_queries_are_made_nowhere_else() -> None:
+    made = [
+        path.name
+        for path in (ROOT / "src").rglob("*.py")
+        if any(call in path.read_text() for call in (".where(", ".order_by(", ".collection_group("))
+    ]
+    assert made == ["firestore_queries.py"]
+
+
+def test_no_declared_composite_is_unused(client: AsyncClient) -> None:
+    needed = {
+        (shape.collection, shape.scope, ((path, "ASCENDING"), *shape.order))
+        for shape in (shape_of(make(client)) for make in SHAPES.values())
+        for path in shape.equal
+    }
+    declared = {
+        (index["collectionGroup"], index["queryScope"], tuple((f["fieldPath"], f["order"]) for f in index["fields"]))
+        for index in DECLARED["indexes"]
+    }
+    assert declared == needed
+
+
+RECORDS: list[tuple[str, Record]] = [
+    ("users", Account(uid="ada", today=Day(date=TODAY))),
+    ("videos", VIDEO),
+    ("trash", VIDEO),
+    ("entries", Entry(entry_id="e", kind="k", sequence=1, at=AT, date=TODAY, movement=Movement())),
+    ("days", Day(date=TODAY)),
+    ("outbox", Posted(Message(event_id="m", topic="videos", type="t", uid="ada"), AT)),
+    ("outbox", Posted(RemoveObject(event_id="r", name="n", generation=1), AT)),
+]
+
+
+@pytest.mark.parametrize(("collection", "record"), RECORDS)
+def test_what_no_query_asks_for_is_not_indexed(client: AsyncClient, collection: str, record: Record) -> None:
+    """Each index of a field is written with every write of the document, and a growing value is a hot spot."""
+    shapes = [shape_of(make(client)) for make in SHAPES.values()]
+    asked = {path for shape in shapes if shape.collection == collection and not shape.equal for path, _ in shape.order}
+    dashboards = {"stored", "reserved"} if collection == "users" else set()
+    indexed = {path for path in encode(record) if single_indexes(collection, path)}
+    assert indexed == {path for path in asked if "." not in path} | dashboards
+
+
+def test_a_grown_value_in_an_account_is_not_indexed() -> None:
+    assert single_indexes("users", "uploads.u1.session_url") == set()
+    assert single_indexes("users", "today.raised") == set()
+    assert single_indexes("users", "today.date") == {("ASCENDING", "COLLECTION")}

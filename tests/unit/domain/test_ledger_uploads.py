@@ -1,0 +1,214 @@
+"""Granting, settling and giving back uploads, with exact numbers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from reelgate.domain.account import Account, Day
+from reelgate.domain.entries import Entry, Movement
+from reelgate.domain.errors import BandwidthLimitExceeded, NameTaken, StorageLimitExceeded, TooManyOpenUploads
+from reelgate.domain.ledger import Change, Ledger
+from reelgate.domain.messages import Message, RemoveObject
+from reelgate.domain.video import Video
+from tests.fixtures.bookkeeping import NOON, POLICY, an_upload, object_of
+
+LEDGER = Ledger(POLICY, NOON)
+EMPTY = LEDGER.open_account("ada", "ada@example.org")
+
+
+def reserve(account: Account, upload_id: str = "u1", *, size: int = 100, filename: str | None = None) -> Change:
+    return LEDGER.reserve(account, an_upload(upload_id, size=size, filename=filename), existing=None, fingerprint="f")
+
+
+def test_a_new_account_has_nothing() -> None:
+    assert Account(uid="ada", email="ada@example.org", today=Day(date=NOON.date())) == EMPTY
+    assert (EMPTY.reserved, EMPTY.occupied, EMPTY.day_total, EMPTY.next_expiry) == (0, 0, 0, None)
+
+
+def test_a_grant_promises_bytes_of_both_budgets() -> None:
+    change = reserve(EMPTY, size=400)
+    account = change.account
+    assert account.uploads == {"u1": an_upload(size=400)}
+    assert (account.stored, account.reserved, account.occupied, account.day_total, account.sequence) == (0, 400, 400, 400, 1)
+    assert account.today == Day(date=NOON.date())
+    assert account.next_expiry == NOON + timedelta(hours=1)
+    assert change == Change(
+        account=account,
+        entry=Entry(
+            entry_id="reserve:u1",
+            kind="reserve",
+            sequence=1,
+            at=NOON,
+            date=NOON.date(),
+            movement=Movement(reserved=400),
+            file_id="u1",
+            filename="u1.mp4",
+            size=400,
+            fingerprint="f",
+        ),
+    )
+
+
+def test_storage_is_granted_to_the_last_byte_and_no_further() -> None:
+    account = replace(reserve(EMPTY, "u1", size=300).account, stored=500)
+    assert reserve(account, "u2", size=200).account.occupied == 1000
+    with pytest.raises(StorageLimitExceeded) as refused:
+        reserve(account, "u2", size=201)
+    error = refused.value
+    assert (error.limit, error.used, error.reserved, error.requested, error.retry_at) == (1000, 500, 300, 201, None)
+    assert "200 bytes that are free" in error.detail
+
+
+def test_the_day_is_granted_to_the_last_byte_and_no_further() -> None:
+    account = replace(reserve(EMPTY, "u1", size=300).account, today=Day(date=NOON.date(), uploaded=1000, streamed=500))
+    assert reserve(account, "u2", size=200).account.day_total == 2000
+    with pytest.raises(BandwidthLimitExceeded) as refused:
+        reserve(account, "u2", size=201)
+    error = refused.value
+    assert (error.limit, error.used, error.reserved, error.requested) == (2000, 1500, 300, 201)
+    assert error.retry_at == NOON.replace(hour=0, minute=0, microsecond=0) + timedelta(days=1)
+
+
+def test_an_account_s_own_limits_replace_the_deployment_s() -> None:
+    with pytest.raises(StorageLimitExceeded):
+        reserve(replace(EMPTY, storage_limit=99), size=100)
+    with pytest.raises(BandwidthLimitExceeded):
+        reserve(replace(EMPTY, daily_limit=0), size=1)
+    assert reserve(replace(EMPTY, storage_limit=5000), size=1500).account.reserved == 1500
+
+
+def test_a_limit_lowered_below_the_use_refuses_but_takes_nothing_away() -> None:
+    account = replace(EMPTY, stored=900, storage_limit=500)
+    with pytest.raises(StorageLimitExceeded) as refused:
+        reserve(account, size=1)
+    assert "0 bytes that are free" in refused.value.detail
+    assert LEDGER.limits(account).storage_bytes == 500
+
+
+def test_a_name_is_promised_once() -> None:
+    taken = reserve(EMPTY, "u1", filename="a.mp4").account
+    with pytest.raises(NameTaken):
+        reserve(taken, "u2", filename="a.mp4")
+    video = LEDGER.commit(taken, taken.uploads["u1"], object_of("ada", taken.uploads["u1"])).put_video
+    with pytest.raises(NameTaken):
+        LEDGER.reserve(EMPTY, an_upload("u2", filename="a.mp4"), existing=video, fingerprint="f")
+
+
+def test_open_uploads_are_bounded() -> None:
+    ledger = Ledger(replace(POLICY, max_open_uploads=2), NOON)
+    account = reserve(reserve(EMPTY, "u1").account, "u2").account
+    with pytest.raises(TooManyOpenUploads, match="2 uploads are open"):
+        ledger.reserve(account, an_upload("u3"), existing=None, fingerprint="f")
+
+
+def test_a_grant_on_a_new_day_is_held_against_the_new_day() -> None:
+    used_up = replace(EMPTY, today=Day(date=NOON.date() - timedelta(days=1), uploaded=2000))
+    change = reserve(used_up, size=900)
+    assert change.closed_day == used_up.today
+    assert change.account.today == Day(date=NOON.date())
+    assert change.entry is not None
+    assert change.entry.date == NOON.date()
+
+
+def test_what_was_promised_yesterday_counts_today() -> None:
+    account = reserve(EMPTY, size=900).account
+    tomorrow = Ledger(
+        replace(POLICY, default_limits=replace(POLICY.default_limits, daily_bytes=1000)), NOON + timedelta(days=1)
+    )
+    with pytest.raises(BandwidthLimitExceeded) as refused:
+        tomorrow.report_upload(account, filename="x", size=101, report_id="r")
+    assert (refused.value.used, refused.value.reserved) == (0, 900)
+
+
+def test_settling_turns_the_promise_into_a_video() -> None:
+    upload = replace(an_upload(size=400), title="Ein Titel")
+    granted = LEDGER.reserve(EMPTY, upload, existing=None, fingerprint="f").account
+    later = Ledger(POLICY, NOON + timedelta(minutes=5))
+    change = later.commit(granted, upload, object_of("ada", upload, generation=9))
+    assert change.put_video == Video(
+        uid="ada",
+        file_id="u1",
+        filename="u1.mp4",
+        size=400,
+        content_type="video/mp4",
+        crc32c="AAAAAA==",
+        generation=9,
+        title="Ein Titel",
+        created_at=NOON,
+        uploaded_at=NOON + timedelta(minutes=5),
+    )
+    account = change.account
+    assert (account.stored, account.reserved, account.uploads, account.sequence) == (400, 0, {}, 2)
+    assert account.today == Day(date=NOON.date(), uploaded=400, upload_count=1)
+    assert change.entry is not None
+    assert change.entry.entry_id == "commit:u1#9"
+    assert change.entry.movement == Movement(stored=400, reserved=-400, uploaded=400, upload_count=1)
+    [ready] = change.outbox
+    assert isinstance(ready, Message)
+    assert (ready.event_id, ready.type, ready.topic, ready.uid) == ("video.ready:u1:9", "video.ready", "videos", "ada")
+    assert ready.data["object"] == "ada/u1/u1.mp4"
+    assert ready.data["generation"] == "9"
+
+
+def test_settling_never_asks_for_room_again() -> None:
+    """The bytes are there and were promised: a lowered limit or a full day cannot un-happen them."""
+    upload = an_upload(size=400)
+    granted = replace(reserve(EMPTY, size=400).account, storage_limit=0, daily_limit=0)
+    assert LEDGER.commit(granted, upload, object_of("ada", upload)).account.stored == 400
+
+
+@pytest.mark.parametrize(
+    ("found", "reason"),
+    [
+        ({"size": 401}, "rejected: size is 401 bytes, granted were 400"),
+        ({"size": 0}, "rejected: size is 0 bytes, granted were 400"),
+        ({"content_type": "text/html"}, "rejected: content type is text/html, granted was video/mp4"),
+        ({"content_type": ""}, "rejected: content type is missing, granted was video/mp4"),
+        ({"crc32c": "AAAAAQ=="}, "rejected: CRC32C is AAAAAQ==, announced was AAAAAA=="),
+        ({"content_encoding": "gzip"}, "rejected: content encoding gzip is not allowed on videos"),
+    ],
+)
+def test_an_object_that_was_not_granted_is_refused_and_its_promise_given_back(found: dict[str, object], reason: str) -> None:
+    upload = replace(an_upload(size=400), crc32c="AAAAAA==")
+    granted = LEDGER.reserve(EMPTY, upload, existing=None, fingerprint="f").account
+    change = LEDGER.commit(granted, upload, replace(object_of("ada", upload, generation=9), **found))  # type: ignore[arg-type]
+    assert change.put_video is None
+    assert (change.account.stored, change.account.reserved, change.account.today.uploaded) == (0, 0, 0)
+    assert change.entry is not None
+    assert (change.entry.entry_id, change.entry.reason) == ("release:u1", reason)
+    gone, told = change.outbox
+    assert gone == RemoveObject(event_id="remove:u1:9", name="ada/u1/u1.mp4", generation=9)
+    assert isinstance(told, Message)
+    assert told.type == "video.rejected"
+    assert told.data == {"file_id": "u1", "filename": "u1.mp4", "reason": reason.removeprefix("rejected: ")}
+
+
+def test_a_type_in_other_case_and_an_unannounced_checksum_are_fine() -> None:
+    upload = an_upload(size=400)
+    granted = reserve(EMPTY, size=400).account
+    found = replace(object_of("ada", upload), content_type="Video/MP4", crc32c="zzzzzz==")
+    assert LEDGER.commit(granted, upload, found).put_video is not None
+
+
+def test_giving_back_frees_bytes_and_name() -> None:
+    granted = reserve(reserve(EMPTY, "u1", size=400).account, "u2", size=100).account
+    change = LEDGER.release(granted, granted.uploads["u1"], reason="cancelled")
+    assert (change.account.reserved, set(change.account.uploads), change.account.sequence) == (100, {"u2"}, 3)
+    assert change.entry is not None
+    assert (change.entry.movement, change.entry.reason, change.entry.size) == (Movement(reserved=-400), "cancelled", 400)
+    assert change.outbox == ()
+    assert reserve(change.account, "u3", size=900, filename="u1.mp4").account.occupied == 1000
+
+
+def test_renewing_a_session_moves_no_bytes() -> None:
+    granted = reserve(EMPTY, size=400).account
+    renewed = replace(granted.uploads["u1"], session_url="https://storage.example/session")
+    change = LEDGER.renew_session(granted, renewed)
+    assert change == Change(account=replace(granted, uploads={"u1": renewed}))
+
+
+def test_the_secret_of_a_session_is_not_shown() -> None:
+    assert "secret" not in repr(replace(an_upload(), session_url="https://storage.example/secret"))
