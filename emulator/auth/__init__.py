@@ -1,0 +1,1 @@
+"""The Firebase Auth emulator: its installation, its start and the `token` command."""

@@ -1,0 +1,107 @@
+"""The command line of the local Google Cloud; `./emulator.sh` is its usual way in."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from emulator.supervisor import commands, errands, watching
+from emulator.supervisor.errors import CannotStartError
+from emulator.supervisor.ports import DEFAULT_BASE, OFFSETS, SPAN
+from emulator.supervisor.state import StateFolder
+
+HELP = f"""Runs all of Reelgate on this machine, with a local Google Cloud and without the internet.
+
+It uses {SPAN} ports from a base port on ({DEFAULT_BASE}; --port or REELGATE_PORT moves it) and keeps logs, data and keys in
+.local/PORT. Two copies with bases {SPAN} apart can run side by side. REELGATE_* settings of the product are taken from the
+environment, for example: REELGATE_STORAGE_LIMIT_BYTES=1000000 ./emulator.sh up"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands."""
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--port", type=_base_port, default=argparse.SUPPRESS, help="base port (REELGATE_PORT)")
+    common.add_argument("--state", type=Path, default=argparse.SUPPRESS, help="state folder (.local/PORT)")
+    main = argparse.ArgumentParser(
+        prog="emulator.sh", description=HELP, formatter_class=argparse.RawDescriptionHelpFormatter, parents=[common]
+    )
+    command = main.add_subparsers(dest="command", metavar="COMMAND", title="commands (up if none is given)")
+
+    def add(name: str, text: str) -> argparse.ArgumentParser:
+        return command.add_parser(name, help=text, description=text, parents=[common])
+
+    up = add("up", "start everything, wait until it answers, run until Ctrl-C")
+    up.add_argument("--detach", action="store_true", help="return once everything answers; exit code 1 if it does not")
+    up.add_argument(
+        "--only", type=_names, default=tuple(OFFSETS), metavar="A,B", help=f"start these only: {', '.join(OFFSETS)}"
+    )
+    add("down", "stop what 'up' started here")
+    add("status", "list the processes; exit code 0 if all are ready, 1 if not, 3 if nothing runs")
+    add("demo", "show the whole loop on a real video, in a cloud of its own if none is up")
+    test = add("test", "run the checks and all test rings in a cloud of its own; further arguments go to pytest")
+    test.add_argument("pytest", nargs=argparse.REMAINDER, metavar="...", help="arguments of pytest")
+    token = add("token", "print a fresh ID token; the user is made if needed")
+    token.add_argument("email")
+    token.add_argument("--admin", action="store_true", help="give the user the role admin (without it, the role is taken away)")
+    logs = add("logs", "print the end of one log or of all")
+    logs.add_argument("name", nargs="?")
+    logs.add_argument("-f", "--follow", action="store_true", help="go on with new lines")
+    add("env", 'print export lines for clients: eval "$(./emulator.sh env)"')
+    for name, text in {
+        "restart": "restart one process and wait until it is ready",
+        "kill": "kill one process with SIGKILL; the supervisor starts it again",
+    }.items():
+        add(name, text).add_argument("name")
+    return main
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit code."""
+    given = parser().parse_args(arguments)
+    try:
+        base_port = getattr(given, "port", None) or _base_port(os.environ.get("REELGATE_PORT") or str(DEFAULT_BASE))
+        return _RUN[given.command](given, StateFolder(base_port, getattr(given, "state", None)))
+    except (CannotStartError, argparse.ArgumentTypeError) as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _up(given: argparse.Namespace, state: StateFolder) -> int:
+    run = commands.run_in_background if given.detach else commands.run_in_foreground
+    return run(state, given.only)
+
+
+def _down(state: StateFolder) -> int:
+    print("Stopped." if commands.stop(state) else f"Nothing is running on port {state.base_port}.")
+    return 0
+
+
+_RUN: dict[str | None, Callable[[argparse.Namespace, StateFolder], int]] = {
+    None: lambda _, state: commands.run_in_foreground(state),
+    "up": _up,
+    "down": lambda _, state: _down(state),
+    "status": lambda _, state: watching.show_status(state),
+    "demo": lambda _, state: errands.demo(state),
+    "test": lambda given, _: errands.test(given.pytest),
+    "token": lambda given, state: errands.print_token(state, given.email, admin=given.admin),
+    "logs": lambda given, state: watching.show_logs(state, given.name, following=given.follow),
+    "env": lambda _, state: errands.print_environment(state),
+    "restart": lambda given, state: watching.restart(state, given.name),
+    "kill": lambda given, state: watching.kill(state, given.name),
+}
+
+
+def _base_port(text: str) -> int:
+    if not text.isdigit() or not 1024 <= int(text) <= 65_535 - SPAN:
+        raise argparse.ArgumentTypeError(f"the base port must be from 1024 to {65_535 - SPAN}, not '{text}'")
+    return int(text)
+
+
+def _names(text: str) -> tuple[str, ...]:
+    names = tuple(text.split(","))
+    if unknown := set(names) - set(OFFSETS):
+        raise argparse.ArgumentTypeError(f"{', '.join(sorted(unknown))}: none of {', '.join(OFFSETS)}")
+    return names

@@ -1,0 +1,28 @@
+"""What `up` prints when everything answers."""
+
+from emulator.supervisor.environment import client_environment
+from emulator.supervisor.ports import DEFAULT_BASE
+from emulator.supervisor.state import StateFolder
+
+
+def announce(state: StateFolder, bucket: str, names: tuple[str, ...], seconds: float) -> None:
+    """Print where everything is and what to try first."""
+    environment = client_environment(state.base_port, bucket)
+    emulator = "./emulator.sh" if state.base_port == DEFAULT_BASE else f"./emulator.sh --port {state.base_port}"
+    shown = {
+        "gateway": ("API", environment["REELGATE_URL"]),
+        "storage": ("Cloud Storage", f"{environment['REELGATE_STORAGE_URL']}  bucket {bucket}"),
+        "firestore": ("Firestore", environment["FIRESTORE_EMULATOR_HOST"]),
+        "pubsub": ("Pub/Sub", environment["PUBSUB_EMULATOR_HOST"]),
+        "auth": ("Firebase Auth", environment["FIREBASE_AUTH_EMULATOR_HOST"]),
+        "scheduler": ("Cloud Scheduler", environment["REELGATE_SCHEDULER_URL"]),
+        "eventarc": ("Eventarc", environment["REELGATE_EVENTARC_URL"]),
+    }
+    lines = [f"Ready in {seconds:.1f} s."]
+    lines += [f"  {title:<16} {where}" for name, (title, where) in shown.items() if name in names]
+    lines += [f"  {'logs':<16} {state.path / 'logs'}"]
+    if {"gateway", "auth"} <= set(names):
+        token = f"$({emulator} token me@example.com)"
+        lines += ["Try:", f'  curl -H "Authorization: Bearer {token}" {environment["REELGATE_URL"]}/storage-status']
+    lines += [f"In another shell: eval \"$({emulator} env)\". Ctrl-C or '{emulator} down' stops it."]
+    print("\n".join(lines), flush=True)

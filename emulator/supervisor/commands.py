@@ -1,0 +1,137 @@
+"""up and down: a local cloud in the foreground, in the background, and its end."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from emulator.auth.installation import install
+from emulator.supervisor.announcement import announce
+from emulator.supervisor.errors import CannotStartError
+from emulator.supervisor.locks import AlreadyHeldError, held
+from emulator.supervisor.log_tail import last_lines
+from emulator.supervisor.parts import NODE_MODULES, PartFactory
+from emulator.supervisor.ports import OFFSETS, require_free
+from emulator.supervisor.process_identity import is_running, signal_group
+from emulator.supervisor.state import ROOT, CloudRecord, StateFolder
+from emulator.supervisor.supervisor import Supervisor
+
+STOP_TIMEOUT_SECONDS = 20
+START_TIMEOUT_SECONDS = 240
+
+
+def run_in_foreground(state: StateFolder, names: tuple[str, ...] = tuple(OFFSETS)) -> int:
+    """Run the local cloud until SIGINT or SIGTERM. Returns the exit code. Raises CannotStartError."""
+    require_developer_machine()
+    state.create()
+    try:
+        with held(state.lock, wait=False):
+            # What a killed supervisor left behind would hold the ports.
+            end_left_over(state)
+            if "auth" in names:
+                install(NODE_MODULES)
+            require_free(names, state.base_port)
+            factory = PartFactory(state, os.environ)
+            parts = factory.make(names)
+            print(f"Starting {len(parts)} processes; their logs: {state.path / 'logs'}", flush=True)
+
+            def on_ready(seconds: float) -> None:
+                announce(state, factory.settings["REELGATE_MEDIA_BUCKET"], names, seconds)
+
+            asyncio.run(Supervisor(parts, state, say).run(on_ready))
+            print("Stopped.", flush=True)
+            return 0
+    except AlreadyHeldError:
+        raise CannotStartError(f"A local cloud is running on port {state.base_port} already: ./emulator.sh status") from None
+
+
+def run_in_background(state: StateFolder, names: tuple[str, ...] = tuple(OFFSETS)) -> int:
+    """Start the local cloud and return once everything answers: 0, or 1 if it does not. Raises CannotStartError."""
+    require_developer_machine()
+    if is_up(state):
+        print(f"The local cloud on port {state.base_port} is up already.")
+        return 0
+    state.create()
+    if "auth" in names:
+        install(NODE_MODULES)
+    log = state.log("supervisor")
+    command = [sys.executable, "-m", "emulator", "--port", str(state.base_port), "--state", str(state.path), "up"]
+    if names != tuple(OFFSETS):
+        command += ["--only", ",".join(names)]
+    with log.open("w") as output:
+        supervisor = subprocess.Popen(
+            command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
+        )
+    try:
+        _await_ready(supervisor, state, log)
+    except BaseException:
+        supervisor.terminate()
+        supervisor.wait()
+        raise
+    print(log.read_text(), end="")
+    return 0
+
+
+def _await_ready(supervisor: subprocess.Popen[bytes], state: StateFolder, log: Path) -> None:
+    deadline = time.monotonic() + START_TIMEOUT_SECONDS
+    while time.monotonic() < deadline:
+        if supervisor.poll() is not None:
+            raise CannotStartError("\n".join(last_lines(log, 40)) or "the supervisor ended without a word")
+        record = state.read_record()
+        if record and record.pid == supervisor.pid and record.state == "ready":
+            return
+        time.sleep(0.1)
+    raise CannotStartError(f"not ready within {START_TIMEOUT_SECONDS} s:\n" + "\n".join(last_lines(log, 40)))
+
+
+def stop(state: StateFolder) -> bool:
+    """End the local cloud of this state folder, and nothing else; tells whether one was running."""
+    record = state.read_record()
+    if not record:
+        return False
+    was_running = is_running(record.pid, record.start)
+    if was_running:
+        os.kill(record.pid, signal.SIGTERM)
+        deadline = time.monotonic() + STOP_TIMEOUT_SECONDS
+        while is_running(record.pid, record.start) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        if is_running(record.pid, record.start):
+            os.kill(record.pid, signal.SIGKILL)
+    return end_left_over(state) or was_running
+
+
+def end_left_over(state: StateFolder) -> bool:
+    """Kill recorded processes whose supervisor is gone; tells whether there were any."""
+    record = state.read_record()
+    if not record:
+        return False
+    left = [process for process in record.processes.values() if process.pid and is_running(process.pid, process.start)]
+    for process in left:
+        signal_group(process.pid or 0, process.start, signal.SIGKILL)
+    return bool(left)
+
+
+def is_up(state: StateFolder) -> bool:
+    """Tell whether everything of this local cloud has been started and answered."""
+    record = running_record(state)
+    return record is not None and record.state == "ready"
+
+
+def running_record(state: StateFolder) -> CloudRecord | None:
+    """Return the record of the running supervisor, or None if there is none."""
+    record = state.read_record()
+    return record if record and is_running(record.pid, record.start) else None
+
+
+def require_developer_machine() -> None:
+    """Raises CannotStartError on Cloud Run, where signatures that anybody can make would be believed."""
+    if os.environ.get("K_SERVICE"):
+        raise CannotStartError("K_SERVICE is set: this is Google Cloud. The local cloud is for developers' machines only.")
+
+
+def say(text: str) -> None:
+    """Print what the person who watches the supervisor should know."""
+    print(f"{time.strftime('%H:%M:%S')} {text}", flush=True)

@@ -1,0 +1,96 @@
+"""token, env, demo and test: what people use a local cloud for."""
+
+import http.client
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from emulator.auth.accounts import AuthEmulatorError, fresh_id_token
+from emulator.supervisor.commands import is_up, require_developer_machine, run_in_background, running_record, stop
+from emulator.supervisor.environment import DEFAULT_BUCKET, PROJECT, client_environment, export_lines
+from emulator.supervisor.errors import CannotStartError
+from emulator.supervisor.log_tail import last_lines
+from emulator.supervisor.ports import find_free_base, port_of
+from emulator.supervisor.state import ROOT, StateFolder
+
+RINGS = ("tests/unit", "tests/contract", "tests/integration", "tests/e2e")
+CHECKS = (("ruff", "check", "."), ("mypy",), ("lint-imports",))
+
+
+def print_token(state: StateFolder, email: str, *, admin: bool) -> int:
+    """Print a fresh ID token and nothing else. Raises CannotStartError if there is no Auth emulator or it refuses."""
+    try:
+        print(fresh_id_token(port_of("auth", state.base_port), PROJECT, email, admin=admin))
+    except (OSError, http.client.HTTPException):
+        raise CannotStartError(f"No local cloud answers on port {state.base_port}: start it with ./emulator.sh up") from None
+    except AuthEmulatorError as problem:
+        raise CannotStartError(str(problem)) from problem
+    return 0
+
+
+def environment_of(state: StateFolder) -> dict[str, str]:
+    """Return the clients' variables of a local cloud."""
+    try:
+        bucket = json.loads((state.path / "config" / "storage.json").read_text())["buckets"][0]["name"]
+    except FileNotFoundError:
+        bucket = DEFAULT_BUCKET
+    return client_environment(state.base_port, bucket)
+
+
+def print_environment(state: StateFolder) -> int:
+    """Print export lines; says on stderr when nothing runs there yet."""
+    if not running_record(state):
+        print(f"The local cloud on port {state.base_port} is not running (yet).", file=sys.stderr)
+    print(export_lines(environment_of(state)))
+    return 0
+
+
+def demo(state: StateFolder) -> int:
+    """Run the demo in the cloud of `state`, or in one of its own when that is not up; returns the demo's exit code."""
+    require_developer_machine()
+    if is_up(state):
+        return _run_in(state, (sys.executable, "-m", "emulator.demo"))
+    with temporary_cloud() as temporary:
+        return _run_in(temporary, (sys.executable, "-m", "emulator.demo"))
+
+
+def test(arguments: Sequence[str]) -> int:
+    """Run the checks, then pytest over all rings, or over the paths among `arguments`; returns the first bad exit code."""
+    require_developer_machine()
+    paths = [argument for argument in arguments if (ROOT / argument.partition("::")[0]).exists()]
+    if not paths:
+        for name, *options in CHECKS:
+            print(f"--- {name} {' '.join(options)}".rstrip(), flush=True)
+            if code := subprocess.run([Path(sys.executable).parent / name, *options], cwd=ROOT, check=False).returncode:
+                return code
+    rings = () if paths else tuple(ring for ring in RINGS if (ROOT / ring).is_dir())
+    pytest = (sys.executable, "-m", "pytest", *rings, *arguments)
+    if paths and all(path.startswith("tests/unit") for path in paths):
+        return subprocess.run(pytest, cwd=ROOT, check=False).returncode
+    with temporary_cloud() as state:
+        return _run_in(state, pytest)
+
+
+@contextmanager
+def temporary_cloud() -> Iterator[StateFolder]:
+    """A local cloud on free ports that leaves nothing behind, but shows its supervisor's words when the block fails."""
+    with tempfile.TemporaryDirectory(prefix="reelgate-cloud-") as folder:
+        state = StateFolder(find_free_base(), Path(folder))
+        try:
+            run_in_background(state)
+            yield state
+        except BaseException:
+            print("\n".join(last_lines(state.log("supervisor"), 40)), file=sys.stderr)
+            raise
+        finally:
+            stop(state)
+
+
+def _run_in(state: StateFolder, command: Sequence[str]) -> int:
+    environment = {**os.environ, **environment_of(state), "REELGATE_PORT": str(state.base_port)}
+    return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode

@@ -1,0 +1,43 @@
+"""Which process a recorded pid meant: pids are used again, a pid together with its start time is not."""
+
+import os
+import subprocess
+from pathlib import Path
+
+
+def started_at(pid: int) -> str | None:
+    """Return the start time of process `pid` as the system writes it, or None if there is none (or only its remains).
+
+    Linux tells it in /proc/PID/stat, field 22, in clock ticks since boot (proc(5)); elsewhere `ps` is asked.
+    """
+    stat = Path(f"/proc/{pid}/stat")
+    try:
+        # The name in field 2 may hold spaces and brackets: count from its closing one.
+        fields = stat.read_text().rpartition(")")[2].split()
+    except FileNotFoundError:
+        return None if Path("/proc/self").exists() else _asked_of_ps(pid)
+    except ProcessLookupError:
+        return None
+    return None if fields[0] in "ZX" else fields[19]
+
+
+def is_running(pid: int, start: str | None) -> bool:
+    """Tell whether `pid` still is the process that started at `start`."""
+    return start is not None and started_at(pid) == start
+
+
+def signal_group(pid: int, start: str | None, number: int) -> bool:
+    """Send a signal to the process group that `pid` leads, if it still is the process of `start`. Tells whether it was."""
+    if not is_running(pid, start):
+        return False
+    try:
+        os.killpg(pid, number)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def _asked_of_ps(pid: int) -> str | None:
+    found = subprocess.run(["ps", "-o", "stat=,lstart=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    state, _, start = found.stdout.strip().partition(" ")
+    return None if not start or state.startswith("Z") else start.strip()

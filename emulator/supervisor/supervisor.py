@@ -1,0 +1,94 @@
+"""All processes of one local cloud, from their start to the last one's end."""
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+from emulator.supervisor.errors import CannotStartError
+from emulator.supervisor.keeper import Keeper, NeverReadyError
+from emulator.supervisor.part import Part
+from emulator.supervisor.process_identity import started_at
+from emulator.supervisor.state import CloudRecord, StateFolder
+
+
+class Supervisor:
+    """Runs the parts until it is told to stop. The caller holds the state folder's lock."""
+
+    def __init__(self, parts: Sequence[Part], state: StateFolder, say: Callable[[str], None]) -> None:
+        self._state = state
+        self._say = say
+        self._keepers = [Keeper(part, state.log(part.name), self._changed, say) for part in parts]
+        self._record = CloudRecord(
+            pid=os.getpid(),
+            start=started_at(os.getpid()),
+            processes={keeper.part.name: keeper.record for keeper in self._keepers},
+        )
+
+    async def run(self, on_ready: Callable[[float], None]) -> None:
+        """Start everything at once, call `on_ready` with the seconds it took, and go on until SIGTERM or SIGINT.
+
+        Nothing that was started is left when this returns or raises.
+
+        Raises:
+            CannotStartError: a part never answered.
+        """
+        self._state.rotate_logs()
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            loop.add_signal_handler(number, stop.set)
+        self._changed()
+        stopping = asyncio.create_task(stop.wait())
+        running = [asyncio.create_task(keeper.run()) for keeper in self._keepers]
+        announcing = asyncio.create_task(self._announce(on_ready))
+        try:
+            await asyncio.wait([stopping, *running], return_when=asyncio.FIRST_COMPLETED)
+            failed = next((task for task in running if task.done()), None)
+            if failed and not stop.is_set():
+                self._record.state = "failed"
+                self._raise(failed.exception())
+        finally:
+            announcing.cancel()
+            await self._stop(running)
+            stopping.cancel()
+
+    async def _announce(self, on_ready: Callable[[float], None]) -> None:
+        began = time.monotonic()
+        await asyncio.gather(*(keeper.first_ready.wait() for keeper in self._keepers))
+        self._record.state = "ready"
+        self._changed()
+        on_ready(time.monotonic() - began)
+
+    async def _stop(self, running: list[asyncio.Task[None]]) -> None:
+        if self._record.state != "failed":
+            self._record.state = "stopping"
+        self._changed()
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        for keeper in self._keepers:
+            await run_quietly(keeper.part.clean_up)
+        self._record.state = "failed" if self._record.state == "failed" else "stopped"
+        self._changed()
+
+    @staticmethod
+    def _raise(problem: BaseException | None) -> None:
+        if isinstance(problem, NeverReadyError | OSError):
+            raise CannotStartError(str(problem)) from problem
+        if problem:
+            raise problem
+
+    def _changed(self) -> None:
+        self._state.write_record(self._record)
+
+
+async def run_quietly(command: Sequence[str]) -> None:
+    """Run a command for its effect; its output and failure do not matter."""
+    if command:
+        with suppress(OSError):
+            quiet = asyncio.subprocess.DEVNULL
+            process = await asyncio.create_subprocess_exec(*command, stdout=quiet, stderr=quiet)
+            await process.wait()

@@ -1,0 +1,60 @@
+"""Makes `.venv` hold what requirements-dev.txt says.
+
+emulator.sh runs it with a Python of the system, so it needs the standard library alone.
+"""
+
+import fcntl
+import hashlib
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+INPUTS = ("requirements-dev.txt", "pyproject.toml")
+
+
+def fingerprint(root: Path = ROOT) -> str:
+    """Return a hash of everything that decides what is installed."""
+    return hashlib.sha256(b"\0".join((root / name).read_bytes() for name in INPUTS)).hexdigest()
+
+
+def prepare(root: Path = ROOT) -> None:
+    """Install if something changed since the last time; a second caller waits for the first.
+
+    Raises:
+        subprocess.CalledProcessError: pip failed.
+    """
+    environment = root / ".venv"
+    stamp = environment / "reelgate-installed"
+    wanted = fingerprint(root)
+    environment.mkdir(exist_ok=True)
+    with (environment / "reelgate-lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if stamp.exists() and stamp.read_text() == wanted:
+            return
+        print("Installing the Python environment in .venv ...", file=sys.stderr, flush=True)
+        stamp.unlink(missing_ok=True)
+        if not (environment / "bin" / "python").exists():
+            venv.create(environment, with_pip=True, symlinks=True)
+        pip = [str(environment / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        # What pip says is no part of a command's output: `token` and `env` are read by shells.
+        subprocess.run([*pip, "-r", str(root / "requirements-dev.txt")], check=True, stdout=sys.stderr)
+        subprocess.run([*pip, "--no-deps", "--editable", str(root)], check=True, stdout=sys.stderr)
+        stamp.write_text(wanted)
+
+
+def main() -> int:
+    """Prepare the environment; returns the exit code."""
+    try:
+        prepare()
+    except subprocess.CalledProcessError as problem:
+        # Without ensurepip, Debian's python3 makes environments that lack pip.
+        print(f"The Python environment could not be installed: {problem}", file=sys.stderr)
+        print("If ensurepip is missing: apt-get install python3-venv", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

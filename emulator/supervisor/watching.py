@@ -1,0 +1,91 @@
+"""status, logs, kill and restart: looking at a running local cloud and poking its processes."""
+
+import signal
+import sys
+import time
+
+from emulator.supervisor.commands import running_record
+from emulator.supervisor.errors import CannotStartError
+from emulator.supervisor.log_tail import follow, last_lines
+from emulator.supervisor.process_identity import is_running, signal_group
+from emulator.supervisor.state import ProcessRecord, StateFolder
+
+RESTART_TIMEOUT_SECONDS = 60
+POLITE_SECONDS = 8
+
+
+def show_status(state: StateFolder) -> int:
+    """Print a line per process. Returns 0 if all are ready, 1 if not, 3 if the cloud is not running."""
+    record = running_record(state)
+    if not record:
+        print(f"The local cloud on port {state.base_port} is not running.")
+        return 3
+    print(f"supervisor pid {record.pid}: {record.state}")
+    print(f"{'name':<12} {'pid':>8} {'port':>6} {'ready':<6} {'uptime':>9} {'restarts':>8}")
+    for name, process in record.processes.items():
+        uptime = f"{time.time() - process.started_unix:.0f} s" if process.pid else "-"
+        ready = "yes" if _is_ready(process) else "no"
+        print(f"{name:<12} {process.pid or '-':>8} {process.port:>6} {ready:<6} {uptime:>9} {process.restarts:>8}")
+    return 0 if all(_is_ready(process) for process in record.processes.values()) else 1
+
+
+def show_logs(state: StateFolder, name: str | None, *, following: bool, count: int = 200) -> int:
+    """Print the end of one log or of all; `following` goes on with new lines until interrupted."""
+    logs = {log.stem: log for log in sorted((state.path / "logs").glob("*.log")) if name in (None, log.stem)}
+    if not logs:
+        raise CannotStartError(f"There is no log {name or ''} in {state.path / 'logs'}")
+    for shown, log in logs.items():
+        for line in last_lines(log, count if name else count // 10):
+            print(line if name else f"{shown:<12} {line}")
+    if following:
+        sys.stdout.flush()
+        try:
+            for shown, line in follow(logs):
+                print(line if name else f"{shown:<12} {line}", flush=True)
+        except KeyboardInterrupt:
+            pass
+    return 0
+
+
+def kill(state: StateFolder, name: str) -> int:
+    """Kill a process and its group with SIGKILL; the supervisor starts it again. Returns 0."""
+    process = _process(state, name)
+    signal_group(process.pid or 0, process.start, signal.SIGKILL)
+    print(f"{name} (pid {process.pid}) killed.")
+    return 0
+
+
+def restart(state: StateFolder, name: str) -> int:
+    """Have a process end by SIGTERM, or SIGKILL if it does not, and return once its successor is ready."""
+    process = _process(state, name)
+    signal_group(process.pid or 0, process.start, signal.SIGTERM)
+    began = time.monotonic()
+    while (passed := time.monotonic() - began) < RESTART_TIMEOUT_SECONDS:
+        if passed > POLITE_SECONDS and is_running(process.pid or 0, process.start):
+            signal_group(process.pid or 0, process.start, signal.SIGKILL)
+        now = _record_of(state, name)
+        if now.ready and now.pid != process.pid:
+            print(f"{name} is ready again (pid {now.pid}).")
+            return 0
+        time.sleep(0.05)
+    raise CannotStartError(f"{name} is not ready after {RESTART_TIMEOUT_SECONDS} s: ./emulator.sh logs {name}")
+
+
+def _process(state: StateFolder, name: str) -> ProcessRecord:
+    process = _record_of(state, name)
+    if not process.pid:
+        raise CannotStartError(f"{name} has no process right now")
+    return process
+
+
+def _record_of(state: StateFolder, name: str) -> ProcessRecord:
+    record = running_record(state)
+    if not record:
+        raise CannotStartError(f"The local cloud on port {state.base_port} is not running.")
+    if name not in record.processes:
+        raise CannotStartError(f"{name} is none of: {', '.join(record.processes)}")
+    return record.processes[name]
+
+
+def _is_ready(process: ProcessRecord) -> bool:
+    return process.ready and is_running(process.pid or 0, process.start)
