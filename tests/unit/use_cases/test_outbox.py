@@ -1,0 +1,84 @@
+"""What a commit left to do is done at least once: after a broker that was away, and after a crash."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pytest
+
+from reelgate.adapters.unit_of_work import Write
+from reelgate.use_cases.close_day import empty_outbox
+from reelgate.use_cases.deliver_outbox import LEFT_BEHIND_AFTER, redeliver_left_behind
+from reelgate.use_cases.finish_upload import finish_upload
+from tests.fixtures.memory_services import MemoryServices
+
+
+class Crash(BaseException):
+    """The process ends here."""
+
+
+async def left(services: MemoryServices) -> list[str]:
+    return [item.event_id for item in await services.books.outbox(services.now() + timedelta(days=1), limit=100)]
+
+
+async def test_what_was_published_leaves_the_outbox(services: MemoryServices) -> None:
+    await services.add_video("a.mp4", 800)
+    assert sorted(services.published() + services.published("alerts")) == ["storage.alert", "video.ready"]
+    assert await left(services) == []
+
+
+async def test_a_broker_that_is_away_fails_nobody_and_is_caught_up_with(services: MemoryServices) -> None:
+    services.events.unavailable = True
+    await services.add_video("a.mp4", 800)
+    assert len(await left(services)) == 2
+    until = services.now() + timedelta(hours=1)
+
+    services.clock.advance(seconds=LEFT_BEHIND_AFTER.total_seconds())
+    services.clock.advance(seconds=1)
+    tally = await empty_outbox(services, until=until)
+    assert (tally.done, tally.failed, tally.finished) == (0, 2, False)
+    services.events.unavailable = False
+    tally = await empty_outbox(services, until=until)
+    assert (tally.done, tally.failed, tally.finished) == (2, 0, True)
+    assert {m.event_id for m in services.events.published} == {"video.ready:id-1:1", "alert:ada:2026-11-03:storage:80:1"}
+    assert await left(services) == []
+
+
+async def test_what_is_just_being_delivered_is_left_alone(services: MemoryServices) -> None:
+    services.events.unavailable = True
+    await services.add_video()
+    services.events.unavailable = False
+    assert await redeliver_left_behind(services, limit=10) == (0, 0)
+
+
+async def test_a_crash_between_commit_and_publish_loses_nothing(services: MemoryServices) -> None:
+    name = services.send(await services.grant("a.mp4", 800))
+
+    async def crash(*_: object, **__: object) -> None:
+        raise Crash
+
+    publish, services.events.publish = services.events.publish, crash  # type: ignore[method-assign]
+    with pytest.raises(Crash):
+        await finish_upload(services, name)
+    services.events.publish = publish  # type: ignore[method-assign]
+
+    assert (await services.existing_account()).stored == 800
+    await finish_upload(services, name)  # the event comes again: a duplicate publishes nothing twice
+    assert services.events.published == []
+    services.clock.advance(minutes=2)
+    await empty_outbox(services, until=services.now() + timedelta(minutes=1))
+    assert sorted(m.type for m in services.events.published) == ["storage.alert", "video.ready"]
+
+
+async def test_a_crash_before_the_commit_leaves_nothing_to_publish(services: MemoryServices) -> None:
+    name = services.send(await services.grant())
+
+    def fail(_: Sequence[Write]) -> None:
+        raise RuntimeError("the process ends here")
+
+    services.books.before_commit = fail
+    with pytest.raises(RuntimeError):
+        await finish_upload(services, name)
+    assert await left(services) == []
+    assert (await services.existing_account()).reserved == 100

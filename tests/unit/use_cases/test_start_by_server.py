@@ -1,0 +1,86 @@
+"""`start=server`: the session is opened before the books are written, and ended when they refuse."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from reelgate.adapters.unit_of_work import Write
+from reelgate.domain import errors
+from tests.fixtures.memory_services import MemoryServices
+
+
+async def test_the_session_is_pinned_to_what_was_granted(services: MemoryServices) -> None:
+    granted = await services.grant("a.mp4", 300, opened_by_server=True, origin="https://app.example", crc32c="yZRlqg==")
+    (url, session), *others = services.media.sessions.items()
+    assert not others
+    assert granted.upload.session_url == url
+    assert (session.object_name, session.content_type, session.size) == ("ada/id-1/a.mp4", "video/mp4", 300)
+    assert (session.crc32c, session.origin) == ("yZRlqg==", "https://app.example")
+    assert (await services.existing_account()).uploads["id-1"].session_url == url
+
+
+async def test_secrets_do_not_show_in_the_repr(services: MemoryServices) -> None:
+    granted = await services.grant(opened_by_server=True)
+    assert granted.upload.session_url is not None
+    assert granted.upload.session_url not in repr(granted)
+    assert granted.upload_url not in repr(granted)
+
+
+@pytest.mark.parametrize(("filename", "size"), [("big.mp4", 1001), ("taken.mp4", 1)])
+async def test_a_refused_upload_opens_nothing(services: MemoryServices, filename: str, size: int) -> None:
+    await services.add_video("taken.mp4", 1)
+    opened = services.media.open_session
+
+    async def watched(*_: object, **__: object) -> str:
+        raise AssertionError("a session was opened for a refused upload")
+
+    services.media.open_session = watched  # type: ignore[method-assign]
+    with pytest.raises((errors.StorageLimitExceeded, errors.NameTaken)):
+        await services.grant(filename, size, opened_by_server=True)
+    services.media.open_session = opened  # type: ignore[method-assign]
+    assert (await services.existing_account()).reserved == 0
+
+
+async def test_a_session_is_ended_when_the_commit_is_refused(services: MemoryServices) -> None:
+    """Another request takes the name after the books were asked and before they are written."""
+    opened = services.media.open_session
+
+    async def overtaken(*args: object, **named: object) -> str:
+        services.media.open_session = opened  # type: ignore[method-assign]
+        await services.grant("a.mp4", 5)
+        return await opened(*args, **named)  # type: ignore[arg-type]
+
+    services.media.open_session = overtaken  # type: ignore[method-assign]
+    with pytest.raises(errors.NameTaken):
+        await services.grant("a.mp4", 300, opened_by_server=True)
+    assert services.media.sessions == {}
+    assert (await services.existing_account()).reserved == 5
+
+
+async def test_a_session_is_ended_when_the_books_cannot_be_written(services: MemoryServices) -> None:
+    def fail(_: Sequence[Write]) -> None:
+        assert services.media.sessions
+        raise errors.BooksBusy("no")
+
+    services.books.before_commit = fail
+    services.books._patience = services.books._patience.__class__(attempts=0)
+    with pytest.raises(errors.BooksBusy):
+        await services.grant(opened_by_server=True)
+    assert services.media.sessions == {}
+    assert await services.account() is None
+
+
+async def test_nothing_is_reserved_when_the_bucket_cannot_open_a_session(services: MemoryServices) -> None:
+    services.media.unavailable = True
+    with pytest.raises(errors.Unavailable):
+        await services.grant(opened_by_server=True)
+    assert await services.account() is None
+
+
+async def test_a_repeated_request_keeps_the_first_session(services: MemoryServices) -> None:
+    first = await services.grant(opened_by_server=True, idempotency_key="k")
+    again = await services.grant(opened_by_server=True, idempotency_key="k")
+    assert again.upload == first.upload
+    assert list(services.media.sessions) == [first.upload.session_url]
