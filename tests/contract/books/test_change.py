@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -122,6 +123,22 @@ async def test_a_change_that_would_write_an_entry_again_writes_nothing(keeper: B
     )
     assert outcome.already == first.entry
     assert await keeper.account() == before
+
+
+async def test_twins_that_share_a_commit_are_told_apart(keeper: Bookkeeper, books: Books) -> None:
+    def decide(view: View) -> Change:
+        return keeper.ledger.report_upload(
+            view.account or keeper.ledger.open_account("ada"), filename="x", size=9, report_id="r1"
+        )
+
+    first, second, third = await asyncio.gather(
+        keeper.report("r0"), books.change("ada", decide, Wanted()), books.change("ada", decide, Wanted())
+    )
+    assert first.change is not None
+    assert second.change is not None
+    assert third.change is None
+    assert third.already == second.change.entry
+    assert (await keeper.account()).sequence == 2
 
 
 async def test_deciding_for_nothing_writes_nothing(keeper: Bookkeeper, books: Books) -> None:

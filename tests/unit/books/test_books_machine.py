@@ -24,4 +24,4 @@ class MemoryBooksMachine(BooksMachine):
 
 
 TestMemoryBooks = MemoryBooksMachine.TestCase
-TestMemoryBooks.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+TestMemoryBooks.settings = settings(max_examples=250, stateful_step_count=40, deadline=None)
