@@ -32,7 +32,7 @@ def method_not_allowed(method: str, allowed: list[str]) -> Refused:
 def too_large(limit_bytes: int) -> Refused:
     """413: the limit of Cloud Run for a request body over HTTP/1 (32 MiB)."""
     detail = f"A request body has at most {limit_bytes} bytes."
-    return Refused(413, "request_too_large", "Request too large", detail, {"Connection": "close"})
+    return Refused(413, "too_large", "Request too large", detail, {"Connection": "close"})
 
 
 def unavailable(function: str) -> Refused:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -61,7 +62,7 @@ def assert_problem(answer: httpx.Response, status: int, code: str) -> dict[str, 
         ("size", 1.5),
         ("size", "1000"),
         ("size", True),
-        ("size", 2**63),
+        ("size", 2**53),
         ("content_type", None),
         ("content_type", "video"),
         ("content_type", "video/mp4; codecs=avc1"),
@@ -93,10 +94,19 @@ def test_a_body_that_is_no_json_object_is_400(person: Person, raw: bytes) -> Non
 
 
 def test_an_oversized_body_is_refused_early(person: Person) -> None:
-    assert_problem(person.api.post("/upload", content=b" " * (MIB)), 413, "too_large")
-    announced = {"Content-Length": str(64 * MIB), "Content-Type": "application/json"}
-    answer = person.api.post("/upload", content=iter([b"{}"]), headers=announced)
-    assert_problem(answer, 413, "too_large")
+    assert_problem(person.api.post("/upload", content=b" " * MIB), 413, "too_large")
+
+
+def test_a_body_that_is_announced_too_large_is_refused_before_it_is_sent(person: Person) -> None:
+    address = (person.api.base_url.host, person.api.base_url.port or 80)
+    connection = http.client.HTTPConnection(*address, timeout=10)
+    connection.putrequest("POST", "/upload")
+    connection.putheader("Authorization", f"Bearer {person.token}")
+    connection.putheader("Content-Type", "application/json")
+    connection.putheader("Content-Length", str(64 * MIB))
+    connection.endheaders()
+    answer = connection.getresponse()
+    assert (answer.status, json.loads(answer.read())["code"]) == (413, "too_large")
 
 
 def test_a_file_over_the_deployments_maximum_is_413(person: Person) -> None:
@@ -124,7 +134,7 @@ def test_over_a_limit_is_403_with_the_numbers(person: Person) -> None:
 
 
 def test_unknown_paths_and_methods(person: Person) -> None:
-    for path in ("/", "/nothing", "/upload/", "/uploads/x/y/z", "/stream/direct/", "/stream/direct/a/b"):
+    for path in ("/", "/nothing", "/uploads/x/y/z", "/stream/direct/", "/stream/direct/a/b"):
         assert_problem(person.api.get(path), 404, "not_found")
     for method, path in (("PUT", "/upload"), ("DELETE", "/files"), ("POST", "/stream/direct/x.mp4"), ("PATCH", "/trash")):
         problem = assert_problem(person.api.request(method, path), 405, "method_not_allowed")
@@ -148,7 +158,7 @@ def test_bad_paging_is_400(person: Person, query: str) -> None:
 
 
 def test_bad_idempotency_keys_are_400(person: Person) -> None:
-    for key in ("", " ", "x" * 256):
+    for key in ("", "two words", "x" * 256):
         answer = person.api.post("/upload", json=GOOD, headers={"Idempotency-Key": key})
         assert_problem(answer, 400, "invalid_request")
 

@@ -17,6 +17,8 @@ MAX_OBJECT_NAME_BYTES = 1024
 """Cloud Storage's limit for an object name in UTF-8 bytes (Cloud Storage docs, "Object naming requirements")."""
 
 MAX_TITLE_CHARACTERS = 200
+MAX_SIZE_BYTES = 2**53 - 1
+"""The largest whole number that every JSON reader understands (RFC 8259, section 6); no object comes near it."""
 
 # Cc control, Cs surrogates, Co private use, Cn unassigned, Zl/Zp line and paragraph separators. Format characters (Cf) are
 # needed by some scripts (zero-width joiners) and stay, but for the bidirectional overrides that make a name lie.
@@ -164,6 +166,6 @@ def clean_size(raw: object, *, field: str = "size", minimum: int = 1) -> int:
     Raises:
         InvalidRequest: it is not a whole number of at least `minimum`. True and False are no numbers here.
     """
-    if isinstance(raw, bool) or not isinstance(raw, int) or raw < minimum or raw >= 2**63:
+    if isinstance(raw, bool) or not isinstance(raw, int) or not minimum <= raw <= MAX_SIZE_BYTES:
         raise InvalidRequest(f"'{field}' must be a whole number of bytes, {minimum} or more.", field=field)
     return raw

@@ -10,6 +10,7 @@ from reelgate.domain.account import Account
 from reelgate.domain.budgets import check_day, check_storage
 from reelgate.domain.ledger import Ledger
 from reelgate.ports import Caller, Services, Wanted
+from reelgate.use_cases.start_upload import check_size
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,11 +70,10 @@ def _problem(services: Services, caller: Caller, account: Account, size: int) ->
     policy = services.policy
     if caller.role not in policy.upload_roles:
         return errors.Forbidden("Uploads are not allowed for your role.")
-    if size > policy.max_file_bytes:
-        return errors.TooLarge(f"At most {policy.max_file_bytes} bytes.", limit=policy.max_file_bytes, requested=size)
     try:
+        check_size(size, policy)
         check_storage(account, size, policy)
         check_day(account, size, policy, services.now())
-    except errors.LimitExceeded as problem:
+    except (errors.TooLarge, errors.LimitExceeded) as problem:
         return problem
     return None

@@ -11,6 +11,7 @@ from reelgate.domain.ledger import Change, Ledger
 from reelgate.ports import Caller, Services, View, Wanted
 from reelgate.use_cases.check_uploads import current_account
 from reelgate.use_cases.deliver_outbox import deliver
+from reelgate.use_cases.start_upload import check_size
 
 UPLOAD_KINDS = frozenset({"commit", "report-upload"})
 MAX_LISTED_UPLOADS = 1000
@@ -67,8 +68,11 @@ async def report_upload(services: Services, caller: Caller, *, filename: str, si
 async def report_deletion(services: Services, caller: Caller, *, filename: str, size: int, report_id: str | None) -> Account:
     """Count a deletion and return the account. One that this store did today is counted already.
 
-    Raises BooksBusy.
+    Raises:
+        TooLarge: no file of this deployment can be that large.
+        BooksBusy.
     """
+    check_size(size, services.policy)
     account = await current_account(services, caller)
     today = await services.books.entries(caller.uid, day=account.today.date, limit=300)
     if any(e.kind == "delete" and e.filename == filename and e.size == size for e in today.items):

@@ -65,12 +65,16 @@ def check_request(request: UploadRequest, policy: Policy, caller: Caller) -> Non
     """
     if caller.role not in policy.upload_roles:
         raise errors.Forbidden(f"Uploads are allowed for: {', '.join(sorted(policy.upload_roles))}.")
-    if request.size > policy.max_file_bytes:
-        raise errors.TooLarge(
-            f"A file may have at most {policy.max_file_bytes} bytes.", limit=policy.max_file_bytes, requested=request.size
-        )
+    check_size(request.size, policy)
     if not policy.takes(request.content_type):
         raise errors.UnsupportedType(f"'{request.content_type}' is not stored here; {', '.join(policy.content_types)} are.")
+
+
+def check_size(size: int, policy: Policy) -> None:
+    """Raise TooLarge when no file of this deployment may have that many bytes."""
+    if size > policy.max_file_bytes:
+        limit = policy.max_file_bytes
+        raise errors.TooLarge(f"A file may have at most {limit} bytes.", limit=limit, requested=size)
 
 
 async def start_upload(services: Services, caller: Caller, request: UploadRequest) -> GrantedUpload:
