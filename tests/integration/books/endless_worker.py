@@ -1,0 +1,33 @@
+"""A process that changes the books until it is killed: `python -m tests.integration.books.endless_worker PROJECT NAME`.
+
+It prints a line after each change whose outbox it has not carried out yet, as a function that dies between commit and publish.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import sys
+
+from google.cloud.firestore import AsyncClient
+
+from reelgate.adapters.firestore_books import FirestoreBooks
+from tests.fixtures.bookkeeping import Bookkeeper, an_upload
+
+
+async def work(project: str, name: str) -> None:
+    """Grant, settle and delete small uploads, four at a time."""
+    keeper = Bookkeeper(FirestoreBooks(AsyncClient(project=project)))
+
+    async def cycle(lane: int) -> None:
+        for n in itertools.count():
+            upload = an_upload(f"{name}-{lane}-{n}", size=1)
+            await keeper.add_video(upload)
+            print(upload.upload_id, flush=True)
+            await keeper.delete(upload.filename)
+
+    await asyncio.gather(*(cycle(lane) for lane in range(4)))
+
+
+if __name__ == "__main__":
+    asyncio.run(work(*sys.argv[1:]))

@@ -1,0 +1,38 @@
+"""The invariants of the books in Firestore: the machine of the unit tests, smaller."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+from google.cloud.firestore import AsyncClient
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from reelgate.adapters.firestore_books import FirestoreBooks
+from reelgate.adapters.optimistic_books import OptimisticBooks
+from tests.fixtures.books_machine import BooksMachine
+from tests.fixtures.firestore_process import wipe
+
+FEW = settings(max_examples=6, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+@pytest.mark.emulator
+def test_the_books_stay_right(firestore_host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", firestore_host)
+
+    class FirestoreBooksMachine(BooksMachine):
+        """The machine over a database of its own."""
+
+        async def open_instances(self) -> tuple[OptimisticBooks, OptimisticBooks]:
+            self.project = f"demo-{uuid.uuid4().hex[:12]}"
+            self.clients = [AsyncClient(project=self.project) for _ in range(2)]
+            one, other = (FirestoreBooks(client, clock=self.clock) for client in self.clients)
+            return one, other
+
+        async def close(self) -> None:
+            for client in self.clients:
+                await client._firestore_api.transport.close()
+            wipe(firestore_host, self.project)
+
+    run_state_machine_as_test(FirestoreBooksMachine, settings=FEW)

@@ -1,0 +1,88 @@
+"""Many at once, in two instances of a service: the limits hold to the byte."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from google.cloud.firestore import AsyncClient
+
+from reelgate.adapters.firestore_books import FirestoreBooks
+from reelgate.domain.account import Limits
+from reelgate.domain.entries import Fold
+from reelgate.ports import Outcome
+from tests.fixtures.bookkeeping import POLICY, Bookkeeper, SteppedClock, an_upload
+from tests.fixtures.books_machine import all_entries
+
+pytestmark = pytest.mark.emulator
+Connect = Callable[[], AsyncClient]
+
+
+def two_keepers(connect: Connect, limits: Limits) -> list[Bookkeeper]:
+    """Return two instances whose accounts may have many open uploads."""
+    policy = replace(POLICY, default_limits=limits, max_open_uploads=1000)
+    return [Bookkeeper(FirestoreBooks(connect()), policy=policy, clock=SteppedClock()) for _ in range(2)]
+
+
+@pytest.mark.parametrize(
+    ("limits", "refusal"),
+    [
+        (Limits(storage_bytes=1000, daily_bytes=10**6, alert_percents=(80,)), "StorageLimitExceeded"),
+        (Limits(storage_bytes=10**6, daily_bytes=1000, alert_percents=(80,)), "BandwidthLimitExceeded"),
+    ],
+)
+async def test_200_uploads_at_once_are_granted_exactly_as_many_as_fit(
+    firestore_clients: Connect, limits: Limits, refusal: str
+) -> None:
+    keepers = two_keepers(firestore_clients, limits)
+    results: list[Outcome | BaseException] = list(
+        await asyncio.gather(*(keepers[n % 2].reserve(an_upload(f"u{n}", size=7)) for n in range(200)), return_exceptions=True)
+    )
+    kinds = Counter("granted" if isinstance(result, Outcome) else type(result).__name__ for result in results)
+    assert kinds == {"granted": 1000 // 7, refusal: 200 - 1000 // 7}
+    account = await keepers[0].account()
+    assert account.reserved == 1000 // 7 * 7
+    assert set(account.uploads) == {f"u{n}" for n, result in enumerate(results) if isinstance(result, Outcome)}
+    fold = Fold.of(await all_entries(keepers[0].books))
+    assert (fold.total.reserved, fold.gaps, fold.count) == (account.reserved, (), 1000 // 7)
+
+
+async def test_one_name_is_granted_once_however_many_ask(firestore_clients: Connect) -> None:
+    keepers = two_keepers(firestore_clients, POLICY.default_limits)
+    results = await asyncio.gather(
+        *(keepers[n % 2].reserve(an_upload(f"u{n}", size=1, filename="a.mp4")) for n in range(40)), return_exceptions=True
+    )
+    kinds = Counter(type(result).__name__ for result in results)
+    assert kinds == {"Outcome": 1, "NameTaken": 39}
+
+
+async def test_an_event_delivered_many_times_at_once_counts_once(firestore_clients: Connect) -> None:
+    keepers = two_keepers(firestore_clients, POLICY.default_limits)
+    upload = an_upload(size=900)
+    await keepers[0].reserve(upload)
+    outcomes = await asyncio.gather(*(keepers[n % 2].commit(upload) for n in range(20)))
+    assert sum(outcome.change is not None and outcome.change.put_video is not None for outcome in outcomes) >= 1
+    account = await keepers[0].account()
+    assert (account.stored, account.reserved, account.today.upload_count, account.sequence) == (900, 0, 1, 2)
+    assert account.today.raised == {"storage:80": 1}
+
+
+async def test_two_alerts_of_one_threshold_cannot_race(firestore_clients: Connect) -> None:
+    """Both instances pass 80 % at once; only one commit can be the one that passes."""
+    keepers = two_keepers(firestore_clients, POLICY.default_limits)
+    await asyncio.gather(*(keepers[n % 2].report(f"r{n}", size=100) for n in range(18)))
+    account = await keepers[0].account()
+    assert account.today.uploaded == 1800
+    assert account.today.raised == {"bandwidth:80": 1}
+
+
+async def test_users_do_not_wait_for_each_other(firestore_clients: Connect) -> None:
+    books = FirestoreBooks(firestore_clients())
+    keepers = [Bookkeeper(books, f"user{n}") for n in range(30)]
+    await asyncio.gather(*(keeper.report("r1") for keeper in keepers))
+    assert [(await keeper.account()).sequence for keeper in keepers] == [1] * 30
+    assert books.operations.reads == 30 * 2 + 30
+    assert books.operations.writes == 30 * 2
