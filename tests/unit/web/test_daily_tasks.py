@@ -1,0 +1,69 @@
+"""What the scheduler's call does, and when it asks to be called again."""
+
+from __future__ import annotations
+
+import json
+
+import httpx
+import pytest
+from starlette.requests import Request
+from starlette.types import Receive, Scope, Send
+
+from reelgate.web.daily_tasks import answer_schedule
+from tests.fixtures.api_client import problem_of
+from tests.fixtures.memory_services import POLICY, MemoryServices
+
+NOTHING = {"done": 0, "failed": 0, "finished": True}
+SWEEP = {"sweep_uploads", "purge_trash", "empty_outbox"}
+
+
+async def call(services: MemoryServices, body: object = None, *, method: str = "POST") -> httpx.Response:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await (await answer_schedule(Request(scope, receive), services))(scope, receive, send)
+
+    content = b"" if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://daily") as client:
+        return await client.request(method, "/", content=content)
+
+
+async def test_everything_by_default_and_twice_without_harm(services: MemoryServices) -> None:
+    await services.grant()
+    services.clock.advance(days=1)
+    first = await call(services)
+    assert first.status_code == 200
+    assert {name: tally["done"] for name, tally in first.json().items()} == {
+        "close_days": 1,
+        "sweep_uploads": 1,
+        "purge_trash": 0,
+        "empty_outbox": 0,
+    }
+    assert all(tally == NOTHING for tally in (await call(services)).json().values())
+    assert (await services.existing_account()).reserved == 0
+
+
+@pytest.mark.parametrize(
+    ("tasks", "ran"), [(["close_day"], {"close_days"}), (["sweep"], SWEEP), (["sweep", "close_day"], SWEEP | {"close_days"})]
+)
+async def test_single_tasks(services: MemoryServices, tasks: list[str], ran: set[str]) -> None:
+    assert set((await call(services, {"tasks": tasks})).json()) == ran
+
+
+@pytest.mark.parametrize("tasks", [[], "sweep", ["other"], [1], [[]], [{}], None, {}])
+async def test_unknown_tasks_are_refused(services: MemoryServices, tasks: object) -> None:
+    assert problem_of(await call(services, {"tasks": tasks}), 400, "invalid_request")["field"] == "tasks"
+
+
+async def test_what_is_left_makes_the_scheduler_call_again(services: MemoryServices) -> None:
+    await services.grant()
+    services.clock.advance(seconds=POLICY.upload_expiry_seconds)
+    services.media.unavailable = True
+    answer = await call(services, {"tasks": ["sweep"]})
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "30")
+    assert answer.json()["sweep_uploads"] == {"done": 0, "failed": 1, "finished": False}
+    services.media.unavailable = False
+    assert (await call(services, {"tasks": ["sweep"]})).status_code == 200
+
+
+async def test_other_requests(services: MemoryServices) -> None:
+    problem_of(await call(services, method="GET"), 405, "method_not_allowed")
+    problem_of(await call(services, b"["), 400, "invalid_request")

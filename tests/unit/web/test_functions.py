@@ -1,0 +1,76 @@
+"""Each function's main.py, loaded as the functions framework loads it in the cloud."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from functions_framework.aio import create_asgi_app
+
+from reelgate import bootstrap
+from tests.fixtures.api_client import FUNCTIONS, problem_of
+from tests.fixtures.openapi_document import ROOT
+
+ENVIRONMENT = {
+    "GOOGLE_CLOUD_PROJECT": "demo-reelgate",
+    "REELGATE_MEDIA_BUCKET": "demo-reelgate-media",
+    "REELGATE_SIGNER": "hmac",
+    "REELGATE_HMAC_ACCESS_ID": "GOOGREELGATELOCAL",
+    "REELGATE_HMAC_SECRET": "not-a-secret",
+    "REELGATE_CORS_ORIGINS": "https://app.example",
+}
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for name in ("K_SERVICE", "STORAGE_EMULATOR_HOST", "FIRESTORE_EMULATOR_HOST", "FIREBASE_AUTH_EMULATOR_HOST"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    logger = logging.getLogger("reelgate")
+    before = (list(logger.handlers), logger.level, logger.propagate)
+    bootstrap.settings.cache_clear()
+    bootstrap.services.cache_clear()
+    yield
+    bootstrap.settings.cache_clear()
+    bootstrap.services.cache_clear()
+    logger.handlers, logger.level, logger.propagate = before
+
+
+def client_of(name: str) -> httpx.AsyncClient:
+    app = create_asgi_app(name, str(ROOT / "functions" / name / "main.py"))
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://function")
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+async def test_api_functions_answer_their_routes_and_no_others(name: str) -> None:
+    async with client_of(name) as client:
+        for route in FUNCTIONS[name]:
+            path = route.path.format(filename="a.mp4", upload_id="u", file_id="f")
+            problem_of(await client.request(route.method, path), 401, "unauthorized")
+        for other in FUNCTIONS.keys() - {name}:
+            path = FUNCTIONS[other][0].path.format(filename="a.mp4")
+            problem_of(await client.request(FUNCTIONS[other][0].method, path), 404, "not_found")
+        preflight = await client.options("/upload", headers={"Origin": "https://app.example"})
+        assert preflight.headers["access-control-allow-origin"] == "https://app.example"
+
+
+@pytest.mark.parametrize("name", ["finalize", "reset_daily"])
+async def test_event_functions_take_posts_only(name: str) -> None:
+    async with client_of(name) as client:
+        problem_of(await client.get("/"), 405, "method_not_allowed")
+        problem_of(await client.post("/", content=b"{"), 400, "invalid_request")
+
+
+def test_there_are_no_functions_that_these_tests_do_not_know() -> None:
+    folders = {path.parent.name for path in (ROOT / "functions").glob("*/main.py")}
+    assert folders == FUNCTIONS.keys() | {"finalize", "reset_daily"}
+
+
+@pytest.mark.parametrize("name", [*FUNCTIONS, "finalize", "reset_daily"])
+def test_a_wrong_configuration_fails_the_start(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("REELGATE_MEDIA_BUCKET")
+    with pytest.raises(ValueError, match="REELGATE_MEDIA_BUCKET is missing"):
+        client_of(name)
