@@ -14,6 +14,14 @@ from emulator.gcs.http.target import Target
 DOCUMENT_LIMIT_BYTES = 8 * 1024 * 1024
 
 
+class BodyInterruptedError(TimeoutError):
+    """Wakes a reader. A TimeoutError, because the server goes on to read what is left of the body and expects those."""
+
+    def __init__(self, refusal: StorageError) -> None:
+        super().__init__(str(refusal))
+        self.refusal = refusal
+
+
 class Body:
     """The request body, read once and piece by piece.
 
@@ -31,10 +39,10 @@ class Body:
         transport = self._request.transport if self._request is not None else None
         return transport is not None and not transport.is_closing()
 
-    def interrupt(self, reason: Exception) -> None:
-        """Make the reader, waiting or not, fail with `reason`."""
+    def interrupt(self, refusal: StorageError) -> None:
+        """Make the reader, waiting or not, fail with `refusal`."""
         if self._request is not None:
-            self._request.content.set_exception(reason)
+            self._request.content.set_exception(BodyInterruptedError(refusal))
 
     async def pieces(self) -> AsyncIterator[bytes]:
         """Yield the body as it arrives. Raises ClientGoneError when the connection breaks."""
@@ -46,8 +54,8 @@ class Body:
         while True:
             try:
                 piece = await self._request.content.readany()
-            except StorageError:
-                raise
+            except BodyInterruptedError as interrupt:
+                raise interrupt.refusal from None
             except Exception as error:  # aiohttp has no one class for a body that ends early
                 raise ClientGoneError from error
             if not piece:

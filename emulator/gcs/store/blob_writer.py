@@ -9,7 +9,7 @@ from emulator.gcs.store.checksums import RunningChecksums
 
 # Google keeps unfinished uploads in multiples of 256 KiB ("Resumable uploads").
 QUANTUM_BYTES = 256 * 1024
-BATCH_BYTES = 4 * QUANTUM_BYTES
+BATCH_BYTES = QUANTUM_BYTES
 
 
 class BlobWriter:
@@ -26,7 +26,7 @@ class BlobWriter:
         self._pending_bytes = 0
         self._writing: asyncio.Future[int] | None = None
         self._received_bytes = size
-        self.kept_bytes = size
+        self._written_bytes = size
 
     @classmethod
     async def open(cls, path: Path) -> "BlobWriter":
@@ -42,6 +42,14 @@ class BlobWriter:
             checksums = checksums_of(file, size)
         os.lseek(descriptor, size, os.SEEK_SET)
         return cls(descriptor, size, checksums)
+
+    @property
+    def kept_bytes(self) -> int:
+        """Bytes on disk; those still on their way are not promised to anybody."""
+        writing = self._writing
+        if writing is None or not writing.done() or writing.exception() is not None:
+            return self._written_bytes
+        return self._written_bytes + writing.result()
 
     @property
     def received_bytes(self) -> int:
@@ -95,7 +103,7 @@ class BlobWriter:
 
     async def _written(self) -> None:
         if self._writing is not None:
-            self.kept_bytes += await asyncio.shield(self._writing)
+            self._written_bytes += await asyncio.shield(self._writing)
             self._writing = None
 
     def _write_batch(self, batch: list[memoryview]) -> int:

@@ -44,7 +44,11 @@ class ResumableUploads:
         if session.active is not None:
             session.active.interrupt(StorageError(Refusal.UPLOAD_TAKEN_OVER))
         async with session.lock:
-            return await self._take_bytes(session, call, part)
+            session.active = call.body
+            try:
+                return await self._take_bytes(session, call, part)
+            finally:
+                session.active = None
 
     async def cancel(self, session: Session) -> None:
         """End the session and drop its bytes; a finished one stays finished."""
@@ -97,7 +101,6 @@ class ResumableUploads:
         if first > writer.kept_bytes:
             details = f"The bytes must continue at {writer.kept_bytes}, not at {first}."
             raise StorageError(Refusal.INVALID_ARGUMENT, details)
-        session.active = call.body
         try:
             end = await _append_body(writer, call, first, part)
         except (ClientGoneError, StorageError):
@@ -107,8 +110,6 @@ class ResumableUploads:
             # What is on disk is uncertain now: the next request starts from the file, not from memory.
             self._close_writer(session)
             raise
-        finally:
-            session.active = None
         total = part.total if part.total is not None else session.total
         if call.headers.get("Content-Range") is None:
             total = end

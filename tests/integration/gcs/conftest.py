@@ -30,6 +30,10 @@ CORS = [
 ]
 
 
+# One client for requests to whole URLs: making one takes longer than most requests here.
+WEB = httpx.Client(timeout=30)
+
+
 class Emulator:
     """The process and what tests ask of it."""
 
@@ -148,6 +152,12 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _close_client() -> Iterator[None]:
+    yield
+    WEB.close()
 
 
 @pytest.fixture(scope="session")
