@@ -39,8 +39,7 @@ def parser() -> argparse.ArgumentParser:
     add("down", "stop what 'up' started here")
     add("status", "list the processes; exit code 0 if all are ready, 1 if not, 3 if nothing runs")
     add("demo", "show the whole loop on a real video, in a cloud of its own if none is up")
-    test = add("test", "run the checks and all test rings in a cloud of its own; further arguments go to pytest")
-    test.add_argument("pytest", nargs=argparse.REMAINDER, metavar="...", help="arguments of pytest")
+    add("test", "run the checks and all test rings in a cloud of its own; further arguments go to pytest")
     token = add("token", "print a fresh ID token; the user is made if needed")
     token.add_argument("email")
     token.add_argument("--admin", action="store_true", help="give the user the role admin (without it, the role is taken away)")
@@ -56,9 +55,19 @@ def parser() -> argparse.ArgumentParser:
     return main
 
 
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Return the arguments; what `test` does not know is in `pytest`. Ends the process on wrong ones."""
+    main = parser()
+    given, unknown = main.parse_known_args(arguments)
+    if unknown and given.command != "test":
+        main.error(f"unrecognized arguments: {' '.join(unknown)}")
+    given.pytest = unknown
+    return given
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
-    given = parser().parse_args(arguments)
+    given = parse(arguments)
     try:
         base_port = getattr(given, "port", None) or _base_port(os.environ.get("REELGATE_PORT") or str(DEFAULT_BASE))
         return _RUN[given.command](given, StateFolder(base_port, getattr(given, "state", None)))

@@ -62,18 +62,26 @@ def demo(state: StateFolder) -> int:
 def test(arguments: Sequence[str]) -> int:
     """Run the checks, then pytest over all rings, or over the paths among `arguments`; returns the first bad exit code."""
     require_developer_machine()
-    paths = [argument for argument in arguments if (ROOT / argument.partition("::")[0]).exists()]
-    if not paths:
+    rings = rings_for(arguments)
+    if rings:
         for name, *options in CHECKS:
             print(f"--- {name} {' '.join(options)}".rstrip(), flush=True)
             if code := subprocess.run([Path(sys.executable).parent / name, *options], cwd=ROOT, check=False).returncode:
                 return code
-    rings = () if paths else tuple(ring for ring in RINGS if (ROOT / ring).is_dir())
     pytest = (sys.executable, "-m", "pytest", *rings, *arguments)
-    if paths and all(path.startswith("tests/unit") for path in paths):
+    if all(path.startswith("tests/unit") for path in rings or _paths(arguments)):
         return subprocess.run(pytest, cwd=ROOT, check=False).returncode
     with temporary_cloud() as state:
         return _run_in(state, pytest)
+
+
+def rings_for(arguments: Sequence[str]) -> tuple[str, ...]:
+    """Return the folders of tests to add to pytest's arguments: all rings, or none when those name paths themselves."""
+    return () if _paths(arguments) else RINGS
+
+
+def _paths(arguments: Sequence[str]) -> list[str]:
+    return [argument for argument in arguments if (ROOT / argument.partition("::")[0]).exists()]
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """The end of a log file, and following it."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 TAIL_BYTES = 64 * 1024
@@ -17,24 +17,32 @@ def last_lines(log: Path, count: int) -> list[str]:
         return []
 
 
-def follow(logs: dict[str, Path], poll_seconds: float = 0.2) -> Iterator[tuple[str, str]]:
+class Follower:
+    """Reads what is written to a log from now on, line by line."""
+
+    def __init__(self, log: Path) -> None:
+        self._log = log
+        self._place = log.stat().st_size if log.exists() else 0
+
+    def new_lines(self) -> list[str]:
+        """Return the lines that were finished since the last call."""
+        if not self._log.exists():
+            return []
+        with self._log.open("rb") as file:
+            if file.seek(0, 2) < self._place:
+                self._place = 0  # rotated: a new file
+            file.seek(self._place)
+            content = file.read()
+        end = content.rfind(b"\n") + 1
+        self._place += end
+        return content[:end].decode(errors="replace").splitlines()
+
+
+def follow(logs: dict[str, Path], pause: Callable[[], None] = lambda: time.sleep(0.2)) -> Iterator[tuple[str, str]]:
     """Yield (name, line) for every line that is written to any of the logs from now on, for ever."""
-    places = {name: log.stat().st_size if log.exists() else 0 for name, log in logs.items()}
+    followers = {name: Follower(log) for name, log in logs.items()}
     while True:
-        for name, log in logs.items():
-            for line in _whole_lines(log, name, places):
+        for name, follower in followers.items():
+            for line in follower.new_lines():
                 yield name, line
-        time.sleep(poll_seconds)
-
-
-def _whole_lines(log: Path, name: str, places: dict[str, int]) -> list[str]:
-    if not log.exists():
-        return []
-    with log.open("rb") as file:
-        if file.seek(0, 2) < places[name]:
-            places[name] = 0  # rotated: a new file
-        file.seek(places[name])
-        content = file.read()
-    end = content.rfind(b"\n") + 1
-    places[name] += end
-    return content[:end].decode(errors="replace").splitlines()
+        pause()

@@ -64,7 +64,7 @@ class PartFactory:
             "responseHeader": [
                 *("Content-Type", "Content-Range", "Content-Disposition", "Location", "Range", "ETag"),
                 *("x-goog-resumable", "x-goog-generation", "x-goog-hash", "x-goog-if-generation-match"),
-                *("x-goog-meta-reelgate-upload-id", "x-goog-meta-upload-id"),
+                *("x-goog-content-length-range", "x-goog-meta-upload-id"),
             ],
             "maxAgeSeconds": 3600,
         }

@@ -1,0 +1,79 @@
+"""What the supervisor promises about processes, shown with real ones."""
+
+import os
+import signal
+import socket
+import sys
+
+import pytest
+
+from emulator.supervisor.process_identity import is_running, started_at
+from tests.integration.supervisor.conftest import SmallCloud
+from tests.integration.supervisor.waiting import wait_until
+
+
+def worker_of(cloud: SmallCloud, name: str) -> int:
+    words = cloud.state.log(name).read_text().split()
+    return int(words[words.index("worker") + 1])
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_a_stop_leaves_nothing_not_even_who_ignores_sigterm(cloud: SmallCloud, how: int) -> None:
+    supervisor = cloud.start(polite=[], stubborn=["ignore-term"], parent=["worker"])
+    pids = {process.pid: process.start for process in cloud.ready().processes.values()}
+    worker = worker_of(cloud, "parent")
+    pids[worker] = started_at(worker)
+    assert all(is_running(pid or 0, start) for pid, start in pids.items())
+    supervisor.send_signal(how)
+    assert supervisor.wait(20) == 0
+    assert not any(is_running(pid or 0, start) for pid, start in pids.items())
+    assert cloud.record().state == "stopped"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="PR_SET_PDEATHSIG is Linux's")
+def test_a_killed_supervisor_takes_its_processes_along(cloud: SmallCloud) -> None:
+    supervisor = cloud.start(polite=[], stubborn=["ignore-term"])
+    assert cloud.ready()
+    assert cloud.running() == ["polite", "stubborn"]
+    supervisor.kill()
+    supervisor.wait()
+    wait_until(lambda: not cloud.running())
+
+
+def test_a_process_that_dies_is_named_with_its_last_words_and_started_again(cloud: SmallCloud) -> None:
+    cloud.start(steady=[], mortal=[])
+    before = cloud.ready()
+    with cloud.state.log("mortal").open("a") as log:
+        log.write("the last words\n")
+    os.killpg(before.processes["mortal"].pid or 0, signal.SIGKILL)
+    after = wait_until(lambda: cloud.record().processes["mortal"].restarts == 1 and cloud.record())
+    wait_until(lambda: cloud.record().processes["mortal"].ready)
+    assert after.processes["steady"].pid == before.processes["steady"].pid
+    assert f"mortal (pid {before.processes['mortal'].pid}) ended with SIGKILL" in cloud.said()
+    assert "| the last words" in cloud.said()
+    with socket.create_connection(("127.0.0.1", cloud.base_port + 1), timeout=5):
+        pass
+
+
+def test_a_first_start_that_fails_once_does_not_matter(cloud: SmallCloud) -> None:
+    cloud.start(nervous=["dies-once", str(cloud.state.path / "mark")])
+    assert cloud.ready().processes["nervous"].restarts == 1
+    assert "oh no, the first start failed" in cloud.said()
+
+
+def test_a_process_that_never_starts_ends_everything_with_a_reason(cloud: SmallCloud) -> None:
+    supervisor = cloud.start(steady=[], hopeless=["never"])
+    assert supervisor.wait(20) == 1
+    assert "hopeless" in cloud.said()
+    assert "it was never meant to be" in cloud.said()
+    assert cloud.record().state == "failed"
+    assert cloud.running() == []
+
+
+def test_status_tells_ready_only_while_the_process_lives(cloud: SmallCloud) -> None:
+    cloud.start(mortal=[])
+    record = cloud.ready().processes["mortal"]
+    assert record.ready
+    os.killpg(record.pid or 0, signal.SIGKILL)
+    wait_until(lambda: cloud.record().processes["mortal"].pid != record.pid)
+    wait_until(lambda: cloud.record().processes["mortal"].ready)

@@ -1,0 +1,59 @@
+import pytest
+
+from emulator import cli
+from emulator.supervisor import errands
+from emulator.supervisor.ports import OFFSETS
+
+
+def test_the_base_port_comes_from_option_environment_or_default(monkeypatch, capsys) -> None:
+    def gateway(*arguments: str) -> str:
+        assert cli.main([*arguments, "env"]) == 0
+        return capsys.readouterr().out.splitlines()[0]
+
+    monkeypatch.delenv("REELGATE_PORT", raising=False)
+    assert gateway() == "export REELGATE_URL=http://127.0.0.1:8080"
+    monkeypatch.setenv("REELGATE_PORT", "21000")
+    assert gateway() == "export REELGATE_URL=http://127.0.0.1:21000"
+    assert gateway("--port", "22000") == "export REELGATE_URL=http://127.0.0.1:22000"
+    assert cli.main(["env", "--port", "23000"]) == 0
+    assert "23000" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("port", ["80", "65530", "many", ""])
+def test_impossible_base_ports_are_refused(port: str, monkeypatch, capsys) -> None:
+    with pytest.raises(SystemExit):
+        cli.main(["--port", port, "env"])
+    assert "base port must be" in capsys.readouterr().err
+    monkeypatch.setenv("REELGATE_PORT", port or "0")
+    assert cli.main(["env"]) == 1
+    assert "base port must be" in capsys.readouterr().err
+
+
+def test_only_takes_known_names() -> None:
+    assert cli.parser().parse_args(["up"]).only == tuple(OFFSETS)
+    assert cli.parser().parse_args(["up", "--only", "auth,storage"]).only == ("auth", "storage")
+    with pytest.raises(SystemExit):
+        cli.parser().parse_args(["up", "--only", "auth,nobody"])
+
+
+def test_commands_about_a_running_cloud_say_that_there_is_none(tmp_path, capsys) -> None:
+    nowhere = ["--port", "21000", "--state", str(tmp_path)]
+    assert cli.main([*nowhere, "status"]) == 3
+    assert cli.main([*nowhere, "down"]) == 0
+    for command in (["kill", "upload"], ["restart", "upload"], ["logs"], ["token", "ada@example.com"]):
+        assert cli.main([*nowhere, *command]) == 1
+    shown = capsys.readouterr()
+    assert shown.out.count("port 21000") == 2
+    assert shown.err.count("port 21000") == 3
+
+
+def test_everything_after_test_goes_to_pytest() -> None:
+    assert cli.parse(["test", "-x", "-k", "quota", "tests/unit"]).pytest == ["-x", "-k", "quota", "tests/unit"]
+    with pytest.raises(SystemExit):
+        cli.parse(["status", "-x"])
+
+
+def test_paths_replace_the_rings() -> None:
+    assert errands.rings_for(["-x"]) == errands.RINGS
+    assert errands.rings_for(["tests/unit/test_x.py::test_y"]) == errands.RINGS  # no such file: pytest shall say so
+    assert errands.rings_for(["-x", "tests/unit"]) == ()

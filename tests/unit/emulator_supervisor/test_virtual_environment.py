@@ -1,0 +1,28 @@
+from pathlib import Path
+
+from emulator.supervisor import virtual_environment
+from emulator.supervisor.virtual_environment import fingerprint, prepare
+
+
+def project(folder: Path) -> Path:
+    for name in virtual_environment.INPUTS:
+        (folder / name).write_text(name)
+    return folder
+
+
+def test_it_installs_when_an_input_changed_and_only_then(tmp_path: Path, monkeypatch) -> None:
+    root = project(tmp_path)
+    ran: list[list[str]] = []
+    monkeypatch.setattr(virtual_environment.subprocess, "run", lambda command, **_: ran.append(command))
+    monkeypatch.setattr(virtual_environment.venv, "create", lambda *_, **__: None)
+    prepare(root)
+    assert [command[-2:] for command in ran] == [["-r", str(root / "requirements-dev.txt")], ["--editable", str(root)]]
+    prepare(root)
+    assert len(ran) == 2
+    for name in virtual_environment.INPUTS:
+        before = fingerprint(root)
+        (root / name).write_text("changed")
+        assert fingerprint(root) != before
+        ran.clear()
+        prepare(root)
+        assert len(ran) == 2
