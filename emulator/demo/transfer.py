@@ -46,6 +46,9 @@ def send_and_break(session: str, file: Path, offset: int, count: int) -> None:
     with socket.create_connection((url.hostname or "", url.port or 80), timeout=10) as connection, file.open("rb") as source:
         source.seek(offset)
         connection.sendall(head.encode() + source.read(count))
+        connection.shutdown(socket.SHUT_WR)
+        while connection.recv(65536):  # until storage has noticed
+            pass
 
 
 def send_chunks(client: httpx.Client, session: str, file: Path, offset: int) -> Iterator[int]:
