@@ -6,12 +6,12 @@ says where things are.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar, cast
 from zoneinfo import ZoneInfo
 
+from reelgate.adapters.jwt_issuers import parse_issuers
 from reelgate.domain.account import Limits
 from reelgate.domain.errors import InvalidRequest
 from reelgate.domain.names import clean_content_type
@@ -72,7 +72,7 @@ class Settings:
             hmac_secret=env.get("REELGATE_HMAC_SECRET") or None,
             signer_key_file=env.get("REELGATE_SIGNER_KEY_FILE") or None,
             iam_endpoint=env.get("REELGATE_IAM_ENDPOINT") or "https://iamcredentials.googleapis.com",
-            jwt_issuers=read.parsed("REELGATE_JWT_ISSUERS", None, _json_list),
+            jwt_issuers=read.parsed("REELGATE_JWT_ISSUERS", None, _issuers),
             auth_emulator=bool(env.get("FIREBASE_AUTH_EMULATOR_HOST")),
             cors_origins=_words(env.get("REELGATE_CORS_ORIGINS", "")),
             topics={
@@ -184,9 +184,8 @@ def _roles(text: str) -> frozenset[str]:
     return roles
 
 
-def _json_list(text: str) -> str:
-    if not isinstance(json.loads(text), list):
-        raise ValueError("must be a JSON list of issuers")
+def _issuers(text: str) -> str:
+    parse_issuers(text)
     return text
 
 

@@ -1,0 +1,126 @@
+"""Settings: defaults, bounds, all problems at once, nothing of an emulator in the cloud, and no secrets shown."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from reelgate.config import EMULATOR_VARIABLES, Settings
+
+NEEDED = {
+    "GOOGLE_CLOUD_PROJECT": "demo-reelgate",
+    "REELGATE_MEDIA_BUCKET": "demo-reelgate-media",
+    "REELGATE_SIGNER_ACCOUNT": "signer@demo-reelgate.iam.gserviceaccount.com",
+}
+
+
+def problems_of(env: dict[str, str]) -> list[str]:
+    with pytest.raises(ValueError, match="The configuration is wrong") as wrong:
+        Settings.from_env(env)
+    return str(wrong.value).splitlines()[1:]
+
+
+def test_defaults_are_the_seeds() -> None:
+    settings = Settings.from_env(NEEDED)
+    limits = settings.policy.default_limits
+    assert (limits.storage_bytes, limits.daily_bytes, limits.alert_percents) == (52428800, 104857600, (80, 100))
+    assert settings.policy.zone == ZoneInfo("UTC")
+    assert settings.policy.takes("video/webm")
+    assert not settings.policy.takes("audio/mpeg")
+    assert (settings.signer, settings.storage_url) == ("iam", "https://storage.googleapis.com")
+    assert (settings.cors_origins, settings.auth_emulator, settings.in_cloud) == ((), False, False)
+
+
+def test_everything_that_is_missing_is_named_at_once() -> None:
+    assert problems_of({"REELGATE_SIGNER": "hmac"}) == [
+        "- GOOGLE_CLOUD_PROJECT is missing",
+        "- REELGATE_MEDIA_BUCKET is missing",
+        "- REELGATE_HMAC_ACCESS_ID is missing (REELGATE_SIGNER is hmac)",
+        "- REELGATE_HMAC_SECRET is missing (REELGATE_SIGNER is hmac)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("signer", "missing"),
+    [("", "REELGATE_SIGNER_ACCOUNT"), ("iam", "REELGATE_SIGNER_ACCOUNT"), ("key_file", "REELGATE_SIGNER_KEY_FILE")],
+)
+def test_each_signer_names_what_it_needs(signer: str, missing: str) -> None:
+    env = {name: value for name, value in NEEDED.items() if name != "REELGATE_SIGNER_ACCOUNT"} | {"REELGATE_SIGNER": signer}
+    assert problems_of(env) == [f"- {missing} is missing (REELGATE_SIGNER is {signer or 'iam'})"]
+
+
+MALFORMED = {
+    "REELGATE_STORAGE_LIMIT_BYTES": ["-1", "50MB", "1.5"],
+    "REELGATE_DAILY_LIMIT_BYTES": ["-1", "x"],
+    "REELGATE_ALERT_THRESHOLDS": ["0", "101", "x", ",", "80;100"],
+    "REELGATE_DAY_TIME_ZONE": ["Mars/Olympus", "../../etc/passwd", "/etc/localtime"],
+    "REELGATE_MAX_FILE_BYTES": ["0"],
+    "REELGATE_FORM_UPLOAD_MAX_BYTES": ["0", "32505857"],
+    "REELGATE_CONTENT_TYPES": ["video", "*/*/*", "video/mp4; x=y"],
+    "REELGATE_UPLOAD_ROLES": ["root", ",", "user,root"],
+    "REELGATE_UPLOAD_URL_SECONDS": ["0", "43201"],
+    "REELGATE_UPLOAD_EXPIRY_SECONDS": ["0", "604801"],
+    "REELGATE_STREAM_URL_SECONDS": ["0", "43201"],
+    "REELGATE_TRASH_DAYS": ["-1"],
+    "REELGATE_MAX_OPEN_UPLOADS": ["0", "401"],
+    "REELGATE_SIGNER": ["rsa"],
+    "REELGATE_JWT_ISSUERS": ["{}", "nonsense", "[]", "[{}]", '[{"issuer": "i", "audience": "a"}]'],
+}
+
+
+@pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in MALFORMED.items() for value in values])
+def test_malformed_values_are_named(name: str, value: str) -> None:
+    (problem,) = problems_of({**NEEDED, name: value})
+    assert problem.startswith(f"- {name}")
+
+
+def test_all_malformed_values_are_named_at_once() -> None:
+    problems = problems_of({name: values[0] for name, values in MALFORMED.items()})
+    named = {problem.removeprefix("- ").split(":")[0].split(" ")[0] for problem in problems}
+    assert named == MALFORMED.keys() | {"GOOGLE_CLOUD_PROJECT", "REELGATE_MEDIA_BUCKET"}
+
+
+def test_values_are_read() -> None:
+    env = {
+        **NEEDED,
+        "REELGATE_STORAGE_LIMIT_BYTES": "0",
+        "REELGATE_ALERT_THRESHOLDS": "100, 50,50",
+        "REELGATE_DAY_TIME_ZONE": "Europe/Berlin",
+        "REELGATE_CONTENT_TYPES": "Video/MP4, audio/*",
+        "REELGATE_UPLOAD_ROLES": "admin",
+        "REELGATE_CORS_ORIGINS": "https://a.example, https://b.example",
+        "REELGATE_TOPIC_ALERTS": "my-alerts",
+        "REELGATE_JWT_ISSUERS": '[{"firebase_project": "p"}]',
+        "STORAGE_EMULATOR_HOST": "127.0.0.1:8081/",
+    }
+    settings = Settings.from_env(env)
+    assert settings.policy.default_limits.storage_bytes == 0
+    assert settings.policy.default_limits.alert_percents == (50, 100)
+    assert settings.policy.zone.key == "Europe/Berlin"
+    assert [settings.policy.takes(t) for t in ("video/mp4", "video/webm", "audio/ogg")] == [True, False, True]
+    assert settings.policy.upload_roles == {"admin"}
+    assert settings.cors_origins == ("https://a.example", "https://b.example")
+    assert settings.topics == {"videos": "videos", "alerts": "my-alerts", "audit": "audit"}
+    assert settings.storage_url == "http://127.0.0.1:8081"
+
+
+@pytest.mark.parametrize("name", EMULATOR_VARIABLES)
+def test_emulators_are_refused_in_the_cloud(name: str) -> None:
+    Settings.from_env({**NEEDED, name: "127.0.0.1:9000"})
+    (problem,) = problems_of({**NEEDED, name: "127.0.0.1:9000", "K_SERVICE": "upload"})
+    assert problem.startswith(f"- {name} is set although this runs on Google Cloud")
+
+
+def test_all_emulators_are_named_at_once() -> None:
+    env = {**NEEDED, "K_SERVICE": "upload"} | dict.fromkeys(EMULATOR_VARIABLES, "127.0.0.1:9000")
+    assert len(problems_of(env)) == len(EMULATOR_VARIABLES) == 4
+
+
+def test_secrets_show_neither_in_the_repr_nor_in_problems() -> None:
+    secret = "bGFuZ3dlaWxpZw"
+    env = {**NEEDED, "REELGATE_SIGNER": "hmac", "REELGATE_HMAC_ACCESS_ID": "GOOG1", "REELGATE_HMAC_SECRET": secret}
+    settings = Settings.from_env(env)
+    assert settings.hmac_secret == secret
+    assert secret not in repr(settings)
+    assert secret not in "".join(problems_of({**env, "REELGATE_TRASH_DAYS": "x"}))
