@@ -1,0 +1,50 @@
+"""docs/api.md names every route and every error code with its status."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from reelgate.domain import errors
+from reelgate.web.problems import status_of
+from tests.fixtures.openapi_document import ROOT, operations
+
+PAGE = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+CODES = {m[1]: int(m[2]) for m in re.finditer(r"^\| `([a-z_]+)` \| (\d{3}) \|", PAGE, re.MULTILINE)}
+
+
+def leaves(kind: type[errors.ReelgateError]) -> set[type[errors.ReelgateError]]:
+    """Return the kinds that are raised: those without children, and those with a status of their own."""
+    children = kind.__subclasses__()
+    own = {kind} if not children or kind is errors.Unavailable else set()
+    return own.union(*(leaves(child) for child in children))
+
+
+def codes_of_the_web_layer() -> dict[str, int]:
+    """Return the codes and statuses that are written out in calls of `problem(...)`."""
+    tree = ast.parse((ROOT / "src/reelgate/web/function.py").read_text(encoding="utf-8"))
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "problem"]
+    pairs = [(call.args[1], call.args[0]) for call in calls]
+    return {c.value: s.value for c, s in pairs if isinstance(c, ast.Constant) and isinstance(s, ast.Constant)}
+
+
+def test_every_code_is_documented_with_its_status() -> None:
+    raised = {kind.code: status_of(kind) for kind in leaves(errors.ReelgateError)}
+    written = codes_of_the_web_layer()
+    assert len(written) >= 4
+    of_the_gateway = {"request_too_large": 413, "deadline_exceeded": 504}
+    expected = raised | written | of_the_gateway
+    assert expected == CODES
+
+
+def test_every_error_has_a_status_of_its_own() -> None:
+    assert [kind.__name__ for kind in leaves(errors.ReelgateError) if status_of(kind) == 500] == []
+
+
+def test_every_route_is_named() -> None:
+    missing = [f"{method} {path}" for method, path in operations() if path.split("/{")[0] not in PAGE]
+    assert missing == []
+
+
+def test_it_stays_readable() -> None:
+    assert len(PAGE.splitlines()) < 250
