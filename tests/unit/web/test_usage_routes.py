@@ -43,7 +43,7 @@ async def test_asking_for_the_day(api: ApiClient, services: MemoryServices) -> N
 
 
 @pytest.mark.parametrize("path", ["check-upload-bandwidth", "log-upload", "log-deletion"])
-@pytest.mark.parametrize("size", [None, 0, -5, "5", 1.5, True, [], 2**63])
+@pytest.mark.parametrize("size", [None, 0, -5, "5", 1.5, True, [], 2**53])
 async def test_impossible_sizes(api: ApiClient, path: str, size: object) -> None:
     answer = await api.post(f"/api/usage/{path}", json={"file_name": "a.mp4", "file_size": size})
     assert problem_of(answer, 400, "invalid_request")["field"] == "file_size"
