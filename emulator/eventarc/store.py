@@ -111,9 +111,10 @@ class DeliveryStore:
         return {state: found.get(state, 0) for state in ("pending", "delivered", "expired")}
 
     def find_event(self, name: str, generation: str | None) -> StorageEvent | None:
-        """Return the newest event of an object, or the one of a generation; None if there is none."""
+        """Return the newest event of an object, or the one of a generation, that a trigger took; None if there is none."""
         row = self._database.execute(
-            "SELECT entry FROM events WHERE name = ? AND (? IS NULL OR generation = ?) ORDER BY id DESC LIMIT 1",
+            "SELECT entry FROM events WHERE name = ? AND (? IS NULL OR generation = ?)"
+            " AND id IN (SELECT event_id FROM deliveries) ORDER BY id DESC LIMIT 1",
             (name, generation, generation),
         ).fetchone()
         return StorageEvent(**json.loads(row[0])) if row else None
