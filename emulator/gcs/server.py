@@ -14,7 +14,7 @@ from emulator.gcs.settings import apply_settings
 
 LINE_LIMIT_BYTES = 64 * 1024
 READ_BUFFER_BYTES = 1024 * 1024
-SHUTDOWN_SECONDS = 2.0
+SHUTDOWN_SECONDS = 1.0
 
 logger = logging.getLogger(__name__)
 

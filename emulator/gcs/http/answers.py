@@ -15,14 +15,16 @@ JSON_TYPE = "application/json; charset=UTF-8"
 
 def json_answer(document: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
     """A JSON document."""
-    body = json.dumps(document, ensure_ascii=False).encode()
+    body = json.dumps(document, ensure_ascii=False).encode(errors="replace")
     return web.Response(body=body, status=status, headers={"Content-Type": JSON_TYPE, **(headers or {})})
 
 
 def xml_answer(root: str, inner: str, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
     """An XML document; `inner` is the already escaped content of `root`."""
     text = f"<?xml version='1.0' encoding='UTF-8'?><{root}>{inner}</{root.split(maxsplit=1)[0]}>"
-    return web.Response(body=text.encode(), status=status, headers={"Content-Type": XML_TYPE, **(headers or {})})
+    return web.Response(
+        body=text.encode(errors="replace"), status=status, headers={"Content-Type": XML_TYPE, **(headers or {})}
+    )
 
 
 def empty_answer(status: int, headers: Mapping[str, str] | None = None) -> web.Response:

@@ -58,6 +58,12 @@ async def storage_layout(services: Services, call: Call, bucket: str) -> StreamR
     return json_answer({"kind": "storage#storageLayout", "bucket": bucket, **layout})
 
 
+async def no_folders(services: Services, call: Call, bucket: str) -> StreamResponse:
+    """GET /storage/v1/b/BUCKET/managedFolders and /folders: gcloud looks for some before it removes a bucket."""
+    services.buckets.get(bucket)
+    return json_answer({"kind": f"storage#{call.target.raw_path.rsplit('/', 1)[-1]}"})
+
+
 async def test_permissions(services: Services, call: Call, bucket: str) -> StreamResponse:
     """GET /storage/v1/b/BUCKET/iam/testPermissions: the JSON API lets everybody do everything here."""
     services.buckets.get(bucket)

@@ -8,7 +8,7 @@ from aiohttp.web import StreamResponse
 from emulator.gcs.errors import Refusal, StorageError
 from emulator.gcs.http.answers import json_answer
 from emulator.gcs.http.call import Call
-from emulator.gcs.json_api.objects import wanted_generation
+from emulator.gcs.json_api.objects import parse_generation, wanted_generation
 from emulator.gcs.services import Services
 from emulator.gcs.store.concatenation import concatenate
 from emulator.gcs.store.preconditions import Preconditions
@@ -51,6 +51,9 @@ async def compose(services: Services, call: Call, bucket: str, name: str) -> Str
     fields = settable_fields(destination if isinstance(destination, dict) else {})
     fields.setdefault("contentType", sources[0].content_type)
     stored = _commit(services, call, bucket, name, Content(blob, size, crc32c, None, parts), fields)
+    if document.get("deleteSourceObjects") is True:
+        for source in {source.name: source for source in sources if source.name != name}.values():
+            services.objects.delete(bucket, source.name, generation=source.generation)
     return json_answer(object_resource(stored, call.base_url))
 
 
@@ -86,8 +89,8 @@ def _compose_sources(services: Services, bucket: str, listed: Any) -> list[Store
 def _compose_source(services: Services, bucket: str, entry: Any) -> StoredObject:
     if not isinstance(entry, dict) or not isinstance(entry.get("name"), str):
         raise StorageError(Refusal.REQUIRED, "Every source object needs a name.")
-    generation = int(entry["generation"]) if "generation" in entry else None
-    stored = services.objects.get(bucket, entry["name"], generation)
-    conditions = {key: str(value) for key, value in entry.get("objectPreconditions", {}).items()}
-    Preconditions.from_query(conditions).check_write(stored)
+    stored = services.objects.get(bucket, entry["name"], parse_generation(entry.get("generation")))
+    conditions = entry.get("objectPreconditions") or {}
+    given = {key: str(value) for key, value in conditions.items() if value is not None}
+    Preconditions.from_query(given).check_write(stored)
     return stored

@@ -61,11 +61,16 @@ async def delete(services: Services, call: Call, bucket: str, name: str) -> Stre
 
 def wanted_generation(call: Call, name: str = "generation") -> int | None:
     """Return the generation that the query asks for. Raises StorageError (400) if it is not a number."""
-    text = call.query.get(name)
-    if text is None:
+    return parse_generation(call.query.get(name))
+
+
+def parse_generation(value: object) -> int | None:
+    """Return a generation given as text or number, None for none. Raises StorageError (400) for anything else."""
+    if value is None:
         return None
+    text = str(value)
     if not (text.isascii() and text.isdigit()):
-        raise StorageError(Refusal.INVALID_ARGUMENT, f"Invalid value for {name}: {text}")
+        raise StorageError(Refusal.INVALID_ARGUMENT, f"Invalid generation: {text}")
     return int(text)
 
 

@@ -25,6 +25,7 @@ TABLE: list[tuple[str, dict[str, Handler]]] = [
         {"GET": buckets.get, "PATCH": buckets.patch, "PUT": buckets.update, "DELETE": buckets.delete},
     ),
     (r"/storage/v1/b/([^/]+)/storageLayout", {"GET": buckets.storage_layout}),
+    (r"/storage/v1/b/([^/]+)/(?:managedFolders|folders)", {"GET": buckets.no_folders}),
     (r"/storage/v1/b/([^/]+)/iam/testPermissions", {"GET": buckets.test_permissions}),
     (r"/storage/v1/b/([^/]+)/o/?", {"GET": objects.list_in_bucket}),
     (r"/storage/v1/b/([^/]+)/o/(.+)/rewriteTo/b/([^/]+)/o/(.+)", {"POST": copies.rewrite}),

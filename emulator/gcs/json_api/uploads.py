@@ -106,7 +106,10 @@ def declared_size(call: Call) -> int | None:
 
 
 def _declared(document: dict[str, Any]) -> DeclaredChecksums:
-    return DeclaredChecksums(document.get("crc32c"), document.get("md5Hash"))
+    crc32c, md5 = document.get("crc32c"), document.get("md5Hash")
+    if not isinstance(crc32c, str | None) or not isinstance(md5, str | None):
+        raise StorageError(Refusal.INVALID_ARGUMENT, "crc32c and md5Hash must be base64 texts.")
+    return DeclaredChecksums(crc32c, md5)
 
 
 def _name(call: Call, document: dict[str, Any]) -> str:

@@ -122,6 +122,7 @@ class Objects:
 
 def check_name(name: str) -> None:
     """Raises StorageError (400) for a name that Cloud Storage does not allow."""
-    forbidden = any(char in name for char in "\r\n") or name in {".", ".."}
-    if not name or forbidden or len(name.encode()) > NAME_LIMIT_BYTES or name.startswith(".well-known/acme-challenge/"):
+    forbidden = any(char in "\r\n" or "\ud800" <= char <= "\udfff" for char in name) or name in {".", ".."}
+    too_long = len(name.encode(errors="surrogatepass")) > NAME_LIMIT_BYTES
+    if not name or forbidden or too_long or name.startswith(".well-known/acme-challenge/"):
         raise StorageError(Refusal.INVALID_ARGUMENT, f"Disallowed object name: {name!r}")

@@ -5,6 +5,8 @@ import sqlite3
 from dataclasses import dataclass
 from typing import Any
 
+from emulator.gcs.errors import Refusal, StorageError
+
 # What a client may set on an object, in the JSON API's spelling.
 OBJECT_FIELDS = frozenset(
     {
@@ -68,12 +70,21 @@ class StoredObject:
 
 
 def settable_fields(document: dict[str, Any]) -> dict[str, Any]:
-    """Return what of a client's object resource is the client's to set, nulls left out."""
-    return {name: value for name, value in document.items() if name in OBJECT_FIELDS and value is not None}
+    """Return what of a client's object resource is the client's to set, nulls left out.
+
+    Raises:
+        StorageError: 400 if the metadata is not an object of texts.
+    """
+    return merged_fields({}, document)
 
 
 def merged_fields(fields: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
-    """Apply PATCH semantics: null removes a field, and within metadata a key."""
+    """Apply PATCH semantics: null removes a field, and within metadata a key.
+
+    Raises:
+        StorageError: 400 if the metadata is not an object of texts.
+    """
+    _check_metadata(patch.get("metadata"))
     merged = dict(fields)
     for name, value in patch.items():
         if name not in OBJECT_FIELDS:
@@ -86,3 +97,9 @@ def merged_fields(fields: dict[str, Any], patch: dict[str, Any]) -> dict[str, An
         else:
             merged[name] = value
     return merged
+
+
+def _check_metadata(metadata: object) -> None:
+    texts = metadata.values() if isinstance(metadata, dict) else ()
+    if not isinstance(metadata, dict | None) or not all(isinstance(text, str | None) for text in texts):
+        raise StorageError(Refusal.INVALID_ARGUMENT, "metadata must be an object of texts.")

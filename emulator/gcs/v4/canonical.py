@@ -39,7 +39,8 @@ def canonical_request(method: str, target: Target, headers: Headers, parameters:
 
 def string_to_sign(parameters: SignatureParameters, request: str) -> str:
     """Return algorithm, time, scope and the hash of the canonical request, one per line."""
-    digest = hashlib.sha256(request.encode()).hexdigest()
+    # Bytes that are not UTF-8 reach us as surrogates; they are hashed as they came.
+    digest = hashlib.sha256(request.encode(errors="surrogateescape")).hexdigest()
     return "\n".join((parameters.algorithm, parameters.timestamp, parameters.scope, digest))
 
 

@@ -180,6 +180,7 @@ def running(folder: Path) -> Iterator[Emulator]:
     assert emulator.process is not None
     if emulator.process.poll() is None:
         assert emulator.stop() == 0, emulator.log.read_text()
+    assert "Traceback" not in emulator.log.read_text()
 
 
 @pytest.fixture

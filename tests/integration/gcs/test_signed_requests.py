@@ -201,6 +201,14 @@ def test_create_only(emulator: Emulator, bucket: Bucket, path: str) -> None:
     assert bucket.bytes_of("clip.mp4") == DATA
 
 
+def test_header_that_is_not_utf8(emulator: Emulator, bucket: Bucket) -> None:
+    url = emulator.signed("PUT", f"/{bucket.name}/latin", headers={"x-goog-meta-a": "b"})
+    answer = WEB.put(url, content=b"x", headers=[(b"x-goog-meta-a", b"caf\xe9")])
+    assert_refused(answer, 403, "SignatureDoesNotMatch")
+    uri = bucket.open_xml_session("latin")
+    assert_refused(WEB.put(uri, content=b"x", headers=[(b"x-goog-meta-a", b"caf\xe9")]), 400, "InvalidArgument")
+
+
 def test_declared_checksum_differs(emulator: Emulator, bucket: Bucket) -> None:
     headers = {"x-goog-hash": "crc32c=AAAAAA=="}
     url = emulator.signed("PUT", f"/{bucket.name}/sum", headers=headers)
