@@ -22,9 +22,9 @@ def allowed_origin(request: Request, origins: Sequence[str]) -> str | None:
     return origin if origin in origins else None
 
 
-def preflight(request: Request, origins: Sequence[str]) -> Response:
-    """Return the answer to an OPTIONS request."""
-    headers = {"Vary": "Origin", "Allow": _METHODS}
+def preflight(request: Request, origins: Sequence[str], *, allow: str) -> Response:
+    """Return the answer to an OPTIONS request. `allow` lists the methods of the path (RFC 9110, 10.2.1)."""
+    headers = {"Vary": "Origin", "Allow": allow}
     if allowed_origin(request, origins):
         headers |= {
             "Access-Control-Allow-Methods": _METHODS,

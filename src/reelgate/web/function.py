@@ -16,7 +16,7 @@ from reelgate.ports import Caller, Services
 from reelgate.web import cors, logs
 from reelgate.web.calls import Call, Routes
 from reelgate.web.problems import answer_error, problem
-from reelgate.web.routing import MethodUnknown, PathUnknown, find_route
+from reelgate.web.routing import MethodUnknown, PathUnknown, allowed_methods, find_route
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _TRACE = re.compile(r"([0-9a-f]{32})")
@@ -27,7 +27,8 @@ _log = logging.getLogger("reelgate.web")
 async def answer(request: Request, routes: Routes, services: Services, *, cors_origins: Sequence[str]) -> Response:
     """Answer a request of the API. Never raises: an unknown error is logged and answered with 500 without its text."""
     if request.method == "OPTIONS":
-        response = cors.preflight(request, cors_origins)
+        allow = allowed_methods(routes, request.scope["path"]) or "OPTIONS"
+        response = cors.preflight(request, cors_origins, allow=allow)
     else:
         response = await guarded(request, lambda request_id: _dispatch(request, routes, services, request_id))
     cors.add_headers(request, response, cors_origins)

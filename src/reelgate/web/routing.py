@@ -6,7 +6,19 @@ import re
 from collections.abc import Mapping
 from functools import cache
 
+from starlette.convertors import PathConvertor, register_url_convertor
+
 from reelgate.web.calls import Handler, Routes
+
+
+class _AnyPath(PathConvertor):
+    """The functions framework's catch-all route for every path: `.` alone stops at a line break (`%0A`)."""
+
+    regex = "(?s:.*)"
+
+
+# Else the framework itself answers such a path, with a 404 in plain text.
+register_url_convertor("path", _AnyPath())
 
 
 class PathUnknown(Exception):
@@ -27,17 +39,22 @@ def find_route(routes: Routes, method: str, path: str) -> tuple[Handler, Mapping
     Raises PathUnknown or MethodUnknown.
     """
     wanted = "GET" if method == "HEAD" else method
-    allowed = set()
     for route in routes:
         match = _pattern(route.path).fullmatch(path)
-        if match is None:
-            continue
-        if route.method == wanted:
+        if match is not None and route.method == wanted:
             return route.handler, match.groupdict()
-        allowed.add(route.method)
+    allowed = allowed_methods(routes, path)
     if not allowed:
         raise PathUnknown
-    raise MethodUnknown(", ".join(sorted(allowed | ({"HEAD"} if "GET" in allowed else set()) | {"OPTIONS"})))
+    raise MethodUnknown(allowed)
+
+
+def allowed_methods(routes: Routes, path: str) -> str:
+    """Return what a path answers to, as the Allow header lists it; an empty text for a path that no route has."""
+    methods = {route.method for route in routes if _pattern(route.path).fullmatch(path)}
+    if "GET" in methods:
+        methods.add("HEAD")
+    return ", ".join(sorted(methods | {"OPTIONS"})) if methods else ""
 
 
 @cache

@@ -57,6 +57,12 @@ async def test_api_functions_answer_their_routes_and_no_others(name: str) -> Non
         assert preflight.headers["access-control-allow-origin"] == "https://app.example"
 
 
+async def test_a_line_break_in_a_path_is_answered_by_us_and_not_by_the_framework() -> None:
+    async with client_of("upload") as client:
+        problem_of(await client.get("/uploads/a%0Ab"), 401, "unauthorized")
+        problem_of(await client.get("/a%0Ab"), 404, "not_found")
+
+
 @pytest.mark.parametrize("name", ["finalize", "reset_daily"])
 async def test_event_functions_take_posts_only(name: str) -> None:
     async with client_of(name) as client:

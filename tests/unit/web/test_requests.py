@@ -141,6 +141,10 @@ class TestCors:
         assert answer.headers["vary"] == "Origin"
         assert "access-control-allow-credentials" not in answer.headers
 
+    async def test_options_lists_the_methods_of_the_path(self, api: ApiClient) -> None:
+        paths = {"/files": "GET, HEAD, OPTIONS", "/upload": "OPTIONS, POST", "/nothing": "OPTIONS"}
+        assert {path: (await api.options(path)).headers["allow"] for path in paths} == paths
+
     async def test_other_origins_get_nothing(self, api: ApiClient) -> None:
         for origin in ("https://evil.example", "https://app.example.evil.example", "null"):
             preflight = await api.options("/upload", headers={"Origin": origin})
