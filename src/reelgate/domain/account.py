@@ -10,6 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+MAX_UPLOADS_BYTES = 900_000
+"""What the open uploads of one account may weigh together: they live in one document, which may have 1,048,576 bytes
+(Firestore docs, "Quotas and limits"). The rest is for the account itself, and for sessions that are renewed."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
@@ -36,6 +40,12 @@ class OpenUpload:
     crc32c: str | None = None
     title: str | None = None
     session_url: str | None = field(default=None, repr=False)
+
+    @property
+    def weight(self) -> int:
+        """Bytes that it takes in the account's document, rounded up: its texts, and 160 for field names and numbers."""
+        texts = (self.upload_id, self.filename, self.content_type, self.title, self.session_url)
+        return 160 + sum(len(text.encode()) for text in texts if text is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from reelgate.domain import errors, messages
-from reelgate.domain.account import Account, Day, Limits, OpenUpload
+from reelgate.domain.account import MAX_UPLOADS_BYTES, Account, Day, Limits, OpenUpload
 from reelgate.domain.alerts import raise_alerts
 from reelgate.domain.budgets import check_day, check_storage
 from reelgate.domain.days import day_of
@@ -75,6 +75,10 @@ class Ledger:
         if len(account.uploads) >= self.policy.max_open_uploads:
             raise errors.TooManyOpenUploads(
                 f"{len(account.uploads)} uploads are open, as many as allowed. Finish or cancel some of them."
+            )
+        if sum(each.weight for each in account.uploads.values()) + upload.weight > MAX_UPLOADS_BYTES:
+            raise errors.TooManyOpenUploads(
+                f"{len(account.uploads)} uploads with long names and titles are open. Finish or cancel some of them."
             )
         current, _ = self._rolled(account)
         check_storage(current, upload.size, self.policy)

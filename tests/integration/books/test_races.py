@@ -11,20 +11,25 @@ import pytest
 from google.cloud.firestore import AsyncClient
 
 from reelgate.adapters.firestore_books import FirestoreBooks
-from reelgate.domain.account import Limits
+from reelgate.adapters.optimistic_books import Patience
+from reelgate.domain.account import Limits, OpenUpload
 from reelgate.domain.entries import Fold
-from reelgate.ports import Outcome
+from reelgate.domain.ledger import Change
+from reelgate.ports import Outcome, Wanted
 from tests.fixtures.bookkeeping import POLICY, Bookkeeper, SteppedClock, an_upload
 from tests.fixtures.books_machine import all_entries
 
 pytestmark = pytest.mark.emulator
 Connect = Callable[[], AsyncClient]
+VERY_PATIENT = Patience(attempts=1000, deadline_seconds=60.0)
+"""These tests are about numbers, not about time: a busy machine must not turn them into refusals."""
 
 
 def two_keepers(connect: Connect, limits: Limits) -> list[Bookkeeper]:
     """Return two instances whose accounts may have many open uploads."""
     policy = replace(POLICY, default_limits=limits, max_open_uploads=1000)
-    return [Bookkeeper(FirestoreBooks(connect()), policy=policy, clock=SteppedClock()) for _ in range(2)]
+    books = [FirestoreBooks(connect(), patience=VERY_PATIENT) for _ in range(2)]
+    return [Bookkeeper(one, policy=policy, clock=SteppedClock()) for one in books]
 
 
 @pytest.mark.parametrize(
@@ -86,3 +91,20 @@ async def test_users_do_not_wait_for_each_other(firestore_clients: Connect) -> N
     assert [(await keeper.account()).sequence for keeper in keepers] == [1] * 30
     assert books.operations.reads == 30 * 2 + 30
     assert books.operations.writes == 30 * 2
+
+
+async def test_as_many_open_uploads_as_are_granted_fit_into_the_account(firestore_clients: Connect) -> None:
+    """The longest names, titles and session URLs that there are: refused by a rule, never by the size of a document."""
+    keeper = two_keepers(firestore_clients, Limits(storage_bytes=10**6, daily_bytes=10**6, alert_percents=()))[0]
+
+    def heaviest(n: int) -> OpenUpload:
+        plain = an_upload(f"{n:032x}", size=1, filename=f"{n:04}{'n' * 900}.mp4")
+        return replace(plain, crc32c="AAAAAA==", title="\U0001f3ac" * 200, session_url="s" * 3000)
+
+    results = await asyncio.gather(*(keeper.reserve(heaviest(n)) for n in range(250)), return_exceptions=True)
+    kinds = Counter(type(result).__name__ for result in results)
+    assert kinds == {"Outcome": 900_000 // heaviest(0).weight, "TooManyOpenUploads": 250 - 900_000 // heaviest(0).weight}
+    account = await keeper.account()
+    renewed = {key: replace(upload, session_url="s" * 3300) for key, upload in account.uploads.items()}
+    await keeper.books.change("ada", lambda _: Change(account=replace(account, uploads=renewed)), Wanted())
+    assert (await keeper.account()).uploads == renewed

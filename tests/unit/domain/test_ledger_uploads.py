@@ -104,6 +104,19 @@ def test_open_uploads_are_bounded() -> None:
         ledger.reserve(account, an_upload("u3"), existing=None, fingerprint="f")
 
 
+def test_open_uploads_have_room_in_one_document() -> None:
+    """Long names, titles and session URLs: the document's size ends it before the count does."""
+    heavy = replace(an_upload(size=1), title="ü" * 200, session_url="s" * 3000)
+    weight = 160 + len("u1") + len("u1.mp4") + len("video/mp4") + 400 + 3000
+    assert heavy.weight == weight
+    account = replace(EMPTY, uploads={f"x{n}": heavy for n in range(900_000 // weight - 1)})
+    ledger = Ledger(replace(POLICY, max_open_uploads=1000), NOON)
+    last = replace(heavy, filename="u2.mp4")
+    account = ledger.reserve(account, replace(last, upload_id="u2"), existing=None, fingerprint="f").account
+    with pytest.raises(TooManyOpenUploads, match="long names"):
+        ledger.reserve(account, replace(last, upload_id="u3", filename="u3.mp4"), existing=None, fingerprint="f")
+
+
 def test_a_grant_on_a_new_day_is_held_against_the_new_day() -> None:
     used_up = replace(EMPTY, today=Day(date=NOON.date() - timedelta(days=1), uploaded=2000))
     change = reserve(used_up, size=900)
