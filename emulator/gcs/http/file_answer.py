@@ -51,7 +51,7 @@ class FileAnswer(web.StreamResponse):
     async def _send(self, request: web.BaseRequest, writer: AbstractStreamWriter) -> None:
         count = self._count if self._drop_after_bytes is None else min(self._count, self._drop_after_bytes)
         transport = request.transport
-        if transport is None:
+        if transport is None or transport.is_closing():
             raise ConnectionResetError("the client left")
         if count:
             try:
