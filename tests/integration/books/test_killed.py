@@ -15,7 +15,7 @@ from google.cloud.firestore import AsyncClient
 from reelgate.adapters.firestore_books import FirestoreBooks
 from reelgate.domain.entries import Fold
 from tests.fixtures.bookkeeping import Bookkeeper, SteppedClock
-from tests.fixtures.books_machine import all_entries
+from tests.fixtures.books_invariants import all_entries
 
 ROOT = Path(__file__).parents[3]
 

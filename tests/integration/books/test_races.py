@@ -17,7 +17,7 @@ from reelgate.domain.entries import Fold
 from reelgate.domain.ledger import Change
 from reelgate.ports import Outcome, Wanted
 from tests.fixtures.bookkeeping import POLICY, Bookkeeper, SteppedClock, an_upload
-from tests.fixtures.books_machine import all_entries
+from tests.fixtures.books_invariants import all_entries
 
 pytestmark = pytest.mark.emulator
 Connect = Callable[[], AsyncClient]
