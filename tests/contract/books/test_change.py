@@ -127,9 +127,7 @@ async def test_a_change_that_would_write_an_entry_again_writes_nothing(keeper: B
 
 async def test_twins_that_share_a_commit_are_told_apart(keeper: Bookkeeper, books: Books) -> None:
     def decide(view: View) -> Change:
-        return keeper.ledger.report_upload(
-            view.account or keeper.ledger.open_account("ada"), filename="x", size=9, report_id="r1"
-        )
+        return keeper.ledger.report_upload(keeper.ledger.account_for(view.account, "ada"), filename="x", size=9, report_id="r1")
 
     first, second, third = await asyncio.gather(
         keeper.report("r0"), books.change("ada", decide, Wanted()), books.change("ada", decide, Wanted())

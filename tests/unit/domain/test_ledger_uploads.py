@@ -16,7 +16,7 @@ from reelgate.domain.video import Video
 from tests.fixtures.bookkeeping import NOON, POLICY, an_upload, object_of
 
 LEDGER = Ledger(POLICY, NOON)
-EMPTY = LEDGER.open_account("ada", "ada@example.org")
+EMPTY = LEDGER.account_for(None, "ada", "ada@example.org")
 
 
 def reserve(account: Account, upload_id: str = "u1", *, size: int = 100, filename: str | None = None) -> Change:
@@ -24,7 +24,6 @@ def reserve(account: Account, upload_id: str = "u1", *, size: int = 100, filenam
 
 
 def test_a_new_account_has_nothing() -> None:
-    assert Account(uid="ada", email="ada@example.org", today=Day(date=NOON.date())) == EMPTY
     assert (EMPTY.reserved, EMPTY.occupied, EMPTY.day_total, EMPTY.next_expiry) == (0, 0, 0, None)
 
 
