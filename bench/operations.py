@@ -27,7 +27,8 @@ from reelgate.domain.policy import Policy
 from reelgate.ports import Caller
 from reelgate.use_cases.finish_upload import finish_upload
 from reelgate.use_cases.issue_stream_url import issue_stream_url
-from reelgate.use_cases.start_upload import UploadRequest, start_upload
+from reelgate.use_cases.start_upload import start_upload
+from reelgate.use_cases.upload_request import UploadRequest
 
 POLICY = Policy(
     default_limits=Limits(storage_bytes=50 * 2**20, daily_bytes=100 * 2**20, alert_percents=(80, 100)),

@@ -8,7 +8,7 @@ from reelgate import bootstrap
 from reelgate.web import logs
 from reelgate.web.finalize_event import answer_finalized
 
-bootstrap.settings()  # a wrong configuration fails the start, not the first event
+bootstrap.start(knows_callers=False)  # a wrong configuration fails the start, not the first event
 logs.write_json_lines()
 
 

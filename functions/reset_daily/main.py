@@ -8,7 +8,7 @@ from reelgate import bootstrap
 from reelgate.web import logs
 from reelgate.web.daily_tasks import answer_schedule
 
-bootstrap.settings()  # a wrong configuration fails the start, not the first run
+bootstrap.start(knows_callers=False)  # a wrong configuration fails the start, not the first run
 logs.write_json_lines()
 
 

@@ -118,3 +118,23 @@ def _foreign(config: Settings) -> tuple[IssuerSettings, ...]:
 def services() -> CloudServices:
     """Return this process's services."""
     return CloudServices(settings())
+
+
+def start(*, signs: bool = False, knows_callers: bool = True) -> Settings:
+    """Read the settings and build what can be wrong about them, so that a wrong deployment fails at its start.
+
+    Nothing is fetched; the function would build the same at its first request.
+
+    Args:
+        signs: whether the function signs URLs.
+        knows_callers: whether people call it, with tokens.
+
+    Raises:
+        ValueError: naming what is wrong.
+    """
+    config = settings()
+    if signs:
+        _ = services().signer
+    if knows_callers:
+        _ = services().identity
+    return config

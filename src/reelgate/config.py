@@ -6,6 +6,7 @@ says where things are.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar, cast
@@ -25,6 +26,7 @@ EMULATOR_VARIABLES = (
     "PUBSUB_EMULATOR_HOST",
     "FIREBASE_AUTH_EMULATOR_HOST",
 )
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]")
 T = TypeVar("T")
 
 
@@ -63,7 +65,7 @@ class Settings:
                     read.problems.append(f"{name} is set although this runs on Google Cloud (K_SERVICE is set): unset it")
         settings = cls(
             project=read.required("GOOGLE_CLOUD_PROJECT"),
-            media_bucket=read.required("REELGATE_MEDIA_BUCKET"),
+            media_bucket=read.bucket("REELGATE_MEDIA_BUCKET"),
             policy=_policy(read),
             storage_url=_storage_url(env.get("STORAGE_EMULATOR_HOST")),
             signer=cast("SignerKind", read.choice("REELGATE_SIGNER", "iam", ("iam", "hmac", "key_file"))),
@@ -104,7 +106,7 @@ def _policy(read: _Reader) -> Policy:
         upload_url_seconds=read.whole("REELGATE_UPLOAD_URL_SECONDS", 3600, maximum=43_200),
         upload_expiry_seconds=read.whole("REELGATE_UPLOAD_EXPIRY_SECONDS", 86_400, maximum=604_800),
         stream_url_seconds=read.whole("REELGATE_STREAM_URL_SECONDS", 3600, maximum=43_200),
-        trash_days=read.whole("REELGATE_TRASH_DAYS", 30, minimum=0),
+        trash_days=read.whole("REELGATE_TRASH_DAYS", 30, minimum=0, maximum=3650),
         max_open_uploads=read.whole("REELGATE_MAX_OPEN_UPLOADS", 400, maximum=400),
     )
 
@@ -120,6 +122,12 @@ class _Reader:
         value = self._env.get(name, "")
         if not value:
             self.problems.append(f"{name} is missing")
+        return value
+
+    def bucket(self, name: str) -> str:
+        value = self.required(name)
+        if value and not _BUCKET.fullmatch(value):
+            self.problems.append(f"{name}: '{value}' is not the name of a bucket")
         return value
 
     def whole(self, name: str, default: int, *, minimum: int = 1, maximum: int = 2**62) -> int:

@@ -10,8 +10,10 @@ outbox/{event_id}                what is still to be published or removed
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import logging
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, date, datetime
+from typing import TypeVar
 
 from google.cloud.firestore import AsyncClient, AsyncDocumentReference, AsyncWriteBatch
 
@@ -27,6 +29,9 @@ from reelgate.domain.entries import Entry
 from reelgate.domain.messages import OutboxItem
 from reelgate.domain.video import Video
 from reelgate.ports import Page
+
+T = TypeVar("T")
+_log = logging.getLogger(__name__)
 
 TIMEOUT_SECONDS = 3.0
 """For one call: long against the usual 10 to 50 ms, short against the time a change may take in all."""
@@ -135,12 +140,12 @@ class FirestoreBooks(OptimisticBooks):
     async def trash_to_purge(self, now: datetime, *, limit: int) -> Sequence[Video]:
         """See `Books.trash_to_purge`."""
         found = await self._access.run(queries.trash_to_purge(self._client, now).limit(limit))
-        return [documents.decode_video(_fields(snapshot)) for snapshot in found]
+        return _readable(found, documents.decode_video)
 
     async def outbox(self, written_before: datetime, *, limit: int) -> Sequence[OutboxItem]:
         """See `Books.outbox`."""
         found = await self._access.run(queries.outbox_before(self._client, written_before).limit(limit))
-        return [documents.decode_posted(_fields(snapshot)).item for snapshot in found]
+        return [posted.item for posted in _readable(found, documents.decode_posted)]
 
     async def outbox_done(self, event_id: str) -> None:
         """See `Books.outbox_done`."""
@@ -149,6 +154,17 @@ class FirestoreBooks(OptimisticBooks):
 
 def _fields(snapshot: Snapshot) -> documents.Fields:
     return snapshot.to_dict() or {}
+
+
+def _readable(found: Sequence[Snapshot], decode: Callable[[documents.Fields], T]) -> list[T]:
+    """Return the records of a sweep's page. One that cannot be read (a newer revision's?) must not hold back the others."""
+    records = []
+    for snapshot in found:
+        try:
+            records.append(decode(_fields(snapshot)))
+        except (KeyError, TypeError, ValueError):
+            _log.exception("document %s cannot be read", snapshot.reference.path)
+    return records
 
 
 def _page(found: Sequence[Snapshot], limit: int, scope: str, ordered_by: str) -> Page[Video]:

@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, BinaryIO, TypeVar
 
 import requests
 from google.api_core import exceptions as google
+from google.auth.exceptions import GoogleAuthError
 from google.cloud.storage import Client
+from google.cloud.storage.exceptions import DataCorruption, InvalidResponse
 from google.cloud.storage.retry import DEFAULT_RETRY
 
 from reelgate.domain.errors import Unavailable
@@ -22,6 +26,9 @@ from reelgate.ports import SessionStatus
 TIMEOUT_SECONDS = 10
 _RETRY = DEFAULT_RETRY.with_timeout(20)
 _DEAD_SESSION = {404, 410, 499}
+_FAILURES = (google.GoogleAPIError, GoogleAuthError, requests.RequestException, DataCorruption, InvalidResponse)
+PARALLEL_CALLS = 16
+_KEPT = re.compile(r"bytes=0-(\d{1,18})")
 T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
@@ -34,6 +41,9 @@ class GcsMedia:
         """Use an existing client. Nothing is asked of the bucket yet."""
         self._bucket = client.bucket(bucket)
         self._http = requests.Session()  # for session URLs, which need no credentials and must not be sent any
+        self._http.trust_env = False
+        # A pool of its own: asyncio's default has five threads on one vCPU, which others wait for too.
+        self._threads = ThreadPoolExecutor(PARALLEL_CALLS, thread_name_prefix="storage")
 
     async def find(self, object_name: str) -> StoredObject | None:
         """Return the live object of that name, or None."""
@@ -86,8 +96,8 @@ class GcsMedia:
         """Ask how many bytes a session has kept (Cloud Storage docs, "Check the status of a resumable upload")."""
         answer = await self._run(lambda: self._ask_session("PUT", session_url, {"Content-Range": f"bytes */{size}"}))
         if answer.status_code == 308:
-            kept = answer.headers.get("Range")  # without the header nothing was kept
-            return SessionStatus(received_bytes=int(kept.rpartition("-")[2]) + 1 if kept else 0, alive=True)
+            kept = _KEPT.fullmatch(answer.headers.get("Range", ""))  # without the header nothing was kept
+            return SessionStatus(received_bytes=int(kept.group(1)) + 1 if kept else 0, alive=True)
         if answer.ok:
             return SessionStatus(received_bytes=size, alive=True)
         return SessionStatus(received_bytes=0, alive=False)
@@ -104,7 +114,14 @@ class GcsMedia:
             blob.metadata = {"upload-id": upload_id}
             try:
                 blob.upload_from_file(
-                    data, size=size, content_type=content_type, if_generation_match=0, checksum="crc32c", rewind=True
+                    data,
+                    size=size,
+                    content_type=content_type,
+                    if_generation_match=0,
+                    checksum="crc32c",
+                    rewind=True,
+                    timeout=TIMEOUT_SECONDS,
+                    retry=_RETRY,
                 )
             except google.PreconditionFailed:
                 _log.info("object %s exists already", object_name)
@@ -121,11 +138,10 @@ class GcsMedia:
             _log.warning("a session answered %d to %s", answer.status_code, method)
         return answer
 
-    @staticmethod
-    async def _run(call: Callable[[], T]) -> T:
+    async def _run(self, call: Callable[[], T]) -> T:
         try:
-            return await asyncio.to_thread(call)
-        except (google.GoogleAPIError, requests.RequestException) as problem:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, call)
+        except _FAILURES as problem:
             # The text of the problem can hold a session URL, which is a secret: only its type is told.
             _log.warning("storage failed: %s", type(problem).__name__)
             raise Unavailable("Storage cannot be reached at the moment; try again.") from None

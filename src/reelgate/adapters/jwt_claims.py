@@ -61,7 +61,7 @@ def caller(claims: dict[str, Any], issuer: IssuerSettings) -> Caller:
     is_admin = bool(issuer.role_claim) and claims.get(issuer.role_claim) == "admin"
     return Caller(
         uid=_uid(claims["sub"], issuer.subject_prefix),
-        email=email if isinstance(email, str) and 0 < len(email) <= LONGEST_EMAIL else None,
+        email=email if isinstance(email, str) and 0 < len(email) <= LONGEST_EMAIL and email.isprintable() else None,
         role="admin" if is_admin else "user",
     )
 

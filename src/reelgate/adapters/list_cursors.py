@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from typing import Any
 
 from reelgate.domain.errors import InvalidRequest
 
-_DOCUMENT_ID_BYTES = 1500
+_ID = re.compile(r"(?!__)[A-Za-z0-9_-]{1,64}")  # the form of the ids that videos and trash have; `__x__` is Firestore's own
 
 
 def videos_scope(uid: str) -> str:
@@ -91,7 +92,7 @@ def _foreign() -> InvalidRequest:
 
 
 def _is_id(text: str) -> bool:
-    return 0 < len(text.encode(errors="replace")) <= _DOCUMENT_ID_BYTES and "/" not in text and text.isprintable()
+    return _ID.fullmatch(text) is not None
 
 
 def _mark(scope: str) -> str:

@@ -76,7 +76,7 @@ class OptimisticBooks(ABC):
     async def _apply(self, uid: str, batch: Sequence[Operation]) -> None:
         """Settle all operations. Each round starts with a read, so a commit whose answer was lost is found there."""
         for attempt in range(self._patience.attempts + 1):
-            batch = [operation for operation in batch if not operation.result.done()]
+            batch = [operation for operation in batch if not self._is_settled(operation)]
             if not batch:
                 return
             try:
@@ -133,6 +133,12 @@ class OptimisticBooks(ABC):
         for operation in batch:
             if last or self._is_late(operation):
                 operation.settle(problem)
+
+    def _is_settled(self, operation: Operation) -> bool:
+        """Tell whether nothing is left to do, refusing what had to wait too long to be tried even once."""
+        if self._is_late(operation) and not operation.attempted:
+            operation.settle(busy())
+        return operation.result.done()
 
     def _is_late(self, operation: Operation) -> bool:
         return asyncio.get_running_loop().time() > operation.deadline

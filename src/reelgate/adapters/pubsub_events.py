@@ -8,13 +8,15 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from google.api_core import exceptions as google
+from google.auth.exceptions import GoogleAuthError
 from google.cloud.pubsub_v1 import PublisherClient
 
 from reelgate.domain.days import rfc3339
 from reelgate.domain.errors import Unavailable
 from reelgate.domain.messages import Message
 
-PUBLISH_SECONDS = 20
+PUBLISH_SECONDS = 3
+"""How long a request waits for Pub/Sub; what takes longer is left to the sweep (the outbox still has it)."""
 
 
 class PubsubEvents:
@@ -35,10 +37,9 @@ class PubsubEvents:
             **message.data,
         }
         attributes = {"event_id": message.event_id, "type": message.type, "uid": message.uid}
-        sent = self._client.publish(
-            self._paths[message.topic], json.dumps(body, ensure_ascii=False).encode(), timeout=PUBLISH_SECONDS, **attributes
-        )
+        data = json.dumps(body, ensure_ascii=False).encode()
         try:
+            sent = self._client.publish(self._paths[message.topic], data, timeout=PUBLISH_SECONDS, **attributes)
             await asyncio.wait_for(asyncio.wrap_future(sent), PUBLISH_SECONDS)
-        except (google.GoogleAPIError, TimeoutError) as problem:
+        except (google.GoogleAPIError, GoogleAuthError, TimeoutError) as problem:
             raise Unavailable(f"Pub/Sub did not take the message: {type(problem).__name__}") from None

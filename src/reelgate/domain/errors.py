@@ -160,7 +160,8 @@ class IdempotencyMismatch(Conflict):
 
 
 class Unavailable(ReelgateError):
-    """Nothing was changed. `retry_after_seconds` says when to ask again."""
+    """It could not be done, or nobody knows whether it was. Asking again after `retry_after_seconds` is safe with an
+    Idempotency-Key, and never does anything twice where an event asks."""
 
     code = "unavailable"
     message = "Temporarily unavailable"

@@ -45,9 +45,11 @@ class Ledger:
     policy: Policy
     now: datetime
 
-    def open_account(self, uid: str, email: str | None = None) -> Account:
-        """Return the account of somebody who has none yet."""
-        return Account(uid=uid, email=email, today=Day(date=self.today))
+    def account_for(self, existing: Account | None, uid: str, email: str | None = None) -> Account:
+        """Return somebody's account, a new one for who has none yet. A new e-mail address replaces the known one."""
+        if existing is None:
+            return Account(uid=uid, email=email, today=Day(date=self.today))
+        return replace(existing, email=email) if email and email != existing.email else existing
 
     @property
     def today(self) -> date:

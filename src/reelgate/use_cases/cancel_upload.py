@@ -8,6 +8,7 @@ from reelgate.ports import Caller, Services
 from reelgate.use_cases.expire_uploads import release_upload
 from reelgate.use_cases.finish_upload import finish_upload
 from reelgate.use_cases.inspect_upload import state_of
+from reelgate.use_cases.open_session import forget_session
 
 
 async def cancel_upload(services: Services, caller: Caller, upload_id: str) -> OpenUpload | None:
@@ -25,7 +26,6 @@ async def cancel_upload(services: Services, caller: Caller, upload_id: str) -> O
         if (await state_of(services, caller.uid, upload_id)).state == "ready":
             raise errors.UploadFinished("It is a video by now. DELETE /delete-file removes it.")
         return None
-    if upload.session_url is not None:
-        await services.media.cancel_session(upload.session_url)
+    await forget_session(services, upload)
     await finish_upload(services, names.object_name(caller.uid, upload_id, upload.filename))
     return upload

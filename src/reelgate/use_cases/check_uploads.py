@@ -10,7 +10,7 @@ from reelgate.domain.account import Account
 from reelgate.domain.budgets import check_day, check_storage
 from reelgate.domain.ledger import Ledger
 from reelgate.ports import Caller, Services, Wanted
-from reelgate.use_cases.start_upload import check_size
+from reelgate.use_cases.upload_request import check_role, check_size
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,17 +63,16 @@ async def current_account(services: Services, caller: Caller) -> Account:
     """Return the caller's account as of now; an empty one for somebody who has none. Writes nothing."""
     ledger = Ledger(services.policy, services.now())
     account = (await services.books.view(caller.uid, Wanted())).account
-    return ledger.current(account or ledger.open_account(caller.uid, caller.email))
+    return ledger.current(ledger.account_for(account, caller.uid, caller.email))
 
 
 def _problem(services: Services, caller: Caller, account: Account, size: int) -> errors.ReelgateError | None:
     policy = services.policy
-    if caller.role not in policy.upload_roles:
-        return errors.Forbidden("Uploads are not allowed for your role.")
     try:
+        check_role(caller, policy)
         check_size(size, policy)
         check_storage(account, size, policy)
         check_day(account, size, policy, services.now())
-    except (errors.TooLarge, errors.LimitExceeded) as problem:
+    except (errors.Forbidden, errors.TooLarge, errors.LimitExceeded) as problem:
         return problem
     return None

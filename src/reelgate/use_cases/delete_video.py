@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from reelgate.domain import errors
 from reelgate.domain.account import Account
@@ -60,16 +61,22 @@ async def restore_video(services: Services, caller: Caller, file_id: str) -> Mov
     return Moved(video=outcome.change.put_video, account=outcome.change.account)
 
 
-async def purge_video(services: Services, uid: str, file_id: str) -> Video:
+async def purge_video(services: Services, uid: str, file_id: str, *, due_by: datetime | None = None) -> Video:
     """Remove a trashed video and its object for good. Returns what it was.
+
+    Args:
+        due_by: spare it, as not found, unless its time in the trash is over by then (it may have been restored and
+            deleted again since somebody saw it).
 
     Raises FileNotFound, BooksBusy.
     """
 
     def decide(view: View) -> Change:
         trashed = _in_trash(view)
+        if due_by is not None and (trashed.purge_at is None or trashed.purge_at > due_by):
+            raise errors.FileNotFound("It is not due yet.")
         ledger = Ledger(services.policy, services.now())
-        return ledger.purge(view.account or ledger.open_account(uid), trashed)
+        return ledger.purge(ledger.account_for(view.account, uid), trashed)
 
     outcome = await services.books.change(uid, decide, Wanted(trashed_file_id=file_id))
     if outcome.change is None or outcome.change.remove_trash is None:

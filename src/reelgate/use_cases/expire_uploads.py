@@ -8,10 +8,11 @@ from reelgate.domain.ledger import Change, Ledger
 from reelgate.ports import Services, View, Wanted
 from reelgate.use_cases.deliver_outbox import deliver
 from reelgate.use_cases.finish_upload import Verdict, finish_upload
+from reelgate.use_cases.open_session import forget_session
 
 
-async def expire_uploads(services: Services, uid: str) -> int:
-    """Settle all of a user's uploads whose time is over. Returns how many are no longer open.
+async def expire_uploads(services: Services, uid: str, *, at_most: int | None = None) -> int:
+    """Settle a user's uploads whose time is over, the oldest first. Returns how many are no longer open.
 
     An object that is there although no event told of it is settled by the same rules as if the event had come. A
     finalize event that comes after an upload was released finds no grant, and its object is removed.
@@ -23,17 +24,17 @@ async def expire_uploads(services: Services, uid: str) -> int:
     if account is None:
         return 0
     now = services.now()
-    expired = [upload for upload in account.uploads.values() if upload.expires_at <= now]
-    return sum([await _settle(services, uid, upload) for upload in expired])
+    expired = sorted((u for u in account.uploads.values() if u.expires_at <= now), key=lambda u: u.expires_at)
+    return sum([await _settle(services, uid, upload) for upload in expired[:at_most]])
 
 
 async def _settle(services: Services, uid: str, upload: OpenUpload) -> bool:
     finished = await finish_upload(services, names.object_name(uid, upload.upload_id, upload.filename))
     if finished.verdict is not Verdict.ABSENT:
         return True
-    if upload.session_url is not None:
-        await services.media.cancel_session(upload.session_url)
-    return await release_upload(services, uid, upload.upload_id, reason="expired") is not None
+    released = await release_upload(services, uid, upload.upload_id, reason="expired")
+    await forget_session(services, upload)
+    return released is not None
 
 
 async def release_upload(services: Services, uid: str, upload_id: str, *, reason: str) -> OpenUpload | None:

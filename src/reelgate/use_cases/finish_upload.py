@@ -61,9 +61,9 @@ async def finish_upload(services: Services, object_name: str, *, generation: int
     if parts is None:
         return await _remove(services, found, "its name was never granted")
     outcome = await _commit(services, parts, found)
-    if outcome.already is not None:
+    if outcome.already is not None and outcome.already.kind == "commit":
         return Finished(verdict=Verdict.DUPLICATE)
-    if outcome.change is None:
+    if outcome.change is None:  # no grant, or one that somebody else has just taken back
         return await _without_grant(services, parts, found)
     await deliver(services, outcome.change)
     if outcome.change.put_video is None:

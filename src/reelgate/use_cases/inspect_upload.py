@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal
 
 from reelgate.domain import errors, names
@@ -12,6 +13,7 @@ from reelgate.domain.entries import Entry
 from reelgate.domain.video import Video
 from reelgate.ports import Caller, Page, Services, Wanted
 
+_SECONDS = re.compile(r"[0-9]{1,10}(\.[0-9]{1,6})?")
 UploadState = Literal["open", "ready", "rejected", "cancelled", "expired"]
 
 
@@ -52,11 +54,32 @@ async def inspect_upload(services: Services, caller: Caller, upload_id: str) -> 
     return _open(status.upload, received_bytes=session.received_bytes)
 
 
-async def list_open_uploads(services: Services, caller: Caller) -> Page[UploadStatus]:
-    """Return the caller's open uploads, oldest first, without asking the bucket about each."""
+async def list_open_uploads(services: Services, caller: Caller, *, limit: int, cursor: str | None = None) -> Page[UploadStatus]:
+    """Return the caller's open uploads, oldest first, without asking the bucket about each.
+
+    Raises InvalidRequest for a cursor that this list never gave.
+    """
     account = (await services.books.view(caller.uid, Wanted())).account
-    uploads = sorted(account.uploads.values(), key=lambda u: (u.created_at, u.upload_id)) if account else []
-    return Page([_open(upload) for upload in uploads])
+    uploads = sorted(account.uploads.values(), key=_place) if account else []
+    after = None if cursor is None else _place_of(cursor)
+    rest = [upload for upload in uploads if after is None or _place(upload) > after]
+    shown, more = rest[:limit], len(rest) > limit
+    return Page([_open(upload) for upload in shown], _cursor(shown[-1]) if more else None)
+
+
+def _place(upload: OpenUpload) -> tuple[datetime, str]:
+    return upload.created_at, upload.upload_id
+
+
+def _cursor(upload: OpenUpload) -> str:
+    return f"{upload.created_at.timestamp()}~{upload.upload_id}"
+
+
+def _place_of(cursor: str) -> tuple[datetime, str]:
+    seconds, _, upload_id = cursor.partition("~")
+    if not _SECONDS.fullmatch(seconds) or not names.is_file_id(upload_id):
+        raise errors.InvalidRequest("'cursor' does not belong to this list. Start again without it.", field="cursor")
+    return datetime.fromtimestamp(float(seconds), UTC), upload_id
 
 
 async def state_of(services: Services, uid: str, upload_id: str) -> UploadStatus:

@@ -15,7 +15,8 @@ from reelgate.use_cases.deliver_outbox import deliver
 
 Charge = Literal["each", "window", "nothing"]
 """What an URL costs: one transfer of the file each time; once per file and URL lifetime (a player that comes back for every
-range through a redirect, seed 000's `/stream/video`); nothing (HEAD: no bytes flow)."""
+range through a redirect, seed 000's `/stream/video`); nothing (HEAD: no bytes flow). The clock is cut into windows of one URL
+lifetime, so "once" means once per window."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +41,7 @@ async def issue_stream_url(
         BooksBusy, Unavailable.
     """
     now = services.now()
-    video = await _charged(services, caller, filename, charge, now)
+    video = find_video(await services.books.view(caller.uid, Wanted(filename=filename)), filename)
     wanted = UrlToSign(
         method=method,
         bucket=services.bucket,
@@ -48,33 +49,28 @@ async def issue_stream_url(
         expires_seconds=services.policy.stream_url_seconds,
         query={"response-content-disposition": attachment(video.filename)} if download else {},
     )
-    return StreamUrl(
-        video=video,
-        method=method,
-        url=await services.signer.signed_url(wanted, now=now),
-        expires_at=now + timedelta(seconds=wanted.expires_seconds),
-    )
+    # Signed before it is charged: when the signer cannot be reached, the day has lost nothing.
+    url = await services.signer.signed_url(wanted, now=now)
+    if charge != "nothing":
+        await _charge(services, caller, video, once_per_window=charge == "window")
+    return StreamUrl(video=video, method=method, url=url, expires_at=now + timedelta(seconds=wanted.expires_seconds))
 
 
-async def _charged(services: Services, caller: Caller, filename: str, charge: Charge, now: datetime) -> Video:
-    grant_id = services.new_id()
-    if charge != "each":
-        video = find_video(await services.books.view(caller.uid, Wanted(filename=filename)), filename)
-        if charge == "nothing":
-            return video
-        grant_id = f"{video.file_id}:{int(now.timestamp()) // services.policy.stream_url_seconds}"
+async def _charge(services: Services, caller: Caller, video: Video, *, once_per_window: bool) -> None:
+    now = services.now()
+    window = f"{video.file_id}:{int(now.timestamp()) // services.policy.stream_url_seconds}"
+    grant_id = window if once_per_window else services.new_id()
 
     def decide(view: View) -> Change:
-        video = find_video(view, filename)
-        if view.account is None:
-            raise errors.UserStorageNotFound("Nothing was ever stored here.")
-        return Ledger(services.policy, now).stream(view.account, video, grant_id=grant_id)
+        current = find_video(view, video.filename)
+        if view.account is None or current.file_id != video.file_id:
+            raise errors.FileNotFound(f"'{video.filename}' has just been replaced; ask again.")
+        return Ledger(services.policy, now).stream(view.account, current, grant_id=grant_id)
 
-    known = None if charge == "each" else f"stream:{grant_id}"
-    outcome = await services.books.change(caller.uid, decide, Wanted(filename=filename, entry_id=known))
+    wanted = Wanted(filename=video.filename, entry_id=f"stream:{grant_id}" if once_per_window else None)
+    outcome = await services.books.change(caller.uid, decide, wanted)
     if outcome.change is not None:
         await deliver(services, outcome.change)
-    return find_video(outcome.view, filename)
 
 
 def find_video(view: View, filename: str) -> Video:

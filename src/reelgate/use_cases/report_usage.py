@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from reelgate.domain.account import Account
@@ -11,10 +11,11 @@ from reelgate.domain.ledger import Change, Ledger
 from reelgate.ports import Caller, Services, View, Wanted
 from reelgate.use_cases.check_uploads import current_account
 from reelgate.use_cases.deliver_outbox import deliver
-from reelgate.use_cases.start_upload import check_size
+from reelgate.use_cases.upload_request import check_size
 
 UPLOAD_KINDS = frozenset({"commit", "report-upload"})
 MAX_LISTED_UPLOADS = 1000
+MAX_PAGES = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,15 +29,20 @@ class DayReport:
 async def day_report(services: Services, caller: Caller) -> DayReport:
     """Return the caller's current day. Writes nothing."""
     account = await current_account(services, caller)
-    uploads: list[Entry] = []
+    uploads = [entry async for entry in _entries_of_today(services, account) if entry.kind in UPLOAD_KINDS]
+    return DayReport(account=account, uploads=uploads[:MAX_LISTED_UPLOADS])
+
+
+async def _entries_of_today(services: Services, account: Account) -> AsyncIterator[Entry]:
+    """Yield the day's entries, newest first, up to a bound: the numbers come from the account, this is only the list."""
     cursor: str | None = None
-    while len(uploads) < MAX_LISTED_UPLOADS:
-        page = await services.books.entries(caller.uid, day=account.today.date, limit=300, cursor=cursor)
-        uploads += [entry for entry in page.items if entry.kind in UPLOAD_KINDS]
+    for _ in range(MAX_PAGES):
+        page = await services.books.entries(account.uid, day=account.today.date, limit=300, cursor=cursor)
+        for entry in page.items:
+            yield entry
         cursor = page.next_cursor
         if cursor is None:
-            break
-    return DayReport(account=account, uploads=uploads[:MAX_LISTED_UPLOADS])
+            return
 
 
 async def report_upload(services: Services, caller: Caller, *, filename: str, size: int, report_id: str | None) -> DayReport:
@@ -53,7 +59,7 @@ async def report_upload(services: Services, caller: Caller, *, filename: str, si
 
     def decide(view: View) -> Change | None:
         ledger = Ledger(services.policy, services.now())
-        account = view.account or ledger.open_account(caller.uid, caller.email)
+        account = ledger.account_for(view.account, caller.uid, caller.email)
         if view.video is not None or account.upload_named(filename) is not None:
             return None
         return ledger.report_upload(account, filename=filename, size=size, report_id=report_id or services.new_id())
@@ -74,13 +80,13 @@ async def report_deletion(services: Services, caller: Caller, *, filename: str, 
     """
     check_size(size, services.policy)
     account = await current_account(services, caller)
-    today = await services.books.entries(caller.uid, day=account.today.date, limit=300)
-    if any(e.kind == "delete" and e.filename == filename and e.size == size for e in today.items):
-        return account
+    async for entry in _entries_of_today(services, account):
+        if entry.kind == "delete" and entry.filename == filename and entry.size == size:
+            return account
 
     def decide(view: View) -> Change:
         ledger = Ledger(services.policy, services.now())
-        opened = view.account or ledger.open_account(caller.uid, caller.email)
+        opened = ledger.account_for(view.account, caller.uid, caller.email)
         return ledger.report_deletion(opened, filename=filename, size=size, report_id=report_id or services.new_id())
 
     wanted = Wanted(entry_id=f"report-deletion:{report_id}" if report_id else None)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from reelgate.domain import errors
+from reelgate.domain.account import OpenUpload
 from reelgate.domain.ledger import Change, Ledger
 from reelgate.ports import Caller, Services, View, Wanted
 from reelgate.use_cases.inspect_upload import state_of
-from reelgate.use_cases.start_upload import GrantedUpload, grant, open_session
+from reelgate.use_cases.open_session import forget_session, open_session
+from reelgate.use_cases.sign_upload import sign_upload
+from reelgate.use_cases.start_upload import GrantedUpload
 
 
 async def resume_upload(services: Services, caller: Caller, upload_id: str, *, origin: str | None = None) -> GrantedUpload:
@@ -17,21 +20,30 @@ async def resume_upload(services: Services, caller: Caller, upload_id: str, *, o
         UploadFinished: it is not open any more.
         BooksBusy, Unavailable.
     """
-    status = await state_of(services, caller.uid, upload_id)
     account = (await services.books.view(caller.uid, Wanted())).account
     upload = account.uploads.get(upload_id) if account else None
     if account is None or upload is None:
+        status = await state_of(services, caller.uid, upload_id)
         raise errors.UploadFinished(f"The upload is {status.state}; start a new one if needed.")
+    signed = await sign_upload(services, caller.uid, upload)
     if upload.session_url is not None:
         session = await services.media.session_status(upload.session_url, size=upload.size)
         if not session.alive:
-            upload = await open_session(services, caller.uid, upload, origin)
-            renewed = upload
+            upload = await _renew_session(services, caller, upload, origin)
+    return GrantedUpload(upload=upload, account=account, signed=signed)
 
-            def decide(view: View) -> Change | None:
-                if view.account is None or upload_id not in view.account.uploads:
-                    raise errors.UploadFinished("The upload was settled meanwhile.")
-                return Ledger(services.policy, services.now()).renew_session(view.account, renewed)
 
-            await services.books.change(caller.uid, decide, Wanted())
-    return await grant(services, caller.uid, upload, account)
+async def _renew_session(services: Services, caller: Caller, upload: OpenUpload, origin: str | None) -> OpenUpload:
+    renewed = await open_session(services, caller.uid, upload, origin)
+
+    def decide(view: View) -> Change:
+        if view.account is None or upload.upload_id not in view.account.uploads:
+            raise errors.UploadFinished("The upload was settled meanwhile.")
+        return Ledger(services.policy, services.now()).renew_session(view.account, renewed)
+
+    try:
+        await services.books.change(caller.uid, decide, Wanted())
+    except errors.UploadFinished:
+        await forget_session(services, renewed)
+        raise
+    return renewed

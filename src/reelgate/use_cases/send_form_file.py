@@ -5,36 +5,54 @@ from __future__ import annotations
 from typing import BinaryIO
 
 from reelgate.domain import errors, names
-from reelgate.domain.account import Account
-from reelgate.ports import Caller, Services
+from reelgate.domain.account import Account, OpenUpload
+from reelgate.ports import Caller, Services, Wanted
 from reelgate.use_cases.expire_uploads import release_upload
-from reelgate.use_cases.finish_upload import Verdict, finish_upload
-from reelgate.use_cases.start_upload import UploadRequest, check_request, new_upload, reserve
+from reelgate.use_cases.finish_upload import Finished, Verdict, finish_upload
+from reelgate.use_cases.inspect_upload import state_of
+from reelgate.use_cases.reserve_upload import reserve_upload
+from reelgate.use_cases.upload_request import UploadRequest, check_request, new_upload
 
 
 async def send_form_file(services: Services, caller: Caller, request: UploadRequest, data: BinaryIO) -> Account:
     """Store a file of exactly `request.size` bytes and return the account with it.
 
     The object is announced by an event like any other; whoever settles it first, the other finds it done. When this dies
-    half-way, the event or the sweep settles it.
+    half-way, the event or the sweep settles it. The same file again with the same idempotency key is a success again.
 
     Raises as `start_upload`; nothing stays reserved then.
     """
     check_request(request, services.policy, caller)
     upload = new_upload(services, caller, request)
     object_name = names.object_name(caller.uid, upload.upload_id, upload.filename)
-    upload, account = await reserve(services, caller, request, upload)
+    try:
+        upload, account = await reserve_upload(services, caller, request, upload)
+    except errors.UploadFinished:
+        return await _stored_before(services, caller, upload)
     try:
         await services.media.put(
             object_name, data, content_type=upload.content_type, size=upload.size, upload_id=upload.upload_id
         )
         finished = await finish_upload(services, object_name)
-    except errors.Unavailable:
+    except Exception:
         await release_upload(services, caller.uid, upload.upload_id, reason="cancelled")
-        await finish_upload(services, object_name)
-        raise
-    if finished.verdict is Verdict.READY and finished.account is not None:
-        return finished.account
-    if finished.verdict is Verdict.DUPLICATE:
-        return account
-    raise errors.Unavailable(f"The file could not be stored ({finished.reason or finished.verdict.value}). Send it again.")
+        finished = await finish_upload(services, object_name)
+        if not _is_stored(finished):  # unless somebody else, the event, was faster than the undoing
+            raise
+    if not _is_stored(finished):
+        why = finished.reason or finished.verdict.value
+        raise errors.Unavailable(f"The file could not be stored ({why}). Send it again.")
+    return finished.account or account
+
+
+def _is_stored(finished: Finished) -> bool:
+    return finished.verdict in {Verdict.READY, Verdict.DUPLICATE}
+
+
+async def _stored_before(services: Services, caller: Caller, upload: OpenUpload) -> Account:
+    """Return the account when an earlier request with the same key has stored the file. Raises UploadFinished if not."""
+    status = await state_of(services, caller.uid, upload.upload_id)
+    account = (await services.books.view(caller.uid, Wanted())).account
+    if status.state != "ready" or account is None:
+        raise errors.UploadFinished(f"The upload of this Idempotency-Key is {status.state}; send it under a new key.")
+    return account

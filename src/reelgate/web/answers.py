@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.responses import Response
 
@@ -14,8 +14,10 @@ from reelgate.domain.days import rfc3339
 from reelgate.domain.entries import Entry
 from reelgate.domain.names import object_name
 from reelgate.domain.video import Video
-from reelgate.use_cases.inspect_upload import UploadStatus
-from reelgate.use_cases.start_upload import GrantedUpload
+
+if TYPE_CHECKING:  # only `upload` needs these use cases at run time
+    from reelgate.use_cases.inspect_upload import UploadStatus
+    from reelgate.use_cases.start_upload import GrantedUpload
 
 
 def as_json(body: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
@@ -69,10 +71,10 @@ def granted_json(granted: GrantedUpload, uid: str, limits: Limits) -> dict[str, 
         "size": upload.size,
         "content_type": upload.content_type,
         "object": object_name(uid, upload.upload_id, upload.filename),
-        "method": granted.method,
-        "upload_url": granted.upload_url,
-        "headers": dict(granted.headers),
-        "expires_at": instant(granted.url_expires_at),
+        "method": granted.signed.method,
+        "upload_url": granted.signed.url,
+        "headers": dict(granted.signed.headers),
+        "expires_at": instant(granted.signed.expires_at),
         "reserved_until": instant(upload.expires_at),
     }
     if upload.session_url is not None:

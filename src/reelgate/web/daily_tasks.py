@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Protocol
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from reelgate.domain.errors import InvalidRequest
 from reelgate.ports import Services
-from reelgate.use_cases.close_day import Tally, close_days, empty_outbox, purge_trash, sweep_uploads
+from reelgate.use_cases.close_day import close_days
+from reelgate.use_cases.sweep import empty_outbox, purge_trash, sweep_uploads
+from reelgate.use_cases.work_in_pages import Tally
 from reelgate.web.answers import as_json
 from reelgate.web.bodies import json_object
 from reelgate.web.function import guarded
 from reelgate.web.routing import MethodUnknown
 
-TASKS: dict[str, tuple[Callable[..., Awaitable[Tally]], ...]] = {
+
+class Task(Protocol):
+    """Something that is due from time to time."""
+
+    __name__: str
+
+    async def __call__(self, services: Services, *, until: datetime) -> Tally: ...
+
+
+TASKS: dict[str, tuple[Task, ...]] = {
     "close_day": (close_days,),
     "sweep": (sweep_uploads, purge_trash, empty_outbox),
 }
@@ -40,10 +51,20 @@ async def answer_schedule(request: Request, services: Services) -> Response:
         if not isinstance(names, list) or not names or not all(isinstance(name, str) and name in TASKS for name in names):
             raise InvalidRequest(f"'tasks' must be a list of {', '.join(TASKS)}.", field="tasks")
         until = services.now() + WORK_TIME
-        tallies = {task.__name__: await task(services, until=until) for name in names for task in TASKS[name]}
+        chosen = [task for name in TASKS if name in names for task in TASKS[name]]
+        tallies = {task.__name__: await _tally(task, services, until) for task in chosen}
         _log.info("tasks: %s", tallies)
         finished = all(tally.finished for tally in tallies.values())
         body = {name: {"done": t.done, "failed": t.failed, "finished": t.finished} for name, t in tallies.items()}
         return as_json(body, 200 if finished else 503, {} if finished else {"Retry-After": "30"})
 
     return await guarded(request, run)
+
+
+async def _tally(task: Task, services: Services, until: datetime) -> Tally:
+    """Run one task. One that breaks must not keep those behind it from running, run after run."""
+    try:
+        return await task(services, until=until)
+    except Exception:
+        _log.exception("task %s failed", task.__name__)
+        return Tally(done=0, failed=1, finished=False)

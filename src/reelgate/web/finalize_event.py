@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from typing import Any
 
 from cloudevents.exceptions import GenericException
@@ -21,6 +22,7 @@ from reelgate.web.routing import MethodUnknown
 FINALIZED = "google.cloud.storage.object.v1.finalized"
 MAX_EVENT_BYTES = 512 * 1024  # Eventarc's limit for one event
 
+_GENERATION = re.compile(r"[0-9]{1,19}")
 _log = logging.getLogger(__name__)
 
 
@@ -55,7 +57,7 @@ async def _subject(request: Request, bucket: str) -> tuple[str | None, int | Non
         _log.warning("ignored an event of type %s that is not about an object of ours", event["type"])
         return None, None
     name, generation = data.get("name"), str(data.get("generation", ""))
-    if not isinstance(name, str) or not name or not (generation.isascii() and generation.isdigit()):
+    if not isinstance(name, str) or not name or not _GENERATION.fullmatch(generation):
         _log.warning("ignored a finalized event without a usable object name and generation")
         return None, None
     return name, int(generation)

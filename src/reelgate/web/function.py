@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from reelgate.domain.errors import ReelgateError, Unauthorized
+from reelgate.domain.errors import ReelgateError, Unauthorized, Unavailable
 from reelgate.ports import Caller, Services
 from reelgate.web import cors, logs
 from reelgate.web.calls import Call, Routes
@@ -43,6 +43,8 @@ async def guarded(request: Request, work: Callable[[str], Awaitable[Response]]) 
     try:
         response = await work(request_id)
     except ReelgateError as error:
+        if isinstance(error, Unavailable):  # somebody will want to know why
+            _log.warning("%s: %s (%r)", error.code, error, error.__cause__)
         response = answer_error(error, request_id)
     except PathUnknown:
         response = problem(404, "not_found", "Not found", "The API has no such path.", request_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from starlette.datastructures import UploadFile
@@ -16,14 +17,18 @@ from reelgate.use_cases.check_uploads import Verdict, check_uploads
 from reelgate.use_cases.inspect_upload import inspect_upload, list_open_uploads
 from reelgate.use_cases.resume_upload import resume_upload
 from reelgate.use_cases.send_form_file import send_form_file
-from reelgate.use_cases.start_upload import GrantedUpload, UploadRequest, start_upload
+from reelgate.use_cases.start_upload import GrantedUpload, start_upload
+from reelgate.use_cases.upload_request import UploadRequest, check_role
 from reelgate.web.answers import alert_fields, as_json, granted_json, upload_json
 from reelgate.web.bodies import bounded
 from reelgate.web.calls import Call, Route
 from reelgate.web.problems import status_of
 
 FORM_OVERHEAD_BYTES = 64 * 1024
+FORMS_AT_ONCE = 4
 MAX_CHECKED = 1000
+# A form is spooled to /tmp, which is memory on Cloud Run; the others wait for their turn with their bytes unread.
+_FORMS = asyncio.Semaphore(FORMS_AT_ONCE)
 _FIELDS = {"filename", "size", "content_type", "crc32c", "title", "start"}
 
 
@@ -37,6 +42,12 @@ async def post_upload(call: Call) -> Response:
 
 
 async def _form_upload(call: Call) -> Response:
+    check_role(call.caller, call.services.policy)  # before a single byte is taken in
+    async with _FORMS:
+        return await _take_form(call)
+
+
+async def _take_form(call: Call) -> Response:
     limit = call.services.policy.form_upload_max_bytes
     request = bounded(call.request, limit + FORM_OVERHEAD_BYTES)
     try:
@@ -126,7 +137,7 @@ async def get_uploads(call: Call) -> Response:
     state = call.request.query_params.get("state", "open")
     if state != "open":
         raise errors.InvalidRequest("'state' can only be 'open'; finished uploads are in GET /files.", field="state")
-    page = await list_open_uploads(call.services, call.caller)
+    page = await list_open_uploads(call.services, call.caller, limit=call.limit(), cursor=call.cursor())
     return as_json({"uploads": [upload_json(status) for status in page.items], "next_cursor": page.next_cursor})
 
 

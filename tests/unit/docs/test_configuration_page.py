@@ -34,7 +34,7 @@ class Watched(Mapping[str, str]):
 
 
 def read(**more: str) -> tuple[Settings, set[str]]:
-    env = Watched({"GOOGLE_CLOUD_PROJECT": "p", "REELGATE_MEDIA_BUCKET": "b", "REELGATE_SIGNER_ACCOUNT": "a", **more})
+    env = Watched({"GOOGLE_CLOUD_PROJECT": "p", "REELGATE_MEDIA_BUCKET": "media", "REELGATE_SIGNER_ACCOUNT": "a", **more})
     return Settings.from_env(env), env.asked
 
 

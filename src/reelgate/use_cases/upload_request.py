@@ -1,0 +1,82 @@
+"""What a client asks for when it wants to upload, and what a deployment has against it whatever the books say."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+
+from reelgate.domain import errors
+from reelgate.domain.account import OpenUpload
+from reelgate.domain.policy import Policy
+from reelgate.ports import Caller, Services
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadRequest:
+    """What a client asks for, checked. Sizes in bytes; `opened_by_server` asks for a session instead of a signed POST.
+
+    `origin` is the browser's, which the bucket remembers for a session that the server opens.
+    """
+
+    filename: str
+    size: int
+    content_type: str
+    crc32c: str | None = None
+    title: str | None = None
+    opened_by_server: bool = False
+    origin: str | None = None
+    idempotency_key: str | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """Stands for the request's content, to tell a repeated request from another one under the same key."""
+        content = [self.filename, self.size, self.content_type, self.crc32c, self.title, self.opened_by_server]
+        return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:32]
+
+
+def check_request(request: UploadRequest, policy: Policy, caller: Caller) -> None:
+    """Raise what this deployment has against an upload, whatever the account says.
+
+    Raises:
+        Forbidden: uploads are not for this role.
+        TooLarge: one file may not be that large.
+        UnsupportedType: this content type is not stored.
+    """
+    check_role(caller, policy)
+    check_size(request.size, policy)
+    if not policy.takes(request.content_type):
+        raise errors.UnsupportedType(f"'{request.content_type}' is not stored here; {', '.join(policy.content_types)} are.")
+
+
+def check_role(caller: Caller, policy: Policy) -> None:
+    """Raise Forbidden when this deployment does not let the caller's role upload."""
+    if caller.role not in policy.upload_roles:
+        raise errors.Forbidden(f"Uploads are allowed for: {', '.join(sorted(policy.upload_roles))}.")
+
+
+def check_size(size: int, policy: Policy) -> None:
+    """Raise TooLarge when no file of this deployment may have that many bytes."""
+    if size > policy.max_file_bytes:
+        limit = policy.max_file_bytes
+        raise errors.TooLarge(f"A file may have at most {limit} bytes.", limit=limit, requested=size)
+
+
+def new_upload(services: Services, caller: Caller, request: UploadRequest) -> OpenUpload:
+    """Return the upload to be granted. With an idempotency key its id follows from caller and key."""
+    now = services.now()
+    if request.idempotency_key:
+        upload_id = hashlib.sha256(f"{caller.uid}\0{request.idempotency_key}".encode()).hexdigest()[:32]
+    else:
+        upload_id = services.new_id()
+    return OpenUpload(
+        upload_id=upload_id,
+        filename=request.filename,
+        size=request.size,
+        content_type=request.content_type,
+        crc32c=request.crc32c,
+        title=request.title,
+        created_at=now,
+        expires_at=now + timedelta(seconds=services.policy.upload_expiry_seconds),
+    )
