@@ -9,11 +9,13 @@ import pytest
 from reelgate.domain.account import Day
 from reelgate.domain.errors import BooksBusy
 from reelgate.ports import Caller, Decide, Outcome, Wanted
-from reelgate.use_cases import close_day
-from reelgate.use_cases.close_day import Tally, close_days, empty_outbox, purge_trash, sweep_uploads
+from reelgate.use_cases import work_in_pages
+from reelgate.use_cases.close_day import close_days
 from reelgate.use_cases.delete_video import delete_video
 from reelgate.use_cases.issue_stream_url import issue_stream_url
 from reelgate.use_cases.report_usage import report_upload
+from reelgate.use_cases.sweep import empty_outbox, purge_trash, sweep_uploads
+from reelgate.use_cases.work_in_pages import Tally
 from tests.fixtures.memory_services import ADA, POLICY, MemoryServices
 
 TODAY = date(2026, 11, 3)
@@ -22,7 +24,7 @@ DONE = Tally(done=0, failed=0, finished=True)
 
 @pytest.fixture(autouse=True)
 def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(close_day, "PAGE", 2)
+    monkeypatch.setattr(work_in_pages, "PAGE", 2)
 
 
 async def fill(services: MemoryServices, users: int) -> list[str]:

@@ -81,7 +81,7 @@ async def test_resuming_gives_a_fresh_url_and_the_living_session(services: Memor
     services.clock.advance(minutes=10)
     resumed = await resume_upload(services, ADA, granted.upload.upload_id)
     assert resumed.upload == granted.upload
-    assert resumed.upload_url != granted.upload_url
+    assert resumed.signed.url != granted.signed.url
     assert await services.kinds() == ["reserve"]
 
 
@@ -143,10 +143,21 @@ async def test_an_upload_is_known_however_often_its_video_was_streamed(services:
         await cancel_upload(services, ADA, video.file_id)
 
 
-async def test_open_uploads_are_listed_oldest_first(services: MemoryServices) -> None:
-    assert (await list_open_uploads(services, ADA)).items == []
+async def test_open_uploads_are_listed_oldest_first_in_pages(services: MemoryServices) -> None:
+    assert (await list_open_uploads(services, ADA, limit=10)).items == []
     for name in ["z.mp4", "a.mp4"]:
         await services.grant(name)
         services.clock.advance(seconds=1)
     await services.add_video("done.mp4")
-    assert [status.filename for status in (await list_open_uploads(services, ADA)).items] == ["z.mp4", "a.mp4"]
+    await services.grant("b.mp4")
+    await services.grant("c.mp4")  # granted in the same instant
+    assert len((await list_open_uploads(services, ADA, limit=4)).items) == 4
+    seen: list[str] = []
+    cursor: str | None = None
+    while True:
+        page = await list_open_uploads(services, ADA, limit=1, cursor=cursor)
+        seen += [status.filename for status in page.items]
+        cursor = page.next_cursor
+        if cursor is None:
+            break
+    assert seen == ["z.mp4", "a.mp4", "b.mp4", "c.mp4"]

@@ -19,8 +19,8 @@ async def test_the_same_request_gives_the_same_upload_with_a_fresh_url(services:
     services.clock.advance(minutes=5)
     again = await services.grant(size=600, idempotency_key="k")
     assert again.upload == first.upload
-    assert again.upload_url != first.upload_url
-    assert again.url_expires_at > first.url_expires_at
+    assert again.signed.url != first.signed.url
+    assert again.signed.expires_at > first.signed.expires_at
     assert await services.kinds() == ["reserve"]
 
 

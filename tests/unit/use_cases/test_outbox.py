@@ -8,9 +8,8 @@ from datetime import timedelta
 import pytest
 
 from reelgate.adapters.unit_of_work import Write
-from reelgate.use_cases.close_day import empty_outbox
-from reelgate.use_cases.deliver_outbox import LEFT_BEHIND_AFTER, redeliver_left_behind
 from reelgate.use_cases.finish_upload import finish_upload
+from reelgate.use_cases.sweep import LEFT_BEHIND_AFTER, empty_outbox
 from tests.fixtures.memory_services import MemoryServices
 
 
@@ -49,7 +48,9 @@ async def test_what_is_just_being_delivered_is_left_alone(services: MemoryServic
     services.events.unavailable = True
     await services.add_video()
     services.events.unavailable = False
-    assert await redeliver_left_behind(services, limit=10) == (0, 0)
+    tally = await empty_outbox(services, until=services.now() + timedelta(minutes=1))
+    assert (tally.done, tally.failed, tally.finished) == (0, 0, True)
+    assert services.events.published == []
 
 
 async def test_a_crash_between_commit_and_publish_loses_nothing(services: MemoryServices) -> None:

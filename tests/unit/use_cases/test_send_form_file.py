@@ -41,9 +41,9 @@ async def test_a_lost_bucket_gives_the_bytes_back(services: MemoryServices) -> N
     assert await services.kinds() == ["reserve", "release"]
 
 
-async def test_the_same_key_stores_once(services: MemoryServices) -> None:
-    await send(services, idempotency_key="k")
-    with pytest.raises(errors.UploadFinished):
-        await send(services, idempotency_key="k")
+async def test_the_same_file_under_the_same_key_is_stored_once_and_a_success_again(services: MemoryServices) -> None:
+    for _ in range(2):
+        assert (await send(services, idempotency_key="k")).stored == 100
+    assert await services.kinds() == ["reserve", "commit"]
     assert len(services.media.objects) == 1
     assert (await services.existing_account()).stored == 100

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import pytest
 
-from reelgate.adapters.unit_of_work import Write
 from reelgate.domain import errors
+from reelgate.ports import Decide, Outcome, Wanted
 from tests.fixtures.memory_services import MemoryServices
 
 
@@ -25,7 +23,7 @@ async def test_secrets_do_not_show_in_the_repr(services: MemoryServices) -> None
     granted = await services.grant(opened_by_server=True)
     assert granted.upload.session_url is not None
     assert granted.upload.session_url not in repr(granted)
-    assert granted.upload_url not in repr(granted)
+    assert granted.signed.url not in repr(granted)
 
 
 @pytest.mark.parametrize(("filename", "size"), [("big.mp4", 1001), ("taken.mp4", 1)])
@@ -59,17 +57,20 @@ async def test_a_session_is_ended_when_the_commit_is_refused(services: MemorySer
     assert (await services.existing_account()).reserved == 5
 
 
-async def test_a_session_is_ended_when_the_books_cannot_be_written(services: MemoryServices) -> None:
-    def fail(_: Sequence[Write]) -> None:
-        assert services.media.sessions
-        raise errors.BooksBusy("no")
+async def test_a_session_lives_on_when_nobody_knows_whether_the_books_were_written(services: MemoryServices) -> None:
+    change = services.books.change
 
-    services.books.before_commit = fail
-    services.books._patience = services.books._patience.__class__(attempts=0)
-    with pytest.raises(errors.BooksBusy):
-        await services.grant(opened_by_server=True)
-    assert services.media.sessions == {}
-    assert await services.account() is None
+    async def lose_the_answer(uid: str, decide: Decide, wanted: Wanted) -> Outcome:
+        await change(uid, decide, wanted)
+        raise errors.Unavailable("the connection was lost")
+
+    services.books.change = lose_the_answer  # type: ignore[method-assign]
+    with pytest.raises(errors.Unavailable):
+        await services.grant(opened_by_server=True, idempotency_key="k")
+    services.books.change = change  # type: ignore[method-assign]
+    granted = await services.grant(opened_by_server=True, idempotency_key="k")
+    assert list(services.media.sessions) == [granted.upload.session_url]
+    assert await services.kinds() == ["reserve"]
 
 
 async def test_nothing_is_reserved_when_the_bucket_cannot_open_a_session(services: MemoryServices) -> None:

@@ -22,13 +22,13 @@ async def test_a_grant_reserves_the_bytes_and_signs_exactly_what_may_be_written(
     account = await services.existing_account()
     assert (account.stored, account.reserved, account.email) == (0, 300, "ada@example.org")
     assert granted.upload.expires_at == services.now() + timedelta(seconds=POLICY.upload_expiry_seconds)
-    assert granted.url_expires_at == services.now() + timedelta(seconds=POLICY.upload_url_seconds)
+    assert granted.signed.expires_at == services.now() + timedelta(seconds=POLICY.upload_url_seconds)
     (signed,) = services.signer.signed
     assert (signed.method, signed.bucket, signed.object_name) == ("POST", "media", "ada/id-1/holiday.mp4")
     assert signed.expires_seconds == POLICY.upload_url_seconds
     assert (
         dict(signed.headers)
-        == dict(granted.headers)
+        == dict(granted.signed.headers)
         == {
             "Content-Type": "video/mp4",
             "x-goog-resumable": "start",
@@ -133,10 +133,11 @@ async def test_an_account_s_own_limits_go_before_the_deployment_s(services: Memo
     assert refused.value.limit == 50
 
 
-async def test_an_unreachable_signer_keeps_the_grant_for_the_same_key(services: MemoryServices) -> None:
+async def test_nothing_is_reserved_while_the_signer_is_away(services: MemoryServices) -> None:
     services.signer.unavailable = True
     with pytest.raises(errors.Unavailable):
         await services.grant(idempotency_key="k")
+    assert await services.account() is None
     services.signer.unavailable = False
     granted = await services.grant(idempotency_key="k")
     assert (await services.existing_account()).reserved == 100

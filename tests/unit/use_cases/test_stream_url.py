@@ -92,6 +92,14 @@ async def test_only_one_s_own_finished_videos_can_be_watched(services: MemorySer
     assert len(services.signer.signed) == signed + 1  # bob's own upload
 
 
+async def test_a_url_that_cannot_be_signed_costs_nothing(services: MemoryServices) -> None:
+    await services.add_video()
+    services.signer.unavailable = True
+    with pytest.raises(errors.Unavailable):
+        await issue_stream_url(services, ADA, "a.mp4", charge="each")
+    assert await streamed(services) == 0
+
+
 async def test_streaming_raises_the_day_s_alerts_once(services: MemoryServices) -> None:
     await services.add_video("a.mp4", 400)
     for _ in range(4):

@@ -79,7 +79,7 @@ async def test_files_are_listed_newest_first_in_pages(api: ApiClient, services: 
     }
 
 
-@pytest.mark.parametrize("path", ["/files", "/trash", "/storage-status", "/api/usage/ledger"])
+@pytest.mark.parametrize("path", ["/files", "/trash", "/uploads", "/storage-status", "/api/usage/ledger"])
 async def test_bad_pages_are_refused(api: ApiClient, services: MemoryServices, path: str) -> None:
     for number in range(3):
         await services.add_video(f"{number}.mp4", 1, caller=BOB)

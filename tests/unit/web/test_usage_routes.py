@@ -81,6 +81,17 @@ async def test_reporting_a_deletion(api: ApiClient) -> None:
         }
 
 
+@pytest.mark.parametrize(
+    ("path", "status", "code"), [("log-upload", 400, "bandwidth_limit_exceeded"), ("log-deletion", 413, "too_large")]
+)
+async def test_reports_of_what_no_file_can_be(
+    api: ApiClient, services: MemoryServices, path: str, status: int, code: str
+) -> None:
+    answer = await api.post(f"/api/usage/{path}", json={"file_name": "e.mp4", "file_size": 2**53 - 1})
+    problem_of(answer, status, code)
+    assert await services.account() is None
+
+
 async def test_the_alerts_of_the_day(api: ApiClient, services: MemoryServices) -> None:
     await services.add_video("a.mp4", 900)
     calm = (await api.get("/api/usage/check-usage-alerts")).json()
