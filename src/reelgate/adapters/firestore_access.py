@@ -31,7 +31,6 @@ _UNREACHABLE = (
     google.Unknown,
     google.RetryError,
 )
-_READ_ATTEMPTS = 3
 
 
 @dataclass(slots=True)
@@ -53,11 +52,11 @@ class FirestoreAccess:
 
     async def get(self, references: Sequence[AsyncDocumentReference]) -> list[Snapshot]:
         """Return documents, existing or not, as of one instant, in any order. Raises Unavailable."""
-        return await self._read(lambda: self.client.get_all(list(references), retry=None, timeout=self._timeout_seconds))
+        return await self._read(lambda seconds: self.client.get_all(list(references), retry=None, timeout=seconds))
 
     async def run(self, query: AsyncQuery) -> list[Snapshot]:
         """Return what a query finds. Raises Unavailable."""
-        return await self._read(lambda: query.stream(retry=None, timeout=self._timeout_seconds))
+        return await self._read(lambda seconds: query.stream(retry=None, timeout=seconds))
 
     async def commit(self, batch: AsyncWriteBatch, *, writes: int, deletes: int) -> None:
         """Commit once.
@@ -80,18 +79,24 @@ class FirestoreAccess:
             raise _unavailable() from problem
         self.count.deletes += 1
 
-    async def _read(self, call: Callable[[], AsyncIterator[Snapshot]]) -> list[Snapshot]:
-        for attempt in range(_READ_ATTEMPTS):
+    async def _read(self, call: Callable[[float], AsyncIterator[Snapshot]]) -> list[Snapshot]:
+        """Read, again and again until the timeout: a broken connection needs about a second to be made anew, and all
+        calls fail at once until then (gRPC, "Connection Backoff Protocol")."""
+        loop = asyncio.get_running_loop()
+        give_up_at = loop.time() + self._timeout_seconds
+        wait_at_most = 0.05
+        while True:
             try:
-                found = [snapshot async for snapshot in call()]
+                found = [snapshot async for snapshot in call(give_up_at - loop.time())]
             except (*_UNREACHABLE, google.Aborted) as problem:
-                if attempt == _READ_ATTEMPTS - 1:
+                wait_seconds = random.uniform(0.5, 1) * wait_at_most  # noqa: S311 - spreads competitors
+                if loop.time() + wait_seconds >= give_up_at:
                     raise _unavailable() from problem
-                await asyncio.sleep(random.uniform(0, 0.05 * 2**attempt))  # noqa: S311 - spreads competitors
+                await asyncio.sleep(wait_seconds)
+                wait_at_most = min(2 * wait_at_most, 0.8)
             else:
                 self.count.reads += max(1, len(found))
                 return found
-        raise AssertionError("the last attempt returns or raises")
 
 
 def _unavailable() -> Unavailable:

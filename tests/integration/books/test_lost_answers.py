@@ -35,7 +35,8 @@ DENIED: Any = google.PermissionDenied
 
 @pytest.fixture
 def keeper(firestore_clients: Connect) -> Bookkeeper:
-    return Bookkeeper(FirestoreBooks(firestore_clients(), patience=Patience(attempts=3)), clock=SteppedClock())
+    books = FirestoreBooks(firestore_clients(), patience=Patience(attempts=3), timeout_seconds=10.0)
+    return Bookkeeper(books, clock=SteppedClock())
 
 
 def fail_commits(monkeypatch: pytest.MonkeyPatch, problem: Any, *, applied: bool, times: int) -> list[int]:
@@ -108,12 +109,15 @@ def fail_reads(monkeypatch: pytest.MonkeyPatch, times: int) -> None:
 
 async def test_a_read_that_broke_is_repeated(keeper: Bookkeeper, monkeypatch: pytest.MonkeyPatch) -> None:
     await keeper.report("r1", size=30)
-    fail_reads(monkeypatch, 2)
+    fail_reads(monkeypatch, 5)  # about as long as a new connection takes
     assert (await keeper.account()).today.uploaded == 30
 
 
-async def test_a_database_that_does_not_answer_is_unavailable(keeper: Bookkeeper, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_database_that_does_not_answer_is_unavailable(
+    firestore_clients: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
     fail_reads(monkeypatch, 1000)
+    keeper = Bookkeeper(FirestoreBooks(firestore_clients(), patience=Patience(attempts=2), timeout_seconds=0.2))
     with pytest.raises(Unavailable):
         await keeper.books.view("ada", Wanted())
     with pytest.raises(Unavailable):
