@@ -13,6 +13,8 @@ from emulator.gateway.proxy import Gateway, open_backend_pool
 from emulator.gateway.routes import RouteTable
 from emulator.serving import HOST, listening, until_stopped
 
+MAX_TARGET_BYTES = 64 * 1024  # any file name, percent-encoded, so that the function can say what is wrong with it
+
 
 async def serve(port: int, operations: list[Operation], backends: dict[str, str], deadline_seconds: float) -> None:
     """Serve until SIGTERM or SIGINT."""
@@ -28,7 +30,13 @@ def server_runner(gateway: Gateway) -> web.ServerRunner:
 
     A client that goes away cancels its handler, and with it the request to the function.
     """
-    server = web.Server(gateway.handle, access_log=None, handler_cancellation=True, auto_decompress=False)
+    server = web.Server(
+        gateway.handle,
+        access_log=None,
+        handler_cancellation=True,
+        auto_decompress=False,
+        max_line_size=MAX_TARGET_BYTES,
+    )
     return web.ServerRunner(server, shutdown_timeout=5)
 
 

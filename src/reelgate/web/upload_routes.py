@@ -26,6 +26,7 @@ from reelgate.web.problems import status_of
 
 FORM_OVERHEAD_BYTES = 64 * 1024
 FORMS_AT_ONCE = 4
+FORM_SECONDS = 120
 MAX_CHECKED = 1000
 # A form is spooled to /tmp, which is memory on Cloud Run; the others wait for their turn with their bytes unread.
 _FORMS = asyncio.Semaphore(FORMS_AT_ONCE)
@@ -43,8 +44,11 @@ async def post_upload(call: Call) -> Response:
 
 async def _form_upload(call: Call) -> Response:
     check_role(call.caller, call.services.policy)  # before a single byte is taken in
-    async with _FORMS:
-        return await _take_form(call)
+    try:
+        async with _FORMS, asyncio.timeout(FORM_SECONDS):
+            return await _take_form(call)
+    except TimeoutError:
+        raise errors.Unavailable("The form did not arrive in time. Send it again, or ask for a signed URL with JSON.") from None
 
 
 async def _take_form(call: Call) -> Response:
