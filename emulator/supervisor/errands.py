@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -14,7 +15,6 @@ from emulator.auth.accounts import AuthEmulatorError, fresh_id_token
 from emulator.supervisor.commands import is_up, require_developer_machine, run_in_background, running_record, stop
 from emulator.supervisor.environment import DEFAULT_BUCKET, PROJECT, client_environment, export_lines
 from emulator.supervisor.errors import CannotStartError
-from emulator.supervisor.log_tail import last_lines
 from emulator.supervisor.ports import find_free_base, port_of
 from emulator.supervisor.state import ROOT, StateFolder
 
@@ -86,15 +86,14 @@ def _paths(arguments: Sequence[str]) -> list[str]:
 
 @contextmanager
 def temporary_cloud() -> Iterator[StateFolder]:
-    """A local cloud on free ports that leaves nothing behind, but shows its supervisor's words when the block fails."""
+    """A local cloud on free ports that leaves nothing behind."""
+    # The cloud is no child that a signal to us would end: make the signal an exception, so that it is stopped below.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     with tempfile.TemporaryDirectory(prefix="reelgate-cloud-") as folder:
         state = StateFolder(find_free_base(), Path(folder))
         try:
             run_in_background(state)
             yield state
-        except BaseException:
-            print("\n".join(last_lines(state.log("supervisor"), 40)), file=sys.stderr)
-            raise
         finally:
             stop(state)
 
