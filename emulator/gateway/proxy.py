@@ -156,7 +156,7 @@ async def _answer_expectation(request: web.BaseRequest) -> None:
 def _origin_form(target: str) -> str:
     """Return the request target as `/path?query`, untouched but for a scheme and host in front (RFC 9112, 3.2.2)."""
     target = target.partition("#")[0]
-    if target.startswith("/"):
+    if target.startswith("/") or "://" not in target:
         return target
     _, _, rest = target.partition("://")
     return "/" + rest.partition("/")[2]

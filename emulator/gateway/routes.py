@@ -51,6 +51,8 @@ class RouteTable:
         Raises:
             UnknownPath, WrongMethod.
         """
+        if not path.startswith("/"):  # OPTIONS * asks about the server, not about a path
+            raise UnknownPath(path)
         segments = [unquote(segment) if "%" in segment else segment for segment in path.split("/")[1:]]
         if segments and not segments[-1]:
             segments.pop()
