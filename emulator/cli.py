@@ -22,7 +22,7 @@ def parser() -> argparse.ArgumentParser:
     """Return the parser of all commands."""
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--port", type=_base_port, default=argparse.SUPPRESS, help="base port (REELGATE_PORT)")
-    common.add_argument("--state", type=Path, default=argparse.SUPPRESS, help="state folder (.local/PORT)")
+    common.add_argument("--state", type=Path, default=argparse.SUPPRESS, help="state folder (REELGATE_STATE; .local/PORT)")
     main = argparse.ArgumentParser(
         prog="emulator.sh", description=HELP, formatter_class=argparse.RawDescriptionHelpFormatter, parents=[common]
     )
@@ -70,7 +70,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parse(arguments)
     try:
         base_port = getattr(given, "port", None) or _base_port(os.environ.get("REELGATE_PORT") or str(DEFAULT_BASE))
-        return _RUN[given.command](given, StateFolder(base_port, getattr(given, "state", None)))
+        folder = getattr(given, "state", None) or os.environ.get("REELGATE_STATE")
+        return _RUN[given.command](given, StateFolder(base_port, Path(folder) if folder else None))
     except (CannotStartError, argparse.ArgumentTypeError) as problem:
         print(problem, file=sys.stderr)
         return 1

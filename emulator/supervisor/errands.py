@@ -99,5 +99,6 @@ def temporary_cloud() -> Iterator[StateFolder]:
 
 
 def _run_in(state: StateFolder, command: Sequence[str]) -> int:
-    environment = {**os.environ, **environment_of(state), "REELGATE_PORT": str(state.base_port)}
+    here = {"REELGATE_PORT": str(state.base_port), "REELGATE_STATE": str(state.path)}
+    environment = {**os.environ, **environment_of(state), **here}
     return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
