@@ -40,7 +40,7 @@ class Target:
     url: str = ""
 
     async def answer(self, request: web.Request) -> web.Response:
-        headers = {name.lower(): value for name, value in request.headers.items()}
+        headers = {name.lower(): ", ".join(request.headers.getall(name)) for name in request.headers}
         one = Received(request.method, request.raw_path, headers, await request.read())
         self.received.append(one)
         return web.Response(status=200 if self.answers is None else await self.answers(one))

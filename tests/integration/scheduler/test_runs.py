@@ -20,13 +20,8 @@ async def run(cloud: Cloud) -> None:
 
 
 async def test_the_request_is_the_jobs_own_with_the_schedulers_headers(cloud: Cloud) -> None:
-    headers = {
-        "Content-Type": "application/json",
-        "X-Mine": "yes",
-        "User-Agent": "me",
-        "X-CloudScheduler": "no",
-        "Host": "else",
-    }
+    replaced = {"User-Agent": "me", "x-cloudscheduler": "no", "X-AppEngine-Country": "XX", "Host": "else"}
+    headers = {"Content-Type": "application/json", "X-Mine": "yes", **replaced}
     await cloud.create(http_target={"uri": f"{cloud.target.url}?a=b%20c", "headers": headers, "body": b'{"tasks": []}'})
     await run(cloud)
 
@@ -38,6 +33,7 @@ async def test_the_request_is_the_jobs_own_with_the_schedulers_headers(cloud: Cl
     assert request.headers["x-cloudscheduler"] == "true"
     assert request.headers["x-cloudscheduler-jobname"] == "daily"
     assert request.headers["host"] != "else"
+    assert "x-appengine-country" not in request.headers
     assert "authorization" not in request.headers
     assert datetime.fromisoformat(request.headers["x-cloudscheduler-scheduletime"]).utcoffset() == timedelta()
 
