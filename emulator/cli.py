@@ -46,6 +46,8 @@ def parser() -> argparse.ArgumentParser:
     logs = add("logs", "print the end of one log or of all")
     logs.add_argument("name", nargs="?")
     logs.add_argument("-f", "--follow", action="store_true", help="go on with new lines")
+    books = add("books", "hold the accounts' books against their ledgers and videos; exit code 1 if any is wrong")
+    books.add_argument("uid", nargs="*", help="only these users")
     add("env", 'print export lines for clients: eval "$(./emulator.sh env)"')
     for name, text in {
         "restart": "restart one process and wait until it is ready",
@@ -98,6 +100,7 @@ _RUN: dict[str | None, Callable[[argparse.Namespace, StateFolder], int]] = {
     "test": lambda given, _: errands.test(given.pytest),
     "token": lambda given, state: errands.print_token(state, given.email, admin=given.admin),
     "logs": lambda given, state: watching.show_logs(state, given.name, following=given.follow),
+    "books": lambda given, state: errands.check_books(state, given.uid),
     "env": lambda _, state: errands.print_environment(state),
     "restart": lambda given, state: watching.restart(state, given.name),
     "kill": lambda given, state: watching.kill(state, given.name),

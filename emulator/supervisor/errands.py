@@ -59,6 +59,11 @@ def demo(state: StateFolder) -> int:
         return _run_in(temporary, (sys.executable, "-m", "emulator.demo"))
 
 
+def check_books(state: StateFolder, uids: Sequence[str]) -> int:
+    """Hold the books against their ledgers; returns 1 if any account is wrong."""
+    return _run_in(state, (sys.executable, "-m", "emulator.books", *uids))
+
+
 def test(arguments: Sequence[str]) -> int:
     """Run the checks, then pytest over all rings, or over the paths among `arguments`; returns the first bad exit code."""
     require_developer_machine()

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from reelgate.domain.entries import Entry, Fold, Movement
-from reelgate.ports import Services, Wanted
+from reelgate.ports import Books, Wanted
 
 
-async def check_books(services: Services, uid: str) -> list[str]:
+async def check_books(books: Books, uid: str) -> list[str]:
     """Return what is wrong with an account's books, in words; an empty list when they are right.
 
     Meant for a quiet account: what is written while this reads may show as a difference.
     """
-    account = (await services.books.view(uid, Wanted())).account
+    account = (await books.view(uid, Wanted())).account
     if account is None:
         return []
-    fold = Fold.of(await _all_entries(services, uid))
+    fold = Fold.of(await _all_entries(books, uid))
     day = fold.days.get(account.today.date, Movement())
-    ready = await _ready_bytes(services, uid)
+    ready = await _ready_bytes(books, uid)
     pairs = {
         "stored bytes and the ledger": (account.stored, fold.total.stored),
         "stored bytes and the ready videos": (account.stored, ready),
@@ -34,21 +34,21 @@ async def check_books(services: Services, uid: str) -> list[str]:
     return problems
 
 
-async def _all_entries(services: Services, uid: str) -> list[Entry]:
+async def _all_entries(books: Books, uid: str) -> list[Entry]:
     entries: list[Entry] = []
     cursor: str | None = None
     while True:
-        page = await services.books.entries(uid, limit=300, cursor=cursor)
+        page = await books.entries(uid, limit=300, cursor=cursor)
         entries += page.items
         cursor = page.next_cursor
         if cursor is None:
             return entries
 
 
-async def _ready_bytes(services: Services, uid: str) -> int:
+async def _ready_bytes(books: Books, uid: str) -> int:
     total, cursor = 0, None
     while True:
-        page = await services.books.videos(uid, limit=300, cursor=cursor)
+        page = await books.videos(uid, limit=300, cursor=cursor)
         total += sum(video.size for video in page.items)
         cursor = page.next_cursor
         if cursor is None:
