@@ -7,7 +7,7 @@ import argparse
 import json
 from dataclasses import dataclass
 
-from google.api_core.exceptions import AlreadyExists
+from google.api_core.exceptions import Conflict
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import scheduler_v1
 from google.cloud.scheduler_v1.services.cloud_scheduler.transports import CloudSchedulerRestTransport
@@ -52,7 +52,7 @@ def declare(client: scheduler_v1.CloudSchedulerClient, target: str) -> None:
         job = declared.as_job(target)
         try:
             client.create_job(parent=LOCATION, job=job)
-        except AlreadyExists:
+        except Conflict:
             client.update_job(job=job)
 
 

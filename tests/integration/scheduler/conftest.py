@@ -70,6 +70,10 @@ class RunningScheduler:
         """Call a method of Google's client, without blocking the servers in this loop."""
         return await asyncio.to_thread(getattr(self._client, method), timeout=10, **arguments)
 
+    async def use(self, work: Callable[[CloudSchedulerClient], None]) -> None:
+        """Let `work` use Google's client, without blocking the servers in this loop."""
+        await asyncio.to_thread(work, self._client)
+
     async def names(self, parent: str = PARENT, page_size: int = 0) -> list[str]:
         """List jobs, through as many pages as it takes."""
         request = {"parent": parent, "page_size": page_size}

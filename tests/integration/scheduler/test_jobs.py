@@ -10,6 +10,7 @@ from google.cloud.scheduler_v1.types import HttpMethod, Job
 from google.protobuf.field_mask_pb2 import FieldMask
 
 from emulator.scheduler.store import JobStore
+from emulator.supervisor.jobs import declare
 
 from .conftest import PARENT, Cloud
 
@@ -32,6 +33,14 @@ async def test_a_new_job_has_the_documented_defaults(cloud: Cloud) -> None:
     assert (job.schedule_time.hour, job.schedule_time.minute) == (3, 0)
     assert timedelta() < job.schedule_time - before <= timedelta(days=1)
     assert "last_attempt_time" not in job
+
+
+async def test_the_local_clouds_jobs_can_be_declared_at_every_start(cloud: Cloud) -> None:
+    await cloud.scheduler.use(lambda client: declare(client, "http://127.0.0.1:1/"))
+    await cloud.scheduler.use(lambda client: declare(client, cloud.target.url))
+
+    assert sorted(await cloud.scheduler.names()) == ["reset-daily", "sweep"]
+    assert (await cloud.scheduler.get("sweep")).http_target.uri == cloud.target.url
 
 
 async def test_a_job_without_a_name_gets_one(cloud: Cloud) -> None:
