@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 
-from emulator.supervisor.errands import environment_of, temporary_cloud
+from emulator.supervisor.errands import environment_in, temporary_cloud
 
 ALONE = ("signing", "gateway", "storage_throughput")
 IN_THE_CLOUD = ("operations", "hot_user", "cold_start", "issuing")
@@ -19,18 +20,16 @@ def main(names: list[str]) -> int:
         print(f"unknown: {', '.join(sorted(unknown))}; known: {', '.join((*ALONE, *IN_THE_CLOUD))}", file=sys.stderr)
         return 2
     chosen = names or [*ALONE, *IN_THE_CLOUD]
-    codes = [_run(name, {}) for name in ALONE if name in chosen]
+    codes = [_run(name, os.environ) for name in ALONE if name in chosen]
     if any(name in chosen for name in IN_THE_CLOUD):
         with temporary_cloud() as state:
-            here = {"REELGATE_PORT": str(state.base_port), "REELGATE_STATE": str(state.path)}
-            env = {**environment_of(state), **here}
-            codes += [_run(name, env) for name in IN_THE_CLOUD if name in chosen]
+            codes += [_run(name, environment_in(state)) for name in IN_THE_CLOUD if name in chosen]
     return next((code for code in codes if code), 0)
 
 
-def _run(name: str, env: dict[str, str]) -> int:
+def _run(name: str, env: Mapping[str, str]) -> int:
     print(f"\n=== {name}", flush=True)
-    return subprocess.run([sys.executable, "-m", f"bench.{name}"], env={**os.environ, **env}, check=False).returncode
+    return subprocess.run([sys.executable, "-m", f"bench.{name}"], env=env, check=False).returncode
 
 
 if __name__ == "__main__":

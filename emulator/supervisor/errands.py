@@ -103,7 +103,11 @@ def temporary_cloud() -> Iterator[StateFolder]:
             stop(state)
 
 
-def _run_in(state: StateFolder, command: Sequence[str]) -> int:
+def environment_in(state: StateFolder) -> dict[str, str]:
+    """Return this process's environment, completed so that programs and `./emulator.sh` reach that local cloud."""
     here = {"REELGATE_PORT": str(state.base_port), "REELGATE_STATE": str(state.path)}
-    environment = {**os.environ, **environment_of(state), **here}
-    return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+    return {**os.environ, **environment_of(state), **here}
+
+
+def _run_in(state: StateFolder, command: Sequence[str]) -> int:
+    return subprocess.run(command, cwd=ROOT, env=environment_in(state), check=False).returncode

@@ -6,6 +6,7 @@ A process of its own: the client brings gRPC, which does not go well with a supe
 import argparse
 import json
 from dataclasses import dataclass
+from datetime import timedelta
 
 from google.api_core.exceptions import Conflict
 from google.auth.credentials import AnonymousCredentials
@@ -31,6 +32,9 @@ class DeclaredJob:
             name=f"{LOCATION}/jobs/{self.name}",
             schedule=self.schedule,
             time_zone="Etc/UTC",
+            # A run that could not finish answers 503; the retry goes on with what is left.
+            retry_config=scheduler_v1.RetryConfig(retry_count=3),
+            attempt_deadline=timedelta(minutes=10),
             http_target=scheduler_v1.HttpTarget(
                 uri=target,
                 http_method=scheduler_v1.HttpMethod.POST,
