@@ -48,6 +48,10 @@ def run_in_foreground(state: StateFolder, names: tuple[str, ...] = tuple(OFFSETS
         raise CannotStartError(f"A local cloud is running on port {state.base_port} already: ./emulator.sh status") from None
 
 
+# Supervisors that this very process started: whoever also stops them (tests, `demo`) is their parent and has to reap them.
+_started: list[subprocess.Popen[bytes]] = []
+
+
 def run_in_background(state: StateFolder, names: tuple[str, ...] = tuple(OFFSETS)) -> int:
     """Start the local cloud and return once everything answers: 0, or 1 if it does not. Raises CannotStartError."""
     require_developer_machine()
@@ -71,6 +75,7 @@ def run_in_background(state: StateFolder, names: tuple[str, ...] = tuple(OFFSETS
         supervisor.terminate()
         supervisor.wait()
         raise
+    _started.append(supervisor)
     print(log.read_text(), end="")
     return 0
 
@@ -100,6 +105,8 @@ def stop(state: StateFolder) -> bool:
             time.sleep(0.05)
         if is_running(record.pid, record.start):
             os.kill(record.pid, signal.SIGKILL)
+    for supervisor in _started:
+        supervisor.poll()
     return end_left_over(state) or was_running
 
 
