@@ -9,11 +9,11 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
 
 from google.api_core import exceptions as google
 from google.cloud.firestore import AsyncClient, AsyncDocumentReference, AsyncQuery, AsyncWriteBatch, DocumentSnapshot
 
+from reelgate.adapters.operation_count import OperationCount
 from reelgate.adapters.optimistic_books import ConflictError
 from reelgate.domain.errors import Unavailable
 
@@ -31,15 +31,6 @@ _UNREACHABLE = (
     google.Unknown,
     google.RetryError,
 )
-
-
-@dataclass(slots=True)
-class OperationCount:
-    """Documents read, written and deleted so far, as billed: looking for a missing document is a read."""
-
-    reads: int = 0
-    writes: int = 0
-    deletes: int = 0
 
 
 class FirestoreAccess:

@@ -20,7 +20,8 @@ from google.cloud.firestore import AsyncClient, AsyncDocumentReference, AsyncWri
 from reelgate.adapters import firestore_documents as documents
 from reelgate.adapters import firestore_queries as queries
 from reelgate.adapters import list_cursors as cursors
-from reelgate.adapters.firestore_access import FirestoreAccess, OperationCount, Snapshot
+from reelgate.adapters.firestore_access import FirestoreAccess, Snapshot
+from reelgate.adapters.operation_count import OperationCount
 from reelgate.adapters.optimistic_books import PATIENT, Clock, OptimisticBooks, Patience
 from reelgate.adapters.unit_of_work import Collection as In
 from reelgate.adapters.unit_of_work import Held, Key, Read, Write

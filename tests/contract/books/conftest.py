@@ -1,4 +1,4 @@
-"""The same books twice: in memory and in Firestore. Every test of this folder runs on both."""
+"""The same books three times: in memory, and in Firestore by either client. Every test of this folder runs on all."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ import pytest
 from google.cloud.firestore import AsyncClient
 
 from reelgate.adapters.firestore_books import FirestoreBooks
+from reelgate.adapters.firestore_rest_books import FirestoreRestBooks
+from reelgate.adapters.firestore_rest_client import FirestoreRestClient
 from reelgate.adapters.memory_books import MemoryBooks
 from reelgate.adapters.memory_documents import MemoryDocuments
 from reelgate.adapters.optimistic_books import Patience
 from tests.fixtures.bookkeeping import Bookkeeper, SteppedClock
 
-AnyBooks = MemoryBooks | FirestoreBooks
+AnyBooks = MemoryBooks | FirestoreBooks | FirestoreRestBooks
 OpenBooks = Callable[..., AnyBooks]
 
 
@@ -23,12 +25,21 @@ def clock() -> SteppedClock:
     return SteppedClock()
 
 
-@pytest.fixture(params=["memory", pytest.param("firestore", marks=pytest.mark.emulator)])
+@pytest.fixture(
+    params=[
+        "memory",
+        pytest.param("firestore", marks=pytest.mark.emulator),
+        pytest.param("firestore-rest", marks=pytest.mark.emulator),
+    ]
+)
 def open_books(request: pytest.FixtureRequest, clock: SteppedClock) -> OpenBooks:
     """Opens one more instance of a service over the same, at first empty, books."""
     if request.param == "memory":
         documents = MemoryDocuments()
         return lambda **patience: MemoryBooks(documents, clock=clock, patience=Patience(**patience))
+    if request.param == "firestore-rest":
+        open_client: Callable[[], FirestoreRestClient] = request.getfixturevalue("firestore_rest_clients")
+        return lambda **patience: FirestoreRestBooks(open_client(), clock=clock, patience=Patience(**patience))
     connect: Callable[[], AsyncClient] = request.getfixturevalue("firestore_clients")
     return lambda **patience: FirestoreBooks(connect(), clock=clock, patience=Patience(**patience))
 

@@ -10,6 +10,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from reelgate.adapters.firestore_books import FirestoreBooks
+from reelgate.adapters.firestore_rest_books import FirestoreRestBooks, rest_client
+from reelgate.adapters.firestore_rest_client import FirestoreRestClient
 from reelgate.adapters.optimistic_books import OptimisticBooks
 from tests.fixtures.books_machine import BooksMachine
 from tests.fixtures.firestore_process import wipe
@@ -18,7 +20,8 @@ FEW = settings(max_examples=6, stateful_step_count=20, deadline=None, suppress_h
 
 
 @pytest.mark.emulator
-def test_the_books_stay_right(firestore_host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("client", ["grpc", "rest"])
+def test_the_books_stay_right(firestore_host: str, monkeypatch: pytest.MonkeyPatch, client: str) -> None:
     monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", firestore_host)
 
     class FirestoreBooksMachine(BooksMachine):
@@ -26,13 +29,22 @@ def test_the_books_stay_right(firestore_host: str, monkeypatch: pytest.MonkeyPat
 
         async def open_instances(self) -> tuple[OptimisticBooks, OptimisticBooks]:
             self.project = f"demo-{uuid.uuid4().hex[:12]}"
-            self.clients = [AsyncClient(project=self.project) for _ in range(2)]
-            one, other = (FirestoreBooks(client, clock=self.clock) for client in self.clients)
-            return one, other
+            self.clients: list[AsyncClient] = []
+            self.rest_clients: list[FirestoreRestClient] = []
+            return self.open_books(), self.open_books()
+
+        def open_books(self) -> OptimisticBooks:
+            if client == "rest":
+                self.rest_clients.append(rest_client(self.project, emulator=firestore_host))
+                return FirestoreRestBooks(self.rest_clients[-1], clock=self.clock)
+            self.clients.append(AsyncClient(project=self.project))
+            return FirestoreBooks(self.clients[-1], clock=self.clock)
 
         async def close(self) -> None:
-            for client in self.clients:
-                await client._firestore_api.transport.close()
+            for rest in self.rest_clients:
+                rest.close()
+            for sdk in self.clients:
+                await sdk._firestore_api.transport.close()
             wipe(firestore_host, self.project)
 
     run_state_machine_as_test(FirestoreBooksMachine, settings=FEW)

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from google.cloud.firestore import AsyncClient
 
-from reelgate.adapters.firestore_books import FirestoreBooks
 from reelgate.adapters.optimistic_books import Patience
 from reelgate.domain.account import Limits, OpenUpload
 from reelgate.domain.entries import Fold
@@ -18,17 +15,17 @@ from reelgate.domain.ledger import Change
 from reelgate.ports import Outcome, Wanted
 from tests.fixtures.bookkeeping import POLICY, Bookkeeper, SteppedClock, an_upload
 from tests.fixtures.books_invariants import all_entries
+from tests.fixtures.firestore import OpenFirestoreBooks
 
 pytestmark = pytest.mark.emulator
-Connect = Callable[[], AsyncClient]
 VERY_PATIENT = Patience(attempts=1000, deadline_seconds=60.0)
 """These tests are about numbers, not about time: a busy machine must not turn them into refusals."""
 
 
-def two_keepers(connect: Connect, limits: Limits) -> list[Bookkeeper]:
+def two_keepers(open_books: OpenFirestoreBooks, limits: Limits) -> list[Bookkeeper]:
     """Return two instances whose accounts may have many open uploads."""
     policy = replace(POLICY, default_limits=limits, max_open_uploads=1000)
-    books = [FirestoreBooks(connect(), patience=VERY_PATIENT) for _ in range(2)]
+    books = [open_books(patience=VERY_PATIENT) for _ in range(2)]
     return [Bookkeeper(one, policy=policy, clock=SteppedClock()) for one in books]
 
 
@@ -40,9 +37,9 @@ def two_keepers(connect: Connect, limits: Limits) -> list[Bookkeeper]:
     ],
 )
 async def test_200_uploads_at_once_are_granted_exactly_as_many_as_fit(
-    firestore_clients: Connect, limits: Limits, refusal: str
+    open_firestore_books: OpenFirestoreBooks, limits: Limits, refusal: str
 ) -> None:
-    keepers = two_keepers(firestore_clients, limits)
+    keepers = two_keepers(open_firestore_books, limits)
     results: list[Outcome | BaseException] = list(
         await asyncio.gather(*(keepers[n % 2].reserve(an_upload(f"u{n}", size=7)) for n in range(200)), return_exceptions=True)
     )
@@ -55,8 +52,8 @@ async def test_200_uploads_at_once_are_granted_exactly_as_many_as_fit(
     assert (fold.total.reserved, fold.gaps, fold.count) == (account.reserved, (), 1000 // 7)
 
 
-async def test_one_name_is_granted_once_however_many_ask(firestore_clients: Connect) -> None:
-    keepers = two_keepers(firestore_clients, POLICY.default_limits)
+async def test_one_name_is_granted_once_however_many_ask(open_firestore_books: OpenFirestoreBooks) -> None:
+    keepers = two_keepers(open_firestore_books, POLICY.default_limits)
     results = await asyncio.gather(
         *(keepers[n % 2].reserve(an_upload(f"u{n}", size=1, filename="a.mp4")) for n in range(40)), return_exceptions=True
     )
@@ -64,8 +61,8 @@ async def test_one_name_is_granted_once_however_many_ask(firestore_clients: Conn
     assert kinds == {"Outcome": 1, "NameTaken": 39}
 
 
-async def test_an_event_delivered_many_times_at_once_counts_once(firestore_clients: Connect) -> None:
-    keepers = two_keepers(firestore_clients, POLICY.default_limits)
+async def test_an_event_delivered_many_times_at_once_counts_once(open_firestore_books: OpenFirestoreBooks) -> None:
+    keepers = two_keepers(open_firestore_books, POLICY.default_limits)
     upload = an_upload(size=900)
     await keepers[0].reserve(upload)
     outcomes = await asyncio.gather(*(keepers[n % 2].commit(upload) for n in range(20)))
@@ -75,17 +72,17 @@ async def test_an_event_delivered_many_times_at_once_counts_once(firestore_clien
     assert account.today.raised == {"storage:80": 1}
 
 
-async def test_two_alerts_of_one_threshold_cannot_race(firestore_clients: Connect) -> None:
+async def test_two_alerts_of_one_threshold_cannot_race(open_firestore_books: OpenFirestoreBooks) -> None:
     """Both instances pass 80 % at once; only one commit can be the one that passes."""
-    keepers = two_keepers(firestore_clients, POLICY.default_limits)
+    keepers = two_keepers(open_firestore_books, POLICY.default_limits)
     await asyncio.gather(*(keepers[n % 2].report(f"r{n}", size=100) for n in range(18)))
     account = await keepers[0].account()
     assert account.today.uploaded == 1800
     assert account.today.raised == {"bandwidth:80": 1}
 
 
-async def test_users_do_not_wait_for_each_other(firestore_clients: Connect) -> None:
-    books = FirestoreBooks(firestore_clients())
+async def test_users_do_not_wait_for_each_other(open_firestore_books: OpenFirestoreBooks) -> None:
+    books = open_firestore_books()
     keepers = [Bookkeeper(books, f"user{n}") for n in range(30)]
     await asyncio.gather(*(keeper.report("r1") for keeper in keepers))
     assert [(await keeper.account()).sequence for keeper in keepers] == [1] * 30
@@ -93,9 +90,9 @@ async def test_users_do_not_wait_for_each_other(firestore_clients: Connect) -> N
     assert books.operations.writes == 30 * 2
 
 
-async def test_as_many_open_uploads_as_are_granted_fit_into_the_account(firestore_clients: Connect) -> None:
+async def test_as_many_open_uploads_as_are_granted_fit_into_the_account(open_firestore_books: OpenFirestoreBooks) -> None:
     """The longest names, titles and session URLs that there are: refused by a rule, never by the size of a document."""
-    keeper = two_keepers(firestore_clients, Limits(storage_bytes=10**6, daily_bytes=10**6, alert_percents=()))[0]
+    keeper = two_keepers(open_firestore_books, Limits(storage_bytes=10**6, daily_bytes=10**6, alert_percents=()))[0]
 
     def heaviest(n: int) -> OpenUpload:
         plain = an_upload(f"{n:032x}", size=1, filename=f"{n:04}{'n' * 900}.mp4")

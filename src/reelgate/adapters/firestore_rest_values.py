@@ -1,0 +1,72 @@
+"""Values as Firestore's REST API spells them (Firestore REST reference, "Value"), and back."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+Value = dict[str, Any]
+
+
+def encode_fields(document: Mapping[str, Any]) -> dict[str, Value]:
+    """Return the `fields` of a document. Raises TypeError for a value that Firestore has no kind for."""
+    return {name: encode_value(value) for name, value in document.items()}
+
+
+def decode_fields(fields: Mapping[str, Value]) -> dict[str, Any]:
+    """Return a document's fields as Python values. Kinds that no record uses are returned as they were sent."""
+    return {name: decode_value(value) for name, value in fields.items()}
+
+
+def encode_value(value: Any) -> Value:
+    """Return one value; instants must be aware. Raises TypeError for a value that Firestore has no kind for."""
+    match value:
+        case None:
+            return {"nullValue": None}
+        case bool():  # before int, which it is one of
+            return {"booleanValue": value}
+        case int():
+            return {"integerValue": str(value)}
+        case float():
+            return {"doubleValue": _double(value)}
+        case str():
+            return {"stringValue": value}
+        case datetime():
+            return {"timestampValue": timestamp(value)}
+        case list() | tuple():
+            return {"arrayValue": {"values": [encode_value(item) for item in value]}}
+        case Mapping():
+            return {"mapValue": {"fields": encode_fields(value)}}
+    raise TypeError(f"Firestore has no kind of value for {type(value).__name__}")
+
+
+def decode_value(value: Value) -> Any:
+    """Return one value as Python has it."""
+    [(kind, content)] = value.items()
+    decode = _DECODERS.get(kind)
+    return content if decode is None else decode(content)
+
+
+def timestamp(instant: datetime) -> str:
+    """Return an aware instant to the microsecond, as exact as Firestore keeps it. Raises ValueError for a naive one."""
+    if instant.tzinfo is None:
+        raise ValueError("an instant needs a time zone")
+    return instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+def _double(value: float) -> float | str:
+    if math.isfinite(value):
+        return value
+    return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"  # JSON has no numbers for these
+
+
+# JSON leaves out what is empty: `{}` stands for an array without values and a map without fields.
+_DECODERS: Mapping[str, Callable[[Any], Any]] = {
+    "integerValue": int,
+    "doubleValue": float,
+    "timestampValue": datetime.fromisoformat,
+    "arrayValue": lambda array: [decode_value(item) for item in array.get("values", ())],
+    "mapValue": lambda content: decode_fields(content.get("fields", {})),
+}

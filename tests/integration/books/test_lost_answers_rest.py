@@ -1,0 +1,124 @@
+"""The REST API does the work but the answer is lost, or does not answer at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from reelgate.adapters.firestore_rest_books import FirestoreRestBooks, rest_client
+from reelgate.adapters.firestore_rest_client import FirestoreError, FirestoreRestClient, FirestoreUnreachable
+from reelgate.adapters.optimistic_books import Patience
+from reelgate.domain.errors import BooksBusy, Unavailable
+from reelgate.ports import Wanted
+from tests.fixtures.bookkeeping import Bookkeeper, SteppedClock
+
+pytestmark = pytest.mark.emulator
+Connect = Callable[[], FirestoreRestClient]
+LOST: list[Exception] = [
+    FirestoreUnreachable("ReadTimeoutError"),
+    *(
+        FirestoreError(status, "as the test wants it")
+        for status in (
+            *("DEADLINE_EXCEEDED", "UNAVAILABLE", "INTERNAL", "RESOURCE_EXHAUSTED", "CANCELLED", "UNKNOWN", "ABORTED"),
+            # What a repetition by a proxy says of our own first success:
+            *("ALREADY_EXISTS", "FAILED_PRECONDITION"),
+        )
+    ),
+]
+DENIED = FirestoreError("PERMISSION_DENIED", "as the test wants it")
+
+
+@pytest.fixture
+def keeper(firestore_rest_clients: Connect) -> Bookkeeper:
+    books = FirestoreRestBooks(firestore_rest_clients(), patience=Patience(attempts=3), timeout_seconds=10.0)
+    return Bookkeeper(books, clock=SteppedClock())
+
+
+def fail_calls(monkeypatch: pytest.MonkeyPatch, method: str, problem: Exception, *, applied: bool, times: int) -> list[int]:
+    """Let that many calls of a method fail, after they were carried out or before; count all in the returned list."""
+    call = FirestoreRestClient.call
+    count = [0]
+
+    async def failing(client: FirestoreRestClient, called: str, body: dict[str, Any], **options: Any) -> Any:
+        count[0] += called == method
+        fails = called == method and count[0] <= times
+        answer = await call(client, called, body, **options) if applied or not fails else None
+        if fails:
+            raise problem
+        return answer
+
+    monkeypatch.setattr(FirestoreRestClient, "call", failing)
+    return count
+
+
+@pytest.mark.parametrize("problem", LOST, ids=str)
+async def test_a_commit_that_was_applied_unseen_counts_once(
+    keeper: Bookkeeper, monkeypatch: pytest.MonkeyPatch, problem: Exception
+) -> None:
+    commits = fail_calls(monkeypatch, "commit", problem, applied=True, times=1)
+    outcome = await keeper.report("r1", size=30)
+    assert outcome.change is not None
+    assert (await keeper.account()).today.uploaded == 30
+    assert commits == [1]
+
+
+@pytest.mark.parametrize("problem", LOST, ids=str)
+async def test_a_commit_that_was_not_applied_is_tried_again(
+    keeper: Bookkeeper, monkeypatch: pytest.MonkeyPatch, problem: Exception
+) -> None:
+    commits = fail_calls(monkeypatch, "commit", problem, applied=False, times=2)
+    assert (await keeper.report("r1", size=30)).change is not None
+    assert (await keeper.account()).today.uploaded == 30
+    assert commits == [3]
+
+
+async def test_in_the_end_it_is_busy_and_nothing_was_written(keeper: Bookkeeper, monkeypatch: pytest.MonkeyPatch) -> None:
+    commits = fail_calls(monkeypatch, "commit", LOST[0], applied=False, times=99)
+    with pytest.raises(BooksBusy):
+        await keeper.report("r1")
+    assert commits == [3]
+    assert (await keeper.books.view("ada", Wanted())).account is None
+
+
+@pytest.mark.parametrize("method", ["commit", "batchGet"])
+async def test_what_is_nobody_s_race_is_not_repeated(keeper: Bookkeeper, monkeypatch: pytest.MonkeyPatch, method: str) -> None:
+    calls = fail_calls(monkeypatch, method, DENIED, applied=False, times=99)
+    with pytest.raises(FirestoreError, match="PERMISSION_DENIED"):
+        await keeper.report("r1")
+    assert calls == [1]
+
+
+@pytest.mark.parametrize("problem", LOST[:7], ids=str)
+async def test_a_read_that_broke_is_repeated(keeper: Bookkeeper, monkeypatch: pytest.MonkeyPatch, problem: Exception) -> None:
+    await keeper.report("r1", size=30)
+    reads = fail_calls(monkeypatch, "batchGet", problem, applied=False, times=2)
+    assert (await keeper.account()).today.uploaded == 30
+    assert reads == [3]
+
+
+async def test_a_message_that_is_removed_twice_is_no_problem(keeper: Bookkeeper, monkeypatch: pytest.MonkeyPatch) -> None:
+    await keeper.books.outbox_done("never:there")
+    fail_calls(monkeypatch, "commit", LOST[0], applied=True, times=1)
+    with pytest.raises(Unavailable):
+        await keeper.books.outbox_done("never:there")
+    await keeper.books.outbox_done("never:there")
+
+
+@pytest.fixture
+def nobody() -> Iterator[FirestoreRestClient]:
+    """A client of a database that nobody runs."""
+    client = rest_client("demo-nobody", emulator="127.0.0.1:1")
+    yield client
+    client.close()
+
+
+async def test_a_database_that_nobody_runs_is_unavailable(nobody: FirestoreRestClient) -> None:
+    books = FirestoreRestBooks(nobody, timeout_seconds=0.2, patience=Patience(deadline_seconds=0.5))
+    with pytest.raises(Unavailable):
+        await books.videos("ada", limit=1)
+    with pytest.raises(Unavailable):
+        await books.outbox_done("x")
+    with pytest.raises(Unavailable):
+        await Bookkeeper(books).report("r1")
