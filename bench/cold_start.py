@@ -23,6 +23,8 @@ from pathlib import Path
 import httpx
 
 from bench.people import Person
+from emulator.supervisor.parts import PartFactory
+from emulator.supervisor.state import StateFolder
 
 ROOT = Path(__file__).resolve().parent.parent
 HELLO = """import functions_framework.aio
@@ -80,11 +82,13 @@ def main() -> None:
     """Print the table, and JSON with --json."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--rounds", type=int, default=5)
+    options.add_argument("--client", choices=("rest", "grpc"), default="rest", help="how the functions reach Firestore")
     options.add_argument("--json", type=Path)
     chosen = options.parse_args()
     person = Person.sign_up()
     video = person.store_tiny_video()
-    env = {**os.environ, **function_environment()}
+    env = function_environment("upload")
+    env["REELGATE_FIRESTORE_CLIENT"] = chosen.client
     figures: dict[str, list[float]] = {"hello": [], "stream_url": [], "upload": []}
     with tempfile.TemporaryDirectory() as folder:
         hello = Path(folder) / "main.py"
@@ -106,18 +110,20 @@ def main() -> None:
         print(f"{name:12}{row['median_seconds']:9.3f}{row['ratio']:9.2f}")
     print("\nWhere the imports of stream_url go (milliseconds, with what they import):")
     routes = "import functions_framework.aio, reelgate.web.stream_routes, reelgate.web.function, reelgate.bootstrap; "
-    adapters = "import reelgate.adapters.firestore_books, reelgate.adapters.jwt_identity, reelgate.adapters.hmac_signer"
+    books = {"rest": "firestore_rest_books", "grpc": "firestore_books"}[chosen.client]
+    adapters = f"import reelgate.adapters.{books}, reelgate.adapters.jwt_identity, reelgate.adapters.hmac_signer"
     for milliseconds, name in import_seconds(routes + adapters, 14):
         print(f"{milliseconds:8.1f}  {name}")
     if chosen.json:
         chosen.json.write_text(json.dumps(result, indent=2))
 
 
-def function_environment() -> dict[str, str]:
-    """Return the settings that the running local cloud gives its functions."""
-    shown = subprocess.run([str(ROOT / "emulator.sh"), "env", "--functions"], capture_output=True, text=True, check=True)
-    pairs = (line.removeprefix("export ").split("=", 1) for line in shown.stdout.splitlines() if "=" in line)
-    return {name: value.strip("'\"") for name, value in pairs}
+def function_environment(name: str) -> dict[str, str]:
+    """Return the environment that the running local cloud gives a function."""
+    folder = os.environ.get("REELGATE_STATE")
+    state = StateFolder(int(os.environ["REELGATE_PORT"]), Path(folder) if folder else None)
+    [part] = PartFactory(state, os.environ).make((name,))
+    return dict(part.env)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """One hot user: many requests at once change the same account, from one or two instances.
 
-    python -m bench.hot_user [--json FILE] [--requests 384] [--at-once 32]
+    python -m bench.hot_user [--json FILE] [--requests 384] [--at-once 32] [--client rest|grpc]
 
 Each request is one change of the books against the Firestore emulator (FIRESTORE_EMULATOR_HOST, or one started here): in turn
 an upload is granted and its object settled. Instances are processes; they share the requests. Afterwards the ledger is folded
@@ -26,7 +26,9 @@ from typing import Any
 from google.cloud.firestore import AsyncClient
 
 from reelgate.adapters.firestore_books import FirestoreBooks
-from reelgate.adapters.optimistic_books import ConflictError, Patience
+from reelgate.adapters.firestore_rest_books import FirestoreRestBooks, rest_client
+from reelgate.adapters.operation_count import OperationCount
+from reelgate.adapters.optimistic_books import ConflictError, OptimisticBooks, Patience
 from reelgate.adapters.unit_of_work import Write
 from reelgate.domain.account import Limits
 from reelgate.domain.entries import Entry, Fold, Movement
@@ -46,14 +48,12 @@ VARIANTS = {
 }
 
 
-class MeasuredBooks(FirestoreBooks):
+class MeasuredBooks(OptimisticBooks):
     """Books that count their commits, and in the variant without a lock let every operation go at once."""
 
-    def __init__(self, client: AsyncClient, *, variant: str) -> None:
-        super().__init__(client, patience=Patience(group_size=1) if variant == "lock" else Patience())
-        self.variant = variant
-        self.commits = 0
-        self.lost = 0
+    variant = "group commit"
+    commits = 0
+    lost = 0
 
     async def change(self, uid: str, decide: Decide, wanted: Wanted) -> Outcome:
         if self.variant != "preconditions only":
@@ -71,10 +71,19 @@ class MeasuredBooks(FirestoreBooks):
             raise
 
 
+class MeasuredSdkBooks(MeasuredBooks, FirestoreBooks):
+    """Over gRPC."""
+
+
+class MeasuredRestBooks(MeasuredBooks, FirestoreRestBooks):
+    """Over the REST API."""
+
+
 @dataclass(frozen=True)
 class Share:
     """What one instance has to do, and on which books."""
 
+    client: str
     variant: str
     project: str
     instance: int
@@ -96,9 +105,22 @@ class Done:
     writes: int
 
 
+def open_books(share: Share) -> MeasuredSdkBooks | MeasuredRestBooks:
+    """Return the books of an instance."""
+    patience = Patience(group_size=1) if share.variant == "lock" else Patience()
+    books: MeasuredSdkBooks | MeasuredRestBooks
+    if share.client == "rest":
+        rest = rest_client(share.project, emulator=os.environ["FIRESTORE_EMULATOR_HOST"])
+        books = MeasuredRestBooks(rest, patience=patience)
+    else:
+        books = MeasuredSdkBooks(AsyncClient(project=share.project), patience=patience)
+    books.variant = share.variant
+    return books
+
+
 async def run_share(share: Share) -> Done:
     """Carry out an instance's requests, `at_once` at a time."""
-    books = MeasuredBooks(AsyncClient(project=share.project), variant=share.variant)
+    books = open_books(share)
     keeper = Bookkeeper(books, policy=HOT_POLICY)
     await books.view("ada", Wanted())  # opens the connection
     print("ready", flush=True)
@@ -128,16 +150,16 @@ async def run_share(share: Share) -> Done:
                 await succeeds(keeper.commit(upload))
 
     await asyncio.gather(*(client(number) for number in range(share.at_once)))
-    count = books.operations
+    count: OperationCount = books.operations
     return Done(
         seconds, failures, told["reserve"], told["commit"], books.commits, books.lost, count.reads, count.writes + count.deletes
     )
 
 
-async def measure(variant: str, instances: int, requests: int, at_once: int) -> dict[str, Any]:
+async def measure(client: str, variant: str, instances: int, requests: int, at_once: int) -> dict[str, Any]:
     """Run a variant with that many instances and return a row of the table."""
     project = f"demo-{uuid.uuid4().hex[:12]}"
-    shares = [Share(variant, project, n, requests // instances, at_once // instances) for n in range(instances)]
+    shares = [Share(client, variant, project, n, requests // instances, at_once // instances) for n in range(instances)]
     processes = [await _start(share) for share in shares]
     for process in processes:
         assert process.stdout is not None
@@ -146,7 +168,7 @@ async def measure(variant: str, instances: int, requests: int, at_once: int) -> 
     answers = await asyncio.gather(*(process.communicate(b"go\n") for process in processes))
     elapsed = time.perf_counter() - began
     done = [Done(**json.loads(output)) for output, _ in answers]
-    row = _row(variant, instances, elapsed, done)
+    row = {"client": client, **_row(variant, instances, elapsed, done)}
     row["wrong_numbers"] = await _wrong_numbers(project, done)
     wipe(os.environ["FIRESTORE_EMULATOR_HOST"], project)
     return row
@@ -228,9 +250,12 @@ def _emulator() -> Iterator[None]:
 
 
 async def _measure_all(options: argparse.Namespace) -> list[dict[str, Any]]:
-    await measure("lock", 1, options.at_once * 2, options.at_once)  # warms up the emulator's JVM
+    clients = [options.client] if options.client else ["rest", "grpc"]
+    for client in clients:
+        await measure(client, "lock", 1, options.at_once * 2, options.at_once)  # warms up the emulator's JVM
     return [
-        await measure(variant, instances, options.requests, options.at_once)
+        await measure(client, variant, instances, options.requests, options.at_once)
+        for client in clients
         for instances in (1, 2)
         for variant in VARIANTS
         if options.variant in {None, variant}
@@ -244,6 +269,7 @@ def main() -> None:
     parser.add_argument("--requests", type=int, default=384)
     parser.add_argument("--at-once", type=int, default=32)
     parser.add_argument("--variant", choices=VARIANTS)
+    parser.add_argument("--client", choices=("rest", "grpc"), help="how Firestore is reached; otherwise both are measured")
     parser.add_argument("--share", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.share:

@@ -46,10 +46,8 @@ class CloudServices:
 
     @cached_property
     def books(self) -> Books:
-        """The books in Firestore."""
-        from reelgate.adapters.firestore_books import connect  # noqa: PLC0415
-
-        return connect(self._config.project)
+        """The books in Firestore, over the client that REELGATE_FIRESTORE_CLIENT chooses."""
+        return _books(self._config)
 
     @cached_property
     def media(self) -> MediaStore:
@@ -84,6 +82,17 @@ class CloudServices:
     def new_id(self) -> str:
         """A random id of 32 hexadecimal digits."""
         return uuid.uuid4().hex
+
+
+def _books(config: Settings) -> Books:
+    if config.firestore_client == "grpc":
+        from reelgate.adapters import firestore_books  # noqa: PLC0415
+
+        return firestore_books.connect(config.project)
+    from reelgate.adapters import firestore_rest_books  # noqa: PLC0415
+
+    metadata_host = config.metadata_host if config.in_cloud else None
+    return firestore_rest_books.connect(config.project, emulator=config.firestore_emulator, metadata_host=metadata_host)
 
 
 def _signer(config: Settings) -> UrlSigner:

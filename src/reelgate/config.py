@@ -20,6 +20,7 @@ from reelgate.domain.policy import Policy
 
 MIB = 1024 * 1024
 SignerKind = Literal["iam", "hmac", "key_file"]
+FirestoreClient = Literal["rest", "grpc"]
 EMULATOR_VARIABLES = (
     "STORAGE_EMULATOR_HOST",
     "FIRESTORE_EMULATOR_HOST",
@@ -38,6 +39,9 @@ class Settings:
     media_bucket: str
     policy: Policy
     storage_url: str
+    firestore_client: FirestoreClient
+    firestore_emulator: str | None
+    metadata_host: str
     signer: SignerKind
     signer_account: str | None
     hmac_access_id: str | None
@@ -68,6 +72,9 @@ class Settings:
             media_bucket=read.bucket("REELGATE_MEDIA_BUCKET"),
             policy=_policy(read),
             storage_url=_storage_url(env.get("STORAGE_EMULATOR_HOST")),
+            firestore_client=cast("FirestoreClient", read.choice("REELGATE_FIRESTORE_CLIENT", "rest", ("rest", "grpc"))),
+            firestore_emulator=env.get("FIRESTORE_EMULATOR_HOST") or None,
+            metadata_host=env.get("GCE_METADATA_HOST") or "metadata.google.internal",
             signer=cast("SignerKind", read.choice("REELGATE_SIGNER", "iam", ("iam", "hmac", "key_file"))),
             signer_account=env.get("REELGATE_SIGNER_ACCOUNT") or None,
             hmac_access_id=env.get("REELGATE_HMAC_ACCESS_ID") or None,

@@ -30,6 +30,8 @@ def test_defaults_are_the_seeds() -> None:
     assert not settings.policy.takes("audio/mpeg")
     assert (settings.signer, settings.storage_url) == ("iam", "https://storage.googleapis.com")
     assert (settings.cors_origins, settings.auth_emulator, settings.in_cloud) == ((), False, False)
+    assert (settings.firestore_client, settings.firestore_emulator) == ("rest", None)
+    assert settings.metadata_host == "metadata.google.internal"
 
 
 def test_everything_that_is_missing_is_named_at_once() -> None:
@@ -66,6 +68,7 @@ MALFORMED = {
     "REELGATE_MEDIA_BUCKET": ["Media", "a/b", "gs://media", "x"],
     "REELGATE_MAX_OPEN_UPLOADS": ["0", "401"],
     "REELGATE_SIGNER": ["rsa"],
+    "REELGATE_FIRESTORE_CLIENT": ["http"],
     "REELGATE_JWT_ISSUERS": ["{}", "nonsense", "[]", "[{}]", '[{"issuer": "i", "audience": "a"}]'],
 }
 
@@ -93,7 +96,10 @@ def test_values_are_read() -> None:
         "REELGATE_CORS_ORIGINS": "https://a.example, https://b.example",
         "REELGATE_TOPIC_ALERTS": "my-alerts",
         "REELGATE_JWT_ISSUERS": '[{"firebase_project": "p"}]',
+        "REELGATE_FIRESTORE_CLIENT": "grpc",
         "STORAGE_EMULATOR_HOST": "127.0.0.1:8081/",
+        "FIRESTORE_EMULATOR_HOST": "127.0.0.1:8083",
+        "GCE_METADATA_HOST": "169.254.169.254",
     }
     settings = Settings.from_env(env)
     assert settings.policy.default_limits.storage_bytes == 0
@@ -104,6 +110,8 @@ def test_values_are_read() -> None:
     assert settings.cors_origins == ("https://a.example", "https://b.example")
     assert settings.topics == {"videos": "videos", "alerts": "my-alerts", "audit": "audit"}
     assert settings.storage_url == "http://127.0.0.1:8081"
+    assert (settings.firestore_client, settings.firestore_emulator) == ("grpc", "127.0.0.1:8083")
+    assert settings.metadata_host == "169.254.169.254"
 
 
 @pytest.mark.parametrize("name", EMULATOR_VARIABLES)

@@ -1,0 +1,187 @@
+"""The REST client: what it sends, and what becomes of every kind of answer."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from reelgate.adapters.access_tokens import NoAccessToken
+from reelgate.adapters.firestore_rest_access import FirestoreRestAccess
+from reelgate.adapters.firestore_rest_client import FirestoreError, FirestoreRestClient, FirestoreUnreachable
+from reelgate.adapters.optimistic_books import ConflictError
+from reelgate.domain.errors import Unavailable
+from tests.fixtures.scripted_server import Answer, ScriptedServer, scripted_server
+
+ROOT = "projects/demo-rest/databases/(default)/documents"
+
+
+def refusal(http_status: int, status: str, *, streamed: bool = False) -> Answer:
+    """An error as Google's JSON transcoding sends it."""
+    error: Any = {"error": {"code": http_status, "message": "as the test wants it", "status": status}}
+    return Answer(http_status, json.dumps([error] if streamed else error).encode())
+
+
+@pytest.fixture
+def server() -> Iterator[ScriptedServer]:
+    with scripted_server() as running:
+        yield running
+
+
+@pytest.fixture
+def client(server: ScriptedServer) -> Iterator[FirestoreRestClient]:
+    opened = FirestoreRestClient("demo-rest", token=lambda: "ya29.secret", endpoint=f"http://{server.host}")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def access(client: FirestoreRestClient) -> FirestoreRestAccess:
+    return FirestoreRestAccess(client, timeout_seconds=0.4)
+
+
+async def test_calls_are_posts_with_a_token(server: ScriptedServer, client: FirestoreRestClient) -> None:
+    server.script = lambda _: Answer(200, b'{"commitTime": "t"}')
+    assert await client.call("commit", {"writes": []}, seconds=5) == {"commitTime": "t"}
+    [asked] = server.asked
+    assert (asked.method, asked.target) == ("POST", f"/v1/{ROOT}:commit")
+    assert json.loads(asked.body) == {"writes": []}
+    assert asked.headers["authorization"] == "Bearer ya29.secret"
+
+
+async def test_a_parent_is_escaped(server: ScriptedServer, client: FirestoreRestClient) -> None:
+    await client.call("runQuery", {}, seconds=5, parent="users/Zoë|%2F?#")
+    assert server.asked[0].target == f"/v1/{ROOT}/users/Zo%C3%AB%7C%252F%3F%23:runQuery"
+
+
+async def test_connections_are_kept(server: ScriptedServer, client: FirestoreRestClient) -> None:
+    for _ in range(5):
+        await client.call("commit", {}, seconds=5)
+    assert (len(server.asked), server.connections) == (5, 1)
+
+
+async def test_many_calls_run_at_once(server: ScriptedServer, client: FirestoreRestClient) -> None:
+    everybody_is_here = threading.Barrier(64)
+
+    def answer_when_all_ask(_: object) -> Answer:
+        everybody_is_here.wait(20)
+        return Answer()
+
+    server.script = answer_when_all_ask
+    await asyncio.gather(*(client.call("commit", {}, seconds=30) for _ in range(64)))
+    assert server.connections == 64
+
+
+@pytest.mark.parametrize("status", ["FAILED_PRECONDITION", "ALREADY_EXISTS", "ABORTED", "NOT_FOUND"])
+async def test_a_lost_race_is_a_conflict(server: ScriptedServer, access: FirestoreRestAccess, status: str) -> None:
+    server.script = lambda _: refusal(409, status)
+    with pytest.raises(ConflictError, match=status):
+        await access.commit([{"delete": f"{ROOT}/users/ada"}])
+    assert (access.count.writes, access.count.deletes) == (0, 0)
+
+
+PASSING = [
+    refusal(503, "UNAVAILABLE"),
+    refusal(429, "RESOURCE_EXHAUSTED"),
+    refusal(504, "DEADLINE_EXCEEDED"),
+    refusal(500, "INTERNAL"),
+    refusal(500, "UNKNOWN"),
+    refusal(503, "UNAVAILABLE", streamed=True),
+    Answer(502, b"<html>Bad Gateway</html>"),
+    Answer(503, b"{}"),
+    Answer(200, b"half of an ans"),
+    None,
+]
+
+
+@pytest.mark.parametrize("answer", PASSING, ids=str)
+async def test_a_commit_without_a_clear_answer_is_a_conflict(
+    server: ScriptedServer, access: FirestoreRestAccess, answer: Answer | None
+) -> None:
+    server.script = lambda _: answer
+    with pytest.raises(ConflictError):
+        await access.commit([])
+    assert len(server.asked) == 1  # nothing is repeated blindly
+
+
+@pytest.mark.parametrize("answer", PASSING, ids=str)
+async def test_a_read_without_a_clear_answer_is_repeated(
+    server: ScriptedServer, access: FirestoreRestAccess, answer: Answer | None
+) -> None:
+    server.script = lambda _: answer if len(server.asked) == 1 else Answer(200, b'[{"missing": "n", "readTime": "t"}]')
+    assert await access.get(["n"]) == []
+    assert len(server.asked) == 2
+    assert access.count.reads == 1
+
+
+async def test_an_error_at_the_end_of_a_stream_is_an_error(server: ScriptedServer, access: FirestoreRestAccess) -> None:
+    whole = b'[{"missing": "n"}, {"missing": "m"}]'
+    broken = b'[{"missing": "n"}, {"error": {"code": 503, "status": "UNAVAILABLE"}}]'
+    server.script = lambda _: Answer(200, broken if len(server.asked) == 1 else whole)
+    await access.get(["n", "m"])
+    assert len(server.asked) == 2
+
+
+async def test_a_server_that_keeps_failing_is_unavailable(server: ScriptedServer, access: FirestoreRestAccess) -> None:
+    server.script = lambda _: refusal(503, "UNAVAILABLE")
+    with pytest.raises(Unavailable):
+        await access.get(["n"])
+    assert len(server.asked) > 1
+
+
+async def test_a_server_that_hangs_is_unavailable(server: ScriptedServer, access: FirestoreRestAccess) -> None:
+    done = threading.Event()
+
+    def hang(_: object) -> None:
+        done.wait(20)
+
+    server.script = hang
+    try:
+        with pytest.raises(Unavailable):
+            await access.get(["n"])
+        with pytest.raises(ConflictError):
+            await access.commit([])
+    finally:
+        done.set()
+
+
+@pytest.mark.parametrize("status", ["PERMISSION_DENIED", "INVALID_ARGUMENT", "UNAUTHENTICATED"])
+async def test_what_waiting_cannot_mend_is_raised_at_once(
+    server: ScriptedServer, access: FirestoreRestAccess, status: str
+) -> None:
+    server.script = lambda _: refusal(400, status)
+    with pytest.raises(FirestoreError, match=status):
+        await access.get(["n"])
+    with pytest.raises(FirestoreError, match=status):
+        await access.commit([])
+    assert len(server.asked) == 2
+
+
+async def test_a_refused_token_is_not_used_again(server: ScriptedServer) -> None:
+    refused: list[str] = []
+    client = FirestoreRestClient(
+        "demo-rest", token=lambda: "ya29.old", forget_token=refused.append, endpoint=f"http://{server.host}"
+    )
+    server.script = lambda _: refusal(401, "UNAUTHENTICATED")
+    with pytest.raises(FirestoreError) as failed:
+        await client.call("commit", {}, seconds=5)
+    assert refused == ["ya29.old"]
+    assert "ya29" not in str(failed.value)
+    client.close()
+
+
+async def test_without_a_token_nothing_is_sent(server: ScriptedServer) -> None:
+    def no_token() -> str:
+        raise NoAccessToken("as the test wants it")
+
+    client = FirestoreRestClient("demo-rest", token=no_token, endpoint=f"http://{server.host}")
+    with pytest.raises(FirestoreUnreachable):
+        await client.call("commit", {}, seconds=5)
+    with pytest.raises(Unavailable):
+        await FirestoreRestAccess(client, timeout_seconds=0.05).get(["n"])
+    assert server.asked == []
+    client.close()
