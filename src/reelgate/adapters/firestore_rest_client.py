@@ -49,12 +49,12 @@ class FirestoreRestClient:
     ) -> None:
         """`token` returns a bearer token and may block; `forget_token` is told of one that Firestore refused."""
         self.root = f"projects/{project}/databases/(default)/documents"
-        self._url = f"{endpoint}/v1/{self.root}"
+        self._path = f"/v1/{self.root}"
         self._token = token
         self._forget_token = forget_token
         # One context for all connections: each would load the certificates anew.
-        context = ssl.create_default_context() if endpoint.startswith("https:") else None
-        self._pool = urllib3.PoolManager(maxsize=PARALLEL_CALLS, block=True, ssl_context=context, retries=False)
+        secure = {"ssl_context": ssl.create_default_context()} if endpoint.startswith("https:") else {}
+        self._pool = urllib3.connection_from_url(endpoint, maxsize=PARALLEL_CALLS, block=True, retries=False, **secure)
         self._threads = ThreadPoolExecutor(PARALLEL_CALLS, thread_name_prefix="firestore")
 
     async def call(self, method: str, body: dict[str, Any], *, seconds: float, parent: str = "") -> Any:
@@ -64,21 +64,21 @@ class FirestoreRestClient:
             FirestoreError: Firestore refused it.
             FirestoreUnreachable: nobody knows.
         """
-        url = f"{self._url}/{quote(parent)}:{method}" if parent else f"{self._url}:{method}"
+        path = f"{self._path}/{quote(parent)}:{method}" if parent else f"{self._path}:{method}"
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, self._post, url, body, seconds)
+        return await loop.run_in_executor(self._threads, self._post, path, body, seconds)
 
     def close(self) -> None:
         """Let go of threads and connections; calls on their way are finished first."""
         self._threads.shutdown()
-        self._pool.clear()
+        self._pool.close()
 
-    def _post(self, url: str, body: dict[str, Any], seconds: float) -> Any:
+    def _post(self, path: str, body: dict[str, Any], seconds: float) -> Any:
         try:
             token = self._token()
-            answer = self._pool.request(
+            answer = self._pool.urlopen(
                 "POST",
-                url,
+                path,
                 body=json.dumps(body, separators=(",", ":")).encode(),
                 headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
                 timeout=urllib3.Timeout(total=max(seconds, 0.001)),
