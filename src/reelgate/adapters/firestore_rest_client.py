@@ -18,8 +18,9 @@ import urllib3
 
 from reelgate.adapters.access_tokens import NoAccessToken
 
-PARALLEL_CALLS = 80
-"""Connections and threads at most: as many as an instance has requests at once."""
+PARALLEL_CALLS = 32
+"""Connections and threads at most. An instance has up to 80 requests at once, but more threads than this fight over the
+interpreter (measured with 80: 15 % fewer requests per second); at 20 ms a call it carries 1600 calls per second."""
 
 GOOGLE = "https://firestore.googleapis.com"
 

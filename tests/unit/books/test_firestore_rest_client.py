@@ -12,7 +12,12 @@ import pytest
 
 from reelgate.adapters.access_tokens import NoAccessToken
 from reelgate.adapters.firestore_rest_access import FirestoreRestAccess
-from reelgate.adapters.firestore_rest_client import FirestoreError, FirestoreRestClient, FirestoreUnreachable
+from reelgate.adapters.firestore_rest_client import (
+    PARALLEL_CALLS,
+    FirestoreError,
+    FirestoreRestClient,
+    FirestoreUnreachable,
+)
 from reelgate.adapters.optimistic_books import ConflictError
 from reelgate.domain.errors import Unavailable
 from tests.fixtures.scripted_server import Answer, ScriptedServer, scripted_server
@@ -65,15 +70,15 @@ async def test_connections_are_kept(server: ScriptedServer, client: FirestoreRes
 
 
 async def test_many_calls_run_at_once(server: ScriptedServer, client: FirestoreRestClient) -> None:
-    everybody_is_here = threading.Barrier(64)
+    everybody_is_here = threading.Barrier(PARALLEL_CALLS)
 
     def answer_when_all_ask(_: object) -> Answer:
         everybody_is_here.wait(20)
         return Answer()
 
     server.script = answer_when_all_ask
-    await asyncio.gather(*(client.call("commit", {}, seconds=30) for _ in range(64)))
-    assert server.connections == 64
+    await asyncio.gather(*(client.call("commit", {}, seconds=30) for _ in range(PARALLEL_CALLS)))
+    assert server.connections == PARALLEL_CALLS
 
 
 @pytest.mark.parametrize("status", ["FAILED_PRECONDITION", "ALREADY_EXISTS", "ABORTED", "NOT_FOUND"])
