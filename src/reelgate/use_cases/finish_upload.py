@@ -28,6 +28,7 @@ class Verdict(enum.Enum):
     REJECTED = "rejected"
     DUPLICATE = "duplicate"
     REMOVED = "removed"
+    FOREIGN = "foreign"
     ABSENT = "absent"
     STALE = "stale"
 
@@ -58,8 +59,9 @@ async def finish_upload(services: Services, object_name: str, *, generation: int
     if generation is not None and generation != found.generation:
         return Finished(verdict=Verdict.STALE)
     parts = names.parse_object_name(object_name)
-    if parts is None:
-        return await _remove(services, found, "its name was never granted")
+    if parts is None:  # no name that this store grants: only somebody with rights of their own to the bucket can have put it
+        _log.warning("object %s is none of this store's and is left alone", object_name)
+        return Finished(verdict=Verdict.FOREIGN)
     outcome = await _commit(services, parts, found)
     if outcome.already is not None and outcome.already.kind == "commit":
         return Finished(verdict=Verdict.DUPLICATE)
