@@ -139,7 +139,7 @@ class _Reader:
 
     def whole(self, name: str, default: int, *, minimum: int = 1, maximum: int = 2**62) -> int:
         def parse(text: str) -> int:
-            number = int(text)
+            number = int(text) if re.fullmatch(r"[0-9]{1,19}", text) else -1
             if not minimum <= number <= maximum:
                 raise ValueError(f"must be from {minimum} to {maximum}")
             return number

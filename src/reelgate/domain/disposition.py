@@ -12,5 +12,7 @@ _ATTR_CHAR = "!#$&+-.^_`|~"
 def attachment(filename: str) -> str:
     """Return a header value that makes a browser save under `filename`, with a plain ASCII name for old clients."""
     ascii_name = unicodedata.normalize("NFKD", filename).encode("ascii", "ignore").decode()
-    plain = "".join("_" if c in '"\\%' or not c.isprintable() else c for c in ascii_name).strip() or "video"
+    plain = "".join("_" if c in '"\\%' or not c.isprintable() else c for c in ascii_name).strip()
+    if not plain or plain.startswith("."):  # nothing but the ending is left: a hidden file
+        plain = f"video{plain}"
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(filename, safe=_ATTR_CHAR)}"

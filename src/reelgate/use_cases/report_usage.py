@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from reelgate.domain.account import Account
 from reelgate.domain.entries import Entry
+from reelgate.domain.errors import IdempotencyMismatch
 from reelgate.domain.ledger import Change, Ledger
 from reelgate.ports import Caller, Services, View, Wanted
 from reelgate.use_cases.check_uploads import current_account
@@ -29,7 +30,12 @@ class DayReport:
 async def day_report(services: Services, caller: Caller) -> DayReport:
     """Return the caller's current day. Writes nothing."""
     account = await current_account(services, caller)
-    uploads = [entry async for entry in _entries_of_today(services, account) if entry.kind in UPLOAD_KINDS]
+    uploads = []
+    async for entry in _entries_of_today(services, account):
+        if entry.kind == "reset-day":  # what came before it does not count any more
+            break
+        if entry.kind in UPLOAD_KINDS:
+            uploads.append(entry)
     return DayReport(account=account, uploads=uploads[:MAX_LISTED_UPLOADS])
 
 
@@ -54,7 +60,7 @@ async def report_upload(services: Services, caller: Caller, *, filename: str, si
     Args:
         report_id: makes repeating the report harmless; None counts every report.
 
-    Raises BandwidthLimitExceeded, BooksBusy.
+    Raises BandwidthLimitExceeded, IdempotencyMismatch, BooksBusy.
     """
 
     def decide(view: View) -> Change | None:
@@ -66,6 +72,7 @@ async def report_upload(services: Services, caller: Caller, *, filename: str, si
 
     wanted = Wanted(filename=filename, entry_id=f"report-upload:{report_id}" if report_id else None)
     outcome = await services.books.change(caller.uid, decide, wanted)
+    _check_repeated(outcome.already, filename, size)
     if outcome.change is not None:
         await deliver(services, outcome.change)
     return await day_report(services, caller)
@@ -76,7 +83,7 @@ async def report_deletion(services: Services, caller: Caller, *, filename: str, 
 
     Raises:
         TooLarge: no file of this deployment can be that large.
-        BooksBusy.
+        IdempotencyMismatch, BooksBusy.
     """
     check_size(size, services.policy)
     account = await current_account(services, caller)
@@ -91,7 +98,14 @@ async def report_deletion(services: Services, caller: Caller, *, filename: str, 
 
     wanted = Wanted(entry_id=f"report-deletion:{report_id}" if report_id else None)
     outcome = await services.books.change(caller.uid, decide, wanted)
+    _check_repeated(outcome.already, filename, size)
     if outcome.change is not None:
         await deliver(services, outcome.change)
         return outcome.change.account
     return account
+
+
+def _check_repeated(earlier: Entry | None, filename: str, size: int) -> None:
+    """Raise IdempotencyMismatch when the report's key was used for another report."""
+    if earlier is not None and (earlier.filename, earlier.size) != (filename, size):
+        raise IdempotencyMismatch("Use a new Idempotency-Key for every new report.")

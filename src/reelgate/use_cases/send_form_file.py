@@ -27,7 +27,7 @@ async def send_form_file(services: Services, caller: Caller, request: UploadRequ
     object_name = names.object_name(caller.uid, upload.upload_id, upload.filename)
     try:
         upload, account = await reserve_upload(services, caller, request, upload)
-    except errors.UploadFinished:
+    except errors.UploadFinished:  # the same request before, for the key stands for its fingerprint
         return await _stored_before(services, caller, upload)
     try:
         await services.media.put(

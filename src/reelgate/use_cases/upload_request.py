@@ -17,7 +17,8 @@ from reelgate.ports import Caller, Services
 class UploadRequest:
     """What a client asks for, checked. Sizes in bytes; `opened_by_server` asks for a session instead of a signed POST.
 
-    `origin` is the browser's, which the bucket remembers for a session that the server opens.
+    `origin` is the browser's, which the bucket remembers for a session that the server opens. `digest` stands for the bytes
+    where they came with the request.
     """
 
     filename: str
@@ -28,11 +29,12 @@ class UploadRequest:
     opened_by_server: bool = False
     origin: str | None = None
     idempotency_key: str | None = None
+    digest: str | None = None
 
     @property
     def fingerprint(self) -> str:
         """Stands for the request's content, to tell a repeated request from another one under the same key."""
-        content = [self.filename, self.size, self.content_type, self.crc32c, self.title, self.opened_by_server]
+        content = [self.filename, self.size, self.content_type, self.crc32c, self.title, self.opened_by_server, self.digest]
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:32]
 
 

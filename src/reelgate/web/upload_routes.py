@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from typing import Any
 
 from starlette.datastructures import UploadFile
@@ -24,6 +25,7 @@ from reelgate.web.bodies import bounded
 from reelgate.web.calls import Call, Route
 from reelgate.web.problems import status_of
 
+MIB = 1024 * 1024
 FORM_OVERHEAD_BYTES = 64 * 1024
 FORMS_AT_ONCE = 4
 FORM_SECONDS = 120
@@ -66,13 +68,17 @@ async def _take_form(call: Call) -> Response:
                     limit=limit,
                     requested=size,
                 )
+            if size == 0:
+                raise errors.InvalidRequest("The file is empty.", field="file")
             name = names.clean_filename(file.filename, field="file")
+            key = call.idempotency_key()
             wanted = UploadRequest(
                 filename=name,
-                size=names.clean_size(size, field="file"),
+                size=size,
                 content_type=names.clean_content_type(media_type_for(name, file.content_type), field="file"),
                 title=names.clean_title(form.get("title")),
-                idempotency_key=call.idempotency_key(),
+                idempotency_key=key,
+                digest=await _digest(file) if key else None,
             )
             account = await send_form_file(call.services, call.caller, wanted, file.file)
     except (MultiPartException, HTTPException) as problem:
@@ -80,6 +86,15 @@ async def _take_form(call: Call) -> Response:
         raise errors.InvalidRequest(f"The form cannot be read: {detail}", field="file", message="No file part") from None
     limits = account.limits(call.services.policy.default_limits)
     return as_json({**alert_fields(account, limits), "message": "File uploaded successfully", "filename": name, "size": size})
+
+
+async def _digest(file: UploadFile) -> str:
+    """Return the SHA-256 of a file's bytes; afterwards it is read from the start again."""
+    digest = hashlib.sha256()
+    while chunk := await file.read(MIB):
+        digest.update(chunk)
+    await file.seek(0)
+    return digest.hexdigest()
 
 
 def _upload_request(call: Call, body: dict[str, Any]) -> UploadRequest:

@@ -32,7 +32,7 @@ def test_every_code_is_documented_with_its_status() -> None:
     raised = {kind.code: status_of(kind) for kind in leaves(errors.ReelgateError)}
     written = codes_of_the_web_layer()
     assert len(written) >= 4
-    of_the_gateway = {"request_too_large": 413, "deadline_exceeded": 504}
+    of_the_gateway = {"deadline_exceeded": 504}
     expected = raised | written | of_the_gateway
     assert expected == CODES
 

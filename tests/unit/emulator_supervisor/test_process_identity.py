@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from emulator.supervisor.process_identity import is_running, signal_group, started_at
+from emulator.supervisor.process_identity import has_orphans, is_running, signal_group, started_at
 
 SLEEP = (sys.executable, "-c", "input()")
 
@@ -33,6 +33,23 @@ def test_another_process_with_the_recorded_pid_gets_no_signal() -> None:
     finally:
         process.kill()
         process.communicate()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells the members of a group")
+def test_members_whose_leader_is_gone_are_ended_too() -> None:
+    child = "import subprocess, sys; subprocess.Popen((sys.executable, '-c', 'import time; print(flush=True); time.sleep(60)'))"
+    leader = subprocess.Popen((sys.executable, "-c", child + "; input()"), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                              start_new_session=True)  # fmt: skip
+    assert leader.stdout
+    leader.stdout.readline()
+    start = started_at(leader.pid)
+    leader.kill()
+    leader.wait(10)
+    assert has_orphans(leader.pid, start)
+    assert not has_orphans(leader.pid, str(2**62))
+    assert signal_group(leader.pid, start, signal.SIGKILL)
+    leader.communicate()  # ends when the last writer of its output has ended
+    assert not has_orphans(leader.pid, start)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="names with brackets are a matter of /proc/PID/stat")

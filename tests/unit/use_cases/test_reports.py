@@ -117,3 +117,18 @@ async def test_only_admins_reset_and_only_accounts_that_exist(services: MemorySe
         await reset_usage(services, ROOT, "nobody")
     assert (await services.existing_account()).today.uploaded == 300
     assert await services.account("nobody") is None
+
+
+async def test_a_report_s_key_belongs_to_one_report(services: MemoryServices) -> None:
+    await report_upload(services, ADA, filename="a.mp4", size=10, report_id="k")
+    assert (await report_upload(services, ADA, filename="a.mp4", size=10, report_id="k")).account.today.uploaded == 10
+    with pytest.raises(errors.IdempotencyMismatch):
+        await report_upload(services, ADA, filename="a.mp4", size=11, report_id="k")
+
+
+async def test_a_reset_day_lists_only_what_came_after(services: MemoryServices) -> None:
+    await report_upload(services, ADA, filename="before.mp4", size=10, report_id=None)
+    await reset_usage(services, ROOT, "ada")
+    report = await report_upload(services, ADA, filename="after.mp4", size=20, report_id=None)
+    assert [entry.filename for entry in report.uploads] == ["after.mp4"]
+    assert (report.account.today.uploaded, report.account.today.upload_count) == (20, 1)

@@ -105,3 +105,15 @@ async def test_a_name_that_is_taken(api: ApiClient, services: MemoryServices) ->
     body = problem_of(await api.post("/upload", files={"file": ("a.mp4", b"v", OCTETS)}), 409, "name_taken")
     assert body["error"] == "File with the same name already exists."
     assert (await services.existing_account()).stored == 100
+
+
+async def test_the_same_form_with_its_key_is_stored_once_and_another_is_refused(
+    api: ApiClient, services: MemoryServices
+) -> None:
+    key = {"Idempotency-Key": "form-1"}
+    first = await api.post("/upload", files={"file": ("a.mp4", b"one", OCTETS)}, headers=key)
+    again = await api.post("/upload", files={"file": ("a.mp4", b"one", OCTETS)}, headers=key)
+    assert (first.status_code, again.status_code) == (200, 200)
+    other = await api.post("/upload", files={"file": ("a.mp4", b"two", OCTETS)}, headers=key)
+    problem_of(other, 409, "idempotency_mismatch")
+    assert len(services.media.objects) == 1

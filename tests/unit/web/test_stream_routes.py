@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from reelgate.domain.disposition import attachment
 from tests.fixtures.api_client import ApiClient, problem_of
 from tests.fixtures.memory_services import MemoryServices
 
@@ -81,3 +82,8 @@ async def test_no_url_without_a_signer(api: ApiClient, services: MemoryServices,
     await services.add_video()
     services.signer.unavailable = True
     problem_of(await api.get(path), 503, "unavailable")
+
+
+def test_a_name_without_ascii_keeps_its_ending_and_is_no_hidden_file() -> None:
+    assert attachment("日本語.mp4").startswith("attachment; filename=\"video.mp4\"; filename*=UTF-8''%E6")
+    assert attachment('a"b\\c.mp4').startswith('attachment; filename="a_b_c.mp4"')
