@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import logging
+import os
 from pathlib import Path
 
 from emulator.gcs.server import serve
@@ -17,6 +18,8 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder for objects and metadata; made if missing")
     parser.add_argument("--config", type=Path, help="JSON file with buckets, hmac_keys, rsa_keys")
     arguments = parser.parse_args()
+    if os.environ.get("K_SERVICE"):
+        parser.error("this takes unsigned writes from anybody: it never runs on Google Cloud (K_SERVICE is set)")
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     settings = read_settings(arguments.config) if arguments.config else {}
     asyncio.run(serve(arguments.host, arguments.port, arguments.data, settings))

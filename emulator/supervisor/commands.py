@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from emulator.auth.installation import install
@@ -13,11 +14,13 @@ from emulator.supervisor.announcement import announce
 from emulator.supervisor.errors import CannotStartError
 from emulator.supervisor.locks import AlreadyHeldError, held
 from emulator.supervisor.log_tail import last_lines
+from emulator.supervisor.part import Part
 from emulator.supervisor.parts import NODE_MODULES, PartFactory
-from emulator.supervisor.ports import OFFSETS, require_free
+from emulator.supervisor.ports import FUNCTIONS, OFFSETS, require_free
 from emulator.supervisor.process_identity import is_running, signal_group
 from emulator.supervisor.state import ROOT, CloudRecord, StateFolder
 from emulator.supervisor.supervisor import Supervisor
+from reelgate.config import Settings
 
 STOP_TIMEOUT_SECONDS = 20
 START_TIMEOUT_SECONDS = 240
@@ -36,6 +39,7 @@ def run_in_foreground(state: StateFolder, names: tuple[str, ...] = tuple(OFFSETS
             require_free(names, state.base_port)
             factory = PartFactory(state, os.environ)
             parts = factory.make(names)
+            check_settings(parts)
             print(f"Starting {len(parts)} processes; their logs: {state.path / 'logs'}", flush=True)
 
             def on_ready(seconds: float) -> None:
@@ -46,6 +50,17 @@ def run_in_foreground(state: StateFolder, names: tuple[str, ...] = tuple(OFFSETS
             return 0
     except AlreadyHeldError:
         raise CannotStartError(f"A local cloud is running on port {state.base_port} already: ./emulator.sh status") from None
+
+
+def check_settings(parts: Sequence[Part]) -> None:
+    """Raise CannotStartError naming what is wrong with the functions' settings, once, before any of them starts."""
+    function = next((part for part in parts if part.name in FUNCTIONS), None)
+    if function is None:
+        return
+    try:
+        Settings.from_env(function.env)
+    except ValueError as wrong:
+        raise CannotStartError(str(wrong)) from None
 
 
 # Supervisors that this very process started: whoever also stops them (tests, `demo`) is their parent and has to reap them.
@@ -115,10 +130,8 @@ def end_left_over(state: StateFolder) -> bool:
     record = state.read_record()
     if not record:
         return False
-    left = [process for process in record.processes.values() if process.pid and is_running(process.pid, process.start)]
-    for process in left:
-        signal_group(process.pid or 0, process.start, signal.SIGKILL)
-    return bool(left)
+    ended = [process.pid and signal_group(process.pid, process.start, signal.SIGKILL) for process in record.processes.values()]
+    return any(ended)
 
 
 def is_up(state: StateFolder) -> bool:

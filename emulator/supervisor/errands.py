@@ -15,7 +15,7 @@ from emulator.auth.accounts import AuthEmulatorError, fresh_id_token
 from emulator.supervisor.commands import is_up, require_developer_machine, run_in_background, running_record, stop
 from emulator.supervisor.environment import DEFAULT_BUCKET, PROJECT, client_environment, export_lines
 from emulator.supervisor.errors import CannotStartError
-from emulator.supervisor.ports import find_free_base, port_of
+from emulator.supervisor.ports import SPAN, find_free_base, is_free, port_of
 from emulator.supervisor.state import ROOT, StateFolder
 
 RINGS = ("tests/unit", "tests/contract", "tests/integration", "tests/e2e")
@@ -55,7 +55,7 @@ def demo(state: StateFolder) -> int:
     require_developer_machine()
     if is_up(state):
         return _run_in(state, (sys.executable, "-m", "emulator.demo"))
-    with temporary_cloud() as temporary:
+    with temporary_cloud(state.base_port) as temporary:
         return _run_in(temporary, (sys.executable, "-m", "emulator.demo"))
 
 
@@ -90,12 +90,13 @@ def _paths(arguments: Sequence[str]) -> list[str]:
 
 
 @contextmanager
-def temporary_cloud() -> Iterator[StateFolder]:
-    """A local cloud on free ports that leaves nothing behind."""
+def temporary_cloud(base_port: int | None = None) -> Iterator[StateFolder]:
+    """A local cloud that leaves nothing behind, on `base_port` and up if those are free, else on others that are."""
     # The cloud is no child that a signal to us would end: make the signal an exception, so that it is stopped below.
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     with tempfile.TemporaryDirectory(prefix="reelgate-cloud-") as folder:
-        state = StateFolder(find_free_base(), Path(folder))
+        wanted = base_port is not None and all(is_free(port) for port in range(base_port, base_port + SPAN))
+        state = StateFolder(base_port if base_port and wanted else find_free_base(), Path(folder))
         try:
             run_in_background(state)
             yield state

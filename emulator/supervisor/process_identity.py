@@ -26,9 +26,26 @@ def is_running(pid: int, start: str | None) -> bool:
     return start is not None and started_at(pid) == start
 
 
+def has_orphans(group: int, start: str | None) -> bool:
+    """Tell whether a process group whose leader (started at `start`) is gone still has members, such as a server's workers.
+
+    A group's number is not used again while it has members, and its members are younger than its leader. Only Linux tells.
+    """
+    if start is None or started_at(group) is not None:
+        return False
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if fields[0] not in "ZX" and int(fields[2]) == group and int(fields[19]) >= int(start):
+            return True
+    return False
+
+
 def signal_group(pid: int, start: str | None, number: int) -> bool:
-    """Send a signal to the process group that `pid` leads, if it still is the process of `start`. Tells whether it was."""
-    if not is_running(pid, start):
+    """Send a signal to what is left of the process group that the process of `pid` and `start` led. Tells whether any was."""
+    if not is_running(pid, start) and not has_orphans(pid, start):
         return False
     try:
         os.killpg(pid, number)
