@@ -96,7 +96,7 @@ def parse_object_name(name: str) -> ObjectName | None:
     if len(parts) != 3:
         return None
     uid, file_id, filename = parts
-    if not uid or not is_file_id(file_id):
+    if not uid.isprintable() or not uid or not is_file_id(file_id):
         return None
     try:
         if clean_filename(filename) != filename:

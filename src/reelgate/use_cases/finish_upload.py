@@ -53,15 +53,15 @@ async def finish_upload(services: Services, object_name: str, *, generation: int
     Raises:
         BooksBusy, Unavailable: nothing is half-done; the same call again is safe and will finish it.
     """
+    parts = names.parse_object_name(object_name)
+    if parts is None:  # no name that this store grants: only somebody with rights of their own to the bucket can have put it
+        _log.warning("object %s is none of this store's and is left alone", object_name)
+        return Finished(verdict=Verdict.FOREIGN)
     found = await services.media.find(object_name)
     if found is None:
         return Finished(verdict=Verdict.ABSENT)
     if generation is not None and generation != found.generation:
         return Finished(verdict=Verdict.STALE)
-    parts = names.parse_object_name(object_name)
-    if parts is None:  # no name that this store grants: only somebody with rights of their own to the bucket can have put it
-        _log.warning("object %s is none of this store's and is left alone", object_name)
-        return Finished(verdict=Verdict.FOREIGN)
     outcome = await _commit(services, parts, found)
     if outcome.already is not None and outcome.already.kind == "commit":
         return Finished(verdict=Verdict.DUPLICATE)

@@ -28,7 +28,7 @@ class JsonLines(logging.Formatter):
             "request_id": request_id.get(),
             "logging.googleapis.com/trace": trace.get(),
         }
-        return json.dumps({key: value for key, value in line.items() if value is not None}, ensure_ascii=False)
+        return json.dumps({key: value for key, value in line.items() if value is not None})
 
 
 def write_json_lines() -> None:

@@ -207,3 +207,9 @@ async def test_alerts_are_raised_by_what_is_really_stored(services: MemoryServic
         ("storage", 100, 100.0),
     ]
     assert alerts[0]["email"] == "ada@example.org"
+
+
+@pytest.mark.parametrize("name", ["..", ".", "\ud800/id-1/a.mp4", "a\nb/id-1/a.mp4", "ada/id-1/\udfff.mp4"])
+async def test_names_that_no_object_can_have_are_not_even_looked_for(services: MemoryServices, name: str) -> None:
+    services.media.unavailable = True
+    assert (await finish_upload(services, name)).verdict is Verdict.FOREIGN
