@@ -62,13 +62,14 @@ async def report_upload(services: Services, caller: Caller, *, filename: str, si
 
     Raises BandwidthLimitExceeded, IdempotencyMismatch, BooksBusy.
     """
+    entry_key = report_id or services.new_id()  # one for all tries of the commit
 
     def decide(view: View) -> Change | None:
         ledger = Ledger(services.policy, services.now())
         account = ledger.account_for(view.account, caller.uid, caller.email)
         if view.video is not None or account.upload_named(filename) is not None:
             return None
-        return ledger.report_upload(account, filename=filename, size=size, report_id=report_id or services.new_id())
+        return ledger.report_upload(account, filename=filename, size=size, report_id=entry_key)
 
     wanted = Wanted(filename=filename, entry_id=f"report-upload:{report_id}" if report_id else None)
     outcome = await services.books.change(caller.uid, decide, wanted)
@@ -90,11 +91,12 @@ async def report_deletion(services: Services, caller: Caller, *, filename: str, 
     async for entry in _entries_of_today(services, account):
         if entry.kind == "delete" and entry.filename == filename and entry.size == size:
             return account
+    entry_key = report_id or services.new_id()  # one for all tries of the commit
 
     def decide(view: View) -> Change:
         ledger = Ledger(services.policy, services.now())
         opened = ledger.account_for(view.account, caller.uid, caller.email)
-        return ledger.report_deletion(opened, filename=filename, size=size, report_id=report_id or services.new_id())
+        return ledger.report_deletion(opened, filename=filename, size=size, report_id=entry_key)
 
     wanted = Wanted(entry_id=f"report-deletion:{report_id}" if report_id else None)
     outcome = await services.books.change(caller.uid, decide, wanted)
