@@ -14,7 +14,7 @@ from reelgate.use_cases.upload_request import check_role, check_size
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class SizeVerdict:
     """Whether one size of the list would be granted, given that the allowed ones before it were; `problem` says why not."""
 
     size: int
@@ -32,7 +32,7 @@ class Room:
 
     storage_available: int
     bandwidth_available: int
-    verdicts: Sequence[Verdict]
+    verdicts: Sequence[SizeVerdict]
 
 
 async def check_uploads(services: Services, caller: Caller, sizes: Sequence[int]) -> Room:
@@ -43,7 +43,7 @@ async def check_uploads(services: Services, caller: Caller, sizes: Sequence[int]
     verdicts = []
     for size in sizes:
         problem = _problem(services, caller, taken, size)
-        verdicts.append(Verdict(size=size, problem=problem))
+        verdicts.append(SizeVerdict(size=size, problem=problem))
         if problem is None:
             taken = replace(taken, stored=taken.stored + size, today=replace(taken.today, uploaded=taken.today.uploaded + size))
     return Room(

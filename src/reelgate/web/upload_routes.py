@@ -14,7 +14,7 @@ from starlette.responses import Response
 from reelgate.domain import errors, names
 from reelgate.domain.media_types import media_type_for
 from reelgate.use_cases.cancel_upload import cancel_upload
-from reelgate.use_cases.check_uploads import Verdict, check_uploads
+from reelgate.use_cases.check_uploads import SizeVerdict, check_uploads
 from reelgate.use_cases.inspect_upload import inspect_upload, list_open_uploads
 from reelgate.use_cases.resume_upload import resume_upload
 from reelgate.use_cases.send_form_file import send_form_file
@@ -139,7 +139,7 @@ async def post_check(call: Call) -> Response:
     )
 
 
-def _verdict_json(verdict: Verdict) -> dict[str, Any]:
+def _verdict_json(verdict: SizeVerdict) -> dict[str, Any]:
     if verdict.problem is None:
         return {"size": verdict.size, "allowed": True, "message": "Upload permitted"}
     return {
