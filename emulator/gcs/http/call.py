@@ -55,6 +55,9 @@ class Body:
             try:
                 piece = await self._request.content.readany()
             except BodyInterruptedError as interrupt:
+                # Only this reader was to be stopped: the server must still read the rest away, or it would cut the
+                # connection behind the answer, or before the next request that the client sends on it.
+                self._request.content.set_exception(None)  # type: ignore[arg-type]
                 raise interrupt.refusal from None
             except Exception as error:  # aiohttp has no one class for a body that ends early
                 raise ClientGoneError from error
