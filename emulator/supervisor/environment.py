@@ -39,7 +39,10 @@ OVERRIDABLE = (
     "REELGATE_CORS_ORIGINS",
     "REELGATE_TOPIC_VIDEOS",
     "REELGATE_TOPIC_ALERTS",
+    "REELGATE_TOPIC_ACCOUNTS",
     "REELGATE_TOPIC_AUDIT",
+    "REELGATE_PUSH_AUDIENCE",
+    "REELGATE_PUSH_ACCOUNT",
 )
 # What any program needs of the caller's environment. Credentials, proxies and other clouds' settings stay outside.
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "JAVA_HOME", "DOCKER_HOST", "DOCKER_CONTEXT", "SYSTEMROOT")

@@ -12,14 +12,16 @@ from emulator.supervisor.environment import PROJECT
 from emulator.supervisor.loopback import request
 
 DEAD_LETTER_SUFFIX = "-dead-letter"
-MAX_DELIVERY_ATTEMPTS = 5
-TOPIC_SETTINGS = ("REELGATE_TOPIC_VIDEOS", "REELGATE_TOPIC_ALERTS", "REELGATE_TOPIC_AUDIT")
-DEFAULT_TOPICS = {"REELGATE_TOPIC_VIDEOS": "videos", "REELGATE_TOPIC_ALERTS": "alerts", "REELGATE_TOPIC_AUDIT": "audit"}
+RETRY_POLICY = {"minimumBackoff": "1s", "maximumBackoff": "60s"}  # shorter than in the cloud: somebody is waiting
+TOPICS = ("videos", "alerts", "accounts", "audit")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PushSubscription:
-    """Messages of `topic` go to `path` of a function; what cannot be delivered goes to the topic's dead letters."""
+    """Messages of `topic` (one of TOPICS) go to `path` of a function; what cannot be delivered goes to its dead letters.
+
+    `filter` is in Pub/Sub's language over the attributes `type`, `uid` and `event_id`.
+    """
 
     name: str
     topic: str
@@ -27,6 +29,7 @@ class PushSubscription:
     path: str = "/"
     filter: str = ""
     ack_deadline_seconds: int = 60
+    max_delivery_attempts: int = 5
 
 
 PUSH_SUBSCRIPTIONS: tuple[PushSubscription, ...] = ()
@@ -36,13 +39,13 @@ class PubSubSetupError(Exception):
     """The emulator refused a topic or a subscription."""
 
 
-def topic_names(settings: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the product's topics, by their names in `settings` or their defaults."""
-    return tuple(settings.get(setting) or DEFAULT_TOPICS[setting] for setting in TOPIC_SETTINGS)
+def topic_names(settings: Mapping[str, str]) -> dict[str, str]:
+    """Return the id in Pub/Sub of each of the product's topics, by the settings REELGATE_TOPIC_* or as it is called here."""
+    return {topic: settings.get(f"REELGATE_TOPIC_{topic.upper()}") or topic for topic in TOPICS}
 
 
 def create_all(
-    port: int, topics: tuple[str, ...], subscriptions: tuple[PushSubscription, ...], origins: Mapping[str, str]
+    port: int, topics: Mapping[str, str], subscriptions: tuple[PushSubscription, ...], origins: Mapping[str, str]
 ) -> None:
     """Make what is not there yet; `origins` tells where each function listens (http://host:port).
 
@@ -56,9 +59,9 @@ def create_all(
 
 
 def _declarations(
-    topics: tuple[str, ...], subscriptions: tuple[PushSubscription, ...], origins: Mapping[str, str]
+    topics: Mapping[str, str], subscriptions: tuple[PushSubscription, ...], origins: Mapping[str, str]
 ) -> Iterator[tuple[str, dict[str, Any]]]:
-    for topic in topics:
+    for topic in topics.values():
         dead_letters = f"{topic}{DEAD_LETTER_SUFFIX}"
         yield f"topics/{topic}", {}
         yield f"topics/{dead_letters}", {}
@@ -68,13 +71,14 @@ def _declarations(
         yield (
             f"subscriptions/{push.name}",
             {
-                "topic": _topic_path(push.topic),
+                "topic": _topic_path(topics[push.topic]),
                 "pushConfig": {"pushEndpoint": f"{origins[push.function]}{push.path}"},
                 "ackDeadlineSeconds": push.ack_deadline_seconds,
                 "filter": push.filter,
+                "retryPolicy": RETRY_POLICY,
                 "deadLetterPolicy": {
-                    "deadLetterTopic": _topic_path(f"{push.topic}{DEAD_LETTER_SUFFIX}"),
-                    "maxDeliveryAttempts": MAX_DELIVERY_ATTEMPTS,
+                    "deadLetterTopic": _topic_path(f"{topics[push.topic]}{DEAD_LETTER_SUFFIX}"),
+                    "maxDeliveryAttempts": push.max_delivery_attempts,
                 },
             },
         )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from reelgate.config import Settings
 from reelgate.domain.policy import Policy
-from reelgate.ports import Books, EventPublisher, MediaStore, TokenVerifier, UrlSigner
+from reelgate.ports import Books, EventPublisher, MediaStore, PushVerifier, TokenVerifier, UrlSigner
 
 if TYPE_CHECKING:
     from reelgate.adapters.jwt_issuers import IssuerSettings
@@ -73,6 +73,14 @@ class CloudServices:
 
         return jwt_identity(_issuers(self._config), in_cloud=self._config.in_cloud)
 
+    @cached_property
+    def push_identity(self) -> PushVerifier | None:
+        """The verifier for pushed messages; None where the Pub/Sub emulator pushes, which sends no tokens."""
+        from reelgate.adapters.push_identity import PushIdentity  # noqa: PLC0415
+
+        audience, account = self._config.push_audience, self._config.push_account
+        return PushIdentity(audience=audience, account=account) if audience and account else None
+
     def now(self) -> datetime:
         """The clock."""
         return datetime.now(UTC)
@@ -127,7 +135,7 @@ def services() -> CloudServices:
     return CloudServices(settings())
 
 
-def start(*, signs: bool = False, knows_callers: bool = True) -> Settings:
+def start(*, signs: bool = False, knows_callers: bool = True, takes_pushes: bool = False) -> Settings:
     """Read the settings and build what can be wrong about them, so that a wrong deployment fails at its start.
 
     Nothing is fetched; the function would build the same at its first request.
@@ -135,6 +143,7 @@ def start(*, signs: bool = False, knows_callers: bool = True) -> Settings:
     Args:
         signs: whether the function signs URLs.
         knows_callers: whether people call it, with tokens.
+        takes_pushes: whether Pub/Sub pushes messages to it.
 
     Raises:
         ValueError: naming what is wrong.
@@ -144,4 +153,6 @@ def start(*, signs: bool = False, knows_callers: bool = True) -> Settings:
         _ = services().signer
     if knows_callers:
         _ = services().identity
+    if takes_pushes and config.in_cloud and services().push_identity is None:
+        raise ValueError("Pub/Sub pushes messages here: set REELGATE_PUSH_AUDIENCE and REELGATE_PUSH_ACCOUNT")
     return config

@@ -60,7 +60,7 @@ class Ledger:
         """Close the account's day if another one has begun, and re-arm its alerts; None when it is still the same day."""
         if account.today.date >= self.today:
             return None
-        return self._change(account)
+        return self.change(account)
 
     def reserve(self, account: Account, upload: OpenUpload, *, existing: Video | None, fingerprint: str) -> Change:
         """Grant an upload: its name and its bytes are promised until it is finished, cancelled or expires.
@@ -85,9 +85,9 @@ class Ledger:
         current, _ = self._rolled(account)
         check_storage(current, upload.size, self.policy)
         check_day(current, upload.size, self.policy, self.now)
-        return self._change(
+        return self.change(
             replace(account, uploads={**account.uploads, upload.upload_id: upload}),
-            self._entry("reserve", upload.upload_id, upload, Movement(reserved=upload.size), fingerprint=fingerprint),
+            self.entry("reserve", upload.upload_id, upload, Movement(reserved=upload.size), fingerprint=fingerprint),
         )
 
     def commit(self, account: Account, upload: OpenUpload, found: StoredObject) -> Change:
@@ -121,23 +121,23 @@ class Ledger:
         )
         size = found.size
         movement = Movement(stored=size, reserved=-size, uploaded=size, upload_count=1)
-        change = self._change(
+        change = self.change(
             replace(account, stored=account.stored + size, uploads=_without(account, upload)),
-            self._entry("commit", f"{upload.upload_id}#{found.generation}", upload, movement),
+            self.entry("commit", f"{upload.upload_id}#{found.generation}", upload, movement),
         )
         ready = messages.about_video("video.ready", video, f"{video.file_id}:{video.generation}")
         return replace(change, put_video=video, outbox=(ready, *change.outbox))
 
     def release(self, account: Account, upload: OpenUpload, *, reason: str) -> Change:
         """Give back what an open upload had reserved (`cancelled`, `expired`, `rejected: why`)."""
-        return self._change(
+        return self.change(
             replace(account, uploads=_without(account, upload)),
-            self._entry("release", upload.upload_id, upload, Movement(reserved=-upload.size), reason=reason),
+            self.entry("release", upload.upload_id, upload, Movement(reserved=-upload.size), reason=reason),
         )
 
     def renew_session(self, account: Account, upload: OpenUpload) -> Change:
         """Replace the session of an open upload; no bytes move, so there is no entry."""
-        return self._change(replace(account, uploads={**account.uploads, upload.upload_id: upload}))
+        return self.change(replace(account, uploads={**account.uploads, upload.upload_id: upload}))
 
     def delete(self, account: Account, video: Video) -> Change:
         """Move a video to the trash. Its bytes leave the account now; its object stays until the trash is purged."""
@@ -145,8 +145,8 @@ class Ledger:
         movement = Movement(stored=-video.size, deleted_bytes=video.size, deletion_count=1)
         # A restored file can be deleted again: the entry is about this sojourn in the trash.
         entry_key = f"{video.file_id}:{account.sequence + 1}"
-        change = self._change(
-            replace(account, stored=account.stored - video.size), self._entry("delete", entry_key, video, movement)
+        change = self.change(
+            replace(account, stored=account.stored - video.size), self.entry("delete", entry_key, video, movement)
         )
         told = messages.about_video("video.deleted", trashed, entry_key)
         return replace(change, remove_video=video, put_trash=trashed, outbox=(told, *change.outbox))
@@ -163,16 +163,16 @@ class Ledger:
         check_storage(account, trashed.size, self.policy)
         video = replace(trashed, deleted_at=None, purge_at=None)
         entry_key = f"{video.file_id}:{account.sequence + 1}"
-        change = self._change(
+        change = self.change(
             replace(account, stored=account.stored + video.size),
-            self._entry("restore", entry_key, video, Movement(stored=video.size)),
+            self.entry("restore", entry_key, video, Movement(stored=video.size)),
         )
         told = messages.about_video("video.restored", video, entry_key)
         return replace(change, put_video=video, remove_trash=trashed, outbox=(told, *change.outbox))
 
     def purge(self, account: Account, trashed: Video) -> Change:
         """Remove a video from the trash for good; its object is removed after the commit."""
-        change = self._change(account, self._entry("purge", trashed.file_id, trashed, Movement()))
+        change = self.change(account, self.entry("purge", trashed.file_id, trashed, Movement()))
         gone = messages.removal(trashed.file_id, trashed.object_name, trashed.generation)
         told = messages.about_video("video.purged", trashed, trashed.file_id)
         return replace(change, remove_trash=trashed, outbox=(gone, told, *change.outbox))
@@ -185,7 +185,7 @@ class Ledger:
         """
         current, _ = self._rolled(account)
         check_day(current, video.size, self.policy, self.now, message="Bandwidth limit exceeded")
-        return self._change(account, self._entry("stream", grant_id, video, Movement(streamed=video.size)))
+        return self.change(account, self.entry("stream", grant_id, video, Movement(streamed=video.size)))
 
     def report_upload(self, account: Account, *, filename: str, size: int, report_id: str) -> Change:
         """Charge an upload that did not come through this store to the day (seed 001, `log-upload`).
@@ -195,13 +195,13 @@ class Ledger:
         """
         current, _ = self._rolled(account)
         check_day(current, size, self.policy, self.now, message="Daily bandwidth limit exceeded")
-        entry = self._entry("report-upload", report_id, None, Movement(uploaded=size, upload_count=1))
-        return self._change(account, replace(entry, filename=filename, size=size))
+        entry = self.entry("report-upload", report_id, None, Movement(uploaded=size, upload_count=1))
+        return self.change(account, replace(entry, filename=filename, size=size))
 
     def report_deletion(self, account: Account, *, filename: str, size: int, report_id: str) -> Change:
         """Count a deletion that did not happen in this store (seed 001, `log-deletion`)."""
-        entry = self._entry("report-deletion", report_id, None, Movement(deleted_bytes=size, deletion_count=1))
-        return self._change(account, replace(entry, filename=filename, size=size))
+        entry = self.entry("report-deletion", report_id, None, Movement(deleted_bytes=size, deletion_count=1))
+        return self.change(account, replace(entry, filename=filename, size=size))
 
     def reset_day(self, account: Account, *, reset_id: str, by: str) -> Change:
         """Set the day's use back to nothing, by an admin's order, and re-arm its alerts."""
@@ -214,8 +214,8 @@ class Ledger:
             deleted_bytes=-day.deleted_bytes,
             deletion_count=-day.deletion_count,
         )
-        entry = replace(self._entry("reset-day", reset_id, None, movement), reason=f"by {by}")
-        return self._change(account, entry, rearm="bandwidth:")
+        entry = replace(self.entry("reset-day", reset_id, None, movement), reason=f"by {by}")
+        return self.change(account, entry, rearm="bandwidth:")
 
     def limits(self, account: Account) -> Limits:
         """Return the limits that hold for the account."""
@@ -230,7 +230,7 @@ class Ledger:
             return account, None
         return replace(account, today=Day(date=self.today)), account.today
 
-    def _change(self, account: Account, entry: Entry | None = None, *, rearm: str | None = None) -> Change:
+    def change(self, account: Account, entry: Entry | None = None, *, rearm: str | None = None) -> Change:
         """Roll the day, number the entry and apply its movement to the day, and raise the alerts that follow.
 
         `rearm` names the alerts (by the beginning of their keys) that may be raised again today.
@@ -245,7 +245,7 @@ class Ledger:
         account, alerts = raise_alerts(account, self.limits(account))
         return Change(account=account, entry=entry, closed_day=closed, outbox=alerts)
 
-    def _entry(
+    def entry(
         self,
         kind: str,
         key: str,
@@ -255,6 +255,7 @@ class Ledger:
         reason: str | None = None,
         fingerprint: str | None = None,
     ) -> Entry:
+        """Return the entry of an operation; `change` gives it its number and its day."""
         file_id = None if about is None else about.upload_id if isinstance(about, OpenUpload) else about.file_id
         return Entry(
             entry_id=f"{kind}:{key}",

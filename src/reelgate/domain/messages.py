@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from reelgate.domain.video import Video
 
-Topic = Literal["videos", "alerts", "audit"]
+Topic = Literal["videos", "alerts", "accounts", "audit"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

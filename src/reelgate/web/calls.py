@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.requests import Request
@@ -28,6 +28,11 @@ class Call:
     caller: Caller
     params: Mapping[str, str]
     request_id: str
+    notes: dict[str, Any] = field(default_factory=dict)
+
+    def note(self, **details: Any) -> None:
+        """Remember JSON values that the audit log shall tell of this call, such as `file_id` and `filename`."""
+        self.notes.update(details)
 
     async def json(self, *, may_be_empty: bool = False, missing: str | None = None) -> dict[str, Any]:
         """Return the body as a JSON object; see `bodies.json_object`."""
@@ -74,11 +79,18 @@ Handler = Callable[[Call], Awaitable[Response]]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A method and a path template such as `/uploads/{upload_id}`, and who answers them."""
+    """A method and a path template such as `/uploads/{upload_id}`, and who answers them.
+
+    `action` names what the audit log says was done (`upload.granted`); None for what only looks. `admin` lets nobody but admins
+    in; `public` lets in who shows no token at all, as `ANONYMOUS`.
+    """
 
     method: str
     path: str
     handler: Handler
+    action: str | None = None
+    admin: bool = False
+    public: bool = False
 
 
 Routes = Sequence[Route]

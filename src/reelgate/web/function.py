@@ -11,8 +11,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from reelgate.domain.errors import ReelgateError, Unauthorized, Unavailable
-from reelgate.ports import Caller, Services
+from reelgate.domain.errors import Forbidden, ReelgateError, Unauthorized, Unavailable
+from reelgate.ports import ANONYMOUS, Caller, Services
 from reelgate.web import cors, logs
 from reelgate.web.calls import Call, Routes
 from reelgate.web.problems import answer_error, problem
@@ -72,9 +72,11 @@ async def guarded(request: Request, work: Callable[[str], Awaitable[Response]]) 
 
 async def _dispatch(request: Request, routes: Routes, services: Services, request_id: str) -> Response:
     # Not `request.url.path`: there a `?` or `#` of a file name stays percent-encoded.
-    handler, params = find_route(routes, request.method, request.scope["path"])
-    caller = await _caller(request, services)
-    return await handler(Call(services=services, request=request, caller=caller, params=params, request_id=request_id))
+    route, params = find_route(routes, request.method, request.scope["path"])
+    caller = ANONYMOUS if route.public else await _caller(request, services)
+    if route.admin and caller.role != "admin":
+        raise Forbidden("Only admins may do this.")
+    return await route.handler(Call(services=services, request=request, caller=caller, params=params, request_id=request_id))
 
 
 async def _caller(request: Request, services: Services) -> Caller:

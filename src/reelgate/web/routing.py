@@ -8,7 +8,7 @@ from functools import cache
 
 from starlette.convertors import PathConvertor, register_url_convertor
 
-from reelgate.web.calls import Handler, Routes
+from reelgate.web.calls import Route, Routes
 
 
 class _AnyPath(PathConvertor):
@@ -33,8 +33,8 @@ class MethodUnknown(Exception):
         self.allowed = allowed
 
 
-def find_route(routes: Routes, method: str, path: str) -> tuple[Handler, Mapping[str, str]]:
-    """Return the handler and the path's parameters. HEAD goes where GET goes.
+def find_route(routes: Routes, method: str, path: str) -> tuple[Route, Mapping[str, str]]:
+    """Return the route and the path's parameters. HEAD goes where GET goes.
 
     Raises PathUnknown or MethodUnknown.
     """
@@ -42,7 +42,7 @@ def find_route(routes: Routes, method: str, path: str) -> tuple[Handler, Mapping
     for route in routes:
         match = _pattern(route.path).fullmatch(path)
         if match is not None and route.method == wanted:
-            return route.handler, match.groupdict()
+            return route, match.groupdict()
     allowed = allowed_methods(routes, path)
     if not allowed:
         raise PathUnknown

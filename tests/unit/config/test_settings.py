@@ -108,7 +108,7 @@ def test_values_are_read() -> None:
     assert [settings.policy.takes(t) for t in ("video/mp4", "video/webm", "audio/ogg")] == [True, False, True]
     assert settings.policy.upload_roles == {"admin"}
     assert settings.cors_origins == ("https://a.example", "https://b.example")
-    assert settings.topics == {"videos": "videos", "alerts": "my-alerts", "audit": "audit"}
+    assert settings.topics == {"videos": "videos", "alerts": "my-alerts", "accounts": "accounts", "audit": "audit"}
     assert settings.storage_url == "http://127.0.0.1:8081"
     assert (settings.firestore_client, settings.firestore_emulator) == ("grpc", "127.0.0.1:8083")
     assert settings.metadata_host == "169.254.169.254"

@@ -48,7 +48,7 @@ def test_every_topic_has_dead_letters_that_are_kept(pubsub: PubSub) -> None:
     port = pubsub.server.server_address[1]
     for _ in range(2):  # repeating it changes nothing
         create_all(port, topic_names({"REELGATE_TOPIC_AUDIT": "trail"}), (), {})
-    topics = {"videos", "alerts", "trail"}
+    topics = {"videos", "alerts", "accounts", "trail"}
     assert {name for name in pubsub.made if name.startswith("topics/")} == {
         f"topics/{topic}{suffix}" for topic in topics for suffix in ("", "-dead-letter")
     }
@@ -59,15 +59,17 @@ def test_every_topic_has_dead_letters_that_are_kept(pubsub: PubSub) -> None:
 
 def test_a_push_subscription_reaches_its_function_and_ends_in_the_dead_letters(pubsub: PubSub) -> None:
     push = PushSubscription(name="notify-alerts", topic="alerts", function="notify", path="/events")
-    create_all(pubsub.server.server_address[1], ("alerts",), (push,), {"notify": "http://127.0.0.1:9"})
+    create_all(pubsub.server.server_address[1], {"alerts": "alarms"}, (push,), {"notify": "http://127.0.0.1:9"})
     made = pubsub.made["subscriptions/notify-alerts"]
     assert made["pushConfig"] == {"pushEndpoint": "http://127.0.0.1:9/events"}
-    assert made["deadLetterPolicy"]["deadLetterTopic"] == "projects/demo-reelgate/topics/alerts-dead-letter"
+    assert made["deadLetterPolicy"]["deadLetterTopic"] == "projects/demo-reelgate/topics/alarms-dead-letter"
+    assert made["topic"] == "projects/demo-reelgate/topics/alarms"
+    assert made["retryPolicy"] == {"minimumBackoff": "1s", "maximumBackoff": "60s"}
 
 
 def test_a_refusal_is_an_error(pubsub: PubSub) -> None:
     with pytest.raises(PubSubSetupError, match="topics/bad: 400"):
-        create_all(pubsub.server.server_address[1], ("bad",), (), {})
+        create_all(pubsub.server.server_address[1], {"videos": "bad"}, (), {})
 
 
 class Scheduler:

@@ -38,7 +38,7 @@ def test_nothing_of_the_callers_credentials_proxies_or_other_cloud_reaches_a_pro
 
 
 def test_every_setting_of_the_product_can_be_overridden_and_no_other() -> None:
-    source = (ROOT / "src" / "reelgate" / "config.py").read_text()
+    source = "".join(path.read_text() for path in (ROOT / "src" / "reelgate" / "config").glob("*.py"))
     assert set(re.findall(r'"(REELGATE_[A-Z_]+)"', source)) == set(OVERRIDABLE)
 
 

@@ -1,0 +1,87 @@
+"""Documents in this process's memory: for tests, and the same behaviour as Firestore under the same contract."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+
+from reelgate.adapters.document_store import Address, Fields, Find, Stored
+from reelgate.domain.errors import Unavailable
+
+
+class MemoryDocumentStore:
+    """Implements `DocumentStore`. Set `unavailable` to have every call fail."""
+
+    def __init__(self) -> None:
+        self.unavailable = False
+        self._documents: dict[Address, Stored] = {}
+        self._versions = itertools.count(1)
+
+    async def get(self, *addresses: Address) -> Mapping[Address, Stored]:
+        """See `DocumentStore.get`."""
+        self._reach()
+        return {address: self._copy(address) for address in addresses if address in self._documents}
+
+    async def create(self, address: Address, fields: Fields) -> bool:
+        """See `DocumentStore.create`."""
+        self._reach()
+        if address in self._documents:
+            return False
+        self._write(address, fields)
+        return True
+
+    async def replace(self, read: Stored, fields: Fields) -> bool:
+        """See `DocumentStore.replace`."""
+        self._reach()
+        standing = self._documents.get(read.address)
+        if standing is None or standing.version != read.version:
+            return False
+        self._write(read.address, fields)
+        return True
+
+    async def put(self, address: Address, fields: Fields) -> None:
+        """See `DocumentStore.put`."""
+        self._reach()
+        self._write(address, fields)
+
+    async def delete(self, address: Address) -> None:
+        """See `DocumentStore.delete`."""
+        self._reach()
+        self._documents.pop(address, None)
+
+    async def find(self, wanted: Find) -> Sequence[Stored]:
+        """See `DocumentStore.find`."""
+        self._reach()
+        fitting = [address for address, stored in self._documents.items() if _fits(wanted, stored)]
+        fitting.sort(
+            key=lambda address: (self._documents[address].fields[wanted.order_by], address.id), reverse=wanted.descending
+        )
+        return [self._copy(address) for address in fitting[: wanted.limit]]
+
+    def _write(self, address: Address, fields: Fields) -> None:
+        self._documents[address] = Stored(address, deepcopy(dict(fields)), next(self._versions))
+
+    def _copy(self, address: Address) -> Stored:
+        stored = self._documents[address]
+        return Stored(address, deepcopy(stored.fields), stored.version)
+
+    def _reach(self) -> None:
+        if self.unavailable:
+            raise Unavailable("The documents cannot be reached.")
+
+
+def _fits(wanted: Find, stored: Stored) -> bool:
+    if stored.address.collection != wanted.collection:
+        return False
+    value = stored.fields.get(wanted.order_by)
+    if value is None or any(stored.fields.get(name) != equal for name, equal in wanted.equals.items()):
+        return False
+    if wanted.at_least is not None and value < wanted.at_least:
+        return False
+    if wanted.below is not None and value >= wanted.below:
+        return False
+    if wanted.after is None:
+        return True
+    here = (value, stored.address.id)
+    return here < wanted.after if wanted.descending else here > wanted.after

@@ -1,0 +1,67 @@
+"""The rules of the product that a deployment can set."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from reelgate.config.reader import Reader, words
+from reelgate.domain.account import Limits
+from reelgate.domain.errors import InvalidRequest
+from reelgate.domain.names import clean_content_type
+from reelgate.domain.policy import Policy
+
+MIB = 1024 * 1024
+
+
+def policy_from(read: Reader) -> Policy:
+    """Return the rules."""
+    return Policy(
+        default_limits=Limits(
+            storage_bytes=read.whole("REELGATE_STORAGE_LIMIT_BYTES", 50 * MIB, minimum=0),
+            daily_bytes=read.whole("REELGATE_DAILY_LIMIT_BYTES", 100 * MIB, minimum=0),
+            alert_percents=read.parsed("REELGATE_ALERT_THRESHOLDS", (80, 100), _percents),
+        ),
+        zone=read.parsed("REELGATE_DAY_TIME_ZONE", ZoneInfo("UTC"), _zone),
+        max_file_bytes=read.whole("REELGATE_MAX_FILE_BYTES", 5 * 1024 * MIB),
+        # Cloud Run takes bodies of 32 MiB over HTTP/1; the rest of the form needs a little of that.
+        form_upload_max_bytes=read.whole("REELGATE_FORM_UPLOAD_MAX_BYTES", 31 * MIB, maximum=31 * MIB),
+        content_types=read.parsed("REELGATE_CONTENT_TYPES", ("video/*",), _content_types),
+        upload_roles=read.parsed("REELGATE_UPLOAD_ROLES", frozenset({"user", "admin"}), _roles),
+        upload_url_seconds=read.whole("REELGATE_UPLOAD_URL_SECONDS", 3600, maximum=43_200),
+        upload_expiry_seconds=read.whole("REELGATE_UPLOAD_EXPIRY_SECONDS", 86_400, maximum=604_800),
+        stream_url_seconds=read.whole("REELGATE_STREAM_URL_SECONDS", 3600, maximum=43_200),
+        trash_days=read.whole("REELGATE_TRASH_DAYS", 30, minimum=0, maximum=3650),
+        max_open_uploads=read.whole("REELGATE_MAX_OPEN_UPLOADS", 400, maximum=400),
+    )
+
+
+def _percents(text: str) -> tuple[int, ...]:
+    values = tuple(sorted({int(word) for word in words(text)}))
+    if not values or not all(1 <= value <= 100 for value in values):
+        raise ValueError("must be percentages from 1 to 100, separated by commas")
+    return values
+
+
+def _zone(text: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(text)
+    except (KeyError, OSError, ValueError):
+        raise ValueError(f"'{text}' is not a time zone of the tz database, such as Europe/Berlin") from None
+
+
+def _content_types(text: str) -> tuple[str, ...]:
+    for word in words(text):
+        family, _, kind = word.partition("/")
+        clean_type = word if kind != "*" else f"{family}/any"
+        try:
+            clean_content_type(clean_type)
+        except InvalidRequest:
+            raise ValueError(f"'{word}' is neither a media type nor type/*") from None
+    return tuple(word.lower() for word in words(text))
+
+
+def _roles(text: str) -> frozenset[str]:
+    roles = frozenset(words(text))
+    if not roles or roles - {"user", "admin"}:
+        raise ValueError("must be user, admin or both, separated by commas")
+    return roles

@@ -1,0 +1,114 @@
+"""Where things are and how this deployment behaves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, cast
+
+from reelgate.adapters.jwt_issuers import parse_issuers
+from reelgate.config.policy import policy_from
+from reelgate.config.reader import Reader, words
+from reelgate.domain.policy import Policy
+
+SignerKind = Literal["iam", "hmac", "key_file"]
+FirestoreClient = Literal["rest", "grpc"]
+EMULATOR_VARIABLES = (
+    "STORAGE_EMULATOR_HOST",
+    "FIRESTORE_EMULATOR_HOST",
+    "PUBSUB_EMULATOR_HOST",
+    "FIREBASE_AUTH_EMULATOR_HOST",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Where things are and how this deployment behaves. Secrets do not show in its repr."""
+
+    project: str
+    media_bucket: str
+    policy: Policy
+    storage_url: str
+    firestore_client: FirestoreClient
+    firestore_emulator: str | None
+    metadata_host: str
+    signer: SignerKind
+    signer_account: str | None
+    hmac_access_id: str | None
+    hmac_secret: str | None = field(repr=False)
+    signer_key_file: str | None
+    iam_endpoint: str
+    jwt_issuers: str | None
+    auth_emulator: bool
+    cors_origins: tuple[str, ...]
+    topics: Mapping[str, str]
+    push_audience: str | None
+    push_account: str | None
+    in_cloud: bool
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> Settings:
+        """Return the settings.
+
+        Raises:
+            ValueError: naming every variable that is missing or malformed, all at once.
+        """
+        read = Reader(env)
+        in_cloud = bool(env.get("K_SERVICE"))
+        if in_cloud:
+            for name in EMULATOR_VARIABLES:
+                if env.get(name):
+                    read.problems.append(f"{name} is set although this runs on Google Cloud (K_SERVICE is set): unset it")
+        settings = cls(
+            project=read.required("GOOGLE_CLOUD_PROJECT"),
+            media_bucket=read.bucket("REELGATE_MEDIA_BUCKET"),
+            policy=policy_from(read),
+            storage_url=_storage_url(env.get("STORAGE_EMULATOR_HOST")),
+            firestore_client=cast("FirestoreClient", read.choice("REELGATE_FIRESTORE_CLIENT", "rest", ("rest", "grpc"))),
+            firestore_emulator=env.get("FIRESTORE_EMULATOR_HOST") or None,
+            metadata_host=env.get("GCE_METADATA_HOST") or "metadata.google.internal",
+            signer=cast("SignerKind", read.choice("REELGATE_SIGNER", "iam", ("iam", "hmac", "key_file"))),
+            signer_account=env.get("REELGATE_SIGNER_ACCOUNT") or None,
+            hmac_access_id=env.get("REELGATE_HMAC_ACCESS_ID") or None,
+            hmac_secret=env.get("REELGATE_HMAC_SECRET") or None,
+            signer_key_file=env.get("REELGATE_SIGNER_KEY_FILE") or None,
+            iam_endpoint=env.get("REELGATE_IAM_ENDPOINT") or "https://iamcredentials.googleapis.com",
+            jwt_issuers=read.parsed("REELGATE_JWT_ISSUERS", None, _issuers),
+            auth_emulator=bool(env.get("FIREBASE_AUTH_EMULATOR_HOST")),
+            cors_origins=words(env.get("REELGATE_CORS_ORIGINS", "")),
+            topics={
+                "videos": env.get("REELGATE_TOPIC_VIDEOS") or "videos",
+                "alerts": env.get("REELGATE_TOPIC_ALERTS") or "alerts",
+                "accounts": env.get("REELGATE_TOPIC_ACCOUNTS") or "accounts",
+                "audit": env.get("REELGATE_TOPIC_AUDIT") or "audit",
+            },
+            push_audience=env.get("REELGATE_PUSH_AUDIENCE") or None,
+            push_account=env.get("REELGATE_PUSH_ACCOUNT") or None,
+            in_cloud=in_cloud,
+        )
+        read.problems += _signer_problems(settings)
+        if bool(settings.push_audience) != bool(settings.push_account):
+            read.problems.append("REELGATE_PUSH_AUDIENCE and REELGATE_PUSH_ACCOUNT are set together or not at all")
+        if read.problems:
+            raise ValueError("The configuration is wrong:\n- " + "\n- ".join(read.problems))
+        return settings
+
+
+def _issuers(text: str) -> str:
+    parse_issuers(text)
+    return text
+
+
+def _storage_url(emulator: str | None) -> str:
+    if not emulator:
+        return "https://storage.googleapis.com"
+    return (emulator if "://" in emulator else f"http://{emulator}").rstrip("/")
+
+
+def _signer_problems(settings: Settings) -> list[str]:
+    needed = {
+        "iam": {"REELGATE_SIGNER_ACCOUNT": settings.signer_account},
+        "hmac": {"REELGATE_HMAC_ACCESS_ID": settings.hmac_access_id, "REELGATE_HMAC_SECRET": settings.hmac_secret},
+        "key_file": {"REELGATE_SIGNER_KEY_FILE": settings.signer_key_file},
+    }.get(settings.signer, {})
+    return [f"{name} is missing (REELGATE_SIGNER is {settings.signer})" for name, value in needed.items() if not value]

@@ -1,0 +1,110 @@
+"""The accounts, their videos, trash and ledgers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Generic, Protocol, TypeVar
+
+from reelgate.domain.account import Account, Day
+from reelgate.domain.entries import Entry
+from reelgate.domain.ledger import Change
+from reelgate.domain.messages import OutboxItem
+from reelgate.domain.video import Video
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which documents an operation needs to see beside the account: a name's video, a trashed file, a ledger entry."""
+
+    filename: str | None = None
+    trashed_file_id: str | None = None
+    entry_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """What was read, all at one instant. `account` is None for somebody who has no books yet."""
+
+    account: Account | None
+    video: Video | None = None
+    trashed: Video | None = None
+    entry: Entry | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of an operation.
+
+    `change` is None when the decision was to write nothing; `already` is the entry that stood there from before when the
+    operation turned out to have been applied earlier.
+    """
+
+    view: View
+    change: Change | None = None
+    already: Entry | None = None
+
+
+Decide = Callable[[View], Change | None]
+"""A pure decision: may run several times, on newer and newer views. Raising a domain error ends the operation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """Part of a list. `next_cursor` continues it; None at the end."""
+
+    items: Sequence[T]
+    next_cursor: str | None = None
+
+
+class Books(Protocol):
+    """The accounts, their videos, trash and ledgers. All sizes are bytes, all instants aware."""
+
+    async def change(self, uid: str, decide: Decide, wanted: Wanted) -> Outcome:
+        """Read, decide, and write everything in one atomic commit, or nothing.
+
+        What was read must still hold when it is written; otherwise it is read and decided again, a bounded number of
+        times. An entry that exists already means that the operation was applied before: nothing is written.
+
+        Raises:
+            BooksBusy: it could not be done in time because others kept changing the same account. Nothing was written.
+            Any error that `decide` raises.
+        """
+
+    async def view(self, uid: str, wanted: Wanted) -> View:
+        """Return the account and the wanted documents as they are."""
+
+    async def videos(self, uid: str, *, limit: int, cursor: str | None = None) -> Page[Video]:
+        """Return finished videos, newest first. Raises InvalidRequest for a cursor that this list never gave."""
+
+    async def trash(self, uid: str, *, limit: int, cursor: str | None = None) -> Page[Video]:
+        """Return trashed videos, last deleted first. Raises InvalidRequest for a cursor that this list never gave."""
+
+    async def entries(
+        self, uid: str, *, limit: int, cursor: str | None = None, day: date | None = None, file_id: str | None = None
+    ) -> Page[Entry]:
+        """Return ledger entries, newest first, of one day or one file if asked.
+
+        Raises InvalidRequest for a cursor that this list never gave.
+        """
+
+    async def closed_day(self, uid: str, day: date) -> Day | None:
+        """Return a day as it was when it ended, or None."""
+
+    async def accounts_to_close(self, before: date, *, limit: int) -> Sequence[str]:
+        """Return uids whose current day began before `before`, oldest days first."""
+
+    async def accounts_with_expired_uploads(self, now: datetime, *, limit: int) -> Sequence[str]:
+        """Return uids that have an open upload whose time is over."""
+
+    async def trash_to_purge(self, now: datetime, *, limit: int) -> Sequence[Video]:
+        """Return trashed videos whose time is over, of any user."""
+
+    async def outbox(self, written_before: datetime, *, limit: int) -> Sequence[OutboxItem]:
+        """Return what was to be done after commits before that instant and is not known to be done, oldest first."""
+
+    async def outbox_done(self, event_id: str) -> None:
+        """Forget an outbox item that was carried out. Forgetting it twice is fine."""
