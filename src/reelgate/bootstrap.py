@@ -17,6 +17,8 @@ from reelgate.domain.policy import Policy
 from reelgate.ports import Books, EventPublisher, MediaStore, PushVerifier, TokenVerifier, UrlSigner
 
 if TYPE_CHECKING:
+    from reelgate.adapters.document_store import DocumentStore
+    from reelgate.adapters.firestore_rest_client import FirestoreRestClient
     from reelgate.adapters.jwt_issuers import IssuerSettings
 
 
@@ -45,7 +47,29 @@ class CloudServices:
     @cached_property
     def books(self) -> Books:
         """The books in Firestore, over the client that REELGATE_FIRESTORE_CLIENT chooses."""
-        return _books(self._config)
+        if self._config.firestore_client == "grpc":
+            from reelgate.adapters import firestore_books  # noqa: PLC0415
+
+            return firestore_books.connect(self._config.project)
+        from reelgate.adapters.firestore_rest_books import FirestoreRestBooks  # noqa: PLC0415
+
+        return FirestoreRestBooks(self._firestore)
+
+    @cached_property
+    def _firestore(self) -> FirestoreRestClient:
+        """One pool of connections and one source of tokens for everything that is reached over the REST API."""
+        from reelgate.adapters.firestore_rest_books import rest_client  # noqa: PLC0415
+
+        config = self._config
+        metadata_host = config.metadata_host if config.in_cloud else None
+        return rest_client(config.project, emulator=config.firestore_emulator, metadata_host=metadata_host)
+
+    @cached_property
+    def _documents(self) -> DocumentStore:
+        """The documents beside the books in Firestore, always over its REST API."""
+        from reelgate.adapters.firestore_rest_documents import FirestoreRestDocuments  # noqa: PLC0415
+
+        return FirestoreRestDocuments(self._firestore)
 
     @cached_property
     def media(self) -> MediaStore:
@@ -88,17 +112,6 @@ class CloudServices:
     def new_id(self) -> str:
         """A random id of 32 hexadecimal digits."""
         return uuid.uuid4().hex
-
-
-def _books(config: Settings) -> Books:
-    if config.firestore_client == "grpc":
-        from reelgate.adapters import firestore_books  # noqa: PLC0415
-
-        return firestore_books.connect(config.project)
-    from reelgate.adapters import firestore_rest_books  # noqa: PLC0415
-
-    metadata_host = config.metadata_host if config.in_cloud else None
-    return firestore_rest_books.connect(config.project, emulator=config.firestore_emulator, metadata_host=metadata_host)
 
 
 def _signer(config: Settings) -> UrlSigner:

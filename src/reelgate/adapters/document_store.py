@@ -40,7 +40,7 @@ class Find:
     """Which documents of a collection to list: all `equals` hold, ordered by one field and then by id.
 
     `at_least` and `below` bound the ordering field; `after` is the field's value and the id of the last document seen.
-    A document that lacks the field is not found.
+    A document that lacks the field is not found. The field never holds None, and None is nothing to be equal to.
     """
 
     collection: tuple[str, ...]
@@ -60,10 +60,17 @@ class DocumentStore(Protocol):
         """Return those that exist, as of one instant."""
 
     async def create(self, address: Address, fields: Fields) -> bool:
-        """Write a new document. Returns False, and writes nothing, if one is there."""
+        """Write a new document. Returns False, and writes nothing, if one is there.
+
+        Who must know whether it was them that wrote it (to claim a piece of work) puts something of their own into it.
+        Raises Unavailable also where nobody knows whether it was written.
+        """
 
     async def replace(self, read: Stored, fields: Fields) -> bool:
-        """Write a document anew. Returns False, and writes nothing, if it has changed since it was read."""
+        """Write a document anew. Returns False, and writes nothing, if it has changed since it was read.
+
+        Raises Unavailable also where nobody knows whether it was written.
+        """
 
     async def put(self, address: Address, fields: Fields) -> None:
         """Write a document, whatever was there."""

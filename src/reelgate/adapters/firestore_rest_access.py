@@ -16,9 +16,15 @@ from reelgate.adapters.optimistic_books import ConflictError
 from reelgate.domain.errors import Unavailable
 
 # Somebody else was faster: a condition did not hold (exists: ALREADY_EXISTS; a vanished document: NOT_FOUND).
-_LOST = frozenset({"FAILED_PRECONDITION", "ALREADY_EXISTS", "ABORTED", "NOT_FOUND"})
+_LOST = frozenset({"FAILED_PRECONDITION", "ALREADY_EXISTS", "NOT_FOUND"})
 # Firestore could not be reached or was too slow; whether a commit was applied is then unknown.
 _UNREACHABLE = frozenset({"DEADLINE_EXCEEDED", "UNAVAILABLE", "INTERNAL", "RESOURCE_EXHAUSTED", "CANCELLED", "UNKNOWN"})
+_CONTENTION = "ABORTED"
+
+
+class OutcomeUnknown(ConflictError):
+    """Nobody knows whether the commit was applied, or will be. Firestore's ABORTED counts among these: it says nothing about
+    the conditions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +67,18 @@ class FirestoreRestAccess:
         """Commit once.
 
         Raises:
-            ConflictError: a condition did not hold, or nobody knows.
+            OutcomeUnknown: there was no clear answer.
+            ConflictError: a condition did not hold.
         """
         try:
             await self._client.call("commit", {"writes": list(writes)}, seconds=self._timeout_seconds)
         except FirestoreUnreachable as problem:
-            raise ConflictError(str(problem)) from problem
+            raise OutcomeUnknown(str(problem)) from problem
         except FirestoreError as problem:
-            if problem.status in _LOST | _UNREACHABLE:
+            if problem.status in _LOST:
                 raise ConflictError(str(problem)) from problem
+            if problem.status in _UNREACHABLE | {_CONTENTION}:
+                raise OutcomeUnknown(str(problem)) from problem
             raise
         deletes = sum("delete" in write for write in writes)
         self.count.writes += len(writes) - deletes
@@ -93,7 +102,7 @@ class FirestoreRestAccess:
                     method, body, seconds=give_up_at - loop.time(), parent=parent
                 )
             except (FirestoreUnreachable, FirestoreError) as problem:
-                if isinstance(problem, FirestoreError) and problem.status not in _UNREACHABLE | {"ABORTED"}:
+                if isinstance(problem, FirestoreError) and problem.status not in _UNREACHABLE | {_CONTENTION}:
                     raise
                 wait_seconds = random.uniform(0.5, 1) * wait_at_most  # noqa: S311 - spreads competitors
                 if loop.time() + wait_seconds >= give_up_at:

@@ -37,8 +37,8 @@ TIMEOUT_SECONDS = 3.0
 SCOPE = "https://www.googleapis.com/auth/datastore"
 
 
-def connect(project: str, *, emulator: str | None = None, metadata_host: str | None = None) -> FirestoreRestBooks:
-    """Return the books in a project's default database.
+def rest_client(project: str, *, emulator: str | None = None, metadata_host: str | None = None) -> FirestoreRestClient:
+    """Return a client of a project's default database.
 
     Args:
         project: its id.
@@ -46,11 +46,6 @@ def connect(project: str, *, emulator: str | None = None, metadata_host: str | N
         metadata_host: where tokens of this machine's service account are to be had; without one, Application Default
             Credentials are used.
     """
-    return FirestoreRestBooks(rest_client(project, emulator=emulator, metadata_host=metadata_host))
-
-
-def rest_client(project: str, *, emulator: str | None = None, metadata_host: str | None = None) -> FirestoreRestClient:
-    """Return the client of `connect`."""
     if emulator:  # takes this token for an administrator's, as Google's SDKs send it
         return FirestoreRestClient(project, token=lambda: "owner", endpoint=f"http://{emulator}")
     source = sources.metadata_server(metadata_host) if metadata_host else sources.default_credentials(SCOPE)

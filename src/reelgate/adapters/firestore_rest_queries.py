@@ -1,14 +1,17 @@
 """The queries of `firestore_queries` as Firestore's REST API takes them; a unit test holds each to its twin there.
+The documents beside the books have one of their own, `find_documents`.
 
 See the REST reference, "StructuredQuery".
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from reelgate.adapters.document_store import Find
 from reelgate.adapters.firestore_documents import document_id
 from reelgate.adapters.firestore_rest_values import encode_value
 
@@ -42,10 +45,7 @@ def entries_of(uid: str, *, day: date | None = None, file_id: str | None = None,
     equal = {"date": None if day is None else day.isoformat(), "file_id": file_id}
     filters = [_filter(path, "EQUAL", value) for path, value in equal.items() if value is not None]
     query: dict[str, Any] = {"from": [{"collectionId": "entries"}], "orderBy": [_order("sequence", "DESCENDING")]}
-    if len(filters) == 1:
-        query["where"] = filters[0]
-    elif filters:
-        query["where"] = {"compositeFilter": {"op": "AND", "filters": filters}}
+    query |= _where(filters)
     if below is not None:
         query["startAt"] = {"values": [encode_value(below)]}
     return Query(_user(uid), query)
@@ -72,6 +72,33 @@ def outbox_before(written_before: datetime) -> Query:
     return _ascending("outbox", "written_at", "LESS_THAN", written_before)
 
 
+def find_documents(root: str, wanted: Find) -> Query:
+    """The documents that a list beside the books asks for."""
+    *owner, collection = wanted.collection
+    parent = "/".join(map(document_id, owner))
+    direction = "DESCENDING" if wanted.descending else "ASCENDING"
+    filters = [_filter(path, "EQUAL", value) for path, value in wanted.equals.items()]
+    bounds = {"GREATER_THAN_OR_EQUAL": wanted.at_least, "LESS_THAN": wanted.below}
+    filters += [_filter(wanted.order_by, operator, value) for operator, value in bounds.items() if value is not None]
+    query: dict[str, Any] = {
+        "from": [{"collectionId": collection}],
+        **_where(filters),
+        "orderBy": [_order(wanted.order_by, direction), _order(_ID, direction)],
+        "limit": wanted.limit,
+    }
+    if wanted.after is not None:
+        value, identifier = wanted.after
+        reference = "/".join(part for part in (root, parent, collection, document_id(identifier)) if part)
+        query["startAt"] = {"values": [encode_value(value), {"referenceValue": reference}]}
+    return Query(parent, query)
+
+
+def _where(filters: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    if not filters:
+        return {}
+    return {"where": filters[0] if len(filters) == 1 else {"compositeFilter": {"op": "AND", "filters": list(filters)}}}
+
+
 def _newest_first(root: str, uid: str, collection: str, field: str, after: tuple[datetime, str] | None) -> Query:
     order = [_order(field, "DESCENDING"), _order(_ID, "DESCENDING")]
     query: dict[str, Any] = {"from": [{"collectionId": collection}], "orderBy": order}
@@ -95,7 +122,7 @@ def _user(uid: str) -> str:
     return f"users/{document_id(uid)}"
 
 
-def _filter(path: str, operator: str, value: str | datetime) -> dict[str, Any]:
+def _filter(path: str, operator: str, value: str | int | datetime) -> dict[str, Any]:
     return {"fieldFilter": {"field": {"fieldPath": path}, "op": operator, "value": encode_value(value)}}
 
 

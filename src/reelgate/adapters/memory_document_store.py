@@ -5,8 +5,10 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
+from typing import Any
 
 from reelgate.adapters.document_store import Address, Fields, Find, Stored
+from reelgate.adapters.firestore_documents import document_id
 from reelgate.domain.errors import Unavailable
 
 
@@ -55,7 +57,7 @@ class MemoryDocumentStore:
         self._reach()
         fitting = [address for address, stored in self._documents.items() if _fits(wanted, stored)]
         fitting.sort(
-            key=lambda address: (self._documents[address].fields[wanted.order_by], address.id), reverse=wanted.descending
+            key=lambda address: _place(self._documents[address].fields[wanted.order_by], address.id), reverse=wanted.descending
         )
         return [self._copy(address) for address in fitting[: wanted.limit]]
 
@@ -83,5 +85,10 @@ def _fits(wanted: Find, stored: Stored) -> bool:
         return False
     if wanted.after is None:
         return True
-    here = (value, stored.address.id)
-    return here < wanted.after if wanted.descending else here > wanted.after
+    here, there = _place(value, stored.address.id), _place(*wanted.after)
+    return here < there if wanted.descending else here > there
+
+
+def _place(value: Any, identifier: str) -> tuple[Any, str]:
+    """Return what a list is ordered by; ids as Firestore compares them, which has them escaped."""
+    return value, document_id(identifier)

@@ -3,30 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
 
 from reelgate.adapters.firestore_rest_books import FirestoreRestBooks, rest_client
-from reelgate.adapters.firestore_rest_client import FirestoreError, FirestoreRestClient, FirestoreUnreachable
+from reelgate.adapters.firestore_rest_client import FirestoreError, FirestoreRestClient
 from reelgate.adapters.optimistic_books import Patience
 from reelgate.domain.errors import BooksBusy, Unavailable
 from reelgate.ports import Wanted
 from tests.fixtures.bookkeeping import Bookkeeper, SteppedClock
+from tests.fixtures.firestore_faults import LOST, fail_calls
 
 pytestmark = pytest.mark.emulator
 Connect = Callable[[], FirestoreRestClient]
-LOST: list[Exception] = [
-    FirestoreUnreachable("ReadTimeoutError"),
-    *(
-        FirestoreError(status, "as the test wants it")
-        for status in (
-            *("DEADLINE_EXCEEDED", "UNAVAILABLE", "INTERNAL", "RESOURCE_EXHAUSTED", "CANCELLED", "UNKNOWN", "ABORTED"),
-            # What a repetition by a proxy says of our own first success:
-            *("ALREADY_EXISTS", "FAILED_PRECONDITION"),
-        )
-    ),
-]
 DENIED = FirestoreError("PERMISSION_DENIED", "as the test wants it")
 
 
@@ -34,23 +23,6 @@ DENIED = FirestoreError("PERMISSION_DENIED", "as the test wants it")
 def keeper(firestore_rest_clients: Connect) -> Bookkeeper:
     books = FirestoreRestBooks(firestore_rest_clients(), patience=Patience(attempts=3), timeout_seconds=10.0)
     return Bookkeeper(books, clock=SteppedClock())
-
-
-def fail_calls(monkeypatch: pytest.MonkeyPatch, method: str, problem: Exception, *, applied: bool, times: int) -> list[int]:
-    """Let that many calls of a method fail, after they were carried out or before; count all in the returned list."""
-    call = FirestoreRestClient.call
-    count = [0]
-
-    async def failing(client: FirestoreRestClient, called: str, body: dict[str, Any], **options: Any) -> Any:
-        count[0] += called == method
-        fails = called == method and count[0] <= times
-        answer = await call(client, called, body, **options) if applied or not fails else None
-        if fails:
-            raise problem
-        return answer
-
-    monkeypatch.setattr(FirestoreRestClient, "call", failing)
-    return count
 
 
 @pytest.mark.parametrize("problem", LOST, ids=str)
