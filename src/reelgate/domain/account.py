@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from reelgate.domain.errors import AccountDisabled
+
 MAX_UPLOADS_BYTES = 900_000
 """What the open uploads of one account may weigh together: they live in one document, which may have 1,048,576 bytes
 (Firestore docs, "Quotas and limits"). The rest is for the account itself, and for sessions that are renewed."""
@@ -29,6 +31,9 @@ class OpenUpload:
     """A granted upload whose object has not been seen yet. Its size is reserved in full.
 
     `session_url` is a bearer secret (whoever has it can write the object) and is set only when the server opened it.
+
+    A chunked upload begins with a size of 0 and grows with every chunk that is granted, until it is sealed with the number of
+    chunks that make it up (`sealed_chunks`). `main_service_file_id` is what another service calls the file.
     """
 
     upload_id: str
@@ -40,12 +45,16 @@ class OpenUpload:
     crc32c: str | None = None
     title: str | None = None
     session_url: str | None = field(default=None, repr=False)
+    chunked: bool = False
+    main_service_file_id: int | str | None = None
+    sealed_chunks: int | None = None
 
     @property
     def weight(self) -> int:
-        """Bytes that it takes in the account's document, rounded up: its texts, and 160 for field names and numbers."""
-        texts = (self.upload_id, self.filename, self.content_type, self.title, self.session_url)
-        return 160 + sum(len(text.encode()) for text in texts if text is not None)
+        """Bytes that it takes in the account's document, rounded up: its texts, and 230 for field names and numbers."""
+        named = None if self.main_service_file_id is None else str(self.main_service_file_id)
+        texts = (self.upload_id, self.filename, self.content_type, self.title, self.session_url, named)
+        return 230 + sum(len(text.encode()) for text in texts if text is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,12 +84,16 @@ class Day:
 class Account:
     """One user's books. `storage_limit`, `daily_limit` and `alert_percents` are None where the deployment's defaults hold.
 
-    `sequence` numbers the ledger's entries from 1 without gaps.
+    `sequence` numbers the ledger's entries from 1 without gaps. `created_at` is when the books were opened (None: before that
+    was written down). `username` is the name that its registration won. A `disabled` account is granted nothing more.
     """
 
     uid: str
     today: Day
     email: str | None = None
+    username: str | None = None
+    created_at: datetime | None = None
+    disabled: bool = False
     storage_limit: int | None = None
     daily_limit: int | None = None
     alert_percents: tuple[int, ...] | None = None
@@ -115,6 +128,11 @@ class Account:
             daily_bytes=defaults.daily_bytes if self.daily_limit is None else self.daily_limit,
             alert_percents=defaults.alert_percents if self.alert_percents is None else self.alert_percents,
         )
+
+    def require_enabled(self) -> None:
+        """Raise AccountDisabled if an admin has disabled the account: before anything is granted to it."""
+        if self.disabled:
+            raise AccountDisabled("An admin has disabled this account. Nothing was changed.")
 
     def upload_named(self, filename: str) -> OpenUpload | None:
         """Return the open upload that claims a (cleaned) name."""

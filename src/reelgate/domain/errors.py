@@ -2,22 +2,37 @@
 
     ReelgateError
     ├── Unauthorized                the caller did not prove who they are
+    │   └── InvalidCredentials      e-mail address or user name and password do not belong together
     ├── Forbidden                   the caller is known, and their role may not do this
+    │   ├── AccountDisabled
+    │   └── RegistrationClosed
     ├── InvalidRequest              a field is missing or impossible; names the field
+    │   └── WeakPassword
     ├── TooLarge                    more bytes than this deployment takes in one file or body
     ├── UnsupportedType             a content type this deployment does not store
     ├── LimitExceeded               a budget says no; carries the numbers
     │   ├── StorageLimitExceeded
     │   └── BandwidthLimitExceeded
     ├── TooManyOpenUploads          finish or cancel some first
+    ├── TooManyAttempts             wait; says how long
     ├── NotFound                    nothing of that name that this caller may know of
     │   ├── FileNotFound
     │   ├── UploadNotFound
-    │   └── UserStorageNotFound
+    │   ├── UserStorageNotFound
+    │   └── UserNotFound
     ├── Conflict                    the state of things forbids it
     │   ├── NameTaken
     │   ├── UploadFinished
-    │   └── IdempotencyMismatch
+    │   ├── UploadIsChunked         it takes chunks, not one session
+    │   ├── UploadSealed            it is being completed and takes no more chunks
+    │   ├── ChunkDiffers            other bytes under the same index, or together not what was announced
+    │   ├── ChunksMissing           not all of them are there; names them
+    │   ├── ChunksLeftOver          more are there than were announced; names them
+    │   ├── IdempotencyMismatch
+    │   ├── EmailTaken
+    │   ├── UsernameTaken
+    │   ├── OwnAccount              admins do not take away their own rights
+    │   └── ForeignUser             the user's own issuer decides that
     └── Unavailable                 could not be done now, nothing was changed; try again
         └── BooksBusy
 
@@ -26,6 +41,7 @@ Which HTTP status each one becomes is decided in one place, `reelgate.web.proble
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 
@@ -51,9 +67,26 @@ class Unauthorized(ReelgateError):
     message = "Unauthorized"
 
 
+class InvalidCredentials(Unauthorized):
+    """One and the same for everything that can be wrong, so that nobody learns which accounts exist."""
+
+    code = "invalid_credentials"
+    message = "Invalid credentials"
+
+
 class Forbidden(ReelgateError):
     code = "forbidden"
     message = "Forbidden"
+
+
+class AccountDisabled(Forbidden):
+    code = "account_disabled"
+    message = "Account disabled"
+
+
+class RegistrationClosed(Forbidden):
+    code = "registration_closed"
+    message = "Registration is closed"
 
 
 class InvalidRequest(ReelgateError):
@@ -63,6 +96,11 @@ class InvalidRequest(ReelgateError):
     def __init__(self, detail: str, *, field: str | None = None, message: str | None = None) -> None:
         super().__init__(detail, message=message)
         self.field = field
+
+
+class WeakPassword(InvalidRequest):
+    code = "weak_password"
+    message = "Weak password"
 
 
 class TooLarge(ReelgateError):
@@ -119,6 +157,17 @@ class TooManyOpenUploads(ReelgateError):
     message = "Too many open uploads"
 
 
+class TooManyAttempts(ReelgateError):
+    """Asking again can help after `retry_after_seconds`."""
+
+    code = "too_many_attempts"
+    message = "Too many attempts"
+
+    def __init__(self, detail: str, *, retry_after_seconds: int) -> None:
+        super().__init__(detail)
+        self.retry_after_seconds = retry_after_seconds
+
+
 class NotFound(ReelgateError):
     code = "not_found"
     message = "Not found"
@@ -139,6 +188,11 @@ class UserStorageNotFound(NotFound):
     message = "User storage not found"
 
 
+class UserNotFound(NotFound):
+    code = "user_not_found"
+    message = "User not found"
+
+
 class Conflict(ReelgateError):
     code = "conflict"
     message = "Conflict"
@@ -154,9 +208,66 @@ class UploadFinished(Conflict):
     message = "The upload is already finished"
 
 
+class UploadIsChunked(Conflict):
+    code = "upload_is_chunked"
+    message = "The upload takes chunks"
+
+
+class UploadSealed(Conflict):
+    code = "upload_sealed"
+    message = "The upload takes no more chunks"
+
+
+class ChunkDiffers(Conflict):
+    code = "chunk_differs"
+    message = "The chunk is not the one that was sent before"
+
+
+class ChunksMissing(Conflict):
+    """`missing` are the indexes of chunks that are not there, the first of them."""
+
+    code = "chunks_missing"
+    message = "Chunks are missing"
+
+    def __init__(self, detail: str, *, missing: Sequence[int]) -> None:
+        super().__init__(detail)
+        self.missing = tuple(missing)
+
+
+class ChunksLeftOver(Conflict):
+    """`left_over` are the indexes of chunks beyond the announced number, the first of them."""
+
+    code = "chunks_left_over"
+    message = "There are more chunks than announced"
+
+    def __init__(self, detail: str, *, left_over: Sequence[int]) -> None:
+        super().__init__(detail)
+        self.left_over = tuple(left_over)
+
+
 class IdempotencyMismatch(Conflict):
     code = "idempotency_mismatch"
     message = "This Idempotency-Key was used for another request"
+
+
+class EmailTaken(Conflict):
+    code = "email_taken"
+    message = "Email already registered"
+
+
+class UsernameTaken(Conflict):
+    code = "username_taken"
+    message = "Username already taken"
+
+
+class OwnAccount(Conflict):
+    code = "own_account"
+    message = "Not on your own account"
+
+
+class ForeignUser(Conflict):
+    code = "foreign_user"
+    message = "User of another issuer"
 
 
 class Unavailable(ReelgateError):

@@ -24,14 +24,16 @@ from reelgate.domain.video import StoredObject, Video, mismatch
 class Change:
     """Everything one operation writes, in one atomic commit.
 
-    `closed_day` is the day that ended when this operation was the first to see a new one. `put_video` and `put_trash` must
-    not overwrite anything; what is removed must still be what was read.
+    `more_entries` go on after `entry`, numbered like it. `closed_day` is the day that ended when this operation was the first to see a new one. `put_video` and `put_trash` must
+    not overwrite anything; what is removed or replaced must still be what was read.
     """
 
     account: Account
     entry: Entry | None = None
+    more_entries: tuple[Entry, ...] = ()
     closed_day: Day | None = None
     put_video: Video | None = None
+    replace_video: Video | None = None
     remove_video: Video | None = None
     put_trash: Video | None = None
     remove_trash: Video | None = None
@@ -48,7 +50,7 @@ class Ledger:
     def account_for(self, existing: Account | None, uid: str, email: str | None = None) -> Account:
         """Return somebody's account, a new one for who has none yet. A new e-mail address replaces the known one."""
         if existing is None:
-            return Account(uid=uid, email=email, today=Day(date=self.today))
+            return Account(uid=uid, email=email, created_at=self.now, today=Day(date=self.today))
         return replace(existing, email=email) if email and email != existing.email else existing
 
     @property
@@ -70,8 +72,9 @@ class Ledger:
             fingerprint: stands for the request, so that an idempotency key cannot be used for another one.
 
         Raises:
-            NameTaken, TooManyOpenUploads, StorageLimitExceeded, BandwidthLimitExceeded.
+            AccountDisabled, NameTaken, TooManyOpenUploads, StorageLimitExceeded, BandwidthLimitExceeded.
         """
+        account.require_enabled()
         if existing is not None or account.upload_named(upload.filename) is not None:
             raise errors.NameTaken(f"Choose another name, or delete '{upload.filename}' first.")
         if len(account.uploads) >= self.policy.max_open_uploads:
@@ -118,6 +121,7 @@ class Ledger:
             title=upload.title,
             created_at=upload.created_at,
             uploaded_at=self.now,
+            main_service_file_id=upload.main_service_file_id,
         )
         size = found.size
         movement = Movement(stored=size, reserved=-size, uploaded=size, upload_count=1)
@@ -155,9 +159,11 @@ class Ledger:
         """Take a video out of the trash again.
 
         Raises:
+            AccountDisabled.
             NameTaken: a newer file or an open upload has its name.
             StorageLimitExceeded: there is no room for it any more.
         """
+        account.require_enabled()
         if existing is not None or account.upload_named(trashed.filename) is not None:
             raise errors.NameTaken(f"Another '{trashed.filename}' exists by now. Delete it before restoring this one.")
         check_storage(account, trashed.size, self.policy)
@@ -181,8 +187,9 @@ class Ledger:
         """Charge a streaming or download URL to the day: the estimate is one full transfer of the file.
 
         Raises:
-            BandwidthLimitExceeded.
+            AccountDisabled, BandwidthLimitExceeded.
         """
+        account.require_enabled()
         current, _ = self._rolled(account)
         check_day(current, video.size, self.policy, self.now, message="Bandwidth limit exceeded")
         return self.change(account, self.entry("stream", grant_id, video, Movement(streamed=video.size)))

@@ -13,19 +13,29 @@ from reelgate.domain.days import rfc3339
 
 HTTP_STATUS: dict[type[errors.ReelgateError], int] = {
     errors.Unauthorized: 401,
+    errors.InvalidCredentials: 401,
     errors.Forbidden: 403,
+    errors.AccountDisabled: 403,
+    errors.RegistrationClosed: 403,
     errors.InvalidRequest: 400,
+    errors.WeakPassword: 400,
     errors.TooLarge: 413,
     errors.UnsupportedType: 415,
     errors.StorageLimitExceeded: 403,  # the seeds' status; 413 says that no account could store it
     errors.BandwidthLimitExceeded: 403,
     errors.TooManyOpenUploads: 429,
+    errors.TooManyAttempts: 429,
     errors.FileNotFound: 404,
     errors.UploadNotFound: 404,
     errors.UserStorageNotFound: 404,
+    errors.UserNotFound: 404,
     errors.NameTaken: 409,
     errors.UploadFinished: 409,
     errors.IdempotencyMismatch: 409,
+    errors.EmailTaken: 409,
+    errors.UsernameTaken: 409,
+    errors.OwnAccount: 409,
+    errors.ForeignUser: 409,
     errors.Unavailable: 503,
     errors.BooksBusy: 503,
 }
@@ -66,7 +76,7 @@ def answer_error(error: errors.ReelgateError, request_id: str, *, status: int | 
     headers = {}
     if isinstance(error, errors.Unauthorized):
         headers["WWW-Authenticate"] = 'Bearer realm="reelgate"'
-    if isinstance(error, errors.Unavailable):
+    if isinstance(error, errors.Unavailable | errors.TooManyAttempts):
         headers["Retry-After"] = str(error.retry_after_seconds)
     return problem(
         status or status_of(type(error)),

@@ -26,7 +26,12 @@ async def test_a_change_without_documents_of_its_own_creates_the_account(keeper:
     outcome = await keeper.reserve(an_upload(size=400))
     assert outcome.view.account is None
     assert await keeper.account() == Account(
-        uid="ada", email="ada@example.org", today=Day(date=NOON.date()), uploads={"u1": an_upload(size=400)}, sequence=1
+        uid="ada",
+        email="ada@example.org",
+        created_at=NOON,
+        today=Day(date=NOON.date()),
+        uploads={"u1": an_upload(size=400)},
+        sequence=1,
     )
 
 
@@ -35,6 +40,9 @@ async def test_every_field_of_an_account_survives(books: Books) -> None:
     account = Account(
         uid="ada",
         email="ada@example.org",
+        username="Ada",
+        created_at=NOON,
+        disabled=True,
         storage_limit=2**53 + 1,
         daily_limit=0,
         alert_percents=(50, 90),

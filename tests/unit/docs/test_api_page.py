@@ -6,7 +6,7 @@ import ast
 import re
 
 from reelgate.domain import errors
-from reelgate.web.problems import status_of
+from reelgate.web.problems import HTTP_STATUS, status_of
 from tests.fixtures.openapi_document import ROOT, operations
 
 PAGE = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
@@ -16,7 +16,7 @@ CODES = {m[1]: int(m[2]) for m in re.finditer(r"^\| `([a-z_]+)` \| (\d{3}) \|", 
 def leaves(kind: type[errors.ReelgateError]) -> set[type[errors.ReelgateError]]:
     """Return the kinds that are raised: those without children, and those with a status of their own."""
     children = kind.__subclasses__()
-    own = {kind} if not children or kind is errors.Unavailable else set()
+    own = {kind} if not children or kind in HTTP_STATUS else set()
     return own.union(*(leaves(child) for child in children))
 
 
