@@ -110,14 +110,16 @@ class UnitOfWork:
         """Add everything a change writes, or nothing. `at` is when its outbox items count as written.
 
         Raises:
-            InconsistentBooksError: it would put a document where one is, or remove one that was not read.
+            InconsistentBooksError: it would put a document where one is, or remove or replace one that was not read.
         """
-        records = dict(_records(change, at))
+        records, replaced = dict(_records(change, at)), _replaced_keys(change)
         for key, record in records.items():
             standing = self._current(key)
             if record is None and standing is None:
                 raise InconsistentBooksError(f"{key} is to be removed, but was not read or is not there")
-            if record is not None and standing is not None and key.collection in _CREATED:
+            if key in replaced and standing is None:
+                raise InconsistentBooksError(f"{key} is to be replaced, but was not read or is not there")
+            if record is not None and standing is not None and key.collection in _CREATED and key not in replaced:
                 raise InconsistentBooksError(f"{key} is to be created, but is there already")
         self._staged.update(records)
 
@@ -183,6 +185,10 @@ def created_keys(change: Change) -> frozenset[Key]:
     return frozenset(key for key, record in _documents(change) if record is not None and key.collection in _CREATED)
 
 
+def _replaced_keys(change: Change) -> frozenset[Key]:
+    return frozenset() if change.replace_video is None else frozenset({video_key(change.replace_video.filename)})
+
+
 def _documents(change: Change) -> Iterator[tuple[Key, Video | Entry | None]]:
     if change.remove_video is not None:
         yield video_key(change.remove_video.filename), None
@@ -198,6 +204,8 @@ def _documents(change: Change) -> Iterator[tuple[Key, Video | Entry | None]]:
 
 def _records(change: Change, at: datetime) -> Iterator[tuple[Key, Record | None]]:
     yield account_key(change.account.uid), change.account
+    if change.replace_video is not None:
+        yield video_key(change.replace_video.filename), change.replace_video
     yield from _documents(change)
     if change.closed_day is not None:
         yield Key(Collection.DAYS, change.closed_day.date.isoformat()), change.closed_day

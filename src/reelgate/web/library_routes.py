@@ -5,7 +5,10 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from reelgate.domain import errors, names
+from reelgate.ports import Wanted
 from reelgate.use_cases.delete_video import delete_video, purge_video, restore_video
+from reelgate.use_cases.issue_stream_url import find_video
+from reelgate.use_cases.set_title import set_title
 from reelgate.web.answers import as_json, instant, video_json
 from reelgate.web.calls import Call, Route
 
@@ -38,6 +41,26 @@ async def get_files(call: Call) -> Response:
     return as_json({"files": [video_json(video) for video in page.items], "next_cursor": page.next_cursor})
 
 
+async def get_file(call: Call) -> Response:
+    """Show one of the caller's videos as the list does."""
+    filename = call.filename()
+    view = await call.services.books.view(call.caller.uid, Wanted(filename=filename))
+    return as_json(video_json(find_video(view, filename)))
+
+
+async def patch_file(call: Call) -> Response:
+    """Set or remove a video's title."""
+    filename, body = call.filename(), await call.json()
+    unknown = sorted(set(body) - {"title"})
+    if unknown:
+        raise errors.InvalidRequest(f"Unknown field '{unknown[0]}'; only 'title' can be changed.", field=unknown[0])
+    if "title" not in body:
+        raise errors.InvalidRequest("Send 'title' with the new title, or null to remove it.", field="title")
+    video = await set_title(call.services, call.caller, filename, names.clean_title(body["title"]))
+    call.note(file_id=video.file_id, filename=video.filename, title=video.title)
+    return as_json(video_json(video))
+
+
 async def get_trash(call: Call) -> Response:
     """List the caller's trash, last deleted first."""
     page = await call.services.books.trash(call.caller.uid, limit=call.limit(), cursor=call.cursor())
@@ -59,6 +82,8 @@ async def delete_trash(call: Call) -> Response:
 ROUTES = (
     Route("DELETE", "/delete-file", delete_file),
     Route("GET", "/files", get_files),
+    Route("GET", "/files/{filename}", get_file),
+    Route("PATCH", "/files/{filename}", patch_file, action="file.titled"),
     Route("GET", "/trash", get_trash),
     Route("POST", "/trash/{file_id}/restore", post_restore),
     Route("DELETE", "/trash/{file_id}", delete_trash),

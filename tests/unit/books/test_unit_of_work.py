@@ -89,14 +89,33 @@ def test_of_several_changes_the_last_state_is_written_once() -> None:
     ]
 
 
+def test_a_video_is_replaced_as_it_was_read() -> None:
+    named = unit(video=Held(VIDEO, 2))
+    titled = replace(VIDEO, title="T")
+    named.stage(Change(account=ACCOUNT, replace_video=titled), at=AT)
+    assert named.view(WANTED).video == titled
+    assert Write(video_key("a.mp4"), titled, version=2) in named.writes()
+    named.stage(Change(account=ACCOUNT, remove_video=titled), at=AT)
+    assert Write(video_key("a.mp4"), None, version=2) in named.writes()
+
+
+def test_a_video_that_was_just_made_is_created_with_what_replaced_it() -> None:
+    made = unit()
+    titled = replace(VIDEO, title="T")
+    made.stage(Change(account=ACCOUNT, entry=ENTRY, put_video=VIDEO), at=AT)
+    made.stage(Change(account=ACCOUNT, replace_video=titled), at=AT)
+    assert Write(video_key("a.mp4"), titled, version=None) in made.writes()
+
+
 @pytest.mark.parametrize(
     "change",
     [
         Change(account=ACCOUNT, entry=ENTRY, remove_video=VIDEO),
         Change(account=ACCOUNT, entry=ENTRY, remove_trash=VIDEO),
+        Change(account=ACCOUNT, replace_video=VIDEO),
     ],
 )
-def test_nothing_is_removed_that_was_not_seen(change: Change) -> None:
+def test_nothing_is_removed_or_replaced_that_was_not_seen(change: Change) -> None:
     empty = unit()
     with pytest.raises(InconsistentBooksError):
         empty.stage(change, at=AT)
@@ -129,3 +148,4 @@ def test_the_keys_to_read_and_to_recognise() -> None:
     assert wanted_keys("ada", WANTED) == {account_key("ada"), video_key("a.mp4"), TRASH, entry_key("e1")}
     change = Change(account=ACCOUNT, entry=ENTRY, remove_trash=VIDEO, put_video=VIDEO, closed_day=ACCOUNT.today)
     assert created_keys(change) == {entry_key("e1"), video_key("a.mp4")}
+    assert created_keys(Change(account=ACCOUNT, replace_video=VIDEO)) == set()  # it was there before, too

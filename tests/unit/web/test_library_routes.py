@@ -76,6 +76,12 @@ async def test_files_are_listed_newest_first_in_pages(api: ApiClient, services: 
         "title": None,
         "created_at": "2026-11-03T12:00:00.123Z",
         "uploaded_at": "2026-11-03T12:00:00.123Z",
+        "deleted_at": None,
+        "purge_at": None,
+        "id": "id-1",
+        "user_id": "ada",
+        "filepath": "ada/id-1/0.mp4",
+        "size_mb": 0.00001,
     }
 
 
@@ -101,7 +107,7 @@ async def test_the_trash_and_back(api: ApiClient, services: MemoryServices) -> N
 
     restored = (await api.post(f"/trash/{video.file_id}/restore")).json()
     assert restored["message"] == "File restored successfully"
-    assert (restored["file"]["state"], "deleted_at" in restored["file"]) == ("ready", False)
+    assert (restored["file"]["state"], restored["file"]["deleted_at"], restored["file"]["purge_at"]) == ("ready", None, None)
     assert (await api.get("/trash")).json() == {"files": [], "next_cursor": None}
     problem_of(await api.post(f"/trash/{video.file_id}/restore"), 404, "file_not_found")
 

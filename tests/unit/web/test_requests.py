@@ -25,7 +25,7 @@ JSON_ROUTES = [
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/nothing", "/files/", "/files/x", "/uploads//resume", "/stream/direct/", "/stream/direct/a/b"]
+    "path", ["/", "/nothing", "/files/", "/files/x/y", "/uploads//resume", "/stream/direct/", "/stream/direct/a/b"]
 )
 async def test_unknown_paths(api: ApiClient, path: str) -> None:
     problem_of(await api.get(path), 404, "not_found")
