@@ -17,9 +17,12 @@ from reelgate.domain.policy import Policy
 from reelgate.ports import Books, EventPublisher, MediaStore, PushVerifier, TokenVerifier, UrlSigner
 
 if TYPE_CHECKING:
+    from reelgate.adapters.access_tokens import AccessTokens
     from reelgate.adapters.document_store import DocumentStore
     from reelgate.adapters.firestore_rest_client import FirestoreRestClient
     from reelgate.adapters.jwt_issuers import IssuerSettings
+
+_SCOPES = ("https://www.googleapis.com/auth/datastore", "https://www.googleapis.com/auth/pubsub")
 
 
 @cache
@@ -57,12 +60,20 @@ class CloudServices:
 
     @cached_property
     def _firestore(self) -> FirestoreRestClient:
-        """One pool of connections and one source of tokens for everything that is reached over the REST API."""
+        """One pool of connections for everything that is in Firestore."""
         from reelgate.adapters.firestore_rest_books import rest_client  # noqa: PLC0415
 
-        config = self._config
-        metadata_host = config.metadata_host if config.in_cloud else None
-        return rest_client(config.project, emulator=config.firestore_emulator, metadata_host=metadata_host)
+        return rest_client(self._config.project, emulator=self._config.firestore_emulator, tokens=self._access_tokens)
+
+    @cached_property
+    def _access_tokens(self) -> AccessTokens:
+        """Tokens for Google's APIs, of the account that this runs as; none is fetched yet."""
+        from reelgate.adapters import access_token_sources as sources  # noqa: PLC0415
+        from reelgate.adapters.access_tokens import AccessTokens  # noqa: PLC0415
+
+        if self._config.in_cloud:
+            return AccessTokens(sources.metadata_server(self._config.metadata_host))
+        return AccessTokens(sources.default_credentials(*_SCOPES))
 
     @cached_property
     def _documents(self) -> DocumentStore:

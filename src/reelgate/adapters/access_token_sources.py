@@ -43,7 +43,7 @@ def metadata_server(host: str = METADATA_HOST, *, timeout_seconds: float = TIMEO
     return fetch
 
 
-def default_credentials(scope: str) -> Source:
+def default_credentials(*scopes: str) -> Source:
     """Return a source of tokens of Application Default Credentials (`gcloud auth application-default login`, a key file)."""
 
     def fetch() -> AccessToken:
@@ -52,7 +52,7 @@ def default_credentials(scope: str) -> Source:
         from google.auth.transport.requests import Request  # noqa: PLC0415
 
         try:
-            credentials, _ = google.auth.default(scopes=[scope])
+            credentials, _ = google.auth.default(scopes=list(scopes))
             credentials.refresh(Request())  # type: ignore[no-untyped-call]
         except GoogleAuthError as problem:
             raise NoAccessToken(f"Application Default Credentials: {type(problem).__name__}") from problem

@@ -10,7 +10,6 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
-from reelgate.adapters import access_token_sources as sources
 from reelgate.adapters import firestore_documents as documents
 from reelgate.adapters import firestore_rest_queries as queries
 from reelgate.adapters import list_cursors as cursors
@@ -18,6 +17,7 @@ from reelgate.adapters.access_tokens import AccessTokens
 from reelgate.adapters.firestore_rest_access import FirestoreRestAccess, Found
 from reelgate.adapters.firestore_rest_client import FirestoreRestClient
 from reelgate.adapters.firestore_rest_values import encode_fields
+from reelgate.adapters.google_rest import EMULATOR_TOKEN
 from reelgate.adapters.operation_count import OperationCount
 from reelgate.adapters.optimistic_books import PATIENT, Clock, OptimisticBooks, Patience
 from reelgate.adapters.unit_of_work import Collection as In
@@ -34,22 +34,18 @@ _log = logging.getLogger(__name__)
 TIMEOUT_SECONDS = 3.0
 """For one call: long against the usual 10 to 50 ms, short against the time a change may take in all."""
 
-SCOPE = "https://www.googleapis.com/auth/datastore"
 
-
-def rest_client(project: str, *, emulator: str | None = None, metadata_host: str | None = None) -> FirestoreRestClient:
+def rest_client(project: str, *, emulator: str | None = None, tokens: AccessTokens | None = None) -> FirestoreRestClient:
     """Return a client of a project's default database.
 
     Args:
         project: its id.
-        emulator: host and port of the Firestore emulator to use instead.
-        metadata_host: where tokens of this machine's service account are to be had; without one, Application Default
-            Credentials are used.
+        emulator: host and port of the Firestore emulator to use instead; it needs no `tokens`.
     """
-    if emulator:  # takes this token for an administrator's, as Google's SDKs send it
-        return FirestoreRestClient(project, token=lambda: "owner", endpoint=f"http://{emulator}")
-    source = sources.metadata_server(metadata_host) if metadata_host else sources.default_credentials(SCOPE)
-    tokens = AccessTokens(source)
+    if emulator:
+        return FirestoreRestClient(project, token=lambda: EMULATOR_TOKEN, endpoint=f"http://{emulator}")
+    if tokens is None:
+        raise ValueError("Firestore wants access tokens")
     return FirestoreRestClient(project, token=tokens.current, forget_token=tokens.forget)
 
 

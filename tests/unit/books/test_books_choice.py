@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import pytest
 
 from reelgate.adapters.firestore_books import FirestoreBooks
-from reelgate.adapters.firestore_rest_books import FirestoreRestBooks, rest_client
+from reelgate.adapters.firestore_rest_books import FirestoreRestBooks
 from reelgate.bootstrap import CloudServices
 from reelgate.config import Settings
 from tests.fixtures.openapi_document import ROOT
@@ -35,10 +35,10 @@ async def test_in_the_cloud_tokens_come_from_the_metadata_server() -> None:
     token = json.dumps({"access_token": "ya29.here", "expires_in": 3000}).encode()
     with scripted_server() as server:
         server.script = lambda _: Answer(200, token, {"Metadata-Flavor": "Google"})
-        client = rest_client("demo-choice", metadata_host=server.host)
-        assert [client._token() for _ in range(3)] == ["ya29.here"] * 3
+        env = {**NEEDED, "K_SERVICE": "stream_url", "FIRESTORE_EMULATOR_HOST": "", "GCE_METADATA_HOST": server.host}
+        tokens = CloudServices(Settings.from_env(env))._access_tokens
+        assert [tokens.current() for _ in range(3)] == ["ya29.here"] * 3
         assert len(server.asked) == 1
-        client.close()
 
 
 def loaded_for(env: Mapping[str, str]) -> set[str]:
