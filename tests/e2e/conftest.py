@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from emulator.demo.video import make_video
 from emulator.supervisor.errands import environment_in, temporary_cloud
+from tests.e2e.curl import Curl
 from tests.e2e.people import Person, sign_up
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -44,6 +46,24 @@ def admin(cloud: Mapping[str, str]) -> Iterator[Person]:
     """A new user whose token carries the admin role."""
     with sign_up(cloud, role="admin") as new:
         yield new
+
+
+@pytest.fixture
+def anybody(cloud: Mapping[str, str]) -> Curl:
+    """curl without a token."""
+    return Curl(cloud["REELGATE_URL"])
+
+
+@pytest.fixture
+def curl(anybody: Curl, person: Person) -> Curl:
+    """curl with the token of `person`."""
+    return anybody.with_token(person.token)
+
+
+@pytest.fixture(scope="session")
+def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A short real video with sound, named as in the older services' documents."""
+    return make_video(tmp_path_factory.mktemp("video") / "video.mp4", seconds=2)
 
 
 @pytest.fixture(scope="session")
