@@ -1,0 +1,24 @@
+"""docs/permissions.md shows the table that tests/e2e/test_who_may_what.py holds the running system to."""
+
+from __future__ import annotations
+
+from tests.fixtures.openapi_document import ROOT
+from tests.fixtures.permissions import as_markdown, permissions
+
+PAGE = (ROOT / "docs" / "permissions.md").read_text(encoding="utf-8")
+
+
+def test_the_page_shows_the_table() -> None:
+    assert as_markdown() in PAGE, f"docs/permissions.md must have this table:\n{as_markdown()}"
+
+
+def test_nobody_gets_anything_of_anybody_else() -> None:
+    """A route that names something of the owner's answers nobody else but an admin's route to an admin."""
+    for row in permissions():
+        if "{" in row.path and not row.path.startswith("/admin/"):
+            assert {row.statuses[who] for who in ("another user", "admin")} == {404}, row.route
+
+
+def test_no_route_is_there_twice() -> None:
+    routes = [row.route for row in permissions()]
+    assert len(routes) == len(set(routes))
