@@ -1,3 +1,3 @@
 """Fixtures that several rings share."""
 
-pytest_plugins = ["tests.fixtures.firestore"]
+pytest_plugins = ["tests.fixtures.firestore", "tests.fixtures.pubsub"]

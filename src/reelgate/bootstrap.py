@@ -96,10 +96,17 @@ class CloudServices:
 
     @cached_property
     def events(self) -> EventPublisher:
-        """The topics in Pub/Sub."""
-        from reelgate.adapters.pubsub_events import PubsubEvents  # noqa: PLC0415
+        """The topics in Pub/Sub, over the client that REELGATE_PUBSUB_CLIENT chooses."""
+        config = self._config
+        if config.pubsub_client == "grpc":
+            from reelgate.adapters.pubsub_events import PubsubEvents  # noqa: PLC0415
 
-        return PubsubEvents(self._config.project, self._config.topics)
+            return PubsubEvents(config.project, config.topics)
+        from reelgate.adapters import pubsub_rest_client  # noqa: PLC0415
+        from reelgate.adapters.pubsub_rest_events import PubsubRestEvents  # noqa: PLC0415
+
+        client = pubsub_rest_client.connect(config.project, emulator=config.pubsub_emulator, tokens=self._access_tokens)
+        return PubsubRestEvents(client, config.topics)
 
     @cached_property
     def identity(self) -> TokenVerifier:

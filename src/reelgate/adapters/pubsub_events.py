@@ -1,4 +1,4 @@
-"""Messages to Pub/Sub topics, one JSON object each, with what a filter needs as attributes."""
+"""Messages to Pub/Sub topics by Google's SDK, one JSON object each, with what a filter needs as attributes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from google.api_core import exceptions as google
 from google.auth.exceptions import GoogleAuthError
 from google.cloud.pubsub_v1 import PublisherClient
 
-from reelgate.domain.days import rfc3339
 from reelgate.domain.errors import Unavailable
 from reelgate.domain.messages import Message
 
@@ -20,7 +19,7 @@ PUBLISH_SECONDS = 3
 
 
 class PubsubEvents:
-    """Publishes to the topics that a deployment has for `videos`, `alerts` and `audit`."""
+    """Implements `EventPublisher`. REELGATE_PUBSUB_CLIENT=grpc chooses it."""
 
     def __init__(self, project: str, topics: Mapping[str, str]) -> None:
         """`topics` maps our names to topic ids of the project."""
@@ -29,17 +28,13 @@ class PubsubEvents:
 
     async def publish(self, message: Message, *, at: datetime) -> None:
         """Return once Pub/Sub has the message. Consumers tell repeated ones by `event_id`."""
-        body = {
-            "event_id": message.event_id,
-            "type": message.type,
-            "uid": message.uid,
-            "published_at": rfc3339(at),
-            **message.data,
-        }
-        attributes = {"event_id": message.event_id, "type": message.type, "uid": message.uid}
-        data = json.dumps(body, ensure_ascii=False).encode()
+        data = json.dumps(message.content(at), ensure_ascii=False).encode()
         try:
-            sent = self._client.publish(self._paths[message.topic], data, timeout=PUBLISH_SECONDS, **attributes)
+            sent = self._client.publish(self._paths[message.topic], data, timeout=PUBLISH_SECONDS, **message.attributes())
             await asyncio.wait_for(asyncio.wrap_future(sent), PUBLISH_SECONDS)
         except (google.GoogleAPIError, GoogleAuthError, TimeoutError) as problem:
             raise Unavailable(f"Pub/Sub did not take the message: {type(problem).__name__}") from None
+
+    def close(self) -> None:
+        """Send what waits and take no more. Connections end with what is under way, which needs them until then."""
+        self._client.stop()

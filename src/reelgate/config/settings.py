@@ -13,6 +13,7 @@ from reelgate.domain.policy import Policy
 
 SignerKind = Literal["iam", "hmac", "key_file"]
 FirestoreClient = Literal["rest", "grpc"]
+PubsubClient = Literal["rest", "grpc"]
 EMULATOR_VARIABLES = (
     "STORAGE_EMULATOR_HOST",
     "FIRESTORE_EMULATOR_HOST",
@@ -31,6 +32,8 @@ class Settings:
     storage_url: str
     firestore_client: FirestoreClient
     firestore_emulator: str | None
+    pubsub_client: PubsubClient
+    pubsub_emulator: str | None
     metadata_host: str
     signer: SignerKind
     signer_account: str | None
@@ -66,6 +69,8 @@ class Settings:
             storage_url=_storage_url(env.get("STORAGE_EMULATOR_HOST")),
             firestore_client=cast("FirestoreClient", read.choice("REELGATE_FIRESTORE_CLIENT", "rest", ("rest", "grpc"))),
             firestore_emulator=env.get("FIRESTORE_EMULATOR_HOST") or None,
+            pubsub_client=cast("PubsubClient", read.choice("REELGATE_PUBSUB_CLIENT", "rest", ("rest", "grpc"))),
+            pubsub_emulator=env.get("PUBSUB_EMULATOR_HOST") or None,
             metadata_host=env.get("GCE_METADATA_HOST") or "metadata.google.internal",
             signer=cast("SignerKind", read.choice("REELGATE_SIGNER", "iam", ("iam", "hmac", "key_file"))),
             signer_account=env.get("REELGATE_SIGNER_ACCOUNT") or None,

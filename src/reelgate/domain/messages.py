@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal
 
+from reelgate.domain.days import rfc3339
 from reelgate.domain.video import Video
 
 Topic = Literal["videos", "alerts", "accounts", "audit"]
@@ -24,6 +26,16 @@ class Message:
     type: str
     uid: str
     data: Mapping[str, Any] = field(default_factory=dict)
+
+    def content(self, published_at: datetime) -> dict[str, Any]:
+        """Return the JSON object that is published."""
+        about = {"event_id": self.event_id, "type": self.type, "uid": self.uid, "published_at": rfc3339(published_at)}
+        return {**about, **self.data}
+
+    def attributes(self) -> dict[str, str]:
+        """Return what filters of subscriptions look at. Nobody's uid is left out."""
+        attributes = {"event_id": self.event_id, "type": self.type, "uid": self.uid}
+        return {name: value for name, value in attributes.items() if value}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

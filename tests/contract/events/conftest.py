@@ -1,0 +1,73 @@
+"""The same publisher three times: in memory, and to Pub/Sub by either client. Every test of this folder runs on all."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from reelgate.adapters import pubsub_rest_client
+from reelgate.adapters.memory_events import MemoryEvents
+from reelgate.adapters.pubsub_events import PubsubEvents
+from reelgate.adapters.pubsub_rest_events import PubsubRestEvents
+from reelgate.ports import EventPublisher
+from tests.fixtures.pubsub import PubsubTopic
+
+Received = tuple[dict[str, Any], dict[str, str]]
+
+
+@dataclass(frozen=True)
+class Wire:
+    """A publisher, what arrived of its topic `audit`, and a publisher that reaches nobody."""
+
+    events: EventPublisher
+    received: Callable[[int], Awaitable[list[Received]]]
+    cut_off: EventPublisher
+
+
+@pytest.fixture
+def memory() -> Wire:
+    """In memory."""
+    events, cut_off = MemoryEvents(), MemoryEvents()
+    cut_off.unavailable = True
+
+    async def received(_: int) -> list[Received]:
+        return [(message.content(at), message.attributes()) for message, at in events.log]
+
+    return Wire(events, received, cut_off)
+
+
+@pytest.fixture
+def pubsub_rest(pubsub_topic: PubsubTopic) -> Iterator[Wire]:
+    """Over the REST API."""
+    topics = {"audit": pubsub_topic.topic}
+    client = pubsub_rest_client.connect(pubsub_topic.project, emulator=pubsub_topic.host)
+    nobody = pubsub_rest_client.connect(pubsub_topic.project, emulator="127.0.0.1:1")
+    yield Wire(PubsubRestEvents(client, topics), pubsub_topic.received, PubsubRestEvents(nobody, topics))
+    client.close()
+    nobody.close()
+
+
+@pytest.fixture
+def pubsub_grpc(pubsub_topic: PubsubTopic, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wire]:
+    """By Google's SDK, which finds the emulator in the environment."""
+    topics = {"audit": pubsub_topic.topic}
+    monkeypatch.setenv("PUBSUB_EMULATOR_HOST", "127.0.0.1:1")
+    cut_off = PubsubEvents(pubsub_topic.project, topics)
+    monkeypatch.setenv("PUBSUB_EMULATOR_HOST", pubsub_topic.host)
+    events = PubsubEvents(pubsub_topic.project, topics)
+    yield Wire(events, pubsub_topic.received, cut_off)
+    events.close()
+    cut_off.close()
+
+
+EMULATED = pytest.mark.emulator
+
+
+@pytest.fixture(params=["memory", pytest.param("pubsub_grpc", marks=EMULATED), pytest.param("pubsub_rest", marks=EMULATED)])
+def wire(request: pytest.FixtureRequest) -> Wire:
+    """A publisher whose topic is empty."""
+    chosen: Wire = request.getfixturevalue(request.param)
+    return chosen
