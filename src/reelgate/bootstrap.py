@@ -6,6 +6,7 @@ cold start consists of (docs/adr/0005-cold-starts.md).
 
 from __future__ import annotations
 
+import logging
 import os
 import uuid
 from datetime import UTC, datetime
@@ -13,14 +14,36 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 from reelgate.config import Settings
+from reelgate.domain.account_policy import AccountPolicy
+from reelgate.domain.notifications import Notifications
+from reelgate.domain.conversion import ConversionRules
 from reelgate.domain.policy import Policy
-from reelgate.ports import Books, EventPublisher, MediaStore, PushVerifier, TokenVerifier, UrlSigner
+from reelgate.ports import (
+    Attempts,
+    Books,
+    Deliveries,
+    DerivedMediaRecords,
+    DerivedObjects,
+    EventPublisher,
+    Mailer,
+    MediaConverter,
+    MediaRanges,
+    MediaStore,
+    Preferences,
+    PushVerifier,
+    TokenVerifier,
+    UrlSigner,
+    UserDirectory,
+    Usernames,
+    WebhookPoster,
+)
 
 if TYPE_CHECKING:
     from reelgate.adapters.access_tokens import AccessTokens
     from reelgate.adapters.document_store import DocumentStore
     from reelgate.adapters.firestore_rest_client import FirestoreRestClient
     from reelgate.adapters.jwt_issuers import IssuerSettings
+    from reelgate.config.notifications import NotificationSettings
 
 _SCOPES = ("https://www.googleapis.com/auth/datastore", "https://www.googleapis.com/auth/pubsub")
 
@@ -46,6 +69,11 @@ class CloudServices:
     def bucket(self) -> str:
         """The bucket with the videos."""
         return self._config.media_bucket
+
+    @property
+    def storage_url(self) -> str:
+        """Where Cloud Storage is, scheme and host, as the outside reaches it."""
+        return self._config.storage_url
 
     @cached_property
     def books(self) -> Books:
@@ -123,6 +151,102 @@ class CloudServices:
         audience, account = self._config.push_audience, self._config.push_account
         return PushIdentity(audience=audience, account=account) if audience and account else None
 
+    @property
+    def notifications(self) -> Notifications:
+        """Over which channels this deployment tells events."""
+        return self._config.notifications.told
+
+    @cached_property
+    def deliveries(self) -> Deliveries:
+        """The record of deliveries in Firestore."""
+        from reelgate.adapters.document_deliveries import DocumentDeliveries  # noqa: PLC0415
+
+        return DocumentDeliveries(self._documents)
+
+    @cached_property
+    def preferences(self) -> Preferences:
+        """The users' preferences in Firestore."""
+        from reelgate.adapters.document_preferences import DocumentPreferences  # noqa: PLC0415
+
+        return DocumentPreferences(self._documents)
+
+    @cached_property
+    def mailer(self) -> Mailer | None:
+        """The mail server of REELGATE_SMTP_*; None where no mails are sent."""
+        return _mailer(self._config.notifications)
+
+    @cached_property
+    def webhooks(self) -> WebhookPoster:
+        """Webhooks over HTTP."""
+        from reelgate.adapters.webhook_post import HttpWebhookPoster  # noqa: PLC0415
+
+        return HttpWebhookPoster(private_allowed=self._config.notifications.private_targets)
+
+    @property
+    def account_policy(self) -> AccountPolicy:
+        """The rules for registering and logging in."""
+        return self._config.accounts.policy
+
+    @cached_property
+    def directory(self) -> UserDirectory:
+        """The users in Firebase Auth, or in its emulator. Raises ValueError without the web API key."""
+        from reelgate.adapters.firebase_directory import connect  # noqa: PLC0415
+
+        emulator = self._config.auth_emulator
+        return connect(self._config.project, api_key=_identity_api_key(self._config), emulator=emulator)
+
+    @cached_property
+    def usernames(self) -> Usernames:
+        """The user names, beside the books."""
+        from reelgate.adapters.usernames import DocumentUsernames  # noqa: PLC0415
+
+        return DocumentUsernames(self._documents)
+
+    @cached_property
+    def attempts(self) -> Attempts:
+        """The counters of attempts, beside the books."""
+        from reelgate.adapters.attempts import DocumentAttempts  # noqa: PLC0415
+
+        return DocumentAttempts(self._documents, key=(self._config.accounts.throttle_key or self._config.project).encode())
+
+    @property
+    def conversion(self) -> ConversionRules:
+        """How videos are converted."""
+        return self._config.conversion.rules
+
+    @property
+    def derived_bucket(self) -> str:
+        """The bucket with what is derived from videos."""
+        return self._config.conversion.derived_bucket
+
+    @cached_property
+    def derived_objects(self) -> DerivedObjects:
+        """The bucket with what is derived from videos."""
+        from reelgate.adapters.gcs_derived import connect  # noqa: PLC0415
+
+        return connect(self._config.project, self.derived_bucket)
+
+    @cached_property
+    def derived_media(self) -> DerivedMediaRecords:
+        """The records of what is derived, beside the books."""
+        from reelgate.adapters.derived_media_documents import DerivedMediaDocuments  # noqa: PLC0415
+
+        return DerivedMediaDocuments(self._documents)
+
+    @cached_property
+    def media_ranges(self) -> MediaRanges:
+        """The bucket with the videos, read in pieces."""
+        from reelgate.adapters.gcs_derived import connect_ranges  # noqa: PLC0415
+
+        return connect_ranges(self._config.project, self._config.media_bucket)
+
+    @cached_property
+    def converter(self) -> MediaConverter:
+        """FFmpeg, in processes of its own."""
+        from reelgate.adapters.pyav.process import PyavConverter  # noqa: PLC0415
+
+        return PyavConverter()
+
     def now(self) -> datetime:
         """The clock."""
         return datetime.now(UTC)
@@ -130,6 +254,20 @@ class CloudServices:
     def new_id(self) -> str:
         """A random id of 32 hexadecimal digits."""
         return uuid.uuid4().hex
+
+
+def _mailer(config: NotificationSettings) -> Mailer | None:
+    if config.mail is None:
+        logging.getLogger("reelgate").warning("no mails are sent: REELGATE_SMTP_HOST is not set")
+        return None
+    from reelgate.adapters.mail_message import MailHeaders, mail_address  # noqa: PLC0415
+    from reelgate.adapters.smtp_mailer import SmtpMailer  # noqa: PLC0415
+    from reelgate.adapters.smtp_session import SmtpServer  # noqa: PLC0415
+
+    mail = config.mail
+    server = SmtpServer(host=mail.host, port=mail.port, security=mail.security, user=mail.user, password=mail.password)
+    sender = mail_address(mail.sender, config.told.product)
+    return SmtpMailer(server, MailHeaders(sender=sender, unsubscribe=mail.unsubscribe))
 
 
 def _signer(config: Settings) -> UrlSigner:
@@ -144,6 +282,21 @@ def _signer(config: Settings) -> UrlSigner:
         hmac_secret=config.hmac_secret or "",
         key_file=config.signer_key_file or "",
     )
+
+
+def _check_sign_in(config: Settings) -> None:
+    _identity_api_key(config)
+    own = f"https://securetoken.google.com/{config.project}"
+    if own not in {issuer.issuer for issuer in _issuers(config)}:
+        raise ValueError(f'People sign in here: REELGATE_JWT_ISSUERS must list {{"firebase_project": "{config.project}"}}, too')
+
+
+def _identity_api_key(config: Settings) -> str:
+    if config.auth_emulator:  # takes any
+        return config.accounts.identity_api_key or "local"
+    if not config.accounts.identity_api_key:
+        raise ValueError("People sign in here: set REELGATE_IDENTITY_API_KEY to the project's web API key")
+    return config.accounts.identity_api_key
 
 
 def _issuers(config: Settings) -> tuple[IssuerSettings, ...]:
@@ -166,7 +319,7 @@ def services() -> CloudServices:
     return CloudServices(settings())
 
 
-def start(*, signs: bool = False, knows_callers: bool = True, takes_pushes: bool = False) -> Settings:
+def start(*, signs: bool = False, knows_callers: bool = True, takes_pushes: bool = False, signs_in: bool = False) -> Settings:
     """Read the settings and build what can be wrong about them, so that a wrong deployment fails at its start.
 
     Nothing is fetched; the function would build the same at its first request.
@@ -175,11 +328,14 @@ def start(*, signs: bool = False, knows_callers: bool = True, takes_pushes: bool
         signs: whether the function signs URLs.
         knows_callers: whether people call it, with tokens.
         takes_pushes: whether Pub/Sub pushes messages to it.
+        signs_in: whether people sign in here.
 
     Raises:
         ValueError: naming what is wrong.
     """
     config = settings()
+    if signs_in:
+        _check_sign_in(config)
     if signs:
         _ = services().signer
     if knows_callers:

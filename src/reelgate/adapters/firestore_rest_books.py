@@ -22,7 +22,7 @@ from reelgate.adapters.operation_count import OperationCount
 from reelgate.adapters.optimistic_books import PATIENT, Clock, OptimisticBooks, Patience
 from reelgate.adapters.unit_of_work import Collection as In
 from reelgate.adapters.unit_of_work import Held, Key, Read, Write
-from reelgate.domain.account import Day
+from reelgate.domain.account import Account, Day
 from reelgate.domain.entries import Entry
 from reelgate.domain.messages import OutboxItem
 from reelgate.domain.video import Video
@@ -109,6 +109,13 @@ class FirestoreRestBooks(OptimisticBooks):
         found = [documents.decode_entry(one.fields) for one in await self._access.run(query.limit(limit + 1))]
         more = len(found) > limit
         return Page(found[:limit], cursors.entry_cursor(scope, found[limit - 1].sequence) if more else None)
+
+    async def accounts(self, *, limit: int, cursor: str | None = None) -> Page[Account]:
+        """See `Books.accounts`."""
+        after = cursors.parse_account_cursor(cursor) if cursor is not None else None
+        found = await self._access.run(queries.all_accounts(self._access.root, after=after).limit(limit + 1))
+        accounts = [documents.decode_account(one.fields) for one in found[:limit]]
+        return Page(accounts, cursors.account_cursor(accounts[-1].uid) if len(found) > limit else None)
 
     async def closed_day(self, uid: str, day: date) -> Day | None:
         """See `Books.closed_day`."""

@@ -51,6 +51,14 @@ def entries_of(uid: str, *, day: date | None = None, file_id: str | None = None,
     return Query(_user(uid), query)
 
 
+def all_accounts(root: str, *, after: str | None = None) -> Query:
+    """The accounts of all users, by uid."""
+    query: dict[str, Any] = {"from": [{"collectionId": "users"}], "orderBy": [_order(_ID, "ASCENDING")]}
+    if after is not None:
+        query["startAt"] = {"values": [{"referenceValue": f"{root}/{_user(after)}"}]}
+    return Query("", query)
+
+
 def accounts_to_close(before: date) -> Query:
     """Ids of accounts whose current day began before a date, oldest days first."""
     return _ids_only(_ascending("users", "today.date", "LESS_THAN", before.isoformat()))

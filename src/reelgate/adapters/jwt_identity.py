@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -11,9 +12,16 @@ from reelgate.adapters.emulator_identity import EmulatorTokenVerifier
 from reelgate.adapters.jwt_issuers import IssuerSettings
 from reelgate.adapters.jwt_key_sources import JwksKeySource, KeySource, PemKeySource
 from reelgate.adapters.jwt_keys import from_pem
-from reelgate.adapters.jwt_parts import LONGEST_TOKEN, TokenParts, invalid_token, take_apart
+from reelgate.adapters.jwt_parts import (
+    GOOGLE_ISSUERS,
+    LONGEST_TOKEN,
+    TokenParts,
+    invalid_token,
+    missing_token,
+    take_apart,
+)
 from reelgate.adapters.verified_tokens import VerifiedTokens
-from reelgate.ports import Caller
+from reelgate.ports import Caller, VerifiedToken
 
 
 class ClaimsVerifier(Protocol):
@@ -71,15 +79,35 @@ class JwtIdentity:
         """
         if len(token) <= LONGEST_TOKEN and token.isascii() and (known := self._verified.get(token)):
             return known
+        verified = await self.inspect(token)
+        self._verified.put(token, verified.caller, expires_at=float(verified.claims["exp"]))
+        return verified.caller
+
+    async def inspect(self, token: str) -> VerifiedToken:
+        """Return all that the token says, verified now. Raises as `verify` does."""
         parts = take_apart(token)
         name = parts.claims.get("iss")
         issuer = self._issuers.get(name) if isinstance(name, str) else None
         if issuer is None:
-            raise invalid_token()
+            # What API Gateway proves itself with, when the caller behind it has sent nothing (docs/adr/0001-url-surface.md).
+            raise missing_token() if name in GOOGLE_ISSUERS else invalid_token()
         claims = await issuer.verifier.claims(token, parts)
-        caller = jwt_claims.caller(claims, issuer.settings)
-        self._verified.put(token, caller, expires_at=float(claims["exp"]))
-        return caller
+        return VerifiedToken(
+            caller=jwt_claims.caller(claims, issuer.settings),
+            issuer=issuer.settings.issuer,
+            subject=claims["sub"],
+            issued_at=_instant(claims["iat"]),
+            expires_at=_instant(claims["exp"]),
+            claims=claims,
+        )
+
+
+def _instant(seconds: float) -> datetime:
+    """Return the instant of a NumericDate (RFC 7519), or the last one there is for a number beyond all calendars."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        return datetime.max.replace(tzinfo=UTC)
 
 
 def jwt_identity(issuers: Sequence[IssuerSettings], *, in_cloud: bool) -> JwtIdentity:

@@ -16,6 +16,8 @@ from reelgate.domain.errors import InvalidRequest
 
 _ID = re.compile(r"(?!__)[A-Za-z0-9_-]{1,64}")  # the form of the ids that videos and trash have; `__x__` is Firestore's own
 
+_LONGEST_UID = 512  # far more than any issuer's prefix and subject, far less than a document's id may have
+
 
 def videos_scope(uid: str) -> str:
     """Return the scope of a user's videos."""
@@ -30,6 +32,29 @@ def trash_scope(uid: str) -> str:
 def entries_scope(uid: str, day: date | None, file_id: str | None) -> str:
     """Return the scope of a user's ledger entries, narrowed to a day or a file."""
     return _scope("entries", uid, day.isoformat() if day else None, file_id)
+
+
+def deliveries_scope(state: str | None, event_type: str | None, uid: str | None) -> str:
+    """Return the scope of the deliveries, narrowed by any of the three."""
+    return _scope("deliveries", state, event_type, uid)
+
+
+def accounts_scope() -> str:
+    """Return the scope of the list of all accounts."""
+    return _scope("accounts")
+
+
+def account_cursor(uid: str) -> str:
+    """Return the cursor that continues the list of accounts after that user's."""
+    return _pack(accounts_scope(), [uid])
+
+
+def parse_account_cursor(cursor: str) -> str:
+    """Return the uid after which the list of accounts goes on. Raises InvalidRequest as `parse_item_cursor` does."""
+    match _unpack(accounts_scope(), cursor):
+        case [str(uid)] if uid.isprintable() and 0 < len(uid) <= _LONGEST_UID:
+            return uid
+    raise _foreign()
 
 
 def item_cursor(scope: str, instant: datetime, document_id: str) -> str:

@@ -7,10 +7,13 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import UTC, date, datetime
 from typing import TypeVar
 
+from reelgate.adapters.firestore_documents import document_id
 from reelgate.adapters.list_cursors import (
+    account_cursor,
     entries_scope,
     entry_cursor,
     item_cursor,
+    parse_account_cursor,
     parse_entry_cursor,
     parse_item_cursor,
     trash_scope,
@@ -84,6 +87,13 @@ class MemoryBooks(OptimisticBooks):
         found.sort(key=lambda entry: entry.sequence, reverse=True)
         more = len(found) > limit
         return Page(found[:limit], entry_cursor(scope, found[limit - 1].sequence) if more else None)
+
+    async def accounts(self, *, limit: int, cursor: str | None = None) -> Page[Account]:
+        """See `Books.accounts`."""
+        after = document_id(parse_account_cursor(cursor)) if cursor is not None else ""
+        found = sorted((document_id(a.uid), a) for _, a in self._of(In.USERS, Account) if document_id(a.uid) > after)
+        more = len(found) > limit
+        return Page([a for _, a in found[:limit]], account_cursor(found[limit - 1][1].uid) if more else None)
 
     async def closed_day(self, uid: str, day: date) -> Day | None:
         """See `Books.closed_day`."""

@@ -26,6 +26,7 @@ def policy_from(read: Reader) -> Policy:
         # Cloud Run takes bodies of 32 MiB over HTTP/1; the rest of the form needs a little of that.
         form_upload_max_bytes=read.whole("REELGATE_FORM_UPLOAD_MAX_BYTES", 31 * MIB, maximum=31 * MIB),
         content_types=read.parsed("REELGATE_CONTENT_TYPES", ("video/*",), _content_types),
+        chunked_content_types=read.parsed("REELGATE_CHUNKED_CONTENT_TYPES", ("audio/*", "video/*"), _content_types),
         upload_roles=read.parsed("REELGATE_UPLOAD_ROLES", frozenset({"user", "admin"}), _roles),
         upload_url_seconds=read.whole("REELGATE_UPLOAD_URL_SECONDS", 3600, maximum=43_200),
         upload_expiry_seconds=read.whole("REELGATE_UPLOAD_EXPIRY_SECONDS", 86_400, maximum=604_800),

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, cast
 
-_BUCKET = re.compile(r"[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]")
+BUCKET = re.compile(r"[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]")
 T = TypeVar("T")
 
 
@@ -23,9 +23,12 @@ class Reader:
             self.problems.append(f"{name} is missing")
         return value
 
+    def optional(self, name: str) -> str | None:
+        return self._env.get(name) or None
+
     def bucket(self, name: str) -> str:
         value = self.required(name)
-        if value and not _BUCKET.fullmatch(value):
+        if value and not BUCKET.fullmatch(value):
             self.problems.append(f"{name}: '{value}' is not the name of a bucket")
         return value
 

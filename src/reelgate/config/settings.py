@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from typing import Literal, cast
 
 from reelgate.adapters.jwt_issuers import parse_issuers
+from reelgate.config.accounts import AccountSettings, accounts_from
+from reelgate.config.notifications import NotificationSettings, notifications_from
+from reelgate.config.conversion import ConversionSettings, conversion_from
 from reelgate.config.policy import policy_from
 from reelgate.config.reader import Reader, words
 from reelgate.domain.policy import Policy
@@ -42,11 +45,14 @@ class Settings:
     signer_key_file: str | None
     iam_endpoint: str
     jwt_issuers: str | None
-    auth_emulator: bool
+    auth_emulator: str | None
     cors_origins: tuple[str, ...]
     topics: Mapping[str, str]
     push_audience: str | None
     push_account: str | None
+    notifications: NotificationSettings
+    accounts: AccountSettings
+    conversion: ConversionSettings
     in_cloud: bool
 
     @classmethod
@@ -79,7 +85,7 @@ class Settings:
             signer_key_file=env.get("REELGATE_SIGNER_KEY_FILE") or None,
             iam_endpoint=env.get("REELGATE_IAM_ENDPOINT") or "https://iamcredentials.googleapis.com",
             jwt_issuers=read.parsed("REELGATE_JWT_ISSUERS", None, _issuers),
-            auth_emulator=bool(env.get("FIREBASE_AUTH_EMULATOR_HOST")),
+            auth_emulator=env.get("FIREBASE_AUTH_EMULATOR_HOST") or None,
             cors_origins=words(env.get("REELGATE_CORS_ORIGINS", "")),
             topics={
                 "videos": env.get("REELGATE_TOPIC_VIDEOS") or "videos",
@@ -89,6 +95,9 @@ class Settings:
             },
             push_audience=env.get("REELGATE_PUSH_AUDIENCE") or None,
             push_account=env.get("REELGATE_PUSH_ACCOUNT") or None,
+            notifications=notifications_from(read, in_cloud=in_cloud),
+            accounts=accounts_from(read),
+            conversion=conversion_from(read, env.get("REELGATE_MEDIA_BUCKET", "")),
             in_cloud=in_cloud,
         )
         read.problems += _signer_problems(settings)

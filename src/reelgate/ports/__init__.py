@@ -1,27 +1,53 @@
 """What the use cases need from outside, in our own words. Adapters implement these; tests hold all of them to one contract."""
 
+from reelgate.ports.attempts import Attempts
 from reelgate.ports.books import Books, Decide, Outcome, Page, View, Wanted
+from reelgate.ports.conversion import MediaConverter, MediaRanges
+from reelgate.ports.deliveries import Deliveries, DeliveriesWanted
+from reelgate.ports.derived_media import DerivedMediaRecords, DerivedObjects
+from reelgate.ports.directory import SignIn, User, UserDirectory
 from reelgate.ports.events import EventPublisher
-from reelgate.ports.identity import ANONYMOUS, Caller, PushVerifier, TokenVerifier
+from reelgate.ports.identity import ANONYMOUS, Caller, PushVerifier, TokenVerifier, VerifiedToken
 from reelgate.ports.media import MediaStore, SessionStatus
+from reelgate.ports.preferences import Preferences
 from reelgate.ports.services import Services
 from reelgate.ports.signing import UrlSigner, UrlToSign
+from reelgate.ports.telling import Mailer, NotSent, PerhapsSent, WebhookPoster
+from reelgate.ports.usernames import Claim, Usernames
 
 __all__ = [
     "ANONYMOUS",
+    "Attempts",
     "Books",
     "Caller",
+    "Claim",
     "Decide",
+    "Deliveries",
+    "DeliveriesWanted",
+    "DerivedMediaRecords",
+    "DerivedObjects",
     "EventPublisher",
+    "Mailer",
+    "MediaConverter",
+    "MediaRanges",
     "MediaStore",
+    "NotSent",
     "Outcome",
     "Page",
+    "PerhapsSent",
+    "Preferences",
     "PushVerifier",
     "Services",
     "SessionStatus",
+    "SignIn",
     "TokenVerifier",
     "UrlSigner",
     "UrlToSign",
+    "User",
+    "UserDirectory",
+    "Usernames",
+    "VerifiedToken",
     "View",
     "Wanted",
+    "WebhookPoster",
 ]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Generic, Protocol, TypeVar
 
@@ -18,21 +18,29 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Which documents an operation needs to see beside the account: a name's video, a trashed file, a ledger entry."""
+    """Which documents an operation needs to see beside the account: a name's video, a trashed file, ledger entries.
+
+    `entry_id` is the operation's own: if it stands there, the operation was applied before. What `entry_ids` mean is for the
+    decision to say.
+    """
 
     filename: str | None = None
     trashed_file_id: str | None = None
     entry_id: str | None = None
+    entry_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """What was read, all at one instant. `account` is None for somebody who has no books yet."""
+    """What was read, all at one instant. `account` is None for somebody who has no books yet; `entries` has those of the wanted
+    `entry_ids` that exist.
+    """
 
     account: Account | None
     video: Video | None = None
     trashed: Video | None = None
     entry: Entry | None = None
+    entries: Mapping[str, Entry] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +98,9 @@ class Books(Protocol):
 
         Raises InvalidRequest for a cursor that this list never gave.
         """
+
+    async def accounts(self, *, limit: int, cursor: str | None = None) -> Page[Account]:
+        """Return the accounts of all users, by uid. Raises InvalidRequest for a cursor that this list never gave."""
 
     async def closed_day(self, uid: str, day: date) -> Day | None:
         """Return a day as it was when it ended, or None."""

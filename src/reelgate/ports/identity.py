@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from datetime import datetime
+from typing import Any, Protocol
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +21,18 @@ ANONYMOUS = Caller(uid="", email=None, role="anonymous")
 """Who calls a public route: nobody in particular."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifiedToken:
+    """All that a verified token says. `subject` is its `sub`, which the uid is made of."""
+
+    caller: Caller
+    issuer: str
+    subject: str
+    issued_at: datetime
+    expires_at: datetime
+    claims: Mapping[str, Any]
+
+
 class TokenVerifier(Protocol):
     """Tells who a bearer token belongs to."""
 
@@ -29,6 +43,9 @@ class TokenVerifier(Protocol):
             Unauthorized: the token proves nothing.
             Unavailable: the issuer's keys could not be fetched.
         """
+
+    async def inspect(self, token: str) -> VerifiedToken:
+        """Return all that the token says, verified now. Raises as `verify` does."""
 
 
 class PushVerifier(Protocol):

@@ -5,12 +5,23 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
+from reelgate.domain.account_policy import AccountPolicy
+from reelgate.domain.conversion import ConversionRules
+from reelgate.domain.notifications import Notifications
 from reelgate.domain.policy import Policy
+from reelgate.ports.attempts import Attempts
 from reelgate.ports.books import Books
+from reelgate.ports.conversion import MediaConverter, MediaRanges
+from reelgate.ports.deliveries import Deliveries
+from reelgate.ports.derived_media import DerivedMediaRecords, DerivedObjects
+from reelgate.ports.directory import UserDirectory
 from reelgate.ports.events import EventPublisher
 from reelgate.ports.identity import PushVerifier, TokenVerifier
 from reelgate.ports.media import MediaStore
+from reelgate.ports.preferences import Preferences
 from reelgate.ports.signing import UrlSigner
+from reelgate.ports.telling import Mailer, WebhookPoster
+from reelgate.ports.usernames import Usernames
 
 
 class Services(Protocol):
@@ -20,6 +31,8 @@ class Services(Protocol):
     def policy(self) -> Policy: ...
     @property
     def bucket(self) -> str: ...
+    @property
+    def storage_url(self) -> str: ...
     @property
     def books(self) -> Books: ...
     @property
@@ -32,6 +45,36 @@ class Services(Protocol):
     def identity(self) -> TokenVerifier: ...
     @property
     def push_identity(self) -> PushVerifier | None: ...
+    @property
+    def account_policy(self) -> AccountPolicy: ...
+    @property
+    def directory(self) -> UserDirectory: ...
+    @property
+    def usernames(self) -> Usernames: ...
+    @property
+    def attempts(self) -> Attempts: ...
+    @property
+    def notifications(self) -> Notifications: ...
+    @property
+    def deliveries(self) -> Deliveries: ...
+    @property
+    def preferences(self) -> Preferences: ...
+    @property
+    def mailer(self) -> Mailer | None: ...
+    @property
+    def webhooks(self) -> WebhookPoster: ...
+    @property
+    def conversion(self) -> ConversionRules: ...
+    @property
+    def derived_bucket(self) -> str: ...
+    @property
+    def derived_objects(self) -> DerivedObjects: ...
+    @property
+    def derived_media(self) -> DerivedMediaRecords: ...
+    @property
+    def media_ranges(self) -> MediaRanges: ...
+    @property
+    def converter(self) -> MediaConverter: ...
 
     def now(self) -> datetime:
         """Return the current instant, aware."""

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from reelgate.adapters.firestore_documents import document_id
 from reelgate.domain.errors import InvalidRequest
 from reelgate.ports import Books, Page
 from tests.fixtures.bookkeeping import NOON, Bookkeeper, SteppedClock, an_upload
@@ -133,6 +134,29 @@ async def test_a_cursor_fits_only_the_list_that_gave_it(keeper: Bookkeeper, book
             assert refused.value.field == "cursor", f"{giver} -> {taker}"
 
 
+async def test_accounts_are_listed_by_uid_and_in_pages(books: Books, clock: SteppedClock) -> None:
+    uids = ["ada", "a.b", ".", "bea", "Zoe", "über|7", "__x__", "a%b"]
+    for uid in uids:
+        await Bookkeeper(books, uid, clock=clock).report("r")
+    pages = await all_pages(lambda cursor: books.accounts(limit=3, cursor=cursor))
+    assert [len(page) for page in pages] == [3, 3, 2]
+    listed = [account.uid for page in pages for account in page]
+    assert sorted(listed) == sorted(uids)
+    assert listed == sorted(listed, key=document_id)
+    assert all(account.today.uploaded for page in pages for account in page)
+
+
+async def test_a_page_of_accounts_goes_on_after_accounts_that_came_later(books: Books, clock: SteppedClock) -> None:
+    for uid in ("b", "d"):
+        await Bookkeeper(books, uid, clock=clock).report("r")
+    first = await books.accounts(limit=1)
+    assert ([account.uid for account in first.items], first.next_cursor is not None) == (["b"], True)
+    for uid in ("a", "c"):
+        await Bookkeeper(books, uid, clock=clock).report("r")
+    rest = await books.accounts(limit=10, cursor=first.next_cursor)
+    assert ([account.uid for account in rest.items], rest.next_cursor) == (["c", "d"], None)
+
+
 def altered(cursor: str, change: Callable[[list[Any]], object]) -> str:
     """Return a cursor with its content changed."""
     content = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
@@ -148,6 +172,18 @@ async def test_what_is_no_cursor_is_refused(books: Books, cursor: str) -> None:
         with pytest.raises(InvalidRequest) as refused:
             await lister("ada", limit=1, cursor=cursor)
         assert refused.value.field == "cursor"
+    with pytest.raises(InvalidRequest):
+        await books.accounts(limit=1, cursor=cursor)
+
+
+@pytest.mark.parametrize("position", ["", "a\n", "x" * 600, 5, None])
+async def test_an_altered_cursor_of_accounts_is_refused(books: Books, clock: SteppedClock, position: object) -> None:
+    for uid in ("ada", "bea"):
+        await Bookkeeper(books, uid, clock=clock).report("r")
+    cursor = (await books.accounts(limit=1)).next_cursor
+    assert cursor is not None
+    with pytest.raises(InvalidRequest):
+        await books.accounts(limit=1, cursor=altered(cursor, lambda content: [content[0], position]))
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,8 @@ SHAPES: dict[str, Callable[[AsyncClient], AsyncQuery]] = {
     "entries_of, a day": lambda c: queries.entries_of(c, "ada", day=TODAY, below=5),
     "entries_of, a file": lambda c: queries.entries_of(c, "ada", file_id="u1"),
     "entries_of, a file on a day": lambda c: queries.entries_of(c, "ada", day=TODAY, file_id="u1"),
+    "all_accounts": queries.all_accounts,
+    "all_accounts, next page": lambda c: queries.all_accounts(c, after="ada"),
     "accounts_to_close": lambda c: queries.accounts_to_close(c, TODAY),
     "accounts_with_expired_uploads": lambda c: queries.accounts_with_expired_uploads(c, AT),
     "trash_to_purge": lambda c: queries.trash_to_purge(c, AT),
@@ -59,11 +61,11 @@ def shape_of(query: AsyncQuery) -> Shape:
     order = [(part.field.field_path, part.direction.name) for part in sent.order_by]
     if order[-1][0] == "__name__":
         # The id comes for free only in the direction of the last field before it.
-        assert order[-1][1] == order[-2][1]
+        assert order[-1][1] == (order[-2][1] if len(order) > 1 else "ASCENDING")
         order.pop()
     filters = list(_filters(sent.where))
     ranges = [path for path, operator in filters if operator != "EQUAL"]
-    assert ranges in ([], [order[0][0]]), "a range must be on the field that is ordered by"
+    assert ranges in ([], [path for path, _ in order[:1]]), "a range must be on the field that is ordered by"
     return Shape(
         collection=source.collection_id,
         scope="COLLECTION_GROUP" if source.all_descendants else "COLLECTION",
@@ -109,7 +111,7 @@ async def client() -> AsyncClient:
 @pytest.mark.parametrize("name", SHAPES)
 def test_every_query_has_its_index(client: AsyncClient, name: str) -> None:
     shape = shape_of(SHAPES[name](client))
-    if not shape.equal:
+    if not shape.equal and shape.order:  # by document id alone: every collection is in that order
         [(path, direction)] = shape.order
         assert (direction, shape.scope) in single_indexes(shape.collection, path)
     # Several equalities are answered by merging the indexes of each (Firestore docs, "Index merging").

@@ -102,6 +102,8 @@ TWINS: dict[str, Callable[[], Query]] = {
     "entries_of, a day": lambda: queries.entries_of("ada", day=TODAY, below=5),
     "entries_of, a file": lambda: queries.entries_of("ada", file_id="u1"),
     "entries_of, a file on a day": lambda: queries.entries_of("ada", day=TODAY, file_id="u1"),
+    "all_accounts": lambda: queries.all_accounts(ROOT),
+    "all_accounts, next page": lambda: queries.all_accounts(ROOT, after="ada"),
     "accounts_to_close": lambda: queries.accounts_to_close(TODAY),
     "accounts_with_expired_uploads": lambda: queries.accounts_with_expired_uploads(AT),
     "trash_to_purge": lambda: queries.trash_to_purge(AT),

@@ -29,7 +29,7 @@ def test_defaults_are_the_seeds() -> None:
     assert settings.policy.takes("video/webm")
     assert not settings.policy.takes("audio/mpeg")
     assert (settings.signer, settings.storage_url) == ("iam", "https://storage.googleapis.com")
-    assert (settings.cors_origins, settings.auth_emulator, settings.in_cloud) == ((), False, False)
+    assert (settings.cors_origins, settings.auth_emulator, settings.in_cloud) == ((), None, False)
     assert (settings.firestore_client, settings.firestore_emulator) == ("rest", None)
     assert settings.metadata_host == "metadata.google.internal"
 

@@ -1,0 +1,42 @@
+"""Settings of registering and logging in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from reelgate.config.reader import Reader
+from reelgate.domain.account_policy import AccountPolicy
+from reelgate.domain.credentials import LEAST_PASSWORD_CHARACTERS, MAX_PASSWORD_CHARACTERS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountSettings:
+    """What only the function `accounts` needs.
+
+    `identity_api_key` is the project's web API key, `throttle_key` keys the hashes of client addresses.
+    """
+
+    policy: AccountPolicy
+    identity_api_key: str | None = field(repr=False)
+    throttle_key: str | None = field(repr=False)
+
+
+def accounts_from(read: Reader) -> AccountSettings:
+    """Return the settings."""
+    return AccountSettings(
+        policy=AccountPolicy(
+            registration_open=read.choice("REELGATE_REGISTRATION", "open", ("open", "closed")) == "open",
+            password_min_length=read.whole(
+                "REELGATE_PASSWORD_MIN_LENGTH", 8, minimum=LEAST_PASSWORD_CHARACTERS, maximum=MAX_PASSWORD_CHARACTERS
+            ),
+            login_max_failures=read.whole("REELGATE_LOGIN_MAX_FAILURES", 10),
+            login_max_failures_of_account=read.whole("REELGATE_LOGIN_MAX_FAILURES_PER_ACCOUNT", 100),
+            login_max_failures_of_address=read.whole("REELGATE_LOGIN_MAX_FAILURES_PER_ADDRESS", 100),
+            registrations_of_address=read.whole("REELGATE_REGISTRATIONS_PER_ADDRESS", 20),
+            attempts_window=timedelta(seconds=read.whole("REELGATE_ATTEMPTS_WINDOW_SECONDS", 900, maximum=86_400)),
+            proxies_in_front=read.whole("REELGATE_PROXIES_IN_FRONT", 1, minimum=0, maximum=10),
+        ),
+        identity_api_key=read.optional("REELGATE_IDENTITY_API_KEY"),
+        throttle_key=read.optional("REELGATE_THROTTLE_KEY"),
+    )

@@ -1,0 +1,39 @@
+"""How videos are converted, and where to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reelgate.config.reader import BUCKET, Reader
+from reelgate.domain.conversion import ConversionRules
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversionSettings:
+    """`derived_bucket` takes what is made of videos: posters and MP3s."""
+
+    derived_bucket: str
+    rules: ConversionRules
+
+
+def conversion_from(read: Reader, media_bucket: str) -> ConversionSettings:
+    """Return the settings. What is derived goes to a bucket of its own, so that no function triggers itself."""
+    derived = read.parsed("REELGATE_DERIVED_BUCKET", f"{media_bucket}-derived", _bucket)
+    if derived == media_bucket:
+        read.problems.append("REELGATE_DERIVED_BUCKET must not be the bucket with the videos")
+    return ConversionSettings(
+        derived_bucket=derived,
+        rules=ConversionRules(
+            automatic=read.choice("REELGATE_AUDIO", "automatic", ("automatic", "on_request")) == "automatic",
+            max_seconds=read.whole("REELGATE_CONVERT_MAX_SECONDS", 4 * 3600, maximum=86_400),
+            attempts=read.whole("REELGATE_CONVERT_ATTEMPTS", 3, maximum=10),
+            # With the 25 seconds that a message may wait for its turn, less than Pub/Sub waits for an answer: 600.
+            deadline_seconds=read.whole("REELGATE_CONVERT_DEADLINE_SECONDS", 540, maximum=560),
+        ),
+    )
+
+
+def _bucket(text: str) -> str:
+    if not BUCKET.fullmatch(text):
+        raise ValueError(f"'{text}' is not the name of a bucket")
+    return text

@@ -1,0 +1,128 @@
+"""How this deployment sends mails and webhooks."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from typing import Literal, cast
+from urllib.parse import urlsplit
+
+from reelgate.config.reader import Reader
+from reelgate.config.webhooks import parse_endpoints
+from reelgate.domain.notifications import Notifications
+
+SmtpSecurity = Literal["starttls", "tls", "none"]
+STANDARD_PORTS = {"starttls": 587, "tls": 465, "none": 25}
+
+_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?|::1")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailSettings:
+    """The mail server, and what stands in the mails' head."""
+
+    host: str
+    port: int
+    security: SmtpSecurity
+    user: str
+    password: str = field(repr=False)
+    sender: str
+    unsubscribe: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotificationSettings:
+    """`mail` is None where no mails are sent. `private_targets`: webhooks may also go to addresses that are not public."""
+
+    told: Notifications
+    mail: MailSettings | None
+    private_targets: bool
+
+
+def notifications_from(read: Reader, *, in_cloud: bool) -> NotificationSettings:
+    """Return the settings."""
+    private = read.choice("REELGATE_WEBHOOK_PRIVATE_TARGETS", "refuse", ("refuse", "allow")) == "allow"
+    if private and in_cloud:
+        read.problems.append("REELGATE_WEBHOOK_PRIVATE_TARGETS is for this machine only: unset it (K_SERVICE is set)")
+    mail = _mail_from(read)
+    return NotificationSettings(
+        told=Notifications(
+            mails=mail is not None,
+            endpoints=read.parsed("REELGATE_WEBHOOKS", (), lambda text: parse_endpoints(text, private_allowed=private)),
+            attempts=read.whole("REELGATE_DELIVERY_ATTEMPTS", 10, maximum=50),
+            product=read.parsed("REELGATE_PRODUCT_NAME", "Reelgate", _line),
+            api_url=read.parsed("REELGATE_API_URL", "", _url),
+        ),
+        mail=mail,
+        private_targets=private,
+    )
+
+
+def _mail_from(read: Reader) -> MailSettings | None:
+    host = read.parsed("REELGATE_SMTP_HOST", "", _host)
+    security = cast("SmtpSecurity", read.choice("REELGATE_SMTP_SECURITY", "starttls", ("starttls", "tls", "none")))
+    port = read.whole("REELGATE_SMTP_PORT", STANDARD_PORTS.get(security, 587), maximum=65_535)
+    user = read.parsed("REELGATE_SMTP_USER", "", _line)
+    password = read.parsed("REELGATE_SMTP_PASSWORD", "", _secret)
+    sender = read.parsed("REELGATE_MAIL_FROM", "", _address)
+    unsubscribe = read.parsed("REELGATE_MAIL_UNSUBSCRIBE", "", _unsubscribe)
+    if bool(user) != bool(password):
+        read.problems.append("REELGATE_SMTP_USER and REELGATE_SMTP_PASSWORD are set together or not at all")
+    if not host:
+        return None
+    if not sender:
+        read.problems.append("REELGATE_MAIL_FROM is missing (REELGATE_SMTP_HOST is set)")
+    if security == "none" and not _is_here(host):
+        read.problems.append("REELGATE_SMTP_SECURITY: 'none' is for a server on this machine only")
+    return MailSettings(
+        host=host, port=port, security=security, user=user, password=password, sender=sender, unsubscribe=unsubscribe
+    )
+
+
+def _host(text: str) -> str:
+    if not _HOST.fullmatch(text):
+        raise ValueError("must be the name or the address of a host")
+    return text
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _line(text: str) -> str:
+    if not text.isprintable() or not text.strip() or len(text) > 100:
+        raise ValueError("must be one line of at most 100 characters")
+    return text.strip()
+
+
+def _secret(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("must be one line")
+    return text
+
+
+def _address(text: str) -> str:
+    # Not at the top: the standard library's parser of addresses takes its time, and only who sends mails needs it.
+    from reelgate.adapters.mail_message import mail_address  # noqa: PLC0415
+
+    return mail_address(text).addr_spec
+
+
+def _unsubscribe(text: str) -> str:
+    if not text.isascii() or not text.isprintable() or set(text) & set(" <>,") or not text.startswith(("mailto:", "https://")):
+        raise ValueError("must be a mailto: or https: address")
+    return text
+
+
+def _url(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        raise ValueError("must be a URL") from None
+    if parts.scheme not in ("https", "http") or not parts.hostname or parts.query or parts.fragment or not text.isprintable():
+        raise ValueError("must be a URL that begins with https://, without a query")
+    return text.rstrip("/")

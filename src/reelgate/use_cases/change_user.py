@@ -1,0 +1,120 @@
+"""Change what a user may do: role, limits, and whether they are let in at all (admins)."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from reelgate.domain import errors
+from reelgate.domain.account_changes import AccountTerms, set_terms
+from reelgate.domain.ledger import Change, Ledger
+from reelgate.ports import Caller, Services, View, Wanted
+from reelgate.use_cases.deliver_outbox import deliver
+from reelgate.use_cases.manage_users import ManagedUser, get_user
+
+TOKEN_LIFE = timedelta(hours=1)
+"""How long an ID token of Firebase Auth lives, and says what role its user had when it was issued."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserChanges:
+    """What is to be changed: `terms` by the names of `AccountTerms`, of which only those given change; `role` None stays."""
+
+    role: str | None
+    terms: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangedUser:
+    """The user before and after. `role_effective_at` is when the last token that tells of another role has ended."""
+
+    before: ManagedUser
+    after: ManagedUser
+    role_effective_at: datetime | None
+
+
+async def require_acting_admin(services: Services, caller: Caller) -> None:
+    """Check what the caller's token may not know yet: that they still are an admin, and have not been disabled.
+
+    Else somebody who was demoted could use the rest of their token's hour to take it back.
+
+    Raises:
+        Forbidden, AccountDisabled, Unavailable.
+    """
+    user = await services.directory.get(caller.uid)
+    account = (await services.books.view(caller.uid, Wanted())).account
+    if account is not None:
+        account.require_enabled()
+    # Foreign issuers' admins are not in the directory: their tokens are all there is.
+    if user is not None and (user.role != "admin" or user.disabled):
+        raise errors.Forbidden("You are no admin any more.")
+
+
+async def change_user(services: Services, caller: Caller, uid: str, changes: UserChanges) -> ChangedUser:
+    """Change a user. Repeating it is harmless, and finishes what died halfway.
+
+    Directory and books share no transaction. Whoever is to be locked out is so in the books first, which ends all grants at
+    once; whoever is to be let in again, in the directory first: so whatever is interrupted leaves them locked out.
+
+    Raises:
+        Forbidden, AccountDisabled: the caller is no admin any more.
+        OwnAccount: admins do not demote or disable themselves, so that somebody is left who can.
+        UserNotFound, ForeignUser, BooksBusy, Unavailable.
+    """
+    await require_acting_admin(services, caller)
+    _spare_oneself(caller, uid, changes)
+    before = await get_user(services, uid)
+    if changes.role is not None and before.user is None:
+        raise errors.ForeignUser("The user signs in with another issuer; the role is set there.")
+    change_id = services.new_id()
+
+    async def in_books() -> None:
+        await _change_terms(services, caller, before, changes, change_id)
+
+    async def in_directory() -> None:
+        await _change_directory(services, before, changes)
+
+    steps: list[Callable[[], Awaitable[None]]] = [in_books, in_directory]
+    for step in steps if changes.terms.get("disabled") is not False else reversed(steps):
+        await step()
+    return ChangedUser(
+        before=before,
+        after=await get_user(services, uid),
+        role_effective_at=services.now() + TOKEN_LIFE if changes.role is not None else None,
+    )
+
+
+def _spare_oneself(caller: Caller, uid: str, changes: UserChanges) -> None:
+    if uid != caller.uid:
+        return
+    if changes.role not in {None, "admin"}:
+        raise errors.OwnAccount("Another admin must take the role from you.")
+    if changes.terms.get("disabled"):
+        raise errors.OwnAccount("Another admin must disable your account.")
+
+
+async def _change_terms(services: Services, caller: Caller, before: ManagedUser, changes: UserChanges, change_id: str) -> None:
+    if not changes.terms:
+        return
+
+    def decide(view: View) -> Change | None:
+        ledger = Ledger(services.policy, services.now())
+        account = ledger.account_for(view.account, before.account.uid, before.user.email if before.user else None)
+        terms = replace(AccountTerms.of(account), **changes.terms)
+        return set_terms(ledger, account, terms, by=caller.uid, change_id=change_id)
+
+    outcome = await services.books.change(before.account.uid, decide, Wanted())
+    if outcome.change is not None:
+        await deliver(services, outcome.change)
+
+
+async def _change_directory(services: Services, before: ManagedUser, changes: UserChanges) -> None:
+    if before.user is None:
+        return
+    if changes.role is not None and changes.role != before.user.role:
+        await services.directory.set_role(before.user.uid, changes.role)
+    # Always, not only when it differs: an earlier try may have died between locking out and ending the refresh tokens.
+    if "disabled" in changes.terms:
+        await services.directory.set_disabled(before.user.uid, changes.terms["disabled"])

@@ -1,0 +1,56 @@
+"""Finish what a registration began: the name is the account's own, and the books know of both."""
+
+from __future__ import annotations
+
+import logging
+
+from reelgate.domain.account import Account
+from reelgate.domain.account_changes import register, registration_entry_id
+from reelgate.domain.ledger import Change, Ledger
+from reelgate.ports import Caller, Claim, Services, View, Wanted
+from reelgate.use_cases.deliver_outbox import deliver
+
+_log = logging.getLogger(__name__)
+
+
+async def open_account(services: Services, uid: str, email: str | None, username: str | None) -> Account:
+    """Return the registered account of a user of the directory. It is opened, and told of, exactly once.
+
+    Raises BooksBusy, Unavailable.
+    """
+
+    def decide(view: View) -> Change:
+        ledger = Ledger(services.policy, services.now())
+        return register(ledger, ledger.account_for(view.account, uid, email), username=username)
+
+    outcome = await services.books.change(uid, decide, Wanted(entry_id=registration_entry_id(uid)))
+    if outcome.change is not None:
+        await deliver(services, outcome.change)
+        return outcome.change.account
+    if outcome.view.account is None:
+        raise RuntimeError("an account's entry exists without the account")
+    return outcome.view.account
+
+
+async def registered_account(services: Services, caller: Caller, shown_name: str | None) -> Account:
+    """Return the account of somebody who has just signed in, opening it if that has not been done yet.
+
+    That is the second chance of a registration that died halfway, and the first of a user whom an operator has added to the
+    directory. The name that the directory shows is theirs only if they, and nobody else, have claimed it.
+
+    Raises BooksBusy, Unavailable.
+    """
+    uid = caller.uid
+    view = await services.books.view(uid, Wanted(entry_id=registration_entry_id(uid)))
+    if view.account is not None and view.entry is not None:
+        return Ledger(services.policy, services.now()).current(view.account)
+    claim = await _own_claim(services, uid, shown_name)
+    _log.info("the account of %s is opened at a sign-in", uid)
+    return await open_account(services, uid, caller.email, claim.username if claim else None)
+
+
+async def _own_claim(services: Services, uid: str, shown_name: str | None) -> Claim | None:
+    claim = await services.usernames.find(shown_name) if shown_name else None
+    if claim is None or claim.uid != uid or not await services.usernames.confirm(claim):
+        return None
+    return claim

@@ -1,0 +1,130 @@
+"""Register: an e-mail address, a user name and a password become an account (seed 004).
+
+Three places are written that share no transaction, in an order that leaves nothing behind that the next step, the same
+request again or the next sign-in would not finish (docs/accounts.md):
+
+1. the user name is claimed, for a uid that is chosen here;
+2. the directory gets the user, under that uid: it decides whose e-mail address it is;
+3. the claim is confirmed, if it still stands;
+4. the books open the account, with the message that tells of it in the same commit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+from reelgate.domain import errors
+from reelgate.domain.account import Account
+from reelgate.domain.credentials import clean_email, clean_password, clean_username
+from reelgate.ports import Claim, Services
+from reelgate.use_cases.open_account import open_account
+from reelgate.use_cases.throttle import LoginThrottle, count_registration
+
+USABLE_FOR = timedelta(minutes=1)
+"""How old a claim may be when a user is created for it: no request lasts as long, but for one that was frozen."""
+
+STALE_AFTER = timedelta(minutes=10)
+"""When an unconfirmed claim to a uid that the directory does not know can be taken over by somebody else."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registration:
+    """A checked request to register."""
+
+    email: str
+    username: str
+    password: str = field(repr=False)
+
+
+def checked_registration(services: Services, *, email: object, username: object, password: object) -> Registration:
+    """Return a request whose fields can be what they are to be.
+
+    Raises:
+        RegistrationClosed, InvalidRequest, WeakPassword.
+    """
+    policy = services.account_policy
+    if not policy.registration_open:
+        raise errors.RegistrationClosed("Ask an administrator of this service for an account.")
+    address, name = clean_email(email), clean_username(username)
+    cleaned = clean_password(password, email=address, username=name, minimum=policy.password_min_length)
+    return Registration(email=address, username=name, password=cleaned)
+
+
+async def register(services: Services, wanted: Registration, *, address: str) -> Account:
+    """Return the new account. The same request again returns the same account, whatever became of the first.
+
+    Args:
+        address: where the request comes from.
+
+    Raises:
+        EmailTaken, UsernameTaken, WeakPassword, InvalidRequest.
+        TooManyAttempts: too many tries to register from there, or to guess the password of a registered address.
+        BooksBusy, Unavailable: repeat it; what has been done is not lost.
+    """
+    await count_registration(services, address)
+    claim = await _claim(services, wanted)
+    try:
+        await _create_user(services, wanted, claim, address)
+    except errors.Unavailable:  # nobody knows whether the user is there
+        raise
+    except (errors.EmailTaken, errors.InvalidRequest, errors.TooManyAttempts):
+        if await services.directory.get(claim.uid) is None:
+            await services.usernames.release(claim)
+        raise
+    if not await services.usernames.confirm(claim):
+        # Frozen for so long that the name went to somebody else: whoever has no name has no account.
+        await services.directory.remove(claim.uid)
+        raise _taken(wanted.username)
+    return await open_account(services, claim.uid, wanted.email, claim.username)
+
+
+async def _claim(services: Services, wanted: Registration) -> Claim:
+    """Return a fresh claim to the name, or the one that an earlier try with the same address has left."""
+    usernames, now = services.usernames, services.now()
+    claim = Claim(username=wanted.username, uid=services.new_id(), claimant=usernames.claimant(wanted.email), claimed_at=now)
+    if await usernames.claim(claim):
+        return claim
+    standing = await usernames.find(wanted.username)
+    if standing is None:  # given back just now
+        raise errors.Unavailable("The user name has just become free. Try again.")
+    if standing.claimant == claim.claimant:
+        if standing.confirmed:
+            return standing
+        claim = replace(claim, uid=standing.uid)
+    elif standing.confirmed or standing.claimed_at + STALE_AFTER > now or await services.directory.get(standing.uid):
+        raise _taken(wanted.username)
+    if not await usernames.claim(claim, instead_of=standing):
+        raise _taken(wanted.username)
+    return claim
+
+
+async def _create_user(services: Services, wanted: Registration, claim: Claim, address: str) -> None:
+    """Make sure that the directory has the user of the claim, and that whoever asks knows its password."""
+    if not claim.confirmed:
+        if services.now() - claim.claimed_at > USABLE_FOR:
+            raise errors.Unavailable("The registration took too long. Try again.")
+        try:
+            await services.directory.create(claim.uid, email=wanted.email, password=wanted.password, username=claim.username)
+        except errors.EmailTaken as taken:
+            if await _uid_of(services, wanted, address) != claim.uid:
+                raise taken from None
+    elif await _uid_of(services, wanted, address) != claim.uid:
+        raise errors.EmailTaken("Log in, or register with another e-mail address.")
+
+
+async def _uid_of(services: Services, wanted: Registration, address: str) -> str | None:
+    """Return who has this address and this password. Guessing is bounded as for a login."""
+    throttle = LoginThrottle(services, wanted.email, address)
+    await throttle.begin()
+    try:
+        signed_in = await services.directory.sign_in(wanted.email, wanted.password)
+    except errors.InvalidCredentials:
+        await throttle.failed()
+        return None
+    await throttle.succeeded()
+    return signed_in.uid
+
+
+def _taken(username: str) -> errors.UsernameTaken:
+    return errors.UsernameTaken(f"'{username}' belongs to somebody. Choose another user name.")
