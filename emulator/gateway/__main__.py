@@ -16,10 +16,13 @@ from emulator.serving import HOST, listening, until_stopped
 MAX_TARGET_BYTES = 64 * 1024  # any file name, percent-encoded, so that the function can say what is wrong with it
 
 
-async def serve(port: int, operations: list[Operation], backends: dict[str, str], deadline_seconds: float) -> None:
+async def serve(
+    port: int, operations: list[Operation], backends: dict[str, str], *, deadline_seconds: float, cors_origins: list[str]
+) -> None:
     """Serve until SIGTERM or SIGINT."""
+    routes = RouteTable(operations)
     async with open_backend_pool() as pool:
-        gateway = Gateway(RouteTable(operations), backends, pool, deadline_seconds=deadline_seconds)
+        gateway = Gateway(routes, backends, pool, deadline_seconds=deadline_seconds, cors_origins=cors_origins)
         async with listening(server_runner(gateway), port) as bound_port:
             print(f"gateway: {len(operations)} operations on http://{HOST}:{bound_port}", flush=True)
             await until_stopped()
@@ -47,13 +50,15 @@ def main() -> int:
     parser.add_argument("--openapi", type=Path, required=True, help="OpenAPI 3.0 document")
     parser.add_argument("--backends", type=Path, required=True, help='JSON file: {"upload": "http://127.0.0.1:8090", ...}')
     parser.add_argument("--deadline", type=float, default=60, help="seconds a function may take to begin its answer")
+    parser.add_argument("--cors-origins", default="", help="web sites, separated by commas, that may read the gateway's errors")
     arguments = parser.parse_args()
     try:
         operations, backends = load(arguments.openapi.read_text(), arguments.backends.read_text())
     except InvalidOpenApi as invalid:
         print(f"{arguments.openapi} cannot be served:", *invalid.problems, sep="\n  ", file=sys.stderr)
         return 2
-    uvloop.run(serve(arguments.port, operations, backends, arguments.deadline))
+    origins = [origin.strip() for origin in arguments.cors_origins.split(",") if origin.strip()]
+    uvloop.run(serve(arguments.port, operations, backends, deadline_seconds=arguments.deadline, cors_origins=origins))
     return 0
 
 

@@ -46,7 +46,7 @@ def deadline_exceeded(function: str, seconds: float) -> Refused:
     return Refused(504, "deadline_exceeded", "Gateway timeout", f"{function} did not answer within {seconds:g} seconds.")
 
 
-def answer(refused: Refused, request_id: str) -> web.Response:
+def answer(refused: Refused, request_id: str, more_headers: Mapping[str, str]) -> web.Response:
     """Return the problem document for `refused`."""
     document = {
         "type": f"urn:problem-type:reelgate:{refused.code}",
@@ -61,5 +61,5 @@ def answer(refused: Refused, request_id: str) -> web.Response:
         status=refused.status,
         body=json.dumps(document).encode(),
         content_type="application/problem+json",
-        headers={**refused.headers, "X-Request-Id": request_id},
+        headers={**refused.headers, **more_headers, "X-Request-Id": request_id},
     )

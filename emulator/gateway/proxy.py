@@ -1,14 +1,14 @@
 """Takes requests to functions and their answers back, streaming both ways."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from urllib.parse import unquote
 
 import aiohttp
 from aiohttp import web
 from yarl import URL
 
-from emulator.gateway import headers, problems
+from emulator.gateway import cors, headers, problems
 from emulator.gateway.routes import RouteTable, UnknownPath, WrongMethod
 from emulator.placeholder_token import TokenCache
 
@@ -42,15 +42,23 @@ class Gateway:
     Args:
         backends: origin (`http://127.0.0.1:PORT`) per function name.
         deadline_seconds: how long a function may take to begin its answer.
+        cors_origins: web sites whose scripts may read the gateway's own answers; `*` for all.
     """
 
     def __init__(
-        self, routes: RouteTable, backends: Mapping[str, str], pool: aiohttp.ClientSession, *, deadline_seconds: float
+        self,
+        routes: RouteTable,
+        backends: Mapping[str, str],
+        pool: aiohttp.ClientSession,
+        *,
+        deadline_seconds: float,
+        cors_origins: Sequence[str] = (),
     ) -> None:
         self._routes = routes
         self._backends = backends
         self._pool = pool
         self._deadline_seconds = deadline_seconds
+        self._cors_origins = cors_origins
         self._tokens = TokenCache(GATEWAY_ACCOUNT)
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
@@ -64,7 +72,7 @@ class Gateway:
             function = self._function_for(request, path)
             return await self._forward(request, function, target, request_id)
         except problems.Refused as refused:
-            return problems.answer(refused, request_id)
+            return problems.answer(refused, request_id, cors.headers_for(request.headers, self._cors_origins))
 
     def _function_for(self, request: web.BaseRequest, path: str) -> str:
         try:

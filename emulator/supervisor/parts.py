@@ -55,7 +55,9 @@ class PartFactory:
     def _gateway(self) -> Part:
         backends = self._state.write_config("backends", {name: self._origin(name) for name in FUNCTIONS})
         openapi = str(ROOT / "openapi.yaml")
-        return self._python("gateway", "--openapi", openapi, "--backends", str(backends), health_path="/_gateway/health")
+        origins = self.settings["REELGATE_CORS_ORIGINS"]
+        arguments = ("--openapi", openapi, "--backends", str(backends), "--cors-origins", origins)
+        return self._python("gateway", *arguments, health_path="/_gateway/health")
 
     def _storage(self) -> Part:
         cors = {

@@ -12,6 +12,9 @@ from reelgate.domain.errors import Unauthorized
 LONGEST_TOKEN = 8192
 """Characters. Firebase's largest tokens have under 3 KiB; nothing longer is looked at."""
 
+GOOGLE_ISSUERS = ("https://accounts.google.com", "accounts.google.com")
+"""Of the tokens by which Google's services and service accounts prove themselves (Google Identity docs, "OpenID Connect")."""
+
 _COMPACT = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]*)")
 
 
@@ -26,6 +29,11 @@ class TokenParts(NamedTuple):
 def invalid_token() -> Unauthorized:
     """Return the one answer to every token that proves nothing: it does not tell a forger what was wrong."""
     return Unauthorized("the token is not valid here: sign in again")
+
+
+def missing_token() -> Unauthorized:
+    """Return the answer to who showed no token of their own."""
+    return Unauthorized("Send 'Authorization: Bearer TOKEN' with a token of your sign-in.")
 
 
 def take_apart(token: str) -> TokenParts:

@@ -121,7 +121,9 @@ async def cloud(deadline_seconds: float) -> AsyncIterator[Cloud]:
         product.origin = f"http://127.0.0.1:{product_port}"
         pool = await stack.enter_async_context(open_backend_pool())
         backends = {"product": product.origin, "away": "http://127.0.0.1:9"}
-        gateway = Gateway(RouteTable(read_operations(OPENAPI)), backends, pool, deadline_seconds=deadline_seconds)
+        routes = RouteTable(read_operations(OPENAPI))
+        origins = ["https://app.example"]
+        gateway = Gateway(routes, backends, pool, deadline_seconds=deadline_seconds, cors_origins=origins)
         port = await stack.enter_async_context(listening(server_runner(gateway), 0))
         http = await stack.enter_async_context(aiohttp.ClientSession(auto_decompress=False))
         yield Cloud(port, product, http)

@@ -233,3 +233,14 @@ async def test_without_a_role_claim_nobody_is_admin(rsa_key: rsa.RSAPrivateKey, 
     settings = IssuerSettings(issuer=ISSUER, audience="reelgate", public_key=pem(rsa_key), role_claim="")
     verifier = jwt_identity([settings], in_cloud=True)
     assert (await verifier.verify(token({**claims, "role": "admin", "": "admin"}))).role == "user"
+
+
+@pytest.mark.parametrize("issuer", ["https://accounts.google.com", "accounts.google.com"])
+async def test_a_gateway_s_own_token_is_nobody_s(identity: JwtIdentity, token: MakeToken, claims: Claims, issuer: str) -> None:
+    """API Gateway's, when its caller sent none: whoever reads the answer has to send a token, not to sign in again."""
+    with pytest.raises(Unauthorized, match="Send 'Authorization: Bearer TOKEN'"):
+        await identity.verify(token({**claims, "iss": issuer}))
+    with pytest.raises(Unauthorized, match="not valid here"):
+        await identity.verify(token({**claims, "iss": f"{issuer}.evil.example"}))
+    with pytest.raises(Unauthorized, match="not valid here"):
+        await identity.verify(token({**claims, "iss": [issuer]}))
