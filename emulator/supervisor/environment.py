@@ -55,6 +55,11 @@ OVERRIDABLE = (
     "REELGATE_TOPIC_AUDIT",
     "REELGATE_PUSH_AUDIENCE",
     "REELGATE_PUSH_ACCOUNT",
+    "REELGATE_DERIVED_BUCKET",
+    "REELGATE_AUDIO",
+    "REELGATE_CONVERT_MAX_SECONDS",
+    "REELGATE_CONVERT_ATTEMPTS",
+    "REELGATE_CONVERT_DEADLINE_SECONDS",
     "REELGATE_SMTP_HOST",
     "REELGATE_SMTP_PORT",
     "REELGATE_SMTP_SECURITY",
@@ -106,6 +111,11 @@ def product_settings(caller: Mapping[str, str], hmac_secret: str) -> dict[str, s
         "REELGATE_REGISTRATIONS_PER_ADDRESS": "10000",
         **overrides,
     }
+
+
+def derived_bucket(settings: Mapping[str, str]) -> str:
+    """Return the bucket for what is made of videos, as the functions find it in their settings."""
+    return settings.get("REELGATE_DERIVED_BUCKET") or f"{settings['REELGATE_MEDIA_BUCKET']}-derived"
 
 
 def client_environment(base: int, bucket: str) -> dict[str, str]:

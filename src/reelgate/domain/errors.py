@@ -19,7 +19,8 @@
     │   ├── FileNotFound
     │   ├── UploadNotFound
     │   ├── UserStorageNotFound
-    │   └── UserNotFound
+    │   ├── UserNotFound
+    │   └── DeliveryNotFound
     ├── Conflict                    the state of things forbids it
     │   ├── NameTaken
     │   ├── UploadFinished
@@ -29,10 +30,14 @@
     │   ├── ChunksMissing           not all of them are there; names them
     │   ├── ChunksLeftOver          more are there than were announced; names them
     │   ├── IdempotencyMismatch
+    │   ├── AudioNotReady           the MP3 is not made yet, or was not asked for
+    │   ├── AudioImpossible         there will never be an MP3 of this file
     │   ├── EmailTaken
     │   ├── UsernameTaken
     │   ├── OwnAccount              admins do not take away their own rights
-    │   └── ForeignUser             the user's own issuer decides that
+    │   ├── ForeignUser             the user's own issuer decides that
+    │   ├── DeliveryBusy            it is being sent at this moment
+    │   └── ChannelGone             the deployment does not tell events in this way any more
     └── Unavailable                 could not be done now, nothing was changed; try again
         └── BooksBusy
 
@@ -193,6 +198,11 @@ class UserNotFound(NotFound):
     message = "User not found"
 
 
+class DeliveryNotFound(NotFound):
+    code = "delivery_not_found"
+    message = "Delivery not found"
+
+
 class Conflict(ReelgateError):
     code = "conflict"
     message = "Conflict"
@@ -250,6 +260,29 @@ class IdempotencyMismatch(Conflict):
     message = "This Idempotency-Key was used for another request"
 
 
+class AudioNotReady(Conflict):
+    """`state` is how far the MP3 is, `reason` why it failed."""
+
+    code = "audio_not_ready"
+    message = "The MP3 is not ready"
+
+    def __init__(self, detail: str, *, state: str, reason: str | None = None) -> None:
+        super().__init__(detail)
+        self.state = state
+        self.reason = reason
+
+
+class AudioImpossible(Conflict):
+    """`reason` says why."""
+
+    code = "audio_impossible"
+    message = "There can be no MP3 of this file"
+
+    def __init__(self, detail: str, *, reason: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+
+
 class EmailTaken(Conflict):
     code = "email_taken"
     message = "Email already registered"
@@ -268,6 +301,16 @@ class OwnAccount(Conflict):
 class ForeignUser(Conflict):
     code = "foreign_user"
     message = "User of another issuer"
+
+
+class DeliveryBusy(Conflict):
+    code = "delivery_busy"
+    message = "The delivery is being sent"
+
+
+class ChannelGone(Conflict):
+    code = "channel_gone"
+    message = "There is no such channel any more"
 
 
 class Unavailable(ReelgateError):

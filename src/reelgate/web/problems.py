@@ -29,13 +29,23 @@ HTTP_STATUS: dict[type[errors.ReelgateError], int] = {
     errors.UploadNotFound: 404,
     errors.UserStorageNotFound: 404,
     errors.UserNotFound: 404,
+    errors.DeliveryNotFound: 404,
     errors.NameTaken: 409,
     errors.UploadFinished: 409,
+    errors.UploadIsChunked: 409,
+    errors.UploadSealed: 409,
+    errors.ChunkDiffers: 409,
+    errors.ChunksMissing: 409,
+    errors.ChunksLeftOver: 409,
     errors.IdempotencyMismatch: 409,
+    errors.AudioNotReady: 409,  # and not 404: the file is there
+    errors.AudioImpossible: 409,
     errors.EmailTaken: 409,
     errors.UsernameTaken: 409,
     errors.OwnAccount: 409,
     errors.ForeignUser: 409,
+    errors.DeliveryBusy: 409,
+    errors.ChannelGone: 409,
     errors.Unavailable: 503,
     errors.BooksBusy: 503,
 }
@@ -107,4 +117,12 @@ def _members(error: errors.ReelgateError) -> dict[str, Any]:
         return {"limit": error.limit, "requested": error.requested}
     if isinstance(error, errors.InvalidRequest):
         return {"field": error.field}
+    if isinstance(error, errors.AudioNotReady):
+        return {"state": error.state, "reason": error.reason}
+    if isinstance(error, errors.AudioImpossible):
+        return {"reason": error.reason}
+    if isinstance(error, errors.ChunksMissing):
+        return {"missing": list(error.missing)}
+    if isinstance(error, errors.ChunksLeftOver):
+        return {"left_over": list(error.left_over)}
     return {}

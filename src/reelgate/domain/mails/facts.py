@@ -1,0 +1,26 @@
+"""Reading what a mail needs out of a message, which was written by another version of this service perhaps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+class Incomplete(Exception):
+    """The message lacks what the mail is about; it names the field, never its value."""
+
+
+def text_of(data: Mapping[str, Any], name: str) -> str:
+    """Return a field's text. Raises Incomplete if there is none."""
+    value = data.get(name)
+    if not isinstance(value, str) or not value:
+        raise Incomplete(f"the message has no '{name}'")
+    return value
+
+
+def number_of(data: Mapping[str, Any], name: str) -> int:
+    """Return a field's whole number of 0 or more. Raises Incomplete if there is none."""
+    value = data.get(name)
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise Incomplete(f"the message has no '{name}'")
+    return value

@@ -1,0 +1,268 @@
+"""One event, one mail: under duplicates, races, refusals, and a process that dies between any two lines."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from dataclasses import replace
+
+import pytest
+
+from reelgate.domain.deliveries import LEASE, Delivery, Event, delivery_id
+from reelgate.domain.errors import Unavailable
+from reelgate.ports import NotSent, PerhapsSent
+from reelgate.use_cases import attempt_delivery
+from reelgate.use_cases.notify import notify
+from tests.fixtures.memory_services import MemoryServices
+from tests.fixtures.telling import TOLD, Killed, MemoryMailer, a_welcome, an_alert, an_audio_event
+
+ALERT = an_alert()
+ONLY_MAILS = replace(TOLD, endpoints=())
+
+
+def mails(**more: object) -> tuple[MemoryServices, MemoryMailer]:
+    mailer = MemoryMailer(**more)  # type: ignore[arg-type]
+    return MemoryServices(mailer=mailer, notifications=ONLY_MAILS), mailer
+
+
+async def delivery(services: MemoryServices, event: Event = ALERT, channel: str = "mail") -> Delivery:
+    found = await services.deliveries.get(delivery_id(event, channel))
+    assert found is not None
+    return found
+
+
+async def test_an_event_is_told_over_every_channel_that_wants_it_and_never_again() -> None:
+    services = MemoryServices()
+    assert await notify(services, an_audio_event()) == "mail delivered, main delivered, ops delivered"
+    assert await notify(services, an_audio_event()) == "mail delivered, main delivered, ops delivered"
+    assert services.mailer is not None
+    assert [mail.to for mail in services.mailer.sent] == ["ada@example.org"]
+    assert [posted.endpoint for posted in services.webhooks.posted] == ["main", "ops"]
+    assert (services.mailer.opened, services.mailer.closed) == (1, 1)
+
+
+async def test_an_event_that_nobody_wants_leaves_no_trace() -> None:
+    services, _ = mails()
+    event = replace(ALERT, event_id="video.deleted:1", type="video.deleted")
+    assert await notify(services, event) == "nobody to tell"
+    assert await services.deliveries.get(delivery_id(event, "mail")) is None
+
+
+async def test_without_a_mail_server_webhooks_still_go() -> None:
+    services = MemoryServices(mailer=None)
+    assert await notify(services, ALERT) == "ops delivered"
+
+
+async def test_pushes_of_one_event_at_once_send_one_mail() -> None:
+    gate = asyncio.Event()
+    services, mailer = mails(gate=gate)
+    pushes = [asyncio.create_task(notify(services, ALERT)) for _ in range(20)]
+    done, waiting = await asyncio.wait(pushes, return_when=asyncio.FIRST_COMPLETED, timeout=5)
+    while len(done) < 19:
+        more, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED, timeout=5)
+        done |= more
+    assert all(isinstance(push.exception(), Unavailable) for push in done)  # they come again, and find it settled
+    gate.set()
+    assert await waiting.pop() == "mail delivered"
+    assert await notify(services, ALERT) == "mail delivered"
+    assert len(mailer.sent) == 1
+
+
+async def test_one_channel_s_refusal_does_not_repeat_the_others() -> None:
+    services = MemoryServices()
+    services.webhooks.troubles["ops"] = deque([NotSent("the endpoint answered 500", status=500), NotSent("no answer")])
+    for _ in range(2):
+        with pytest.raises(Unavailable, match="not told yet over ops"):
+            await notify(services, an_audio_event())
+    assert await notify(services, an_audio_event()) == "mail delivered, main delivered, ops delivered"
+    assert services.mailer is not None
+    assert len(services.mailer.sent) == 1
+    assert (len(services.webhooks.to("main")), len(services.webhooks.to("ops"))) == (1, 3)
+    assert len({(posted.message_id, posted.body) for posted in services.webhooks.to("ops")}) == 1
+    assert (await delivery(services, an_audio_event(), "ops")).attempts == 3
+
+
+@pytest.mark.parametrize("where", ["at_open", "at_text"])
+async def test_a_mail_refused_for_now_is_sent_by_a_later_push(where: str) -> None:
+    services, mailer = mails(**{where: deque([NotSent("451 later", status=451)])})
+    with pytest.raises(Unavailable):
+        await notify(services, ALERT)
+    pending = await delivery(services)
+    assert (pending.state, pending.attempts, pending.status, pending.error) == ("pending", 1, 451, "451 later")
+    assert await notify(services, ALERT) == "mail delivered"
+    delivered = await delivery(services)
+    assert (delivered.attempts, delivered.status, delivered.error) == (2, 250, None)
+    assert delivered.delivered_at == services.now()
+    assert len(mailer.sent) == 1
+
+
+async def test_a_mail_refused_for_good_fails_at_once() -> None:
+    services, mailer = mails(at_open=deque([NotSent("550 nobody here", status=550, permanent=True)]))
+    assert await notify(services, ALERT) == "mail failed"
+    assert await notify(services, ALERT) == "mail failed"
+    assert (mailer.opened, mailer.sent) == (1, [])
+
+
+async def test_what_is_refused_too_often_fails_and_is_taken_off_the_queue() -> None:
+    services = MemoryServices()
+    services.webhooks.troubles["ops"] = deque([NotSent("no")] * 10)
+    for _ in range(2):
+        with pytest.raises(Unavailable):
+            await notify(services, ALERT)
+    assert await notify(services, ALERT) == "mail delivered, ops failed"
+    assert await notify(services, ALERT) == "mail delivered, ops failed"
+    assert len(services.webhooks.to("ops")) == 3
+
+
+@pytest.mark.parametrize("taken", [False, True])
+async def test_a_connection_lost_during_the_text_is_uncertain_and_never_sent_again(
+    taken: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    services, mailer = mails(at_text=deque([PerhapsSent("lost")]), taken=taken)
+    for _ in range(3):
+        assert await notify(services, ALERT) == "mail uncertain"
+    assert len(mailer.sent) == taken
+    assert (await delivery(services)).error == "lost"
+    assert [record.levelname for record in caplog.records if "uncertain" in record.getMessage()] == ["ERROR"]
+
+
+async def test_a_process_that_dies_between_claim_and_text_has_sent_nothing_and_the_mail_goes_once() -> None:
+    services, mailer = mails(at_open=deque([Killed()]))
+    with pytest.raises(Killed):
+        await notify(services, ALERT)
+    with pytest.raises(Unavailable):  # as far as anybody knows, it is being sent
+        await notify(services, ALERT)
+    services.clock.now += LEASE
+    assert await notify(services, ALERT) == "mail delivered"
+    assert len(mailer.sent) == 1
+
+
+@pytest.mark.parametrize("taken", [False, True])
+async def test_a_process_that_dies_at_the_text_leaves_it_uncertain(taken: bool) -> None:
+    services, mailer = mails(at_text=deque([Killed()]), taken=taken)
+    with pytest.raises(Killed):
+        await notify(services, ALERT)
+    with pytest.raises(Unavailable):
+        await notify(services, ALERT)
+    services.clock.now += LEASE
+    for _ in range(2):
+        assert await notify(services, ALERT) == "mail uncertain"
+    assert len(mailer.sent) == taken
+
+
+async def test_a_process_that_dies_again_and_again_does_not_try_for_ever() -> None:
+    services, mailer = mails(at_open=deque([Killed()] * 9))
+    for _ in range(3):
+        with pytest.raises(Killed):
+            await notify(services, ALERT)
+        services.clock.now += LEASE
+    assert await notify(services, ALERT) == "mail failed"
+    assert (mailer.opened, (await delivery(services)).error) == (3, "given up")
+
+
+async def test_who_was_slow_and_was_taken_over_does_not_send() -> None:
+    """The first process hangs before the text for longer than its lease; the second one sends."""
+    services, mailer = mails()
+    hanging, go_on = asyncio.Event(), asyncio.Event()
+    fast_open = mailer.open
+
+    async def slow_open(*arguments: object, **more: object) -> object:
+        hanging.set()
+        await go_on.wait()
+        return await fast_open(*arguments, **more)  # type: ignore[arg-type]
+
+    mailer.open = slow_open  # type: ignore[method-assign, assignment]
+    slow = asyncio.create_task(notify(services, ALERT))
+    await hanging.wait()
+    mailer.open = fast_open  # type: ignore[method-assign]
+    services.clock.now += LEASE
+    assert await notify(services, ALERT) == "mail delivered"
+    go_on.set()
+    assert await slow == "mail delivered"
+    assert len(mailer.sent) == 1
+
+
+async def test_who_answers_late_dispels_the_doubt() -> None:
+    gate = asyncio.Event()
+    services, mailer = mails(gate=gate)
+    slow = asyncio.create_task(notify(services, ALERT))
+    while (await services.deliveries.get(delivery_id(ALERT, "mail")) or ALERT) is ALERT or (
+        await delivery(services)
+    ).handed_over_at is None:
+        await asyncio.sleep(0)
+    services.clock.now += LEASE
+    assert await notify(services, ALERT) == "mail uncertain"
+    gate.set()
+    assert await slow == "mail delivered"
+    assert (await delivery(services)).state == "delivered"
+    assert len(mailer.sent) == 1
+
+
+async def test_a_webhook_whose_sender_died_is_sent_again_under_the_same_id() -> None:
+    services = MemoryServices(mailer=None)
+    services.webhooks.troubles["ops"] = deque([Killed()])
+    with pytest.raises(Killed):
+        await notify(services, ALERT)
+    services.clock.now += LEASE
+    assert await notify(services, ALERT) == "ops delivered"
+    assert len({posted.message_id for posted in services.webhooks.to("ops")}) == 1
+    assert len(services.webhooks.to("ops")) == 2
+
+
+async def test_documents_that_cannot_be_reached_send_nothing() -> None:
+    services, mailer = mails()
+    services.documents.unavailable = True
+    with pytest.raises(Unavailable):
+        await notify(services, ALERT)
+    services.documents.unavailable = False
+    assert mailer.sent == []
+    assert await notify(services, ALERT) == "mail delivered"
+
+
+async def test_a_mail_whose_end_cannot_be_written_is_not_sent_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    services, mailer = mails()
+    monkeypatch.setattr(attempt_delivery, "SETTLE_AGAIN_SECONDS", (0.0, 0.0))
+    hand_over = MemoryMailer.open
+
+    async def then_unreachable(self: MemoryMailer, *arguments: object, **more: object) -> object:
+        opened = await hand_over(self, *arguments, **more)  # type: ignore[arg-type]
+        text = opened.hand_over
+
+        async def take() -> int:
+            services.documents.unavailable = True
+            return await text()
+
+        opened.hand_over = take  # type: ignore[method-assign]
+        return opened
+
+    monkeypatch.setattr(MemoryMailer, "open", then_unreachable)
+    with pytest.raises(Unavailable):
+        await notify(services, ALERT)
+    services.documents.unavailable = False
+    services.clock.now += LEASE
+    assert await notify(services, ALERT) == "mail uncertain"
+    assert len(mailer.sent) == 1
+
+
+async def test_an_unexpected_error_counts_as_an_attempt_and_does_not_repeat_a_text() -> None:
+    services, mailer = mails(at_open=deque([RuntimeError("bug")]))
+    with pytest.raises(Unavailable):
+        await notify(services, ALERT)
+    assert (await delivery(services)).error == "unexpected error: RuntimeError"
+    mailer.at_text = deque([RuntimeError("bug")])
+    assert await notify(services, ALERT) == "mail uncertain"
+
+
+async def test_a_message_without_what_its_mail_needs_fails_at_once() -> None:
+    services, mailer = mails()
+    event = replace(ALERT, data={"email": "ada@example.org"})
+    assert await notify(services, event) == "mail failed"
+    assert (await delivery(services)).error == "the message has no 'used'"
+    assert mailer.opened == 0
+
+
+async def test_each_event_has_a_delivery_of_its_own() -> None:
+    services, mailer = mails()
+    for event in (ALERT, an_alert(threshold=100), an_alert(count=2), an_alert("bandwidth"), a_welcome()):
+        assert await notify(services, event) == "mail delivered"
+    assert len({mail.message_id for mail in mailer.sent}) == 5
