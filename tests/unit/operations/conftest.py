@@ -1,0 +1,82 @@
+"""A gcloud that keeps keys and secrets in a file, on PATH before any real one, and writes down how it was called."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+FAKE = Path(__file__).with_name("fake_gcloud.py")
+
+
+@dataclass
+class FakeGcloud:
+    """The state of the fake, and the command under test with it on PATH."""
+
+    folder: Path
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """Keys, secrets and functions as they are."""
+        state: dict[str, Any] = json.loads((self.folder / "state.json").read_text())
+        return state
+
+    def set(self, **changes: Any) -> None:
+        """Change the state: `functions`, `now`, or `fail` ({"words of a command": how many times})."""
+        (self.folder / "state.json").write_text(json.dumps({**self.state, **changes}))
+
+    @property
+    def calls(self) -> list[list[str]]:
+        """The arguments of all calls so far."""
+        return [json.loads(line) for line in (self.folder / "calls").read_text().splitlines()]
+
+    def sign_faster(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run the command for project `videos-1` and let nothing of what it wrote be a secret."""
+        done = subprocess.run(
+            [sys.executable, "-m", "operations.sign_faster", *arguments, "--project=videos-1", f"--file={self.key_file}"],
+            cwd=ROOT,
+            env={"PATH": f"{self.folder}:{os.environ['PATH']}", "FAKE_GCLOUD": str(self.folder)},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        seen = done.stdout + done.stderr + json.dumps(self.calls)
+        seen += self.key_file.read_text() if self.key_file.exists() else ""
+        for secret in self.state["made_secrets"]:
+            assert secret not in seen
+        return done
+
+    @property
+    def key_file(self) -> Path:
+        """Where the command names its keys."""
+        return self.folder / "hmac.auto.tfvars.json"
+
+    def named(self) -> dict[str, dict[str, str]]:
+        """Return the keys as Terraform is told of them."""
+        named: dict[str, dict[str, str]] = json.loads(self.key_file.read_text())["hmac_access_ids"]
+        return named
+
+    def keys(self) -> dict[str, str]:
+        """Return the state of each key that is not deleted."""
+        return {access_id: key["state"] for access_id, key in self.state["keys"].items()}
+
+
+@pytest.fixture
+def gcloud(tmp_path: Path) -> FakeGcloud:
+    """A project with the two empty secrets that Terraform makes, and no function yet."""
+    program = tmp_path / "gcloud"
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} {FAKE} "$@"\n')
+    program.chmod(0o755)
+    secrets: dict[str, dict[str, str]] = {"reelgate-hmac-upload": {}, "reelgate-hmac-read": {}}
+    start = {"keys": {}, "secrets": secrets, "functions": [], "fail": {}, "made_secrets": [], "clock": 0}
+    (tmp_path / "state.json").write_text(json.dumps(start))
+    (tmp_path / "calls").touch()
+    return FakeGcloud(tmp_path)
