@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ from reelgate.domain.conversion import ConversionRules
 from reelgate.domain.policy import Policy
 from reelgate.ports import (
     Attempts,
+    AuditLog,
     Books,
     Deliveries,
     DerivedMediaRecords,
@@ -59,6 +60,11 @@ class CloudServices:
 
     def __init__(self, config: Settings) -> None:
         self._config = config
+
+    @property
+    def function(self) -> str:
+        """The name of this function."""
+        return self._config.function
 
     @property
     def policy(self) -> Policy:
@@ -135,6 +141,13 @@ class CloudServices:
 
         client = pubsub_rest_client.connect(config.project, emulator=config.pubsub_emulator, tokens=self._access_tokens)
         return PubsubRestEvents(client, config.topics)
+
+    @cached_property
+    def audit_log(self) -> AuditLog:
+        """The audit log in Firestore."""
+        from reelgate.adapters.document_audit_log import DocumentAuditLog  # noqa: PLC0415
+
+        return DocumentAuditLog(self._documents, keep=timedelta(days=self._config.audit.days))
 
     @cached_property
     def identity(self) -> TokenVerifier:

@@ -57,6 +57,11 @@ def parse_account_cursor(cursor: str) -> str:
     raise _foreign()
 
 
+def logs_scope(*filters: str | None) -> str:
+    """Return the scope of the audit log, narrowed by filters."""
+    return _scope("logs", *filters)
+
+
 def item_cursor(scope: str, instant: datetime, document_id: str) -> str:
     """Return the cursor that continues a list ordered by instant and document id after that item."""
     return _pack(scope, [instant.astimezone(UTC).isoformat(), document_id])

@@ -10,6 +10,7 @@ from reelgate.adapters.jwt_issuers import parse_issuers
 from reelgate.config.accounts import AccountSettings, accounts_from
 from reelgate.config.notifications import NotificationSettings, notifications_from
 from reelgate.config.conversion import ConversionSettings, conversion_from
+from reelgate.config.audit import AuditSettings, audit_from
 from reelgate.config.policy import policy_from
 from reelgate.config.reader import Reader, words
 from reelgate.domain.policy import Policy
@@ -29,6 +30,7 @@ EMULATOR_VARIABLES = (
 class Settings:
     """Where things are and how this deployment behaves. Secrets do not show in its repr."""
 
+    function: str
     project: str
     media_bucket: str
     policy: Policy
@@ -50,6 +52,7 @@ class Settings:
     topics: Mapping[str, str]
     push_audience: str | None
     push_account: str | None
+    audit: AuditSettings
     notifications: NotificationSettings
     accounts: AccountSettings
     conversion: ConversionSettings
@@ -69,6 +72,7 @@ class Settings:
                 if env.get(name):
                     read.problems.append(f"{name} is set although this runs on Google Cloud (K_SERVICE is set): unset it")
         settings = cls(
+            function=env.get("FUNCTION_TARGET") or env.get("K_SERVICE") or "reelgate",
             project=read.required("GOOGLE_CLOUD_PROJECT"),
             media_bucket=read.bucket("REELGATE_MEDIA_BUCKET"),
             policy=policy_from(read),
@@ -95,6 +99,7 @@ class Settings:
             },
             push_audience=env.get("REELGATE_PUSH_AUDIENCE") or None,
             push_account=env.get("REELGATE_PUSH_ACCOUNT") or None,
+            audit=audit_from(read),
             notifications=notifications_from(read, in_cloud=in_cloud),
             accounts=accounts_from(read),
             conversion=conversion_from(read, env.get("REELGATE_MEDIA_BUCKET", "")),

@@ -1,6 +1,7 @@
 """What the use cases need from outside, in our own words. Adapters implement these; tests hold all of them to one contract."""
 
 from reelgate.ports.attempts import Attempts
+from reelgate.ports.audit import AuditLog, LogFilter, LoggedAction
 from reelgate.ports.books import Books, Decide, Outcome, Page, View, Wanted
 from reelgate.ports.conversion import MediaConverter, MediaRanges
 from reelgate.ports.deliveries import Deliveries, DeliveriesWanted
@@ -17,6 +18,7 @@ from reelgate.ports.usernames import Claim, Usernames
 
 __all__ = [
     "ANONYMOUS",
+    "AuditLog",
     "Attempts",
     "Books",
     "Caller",
@@ -30,6 +32,8 @@ __all__ = [
     "Mailer",
     "MediaConverter",
     "MediaRanges",
+    "LogFilter",
+    "LoggedAction",
     "MediaStore",
     "NotSent",
     "Outcome",

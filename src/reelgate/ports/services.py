@@ -10,6 +10,7 @@ from reelgate.domain.conversion import ConversionRules
 from reelgate.domain.notifications import Notifications
 from reelgate.domain.policy import Policy
 from reelgate.ports.attempts import Attempts
+from reelgate.ports.audit import AuditLog
 from reelgate.ports.books import Books
 from reelgate.ports.conversion import MediaConverter, MediaRanges
 from reelgate.ports.deliveries import Deliveries
@@ -28,6 +29,8 @@ class Services(Protocol):
     """Everything a use case may ask for. Parts are built on first use, so a function loads only what its routes need."""
 
     @property
+    def function(self) -> str: ...
+    @property
     def policy(self) -> Policy: ...
     @property
     def bucket(self) -> str: ...
@@ -41,6 +44,8 @@ class Services(Protocol):
     def signer(self) -> UrlSigner: ...
     @property
     def events(self) -> EventPublisher: ...
+    @property
+    def audit_log(self) -> AuditLog: ...
     @property
     def identity(self) -> TokenVerifier: ...
     @property

@@ -1,0 +1,19 @@
+"""Settings of the audit log."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reelgate.config.reader import Reader
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditSettings:
+    """How many days an action stays in the log."""
+
+    days: int
+
+
+def audit_from(read: Reader) -> AuditSettings:
+    """Return the settings."""
+    return AuditSettings(days=read.whole("REELGATE_AUDIT_DAYS", 400, maximum=36_500))
