@@ -36,6 +36,7 @@ POLICY = Policy(
     max_file_bytes=2**30,
     form_upload_max_bytes=2**20,
     content_types=("video/*",),
+    chunked_content_types=("audio/*", "video/*"),
     upload_roles=frozenset({"user"}),
     upload_url_seconds=3600,
     upload_expiry_seconds=86_400,

@@ -8,14 +8,15 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, BinaryIO, TypeVar
 
 import requests
 from google.api_core import exceptions as google
 from google.auth.exceptions import GoogleAuthError
-from google.cloud.storage import Client
+from google.cloud.storage import Blob, Client
 from google.cloud.storage.exceptions import DataCorruption, InvalidResponse
 from google.cloud.storage.retry import DEFAULT_RETRY
 
@@ -24,8 +25,12 @@ from reelgate.domain.video import StoredObject
 from reelgate.ports import SessionStatus
 
 TIMEOUT_SECONDS = 10
+COMPOSE_SECONDS = 60
+BATCH = 100
+"""Calls in one batch at most (Cloud Storage docs, "Sending batch requests")."""
 _RETRY = DEFAULT_RETRY.with_timeout(20)
 _DEAD_SESSION = {404, 410, 499}
+_LISTED = "items(name,generation,size,contentType,crc32c,contentEncoding,timeCreated),nextPageToken"
 _FAILURES = (google.GoogleAPIError, GoogleAuthError, requests.RequestException, DataCorruption, InvalidResponse)
 PARALLEL_CALLS = 16
 _KEPT = re.compile(r"bytes=0-(\d{1,18})")
@@ -48,16 +53,7 @@ class GcsMedia:
     async def find(self, object_name: str) -> StoredObject | None:
         """Return the live object of that name, or None."""
         blob = await self._run(lambda: self._bucket.get_blob(object_name, timeout=TIMEOUT_SECONDS, retry=_RETRY))
-        if blob is None:
-            return None
-        return StoredObject(
-            name=blob.name,
-            generation=int(blob.generation),
-            size=int(blob.size),
-            content_type=blob.content_type or "",
-            crc32c=blob.crc32c,
-            content_encoding=blob.content_encoding,
-        )
+        return None if blob is None else _stored(blob)
 
     async def remove(self, object_name: str, generation: int) -> None:
         """Remove that generation, if it is still the live one."""
@@ -106,10 +102,12 @@ class GcsMedia:
         """End a session. One that is dead already is fine."""
         await self._run(lambda: self._ask_session("DELETE", session_url, {}))
 
-    async def put(self, object_name: str, data: BinaryIO, *, content_type: str, size: int, upload_id: str) -> None:
+    async def put(
+        self, object_name: str, data: BinaryIO, *, content_type: str, size: int, upload_id: str
+    ) -> StoredObject | None:
         """Write a new object. One of that name that exists already stays as it is."""
 
-        def upload() -> None:
+        def upload() -> StoredObject | None:
             blob = self._bucket.blob(object_name)
             blob.metadata = {"upload-id": upload_id}
             try:
@@ -125,8 +123,63 @@ class GcsMedia:
                 )
             except google.PreconditionFailed:
                 _log.info("object %s exists already", object_name)
+                return None
+            return _stored(blob)
 
-        await self._run(upload)
+        return await self._run(upload)
+
+    async def listing(self, prefix: str, *, after: str | None = None, limit: int = 1000) -> Sequence[StoredObject]:
+        """Return live objects in the order of their names."""
+
+        def read() -> list[StoredObject]:
+            # The offset itself belongs to the list, so one more is asked for.
+            blobs = self._bucket.list_blobs(
+                prefix=prefix, start_offset=after, max_results=limit + 1, fields=_LISTED, timeout=TIMEOUT_SECONDS, retry=_RETRY
+            )
+            return [_stored(blob) for blob in blobs if blob.name != after][:limit]
+
+        return await self._run(read)
+
+    async def compose(
+        self, object_name: str, sources: Sequence[StoredObject], *, content_type: str, upload_id: str
+    ) -> StoredObject | None:
+        """Write a new object from others, on the server's side (Cloud Storage docs, "Composite objects")."""
+
+        def join() -> StoredObject | None:
+            blob = self._bucket.blob(object_name)
+            blob.content_type = content_type
+            blob.metadata = {"upload-id": upload_id}
+            try:
+                blob.compose(
+                    [self._bucket.blob(source.name) for source in sources],
+                    if_generation_match=0,
+                    if_source_generation_match=[source.generation for source in sources],
+                    timeout=COMPOSE_SECONDS,
+                    retry=_RETRY,
+                )
+            except (google.PreconditionFailed, google.NotFound):
+                # There already (perhaps by a call of ours whose answer was lost), or a source is gone: the name tells which.
+                _log.info("object %s was not composed", object_name)
+                return None
+            return _stored(blob)
+
+        return await self._run(join) or await self.find(object_name)
+
+    async def remove_all(self, objects: Sequence[StoredObject]) -> None:
+        """Remove generations of objects, in batches."""
+
+        def delete(batch: Sequence[StoredObject]) -> None:
+            client = self._bucket.client
+            with client.batch(raise_exception=False) as calls:
+                for one in batch:
+                    blob = self._bucket.blob(one.name)
+                    blob.delete(if_generation_match=one.generation, timeout=TIMEOUT_SECONDS, retry=None)
+            failed = [answer.status_code for answer in calls._responses if answer.status_code not in {200, 204, 404, 412}]
+            if failed:
+                raise Unavailable(f"Storage answered {failed[0]}; try again.")
+
+        batches = [objects[at : at + BATCH] for at in range(0, len(objects), BATCH)]
+        await asyncio.gather(*(self._run(partial(delete, batch)) for batch in batches))
 
     def _ask_session(self, method: str, url: str, headers: dict[str, str]) -> requests.Response:
         answer = self._http.request(
@@ -145,6 +198,18 @@ class GcsMedia:
             # The text of the problem can hold a session URL, which is a secret: only its type is told.
             _log.warning("storage failed: %s", type(problem).__name__)
             raise Unavailable("Storage cannot be reached at the moment; try again.") from None
+
+
+def _stored(blob: Blob) -> StoredObject:
+    return StoredObject(
+        name=blob.name,
+        generation=int(blob.generation),
+        size=int(blob.size),
+        content_type=blob.content_type or "",
+        crc32c=blob.crc32c,
+        content_encoding=blob.content_encoding,
+        written_at=blob.time_created,
+    )
 
 
 def connect(project: str, bucket: str, **client_options: Any) -> GcsMedia:

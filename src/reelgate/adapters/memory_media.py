@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import itertools
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import BinaryIO
 
 import google_crc32c
@@ -29,8 +31,10 @@ class Session:
 class MemoryMedia:
     """Objects and sessions by name and URL. `unavailable` makes everything fail as a lost network would."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self.clock = clock
         self.objects: dict[str, StoredObject] = {}
+        self.data: dict[str, bytes] = {}
         self.sessions: dict[str, Session] = {}
         self.unavailable = False
         self._numbers = itertools.count(1)
@@ -45,7 +49,9 @@ class MemoryMedia:
             content_type=content_type,
             crc32c=checksum,
             content_encoding=content_encoding,
+            written_at=self.clock(),
         )
+        self.data[name] = data
         return self.objects[name]
 
     async def find(self, object_name: str) -> StoredObject | None:
@@ -56,7 +62,7 @@ class MemoryMedia:
         self._reach()
         found = self.objects.get(object_name)
         if found is not None and found.generation == generation:
-            del self.objects[object_name]
+            del self.objects[object_name], self.data[object_name]
 
     async def open_session(
         self, object_name: str, *, content_type: str, size: int, crc32c: str | None, upload_id: str, origin: str | None
@@ -75,10 +81,39 @@ class MemoryMedia:
         self._reach()
         self.sessions.pop(session_url, None)
 
-    async def put(self, object_name: str, data: BinaryIO, *, content_type: str, size: int, upload_id: str) -> None:
+    async def put(
+        self, object_name: str, data: BinaryIO, *, content_type: str, size: int, upload_id: str
+    ) -> StoredObject | None:
         self._reach()
-        if object_name not in self.objects:
-            self.write(object_name, data.read(size), content_type)
+        if object_name in self.objects:
+            return None
+        data.seek(0)
+        return self.write(object_name, data.read(size), content_type)
+
+    async def listing(self, prefix: str, *, after: str | None = None, limit: int = 1000) -> Sequence[StoredObject]:
+        self._reach()
+        names = sorted((name for name in self.objects if name.startswith(prefix)), key=str.encode)
+        return [self.objects[name] for name in names if after is None or name.encode() > after.encode()][:limit]
+
+    async def compose(
+        self, object_name: str, sources: Sequence[StoredObject], *, content_type: str, upload_id: str
+    ) -> StoredObject | None:
+        self._reach()
+        if not 1 <= len(sources) <= 32:
+            raise ValueError("an object is composed of 1 to 32 others")
+        if object_name in self.objects:
+            return self.objects[object_name]
+        if any(self._generation(source.name) != source.generation for source in sources):
+            return None
+        return self.write(object_name, b"".join(self.data[source.name] for source in sources), content_type)
+
+    async def remove_all(self, objects: Sequence[StoredObject]) -> None:
+        for one in objects:
+            await self.remove(one.name, one.generation)
+
+    def _generation(self, name: str) -> int | None:
+        found = self.objects.get(name)
+        return None if found is None else found.generation
 
     def _reach(self) -> None:
         if self.unavailable:

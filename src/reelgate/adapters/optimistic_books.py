@@ -106,7 +106,10 @@ class OptimisticBooks(ABC):
         for entry_id, outcome in operation.outcomes.items():
             if (applied := unit.entry(entry_id)) is not None:
                 own = outcome.change is not None and outcome.change.entry == applied
-                return outcome if own else Outcome(view=view, already=applied)
+                if own:
+                    return outcome
+                if entry_id not in operation.wanted.entry_ids:  # else the decision sees it, and knows what it means
+                    return Outcome(view=view, already=applied)
         if view.entry is not None:
             return Outcome(view=view, already=view.entry)
         if last or self._is_late(operation):

@@ -100,6 +100,7 @@ class UnitOfWork:
             video=self._find(video, Video),
             trashed=self._find(trashed, Video),
             entry=self._find(entry, Entry),
+            entries={one: found for one in wanted.entry_ids if (found := self.entry(one)) is not None},
         )
 
     def entry(self, entry_id: str) -> Entry | None:
@@ -177,7 +178,7 @@ def wanted_keys(uid: str, wanted: Wanted) -> frozenset[Key]:
         keys.add(Key(Collection.TRASH, wanted.trashed_file_id))
     if wanted.entry_id is not None:
         keys.add(entry_key(wanted.entry_id))
-    return frozenset(keys)
+    return frozenset(keys | {entry_key(one) for one in wanted.entry_ids})
 
 
 def created_keys(change: Change) -> frozenset[Key]:
@@ -200,6 +201,8 @@ def _documents(change: Change) -> Iterator[tuple[Key, Video | Entry | None]]:
         yield Key(Collection.TRASH, change.put_trash.file_id), change.put_trash
     if change.entry is not None:
         yield entry_key(change.entry.entry_id), change.entry
+    for entry in change.more_entries:
+        yield entry_key(entry.entry_id), entry
 
 
 def _records(change: Change, at: datetime) -> Iterator[tuple[Key, Record | None]]:

@@ -51,7 +51,11 @@ OutboxItem = Message | RemoveObject
 
 
 def about_video(kind: str, video: Video, key: str) -> Message:
-    """Return the message that something (`video.ready`, `video.deleted`, ...) happened to a video; `key` makes it unique."""
+    """Return the message that something (`video.ready`, `video.deleted`, ...) happened to a video; `key` makes it unique.
+
+    `main_service_file_id` is in it where the client has given one.
+    """
+    named = {} if video.main_service_file_id is None else {"main_service_file_id": video.main_service_file_id}
     return Message(
         event_id=f"{kind}:{key}",
         topic="videos",
@@ -64,6 +68,7 @@ def about_video(kind: str, video: Video, key: str) -> Message:
             "generation": str(video.generation),
             "size": video.size,
             "content_type": video.content_type,
+            **named,
         },
     )
 

@@ -12,7 +12,8 @@ from reelgate.domain.account import Limits
 class Policy:
     """Rules of this deployment. Limits hold for accounts that have none of their own.
 
-    `content_types` are media types or `type/*`; `form_upload_max_bytes` bounds a file sent through the function.
+    `content_types` are media types or `type/*`, `chunked_content_types` what may come in chunks; `form_upload_max_bytes` bounds
+    a file, or one chunk of it, that is sent through the function.
     """
 
     default_limits: Limits
@@ -20,6 +21,7 @@ class Policy:
     max_file_bytes: int
     form_upload_max_bytes: int
     content_types: tuple[str, ...]
+    chunked_content_types: tuple[str, ...]
     upload_roles: frozenset[str]
     upload_url_seconds: int
     upload_expiry_seconds: int
@@ -27,7 +29,11 @@ class Policy:
     trash_days: int
     max_open_uploads: int
 
-    def takes(self, content_type: str) -> bool:
+    def types_for(self, *, chunked: bool) -> tuple[str, ...]:
+        """Return the media types that are stored, as they come."""
+        return self.chunked_content_types if chunked else self.content_types
+
+    def takes(self, content_type: str, *, chunked: bool = False) -> bool:
         """Return whether this deployment stores the (cleaned) media type."""
         family = content_type.partition("/")[0] + "/*"
-        return content_type in self.content_types or family in self.content_types
+        return not {content_type, family}.isdisjoint(self.types_for(chunked=chunked))

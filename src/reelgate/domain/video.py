@@ -11,7 +11,10 @@ from reelgate.domain.names import name_key, object_name
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredObject:
-    """What the bucket says of an object. `generation` grows with every write of the same name."""
+    """What the bucket says of an object. `generation` grows with every write of the same name.
+
+    `written_at` is when the bucket got it; None where nobody asked.
+    """
 
     name: str
     generation: int
@@ -19,11 +22,14 @@ class StoredObject:
     content_type: str
     crc32c: str
     content_encoding: str | None = None
+    written_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Video:
-    """A finished video. `deleted_at` and `purge_at` are set while it is in the trash."""
+    """A finished video, or a finished sound file where it came in chunks. `deleted_at` and `purge_at` are set while it is in
+    the trash; `main_service_file_id` is what another service calls it.
+    """
 
     uid: str
     file_id: str
@@ -37,6 +43,7 @@ class Video:
     title: str | None = None
     deleted_at: datetime | None = None
     purge_at: datetime | None = None
+    main_service_file_id: int | str | None = None
 
     @property
     def name_key(self) -> str:
@@ -55,6 +62,8 @@ def mismatch(upload: OpenUpload, found: StoredObject) -> str | None:
     Content encodings are refused because Cloud Storage would decompress on the way out and ignore ranges
     (Cloud Storage docs, "Transcoding of gzip-compressed files").
     """
+    if upload.chunked and upload.sealed_chunks is None:
+        return "its chunks are not complete"
     if found.size != upload.size:
         return f"size is {found.size} bytes, granted were {upload.size}"
     if found.content_type.lower() != upload.content_type:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
@@ -36,5 +37,31 @@ class MediaStore(Protocol):
     async def cancel_session(self, session_url: str) -> None:
         """End a session, if it still lives. Raises Unavailable."""
 
-    async def put(self, object_name: str, data: BinaryIO, *, content_type: str, size: int, upload_id: str) -> None:
-        """Write a new object from a file-like of `size` bytes, unless one of that name exists. Raises Unavailable."""
+    async def put(
+        self, object_name: str, data: BinaryIO, *, content_type: str, size: int, upload_id: str
+    ) -> StoredObject | None:
+        """Write a new object from a file-like of `size` bytes and return it, or None when one of that name exists.
+
+        Raises Unavailable.
+        """
+
+    async def listing(self, prefix: str, *, after: str | None = None, limit: int = 1000) -> Sequence[StoredObject]:
+        """Return up to `limit` live objects whose names begin with `prefix`, in the order of their names' UTF-8 bytes.
+
+        Args:
+            after: only names behind this one.
+
+        Raises Unavailable.
+        """
+
+    async def compose(
+        self, object_name: str, sources: Sequence[StoredObject], *, content_type: str, upload_id: str
+    ) -> StoredObject | None:
+        """Write a new object from 1 to 32 others, one after the other, and return it.
+
+        Returns the one that is there when one of that name exists already, and None when a source is not there any more
+        in the generation that is given. Raises Unavailable.
+        """
+
+    async def remove_all(self, objects: Sequence[StoredObject]) -> None:
+        """Remove these generations of objects, as far as they are still there. Raises Unavailable."""

@@ -8,6 +8,7 @@ from reelgate.ports import Caller, Services
 from reelgate.use_cases.expire_uploads import release_upload
 from reelgate.use_cases.finish_upload import finish_upload
 from reelgate.use_cases.inspect_upload import state_of
+from reelgate.use_cases.list_parts import remove_parts
 from reelgate.use_cases.open_session import forget_session
 
 
@@ -28,4 +29,6 @@ async def cancel_upload(services: Services, caller: Caller, upload_id: str) -> O
         return None
     await forget_session(services, upload)
     await finish_upload(services, names.object_name(caller.uid, upload_id, upload.filename))
+    if upload.chunked:
+        await remove_parts(services, caller.uid, upload_id)
     return upload

@@ -22,8 +22,8 @@ class Moved:
     account: Account
 
 
-async def delete_video(services: Services, caller: Caller, filename: str) -> Moved:
-    """Move the caller's video of that name to the trash.
+async def delete_video(services: Services, caller: Caller, filename: str, *, file_id: str | None = None) -> Moved:
+    """Move the caller's video of that name to the trash; with `file_id` only if it is that one and no later one of its name.
 
     Raises UserStorageNotFound, FileNotFound, BooksBusy.
     """
@@ -32,6 +32,8 @@ async def delete_video(services: Services, caller: Caller, filename: str) -> Mov
         video = find_video(view, filename)
         if view.account is None:
             raise errors.UserStorageNotFound("Nothing was ever stored here.")
+        if file_id not in {None, video.file_id}:
+            raise errors.FileNotFound(f"'{filename}' is another file by now.")
         return Ledger(services.policy, services.now()).delete(view.account, video)
 
     outcome = await services.books.change(caller.uid, decide, Wanted(filename=filename))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from reelgate.domain import names
 from reelgate.domain.account import OpenUpload
 from reelgate.domain.ledger import Change, Ledger
 from reelgate.ports import Services, View, Wanted
+from reelgate.use_cases.compose_upload import compose_upload
 from reelgate.use_cases.deliver_outbox import deliver
 from reelgate.use_cases.finish_upload import Verdict, finish_upload
+from reelgate.use_cases.list_parts import remove_parts
 from reelgate.use_cases.open_session import forget_session
 
 
@@ -15,7 +19,8 @@ async def expire_uploads(services: Services, uid: str, *, at_most: int | None = 
     """Settle a user's uploads whose time is over, the oldest first. Returns how many are no longer open.
 
     An object that is there although no event told of it is settled by the same rules as if the event had come. A
-    finalize event that comes after an upload was released finds no grant, and its object is removed.
+    finalize event that comes after an upload was released finds no grant, and its object is removed. A chunked upload whose
+    completion was begun and never ended is completed.
 
     Raises:
         BooksBusy, Unavailable: the rest stays open for the next try.
@@ -29,20 +34,31 @@ async def expire_uploads(services: Services, uid: str, *, at_most: int | None = 
 
 
 async def _settle(services: Services, uid: str, upload: OpenUpload) -> bool:
+    if upload.sealed_chunks is not None:
+        await compose_upload(services, uid, upload)
     finished = await finish_upload(services, names.object_name(uid, upload.upload_id, upload.filename))
-    if finished.verdict is not Verdict.ABSENT:
-        return True
-    released = await release_upload(services, uid, upload.upload_id, reason="expired")
-    await forget_session(services, upload)
-    return released is not None
+    settled = finished.verdict is not Verdict.ABSENT
+    if not settled:
+        released = await release_upload(services, uid, upload.upload_id, reason="expired", due_by=services.now())
+        settled = released is not None
+        await forget_session(services, upload)
+    if settled and upload.chunked:
+        await remove_parts(services, uid, upload.upload_id)
+    return settled
 
 
-async def release_upload(services: Services, uid: str, upload_id: str, *, reason: str) -> OpenUpload | None:
-    """Give back an open upload's bytes and name. Returns it, or None when it was not open. Raises BooksBusy."""
+async def release_upload(
+    services: Services, uid: str, upload_id: str, *, reason: str, due_by: datetime | None = None
+) -> OpenUpload | None:
+    """Give back an open upload's bytes and name. Returns it, or None when it was not open. Raises BooksBusy.
+
+    Args:
+        due_by: spare it unless its time is over by then (a chunk may have come since somebody saw it).
+    """
 
     def decide(view: View) -> Change | None:
         upload = view.account.uploads.get(upload_id) if view.account else None
-        if view.account is None or upload is None:
+        if view.account is None or upload is None or (due_by is not None and upload.expires_at > due_by):
             return None
         return Ledger(services.policy, services.now()).release(view.account, upload, reason=reason)
 

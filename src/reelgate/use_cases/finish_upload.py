@@ -14,6 +14,7 @@ from reelgate.domain import names
 from reelgate.domain.account import Account
 from reelgate.domain.ledger import Change, Ledger
 from reelgate.domain.names import ObjectName
+from reelgate.domain.part_names import parse_part_name
 from reelgate.domain.video import StoredObject, Video
 from reelgate.ports import Outcome, Services, View, Wanted
 from reelgate.use_cases.deliver_outbox import deliver
@@ -31,6 +32,7 @@ class Verdict(enum.Enum):
     FOREIGN = "foreign"
     ABSENT = "absent"
     STALE = "stale"
+    PART = "part"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +55,8 @@ async def finish_upload(services: Services, object_name: str, *, generation: int
     Raises:
         BooksBusy, Unavailable: nothing is half-done; the same call again is safe and will finish it.
     """
+    if parse_part_name(object_name) is not None:  # of a chunked upload, whose completion asks for the whole
+        return Finished(verdict=Verdict.PART)
     parts = names.parse_object_name(object_name)
     if parts is None:  # no name that this store grants: only somebody with rights of their own to the bucket can have put it
         _log.warning("object %s is none of this store's and is left alone", object_name)

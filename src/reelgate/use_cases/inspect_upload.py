@@ -3,25 +3,40 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
 from reelgate.domain import errors, names
 from reelgate.domain.account import OpenUpload
+from reelgate.domain.chunked_uploads import seal_entry_id
 from reelgate.domain.entries import Entry
 from reelgate.domain.video import Video
 from reelgate.ports import Caller, Page, Services, Wanted
+from reelgate.use_cases.list_parts import list_parts
 
 _SECONDS = re.compile(r"[0-9]{1,10}(\.[0-9]{1,6})?")
 UploadState = Literal["open", "ready", "rejected", "cancelled", "expired"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChunksStatus:
+    """An open chunked upload: `total` is known once its completion has begun; `received` are the indexes that have arrived,
+    None where the bucket was not asked.
+    """
+
+    main_service_file_id: int | str | None
+    total: int | None
+    received: Sequence[int] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UploadStatus:
     """An upload as it stands. `received_bytes` is None when only the client knows the session (it opened it itself).
 
-    `video` is set once it is ready and while it has not been deleted; `reason` says why it was rejected.
+    The size of a chunked upload is what its chunks were promised so far; `chunks` is set while it is open. `video` is set once
+    it is ready and while it has not been deleted; `reason` says why it was rejected.
     """
 
     upload_id: str
@@ -31,6 +46,7 @@ class UploadStatus:
     created_at: datetime
     upload: OpenUpload | None = None
     received_bytes: int | None = None
+    chunks: ChunksStatus | None = None
     video: Video | None = None
     reason: str | None = None
 
@@ -48,6 +64,10 @@ async def inspect_upload(services: Services, caller: Caller, upload_id: str) -> 
     found = await services.media.find(names.object_name(caller.uid, upload_id, status.filename))
     if found is not None:  # all bytes are there; only the event has not been heard of yet
         return _open(status.upload, received_bytes=found.size)
+    if status.upload.chunked:
+        parts = await list_parts(services, caller.uid, upload_id)
+        received = sum(part.size for part in parts.values())
+        return _open(status.upload, received_bytes=received, received_chunks=sorted(parts))
     if status.upload.session_url is None:
         return status
     session = await services.media.session_status(status.upload.session_url, size=status.size)
@@ -94,16 +114,17 @@ async def state_of(services: Services, uid: str, upload_id: str) -> UploadStatus
 
 async def _settled(services: Services, uid: str, granted: Entry) -> UploadStatus:
     """A grant that is open no more was either released, or has become a video. Neither is ever undone."""
-    wanted = Wanted(entry_id=f"release:{granted.file_id}", filename=granted.filename)
-    view = await services.books.view(uid, wanted)
-    released, video = view.entry, view.video
+    release, seal = f"release:{granted.file_id}", seal_entry_id(granted.file_id or "")
+    view = await services.books.view(uid, Wanted(entry_ids=(release, seal), filename=granted.filename))
+    released, video = view.entries.get(release), view.video
+    size = (released or view.entries.get(seal) or granted).size  # a chunked upload is granted before its size is known
     return UploadStatus(
         upload_id=granted.file_id or "",
         filename=granted.filename or "",
-        size=granted.size,
+        size=size,
         state=_state(released),
         created_at=granted.at,
-        received_bytes=granted.size if released is None else None,
+        received_bytes=size if released is None else None,
         video=video if video is not None and video.file_id == granted.file_id else None,
         reason=released.reason if released else None,
     )
@@ -116,7 +137,12 @@ def _state(released: Entry | None) -> UploadState:
     return "rejected" if reason.startswith("rejected") else "expired" if reason == "expired" else "cancelled"
 
 
-def _open(upload: OpenUpload, *, received_bytes: int | None = None) -> UploadStatus:
+def _open(
+    upload: OpenUpload, *, received_bytes: int | None = None, received_chunks: Sequence[int] | None = None
+) -> UploadStatus:
+    chunks = ChunksStatus(
+        main_service_file_id=upload.main_service_file_id, total=upload.sealed_chunks, received=received_chunks
+    )
     return UploadStatus(
         upload_id=upload.upload_id,
         filename=upload.filename,
@@ -125,4 +151,5 @@ def _open(upload: OpenUpload, *, received_bytes: int | None = None) -> UploadSta
         created_at=upload.created_at,
         upload=upload,
         received_bytes=received_bytes,
+        chunks=chunks if upload.chunked else None,
     )

@@ -18,6 +18,7 @@ async def resume_upload(services: Services, caller: Caller, upload_id: str, *, o
     Raises:
         UploadNotFound: the caller never had one of that id.
         UploadFinished: it is not open any more.
+        UploadIsChunked: it has no session to go on with.
         BooksBusy, Unavailable.
     """
     account = (await services.books.view(caller.uid, Wanted())).account
@@ -25,6 +26,10 @@ async def resume_upload(services: Services, caller: Caller, upload_id: str, *, o
     if account is None or upload is None:
         status = await state_of(services, caller.uid, upload_id)
         raise errors.UploadFinished(f"The upload is {status.state}; start a new one if needed.")
+    if upload.chunked:
+        raise errors.UploadIsChunked(
+            f"GET /uploads/{upload_id} says which chunks have arrived; send the others with POST /upload/chunk."
+        )
     signed = await sign_upload(services, caller.uid, upload)
     if upload.session_url is not None:
         session = await services.media.session_status(upload.session_url, size=upload.size)

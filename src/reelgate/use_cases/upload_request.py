@@ -18,7 +18,7 @@ class UploadRequest:
     """What a client asks for, checked. Sizes in bytes; `opened_by_server` asks for a session instead of a signed POST.
 
     `origin` is the browser's, which the bucket remembers for a session that the server opens. `digest` stands for the bytes
-    where they came with the request.
+    where they came with the request. With `chunked` the size is not known yet and counts as 0.
     """
 
     filename: str
@@ -30,11 +30,15 @@ class UploadRequest:
     origin: str | None = None
     idempotency_key: str | None = None
     digest: str | None = None
+    chunked: bool = False
+    main_service_file_id: int | str | None = None
 
     @property
     def fingerprint(self) -> str:
         """Stands for the request's content, to tell a repeated request from another one under the same key."""
         content = [self.filename, self.size, self.content_type, self.crc32c, self.title, self.opened_by_server, self.digest]
+        if self.chunked:
+            content.append(["chunked", self.main_service_file_id])
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:32]
 
 
@@ -48,8 +52,9 @@ def check_request(request: UploadRequest, policy: Policy, caller: Caller) -> Non
     """
     check_role(caller, policy)
     check_size(request.size, policy)
-    if not policy.takes(request.content_type):
-        raise errors.UnsupportedType(f"'{request.content_type}' is not stored here; {', '.join(policy.content_types)} are.")
+    if not policy.takes(request.content_type, chunked=request.chunked):
+        stored = ", ".join(policy.types_for(chunked=request.chunked))
+        raise errors.UnsupportedType(f"'{request.content_type}' is not stored here; {stored} are.")
 
 
 def check_role(caller: Caller, policy: Policy) -> None:
@@ -79,6 +84,8 @@ def new_upload(services: Services, caller: Caller, request: UploadRequest) -> Op
         content_type=request.content_type,
         crc32c=request.crc32c,
         title=request.title,
+        chunked=request.chunked,
+        main_service_file_id=request.main_service_file_id,
         created_at=now,
         expires_at=now + timedelta(seconds=services.policy.upload_expiry_seconds),
     )

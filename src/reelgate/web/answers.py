@@ -16,7 +16,7 @@ from reelgate.domain.names import object_name
 from reelgate.domain.video import Video
 
 if TYPE_CHECKING:  # only `upload` needs these use cases at run time
-    from reelgate.use_cases.inspect_upload import UploadStatus
+    from reelgate.use_cases.inspect_upload import ChunksStatus, UploadStatus
     from reelgate.use_cases.start_upload import GrantedUpload
 
 MIB = 1024 * 1024
@@ -102,7 +102,16 @@ def upload_json(status: UploadStatus) -> dict[str, Any]:
         "created_at": instant(status.created_at),
         "reserved_until": instant(status.upload.expires_at) if status.upload else None,
         "reason": status.reason,
+        "chunks": _chunks_json(status.chunks) if status.chunks else None,
         "video": video_json(status.video) if status.video else None,
+    }
+
+
+def _chunks_json(chunks: ChunksStatus) -> dict[str, Any]:
+    return {
+        "main_service_file_id": chunks.main_service_file_id,
+        "total": chunks.total,
+        "received": None if chunks.received is None else list(chunks.received),
     }
 
 

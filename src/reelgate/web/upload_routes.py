@@ -2,99 +2,34 @@
 
 from __future__ import annotations
 
-import asyncio
-import hashlib
 from typing import Any
 
-from starlette.datastructures import UploadFile
-from starlette.exceptions import HTTPException
-from starlette.formparsers import MultiPartException
 from starlette.responses import Response
 
 from reelgate.domain import errors, names
-from reelgate.domain.media_types import media_type_for
 from reelgate.use_cases.cancel_upload import cancel_upload
 from reelgate.use_cases.check_uploads import SizeVerdict, check_uploads
 from reelgate.use_cases.inspect_upload import inspect_upload, list_open_uploads
 from reelgate.use_cases.resume_upload import resume_upload
-from reelgate.use_cases.send_form_file import send_form_file
 from reelgate.use_cases.start_upload import GrantedUpload, start_upload
-from reelgate.use_cases.upload_request import UploadRequest, check_role
-from reelgate.web.answers import alert_fields, as_json, granted_json, upload_json
-from reelgate.web.bodies import bounded
+from reelgate.use_cases.upload_request import UploadRequest
+from reelgate.web import chunk_routes
+from reelgate.web.answers import as_json, granted_json, upload_json
 from reelgate.web.calls import Call, Route
+from reelgate.web.form_upload import post_form
 from reelgate.web.problems import status_of
 
-MIB = 1024 * 1024
-FORM_OVERHEAD_BYTES = 64 * 1024
-FORMS_AT_ONCE = 4
-FORM_SECONDS = 120
 MAX_CHECKED = 1000
-# A form is spooled to /tmp, which is memory on Cloud Run; the others wait for their turn with their bytes unread.
-_FORMS = asyncio.Semaphore(FORMS_AT_ONCE)
 _FIELDS = {"filename", "size", "content_type", "crc32c", "title", "start"}
 
 
 async def post_upload(call: Call) -> Response:
     """Issue a signed upload (JSON), or take a small file at once (form, seed 000)."""
     if call.request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
-        return await _form_upload(call)
+        return await post_form(call)
     request = _upload_request(call, await call.json(missing="No file part"))
     granted = await start_upload(call.services, call.caller, request)
     return _granted(call, granted, 201)
-
-
-async def _form_upload(call: Call) -> Response:
-    check_role(call.caller, call.services.policy)  # before a single byte is taken in
-    try:
-        async with _FORMS, asyncio.timeout(FORM_SECONDS):
-            return await _take_form(call)
-    except TimeoutError:
-        raise errors.Unavailable("The form did not arrive in time. Send it again, or ask for a signed URL with JSON.") from None
-
-
-async def _take_form(call: Call) -> Response:
-    limit = call.services.policy.form_upload_max_bytes
-    request = bounded(call.request, limit + FORM_OVERHEAD_BYTES)
-    try:
-        async with request.form(max_files=1, max_fields=10, max_part_size=FORM_OVERHEAD_BYTES) as form:
-            file = form.get("file")
-            if not isinstance(file, UploadFile) or not file.filename:
-                raise errors.InvalidRequest("Send the video as the form's part 'file'.", field="file", message="No file part")
-            size = file.size or 0
-            if size > limit:
-                raise errors.TooLarge(
-                    f"A form may carry at most {limit} bytes. Ask POST /upload with JSON for a signed URL instead.",
-                    limit=limit,
-                    requested=size,
-                )
-            if size == 0:
-                raise errors.InvalidRequest("The file is empty.", field="file")
-            name = names.clean_filename(file.filename, field="file")
-            key = call.idempotency_key()
-            wanted = UploadRequest(
-                filename=name,
-                size=size,
-                content_type=names.clean_content_type(media_type_for(name, file.content_type), field="file"),
-                title=names.clean_title(form.get("title")),
-                idempotency_key=key,
-                digest=await _digest(file) if key else None,
-            )
-            account = await send_form_file(call.services, call.caller, wanted, file.file)
-    except (MultiPartException, HTTPException) as problem:
-        detail = problem.message if isinstance(problem, MultiPartException) else problem.detail
-        raise errors.InvalidRequest(f"The form cannot be read: {detail}", field="file", message="No file part") from None
-    limits = account.limits(call.services.policy.default_limits)
-    return as_json({**alert_fields(account, limits), "message": "File uploaded successfully", "filename": name, "size": size})
-
-
-async def _digest(file: UploadFile) -> str:
-    """Return the SHA-256 of a file's bytes; afterwards it is read from the start again."""
-    digest = hashlib.sha256()
-    while chunk := await file.read(MIB):
-        digest.update(chunk)
-    await file.seek(0)
-    return digest.hexdigest()
 
 
 def _upload_request(call: Call, body: dict[str, Any]) -> UploadRequest:
@@ -188,4 +123,5 @@ ROUTES = (
     Route("GET", "/uploads/{upload_id}", get_upload),
     Route("DELETE", "/uploads/{upload_id}", delete_upload),
     Route("POST", "/uploads/{upload_id}/resume", post_resume),
+    *chunk_routes.ROUTES,
 )

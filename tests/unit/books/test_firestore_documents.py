@@ -41,6 +41,7 @@ def test_an_account_shows_what_follows_from_its_uploads() -> None:
     assert document["today"]["date"] == "2026-11-03"
     assert set(document["uploads"]["u1"]) == {
         "filename", "size", "content_type", "created_at", "expires_at", "crc32c", "title", "session_url",
+        "chunked", "main_service_file_id", "sealed_chunks",
     }  # fmt: skip
     assert encode(Account(uid="ada", today=Day(date=NOON.date())))["next_expiry"] is None
 

@@ -106,7 +106,7 @@ def test_open_uploads_are_bounded() -> None:
 def test_open_uploads_have_room_in_one_document() -> None:
     """Long names, titles and session URLs: the document's size ends it before the count does."""
     heavy = replace(an_upload(size=1), title="ü" * 200, session_url="s" * 3000)
-    weight = 160 + len("u1") + len("u1.mp4") + len("video/mp4") + 400 + 3000
+    weight = 230 + len("u1") + len("u1.mp4") + len("video/mp4") + 400 + 3000
     assert heavy.weight == weight
     account = replace(EMPTY, uploads={f"x{n}": heavy for n in range(900_000 // weight - 1)})
     ledger = Ledger(replace(POLICY, max_open_uploads=1000), NOON)

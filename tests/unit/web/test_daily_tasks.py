@@ -14,7 +14,7 @@ from tests.fixtures.api_client import problem_of
 from tests.fixtures.memory_services import POLICY, MemoryServices
 
 NOTHING = {"done": 0, "failed": 0, "finished": True}
-SWEEP = {"sweep_uploads", "purge_trash", "empty_outbox"}
+SWEEP = {"sweep_uploads", "sweep_parts", "purge_trash", "empty_outbox"}
 
 
 async def call(services: MemoryServices, body: object = None, *, method: str = "POST") -> httpx.Response:
@@ -34,6 +34,7 @@ async def test_everything_by_default_and_twice_without_harm(services: MemoryServ
     assert {name: tally["done"] for name, tally in first.json().items()} == {
         "close_days": 1,
         "sweep_uploads": 1,
+        "sweep_parts": 0,
         "purge_trash": 0,
         "empty_outbox": 0,
     }

@@ -214,6 +214,7 @@ async def test_the_life_of_an_upload(api: ApiClient, services: MemoryServices) -
             "created_at": "2026-11-03T12:00:00.123Z",
             "reserved_until": "2026-11-03T13:00:00.123Z",
             "reason": None,
+            "chunks": None,
             "video": None,
         }
     )
