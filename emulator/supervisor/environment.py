@@ -1,5 +1,6 @@
 """The variables that functions and clients of one local cloud get."""
 
+import json
 import shlex
 import sys
 from collections.abc import Mapping
@@ -119,6 +120,26 @@ def derived_bucket(settings: Mapping[str, str]) -> str:
     return settings.get("REELGATE_DERIVED_BUCKET") or f"{settings['REELGATE_MEDIA_BUCKET']}-derived"
 
 
+def local_channels(base: int, webhook_secret: str, caller: Mapping[str, str]) -> dict[str, str]:
+    """Return the settings by which mails and webhooks end up in the local cloud, unless the caller has a mail server."""
+    receiver = f"http://{HOST}:{port_of('mail', base)}/_emulator/webhooks/local"
+    endpoint = {"id": "local", "url": receiver, "secrets": [webhook_secret], "events": ["*"]}
+    webhooks = {
+        "REELGATE_WEBHOOKS": json.dumps([endpoint]),
+        "REELGATE_WEBHOOK_PRIVATE_TARGETS": "allow",
+        "REELGATE_API_URL": f"http://{HOST}:{port_of('gateway', base)}",
+    }
+    if caller.get("REELGATE_SMTP_HOST"):
+        return webhooks
+    return {
+        **webhooks,
+        "REELGATE_SMTP_HOST": HOST,
+        "REELGATE_SMTP_PORT": str(port_of("smtp", base)),
+        "REELGATE_SMTP_SECURITY": "none",
+        "REELGATE_MAIL_FROM": "no-reply@reelgate.example",
+    }
+
+
 def client_environment(base: int, bucket: str) -> dict[str, str]:
     """Return the variables for clients and tests: where everything is. No secrets."""
 
@@ -126,7 +147,7 @@ def client_environment(base: int, bucket: str) -> dict[str, str]:
         return f"http://{HOST}:{port_of(name, base)}"
 
     functions = {f"REELGATE_{name.upper()}_URL": url(name) for name in FUNCTIONS}
-    others = {f"REELGATE_{name.upper()}_URL": url(name) for name in ("storage", "scheduler", "eventarc")}
+    others = {f"REELGATE_{name.upper()}_URL": url(name) for name in ("storage", "scheduler", "eventarc", "mail")}
     return {"REELGATE_URL": url("gateway"), **functions, **others, **emulator_hosts(base), "REELGATE_MEDIA_BUCKET": bucket}
 
 

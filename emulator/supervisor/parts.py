@@ -8,7 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from emulator.supervisor import google_emulators, topics
-from emulator.supervisor.environment import PROJECT, base_environment, emulator_hosts, product_settings
+from emulator.supervisor.environment import (
+    PROJECT,
+    base_environment,
+    derived_bucket,
+    emulator_hosts,
+    local_channels,
+    product_settings,
+)
 from emulator.supervisor.loopback import HOST
 from emulator.supervisor.part import Part
 from emulator.supervisor.ports import FUNCTIONS, OFFSETS, port_of
@@ -25,7 +32,8 @@ class PartFactory:
         self._state = state
         self._base = state.base_port
         self._plain = base_environment(caller)
-        self.settings = product_settings(caller, state.hmac_secret())
+        channels = local_channels(self._base, state.webhook_secret(), caller)
+        self.settings = {**channels, **product_settings(caller, state.hmac_secret())}
 
     def make(self, names: tuple[str, ...] = tuple(OFFSETS)) -> list[Part]:
         """Return the parts of these names. Raises CannotStartError if a program they need is missing."""
@@ -37,6 +45,7 @@ class PartFactory:
             "pubsub": self._pubsub,
             "auth": self._auth,
             "eventarc": self._eventarc,
+            "mail": self._mail,
             **{name: partial(self._function, name) for name in FUNCTIONS},
         }
         return [makers[name]() for name in names]
@@ -76,7 +85,9 @@ class PartFactory:
             "service_account": self.settings["REELGATE_SIGNER_ACCOUNT"],
         }
         bucket = {"name": self.settings["REELGATE_MEDIA_BUCKET"], "cors": [cors]}
-        config = self._state.write_config("storage", {"buckets": [bucket], "hmac_keys": [key], "rsa_keys": []})
+        # Nothing watches this one: what functions write there starts no function.
+        derived = {"name": derived_bucket(self.settings), "cors": [cors]}
+        config = self._state.write_config("storage", {"buckets": [bucket, derived], "hmac_keys": [key], "rsa_keys": []})
         return self._python("storage", "--host", HOST, "--data", self._data("storage"), "--config", str(config))
 
     def _scheduler(self) -> Part:
@@ -100,6 +111,11 @@ class PartFactory:
         }
         config = self._state.write_config("eventarc", {"storage_url": self._origin("storage"), "triggers": [trigger]})
         return self._python("eventarc", "--data", self._data("eventarc"), "--config", str(config))
+
+    def _mail(self) -> Part:
+        config = self._state.write_config("mail", {"webhook_secret": self._state.webhook_secret()})
+        smtp_port = str(port_of("smtp", self._base))
+        return self._python("mail", "--smtp-port", smtp_port, "--config", str(config))
 
     def _firestore(self) -> Part:
         port = port_of("firestore", self._base)

@@ -16,20 +16,25 @@ OFFSETS = {
     "pubsub": 4,
     "auth": 5,
     "eventarc": 6,
+    "mail": 8,
     "upload": 10,
     "stream_url": 11,
     "usage": 12,
     "library": 13,
     "finalize": 14,
     "reset_daily": 15,
+    "accounts": 16,
+    "notify": 19,
+    "convert": 18,
 }
+SECOND_PORTS = {"smtp": ("mail", 7)}  # further ports of a part
 FUNCTIONS = tuple(name for name, offset in OFFSETS.items() if offset >= 10)
 SPAN = max(OFFSETS.values()) + 1
 
 
 def port_of(name: str, base: int) -> int:
-    """Return the port of the part `name`."""
-    return base + OFFSETS[name]
+    """Return the port of the part `name`, or of one of its second ports."""
+    return base + (SECOND_PORTS[name][1] if name in SECOND_PORTS else OFFSETS[name])
 
 
 def is_free(port: int) -> bool:
@@ -49,7 +54,9 @@ def require_free(names: Iterable[str], base: int) -> None:
     Raises:
         CannotStartError: naming every part whose port is taken, and how to move.
     """
-    taken = [f"port {port_of(name, base)} for {name}" for name in names if not is_free(port_of(name, base))]
+    parts = list(names)
+    wanted = parts + [name for name, (part, _) in SECOND_PORTS.items() if part in parts]
+    taken = [f"port {port_of(name, base)} for {name}" for name in wanted if not is_free(port_of(name, base))]
     if taken:
         raise CannotStartError(
             f"Taken by another program: {', '.join(taken)}.\n"

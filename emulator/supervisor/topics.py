@@ -32,7 +32,29 @@ class PushSubscription:
     max_delivery_attempts: int = 5
 
 
-PUSH_SUBSCRIPTIONS: tuple[PushSubscription, ...] = ()
+def any_of(*types: str) -> str:
+    """Return the filter for messages of these types."""
+    return " OR ".join(f'attributes.type = "{name}"' for name in types)
+
+
+# Who tells others what happened counts attempts itself (REELGATE_DELIVERY_ATTEMPTS) and takes messages off the queue long before
+# this number; and one delivery may take as long as a slow mail server.
+_TELLS_OTHERS: dict[str, Any] = {"function": "notify", "ack_deadline_seconds": 200, "max_delivery_attempts": 100}
+
+PUSH_SUBSCRIPTIONS: tuple[PushSubscription, ...] = (
+    PushSubscription(
+        name="convert-videos",
+        topic="videos",
+        function="convert",
+        filter=any_of("video.ready", "video.restored", "video.purged", "audio.requested"),
+        ack_deadline_seconds=600,
+        # A message waits here while another run has its file, or a run is to be tried again: 5 deliveries would be too few.
+        max_delivery_attempts=100,
+    ),
+    PushSubscription(name="notify-alerts", topic="alerts", **_TELLS_OTHERS),
+    PushSubscription(name="notify-videos", topic="videos", **_TELLS_OTHERS),
+    PushSubscription(name="notify-accounts", topic="accounts", **_TELLS_OTHERS),
+)
 
 
 class PubSubSetupError(Exception):

@@ -9,7 +9,7 @@ from reelgate.web import logs
 from reelgate.web.function import answer
 from reelgate.web.library_routes import ROUTES
 
-SETTINGS = bootstrap.start()  # a wrong configuration fails the start, not the first request
+SETTINGS = bootstrap.start(signs=True)  # a wrong configuration fails the start, not the first request
 logs.write_json_lines()
 
 

@@ -183,16 +183,21 @@ class Ledger:
         told = messages.about_video("video.purged", trashed, trashed.file_id)
         return replace(change, remove_trash=trashed, outbox=(gone, told, *change.outbox))
 
-    def stream(self, account: Account, video: Video, *, grant_id: str) -> Change:
+    def stream(self, account: Account, video: Video, *, grant_id: str, size: int | None = None) -> Change:
         """Charge a streaming or download URL to the day: the estimate is one full transfer of the file.
+
+        Args:
+            size: the bytes of what is transferred, where that is not the video itself but something made of it.
 
         Raises:
             AccountDisabled, BandwidthLimitExceeded.
         """
         account.require_enabled()
+        size = video.size if size is None else size
         current, _ = self._rolled(account)
-        check_day(current, video.size, self.policy, self.now, message="Bandwidth limit exceeded")
-        return self.change(account, self.entry("stream", grant_id, video, Movement(streamed=video.size)))
+        check_day(current, size, self.policy, self.now, message="Bandwidth limit exceeded")
+        entry = self.entry("stream", grant_id, video, Movement(streamed=size))
+        return self.change(account, replace(entry, size=size))
 
     def report_upload(self, account: Account, *, filename: str, size: int, report_id: str) -> Change:
         """Charge an upload that did not come through this store to the day (seed 001, `log-upload`).

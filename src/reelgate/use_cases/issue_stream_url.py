@@ -52,20 +52,29 @@ async def issue_stream_url(
     # Signed before it is charged: when the signer cannot be reached, the day has lost nothing.
     url = await services.signer.signed_url(wanted, now=now)
     if charge != "nothing":
-        await _charge(services, caller, video, once_per_window=charge == "window")
+        await charge_transfer(services, caller, video, once_per_window=charge == "window")
     return StreamUrl(video=video, method=method, url=url, expires_at=now + timedelta(seconds=wanted.expires_seconds))
 
 
-async def _charge(services: Services, caller: Caller, video: Video, *, once_per_window: bool) -> None:
+async def charge_transfer(
+    services: Services, caller: Caller, video: Video, *, once_per_window: bool, made_of_it: tuple[str, int] | None = None
+) -> None:
+    """Charge one transfer of a video to the day, or of something `made_of_it`: its kind, and its size in bytes.
+
+    Raises FileNotFound, BandwidthLimitExceeded, BooksBusy.
+    """
     now = services.now()
+    kind, size = made_of_it or (None, None)
     window = f"{video.file_id}:{int(now.timestamp()) // services.policy.stream_url_seconds}"
+    if kind is not None:
+        window = f"{kind}:{window}"
     grant_id = window if once_per_window else services.new_id()
 
     def decide(view: View) -> Change:
         current = find_video(view, video.filename)
         if view.account is None or current.file_id != video.file_id:
             raise errors.FileNotFound(f"'{video.filename}' has just been replaced; ask again.")
-        return Ledger(services.policy, now).stream(view.account, current, grant_id=grant_id)
+        return Ledger(services.policy, now).stream(view.account, current, grant_id=grant_id, size=size)
 
     wanted = Wanted(filename=video.filename, entry_id=f"stream:{grant_id}" if once_per_window else None)
     outcome = await services.books.change(caller.uid, decide, wanted)

@@ -8,9 +8,11 @@ from reelgate.domain import errors, names
 from reelgate.ports import Wanted
 from reelgate.use_cases.delete_video import delete_video, purge_video, restore_video
 from reelgate.use_cases.issue_stream_url import find_video
+from reelgate.use_cases.request_audio import request_audio
 from reelgate.use_cases.set_title import set_title
 from reelgate.web.answers import as_json, instant, video_json
 from reelgate.web.calls import Call, Route
+from reelgate.web.media_answers import audio_json, file_json, files_json
 
 
 async def delete_file(call: Call) -> Response:
@@ -38,14 +40,15 @@ async def delete_file(call: Call) -> Response:
 async def get_files(call: Call) -> Response:
     """List the caller's videos, newest first."""
     page = await call.services.books.videos(call.caller.uid, limit=call.limit(), cursor=call.cursor())
-    return as_json({"files": [video_json(video) for video in page.items], "next_cursor": page.next_cursor})
+    shown = await files_json(call.services, call.caller.uid, page.items)
+    return as_json({"files": shown, "next_cursor": page.next_cursor})
 
 
 async def get_file(call: Call) -> Response:
-    """Show one of the caller's videos as the list does."""
+    """Show one of the caller's videos as the list does, with a URL for its poster."""
     filename = call.filename()
     view = await call.services.books.view(call.caller.uid, Wanted(filename=filename))
-    return as_json(video_json(find_video(view, filename)))
+    return as_json(await file_json(call.services, find_video(view, filename)))
 
 
 async def patch_file(call: Call) -> Response:
@@ -58,7 +61,15 @@ async def patch_file(call: Call) -> Response:
         raise errors.InvalidRequest("Send 'title' with the new title, or null to remove it.", field="title")
     video = await set_title(call.services, call.caller, filename, names.clean_title(body["title"]))
     call.note(file_id=video.file_id, filename=video.filename, title=video.title)
-    return as_json(video_json(video))
+    return as_json(await file_json(call.services, video))
+
+
+async def post_audio(call: Call) -> Response:
+    """Ask for a video's MP3: 202 when it was ordered, 200 when it is there or being made."""
+    requested = await request_audio(call.services, call.caller, call.filename())
+    call.note(file_id=requested.video.file_id, filename=requested.video.filename)
+    about = {"file_id": requested.video.file_id, "filename": requested.video.filename}
+    return as_json(about | {"audio": audio_json(requested.record)}, 202 if requested.ordered else 200)
 
 
 async def get_trash(call: Call) -> Response:
@@ -84,6 +95,7 @@ ROUTES = (
     Route("GET", "/files", get_files),
     Route("GET", "/files/{filename}", get_file),
     Route("PATCH", "/files/{filename}", patch_file, action="file.titled"),
+    Route("POST", "/files/{filename}/audio", post_audio, action="audio.requested"),
     Route("GET", "/trash", get_trash),
     Route("POST", "/trash/{file_id}/restore", post_restore),
     Route("DELETE", "/trash/{file_id}", delete_trash),

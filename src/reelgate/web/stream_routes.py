@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
+from reelgate.domain import errors, names
+from reelgate.domain.conversion import AUDIO_TYPE
+from reelgate.use_cases.issue_audio_url import issue_audio_url
 from reelgate.use_cases.issue_stream_url import Charge, StreamUrl, issue_stream_url
 from reelgate.web.answers import as_json, instant
 from reelgate.web.calls import Call, Route
@@ -35,6 +38,39 @@ async def get_download(call: Call) -> Response:
     return await _redirect(call, download=True)
 
 
+async def get_audio(call: Call) -> Response:
+    """Redirect to a file's MP3 (seed 003), or answer with its URL as JSON for a client that asks for JSON."""
+    file_id = call.request.query_params.get("fid", "")
+    if not file_id:
+        raise errors.InvalidRequest("Send 'fid' with the id of the file: /download?fid=FILE_ID.", field="fid")
+    if not names.is_file_id(file_id):
+        raise errors.FileNotFound("No such id was ever given out.")
+    head = call.request.method == "HEAD"
+    as_document = "application/json" in call.request.headers.get("accept", "")
+    issued = await issue_audio_url(
+        call.services,
+        call.caller,
+        file_id,
+        charge="nothing" if head else "each" if as_document else "window",
+        method="HEAD" if head and not as_document else "GET",
+    )
+    call.note(file_id=file_id, filename=issued.video.filename)
+    if not as_document:
+        return Response(status_code=302, headers={"Location": issued.url})
+    return as_json(
+        {
+            "url": issued.url,
+            "method": issued.method,
+            "expires_at": instant(issued.expires_at),
+            "file_id": file_id,
+            "filename": issued.filename,
+            "size": issued.audio.size,
+            "content_type": AUDIO_TYPE,
+            "duration_seconds": issued.audio.duration_seconds,
+        }
+    )
+
+
 async def _redirect(call: Call, *, download: bool) -> Response:
     head = call.request.method == "HEAD"
     issued: StreamUrl = await issue_stream_url(
@@ -52,5 +88,6 @@ async def _redirect(call: Call, *, download: bool) -> Response:
 ROUTES = (
     Route("GET", "/stream/direct/{filename}", get_direct),
     Route("GET", "/stream/video/{filename}", get_video),
+    Route("GET", "/download", get_audio, action="audio.issued"),
     Route("GET", "/download/disk/{filename}", get_download),
 )

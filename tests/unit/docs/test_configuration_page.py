@@ -44,7 +44,7 @@ def test_the_page_names_exactly_what_is_read() -> None:
 
 
 def test_the_page_s_numbers_are_the_defaults() -> None:
-    policy = read()[0].policy
+    policy, rules = read()[0].policy, read()[0].conversion.rules
     defaults = {
         "REELGATE_STORAGE_LIMIT_BYTES": policy.default_limits.storage_bytes,
         "REELGATE_DAILY_LIMIT_BYTES": policy.default_limits.daily_bytes,
@@ -55,6 +55,9 @@ def test_the_page_s_numbers_are_the_defaults() -> None:
         "REELGATE_STREAM_URL_SECONDS": policy.stream_url_seconds,
         "REELGATE_TRASH_DAYS": policy.trash_days,
         "REELGATE_MAX_OPEN_UPLOADS": policy.max_open_uploads,
+        "REELGATE_CONVERT_MAX_SECONDS": rules.max_seconds,
+        "REELGATE_CONVERT_ATTEMPTS": rules.attempts,
+        "REELGATE_CONVERT_DEADLINE_SECONDS": rules.deadline_seconds,
     }
     stated = {name: int(ROWS[name][3].split()[0]) for name in defaults}
     assert stated == defaults
@@ -70,7 +73,7 @@ def test_the_page_s_words_are_the_defaults() -> None:
 def test_the_page_s_upper_bounds_hold() -> None:
     bounds = {name: m[1] for name, row in ROWS.items() if len(row) > 4 and (m := re.match(r" 1 to (\d+)(:| |$)", row[4]))}
     bounds.pop("REELGATE_ALERT_THRESHOLDS", None)
-    assert len(bounds) == 5
+    assert len(bounds) >= 8
     read(**bounds)
     for name, bound in bounds.items():
         with pytest.raises(ValueError, match=name):

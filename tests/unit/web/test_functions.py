@@ -21,6 +21,7 @@ ENVIRONMENT = {
     "REELGATE_HMAC_SECRET": "not-a-secret",
     "REELGATE_CORS_ORIGINS": "https://app.example",
 }
+EVENT_FUNCTIONS = ("finalize", "reset_daily", "convert")
 
 
 @pytest.fixture(autouse=True)
@@ -63,7 +64,7 @@ async def test_a_line_break_in_a_path_is_answered_by_us_and_not_by_the_framework
         problem_of(await client.get("/a%0Ab"), 404, "not_found")
 
 
-@pytest.mark.parametrize("name", ["finalize", "reset_daily"])
+@pytest.mark.parametrize("name", EVENT_FUNCTIONS)
 async def test_event_functions_take_posts_only(name: str) -> None:
     async with client_of(name) as client:
         problem_of(await client.get("/"), 405, "method_not_allowed")
@@ -72,10 +73,10 @@ async def test_event_functions_take_posts_only(name: str) -> None:
 
 def test_there_are_no_functions_that_these_tests_do_not_know() -> None:
     folders = {path.parent.name for path in (ROOT / "functions").glob("*/main.py")}
-    assert folders == FUNCTIONS.keys() | {"finalize", "reset_daily"}
+    assert folders == FUNCTIONS.keys() | set(EVENT_FUNCTIONS)
 
 
-@pytest.mark.parametrize("name", [*FUNCTIONS, "finalize", "reset_daily"])
+@pytest.mark.parametrize("name", [*FUNCTIONS, *EVENT_FUNCTIONS])
 def test_a_wrong_configuration_fails_the_start(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("REELGATE_MEDIA_BUCKET")
     with pytest.raises(ValueError, match="REELGATE_MEDIA_BUCKET is missing"):

@@ -64,6 +64,7 @@ async def test_files_are_listed_newest_first_in_pages(api: ApiClient, services: 
         query["cursor"] = page["next_cursor"]
     assert seen == ["4.mp4", "3.mp4", "2.mp4", "1.mp4", "0.mp4"]
     first = page["files"][0]
+    assert (first.pop("media")["state"], first.pop("audio")["state"]) == ("pending", "none")
     assert first | {"crc32c": "?"} == {
         "file_id": "id-1",
         "filename": "0.mp4",

@@ -1,0 +1,18 @@
+"""convert: videos are looked into, and get a poster and an MP3."""
+
+import functions_framework.aio
+from starlette.requests import Request
+from starlette.responses import Response
+
+from reelgate import bootstrap
+from reelgate.web import logs
+from reelgate.web.media_push import answer_video_message
+
+bootstrap.start(knows_callers=False, takes_pushes=True)  # a wrong configuration fails the start, not the first message
+logs.write_json_lines()
+
+
+@functions_framework.aio.http
+async def convert(request: Request) -> Response:
+    """Answer one push of Pub/Sub."""
+    return await answer_video_message(request, bootstrap.services())

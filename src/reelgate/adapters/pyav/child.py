@@ -1,0 +1,93 @@
+"""The process that FFmpeg runs in: `python -m reelgate.adapters.pyav.child`, started by `process` and by nobody else.
+
+It reads one job, does it, and ends. Its limits are set before the first byte of a stranger's file is looked at.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import sys
+import traceback
+from dataclasses import asdict
+from typing import Any, BinaryIO
+
+from reelgate.adapters.pyav import frames
+from reelgate.adapters.pyav.frames import Channel, ChannelClosed
+from reelgate.adapters.pyav.ranged_file import RangedFile
+from reelgate.domain.conversion import CannotConvert
+
+
+def main() -> None:
+    """Do the one job of this process."""
+    channel = Channel(*_take_pipes())
+    try:
+        job = json.loads(channel.receive(frames.JOB))
+        _limit(seconds=job["cpu_seconds"], memory_bytes=job["memory_bytes"])
+        _end(channel, **_work(channel, job))
+    except CannotConvert as problem:
+        _end(channel, reason=problem.reason)
+    except ChannelClosed:  # nobody is interested any more
+        sys.exit(1)
+    except Exception:
+        channel.send(frames.BROKEN, traceback.format_exc(limit=-6).encode()[-4000:])
+        sys.exit(1)
+
+
+def _work(channel: Channel, job: dict[str, Any]) -> dict[str, Any]:
+    from reelgate.adapters.pyav import facts, media_file, mp3, poster  # noqa: PLC0415 - FFmpeg is loaded under its limits
+
+    with media_file.open_media(RangedFile(channel.read, job["size"]), job["demuxer"]) as media:
+        if job["work"] == "examine":
+            found = facts.facts_of(media, job["container"])
+            channel.send(frames.FACTS, json.dumps(asdict(found)).encode())
+            pictures = media_file.moving_pictures(media) if job["poster"] else None
+            image = poster.poster_of(media, pictures, found.duration_seconds) if pictures else None
+            if image is not None:
+                channel.send(frames.PICTURE, image)
+            return {}
+        meter = _Meter(channel, facts.facts_of(media, job["container"]).duration_seconds)
+        seconds = mp3.write_mp3(
+            media, channel.write, title=job["title"], max_seconds=job["max_seconds"], progress=meter.reached
+        )
+        return {"seconds": seconds}
+
+
+class _Meter:
+    """Tells of each percent once. A file that does not know how long it is stays at nothing until it is done."""
+
+    def __init__(self, channel: Channel, total_seconds: float | None) -> None:
+        self._channel, self._total, self._told = channel, total_seconds, 0
+
+    def reached(self, seconds: float) -> None:
+        percent = min(99, int(100 * seconds / self._total)) if self._total else 0
+        if percent > self._told:
+            self._told = percent
+            self._channel.send(frames.PROGRESS, bytes([percent]))
+
+
+def _take_pipes() -> tuple[BinaryIO, BinaryIO]:
+    """Return the two pipes, and keep what a library prints out of them."""
+    incoming, outgoing = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    nothing = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nothing, 0)
+    os.dup2(nothing, 1)
+    return incoming, outgoing
+
+
+def _limit(*, seconds: int, memory_bytes: int) -> None:
+    """Bound what a file can cost, whatever is in it and even if nobody watches: time, memory, and no byte to any disk."""
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+
+
+def _end(channel: Channel, *, reason: str | None = None, seconds: float | None = None) -> None:
+    channel.send(frames.END, json.dumps({"reason": reason, "seconds": seconds}).encode())
+
+
+if __name__ == "__main__":
+    main()
