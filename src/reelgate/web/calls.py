@@ -14,6 +14,7 @@ from starlette.responses import Response
 from reelgate.domain import errors, names
 from reelgate.ports import Caller, Services
 from reelgate.web import bodies
+from reelgate.web.problems import answer_error
 
 MAX_LIST = 1000
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
@@ -29,10 +30,16 @@ class Call:
     params: Mapping[str, str]
     request_id: str
     notes: dict[str, Any] = field(default_factory=dict)
+    refusals: list[errors.ReelgateError] = field(default_factory=list)
 
     def note(self, **details: Any) -> None:
         """Remember JSON values that the audit log shall tell of this call, such as `file_id` and `filename`."""
         self.notes.update(details)
+
+    def refuse(self, error: errors.ReelgateError, *, status: int, **members: Any) -> Response:
+        """Return an error's answer with another status than the table's, where a seed's route has its own."""
+        self.refusals.append(error)
+        return answer_error(error, self.request_id, status=status, **members)
 
     async def json(self, *, may_be_empty: bool = False, missing: str | None = None) -> dict[str, Any]:
         """Return the body as a JSON object; see `bodies.json_object`."""

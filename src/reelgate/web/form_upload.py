@@ -37,6 +37,7 @@ async def _store(call: Call, form: FileForm) -> Response:
         idempotency_key=key,
         digest=await _digest(form) if key else None,
     )
+    call.note(filename=name, size=form.size, content_type=wanted.content_type, by_form=True)
     account = await send_form_file(call.services, call.caller, wanted, form.file.file)
     limits = account.limits(call.services.policy.default_limits)
     shown = {"message": "File uploaded successfully", "filename": name, "size": form.size}

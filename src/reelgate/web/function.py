@@ -11,9 +11,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from reelgate.domain.errors import Forbidden, ReelgateError, Unauthorized, Unavailable
+from reelgate.domain.errors import ReelgateError, Unauthorized, Unavailable
 from reelgate.ports import ANONYMOUS, Caller, Services
-from reelgate.web import cors, logs
+from reelgate.web import audited, cors, logs
 from reelgate.web.calls import Call, Routes
 from reelgate.web.problems import answer_error, problem
 from reelgate.web.routing import MethodUnknown, PathUnknown, allowed_methods, find_route
@@ -74,9 +74,8 @@ async def _dispatch(request: Request, routes: Routes, services: Services, reques
     # Not `request.url.path`: there a `?` or `#` of a file name stays percent-encoded.
     route, params = find_route(routes, request.method, request.scope["path"])
     caller = ANONYMOUS if route.public else await _caller(request, services)
-    if route.admin and caller.role != "admin":
-        raise Forbidden("Only admins may do this.")
-    return await route.handler(Call(services=services, request=request, caller=caller, params=params, request_id=request_id))
+    call = Call(services=services, request=request, caller=caller, params=params, request_id=request_id)
+    return await audited.run(route, call)
 
 
 async def _caller(request: Request, services: Services) -> Caller:

@@ -20,6 +20,7 @@ async def delete_file(call: Call) -> Response:
     body = await call.json(may_be_empty=True)
     filename = names.clean_filename(body.get("filename"), missing="No filename provided")
     moved = await delete_video(call.services, call.caller, filename)
+    call.note(file_id=moved.video.file_id, filename=filename, size=moved.video.size)
     day = moved.account.today
     return as_json(
         {
@@ -80,23 +81,27 @@ async def get_trash(call: Call) -> Response:
 
 async def post_restore(call: Call) -> Response:
     """Take a video out of the trash."""
-    moved = await restore_video(call.services, call.caller, call.file_id("file_id", errors.FileNotFound))
+    file_id = call.file_id("file_id", errors.FileNotFound)
+    call.note(file_id=file_id)  # also where there is no room to restore it
+    moved = await restore_video(call.services, call.caller, file_id)
+    call.note(filename=moved.video.filename, size=moved.video.size)
     return as_json({"message": "File restored successfully", "file": video_json(moved.video)})
 
 
 async def delete_trash(call: Call) -> Response:
     """Remove a video for good."""
     video = await purge_video(call.services, call.caller.uid, call.file_id("file_id", errors.FileNotFound))
+    call.note(file_id=video.file_id, filename=video.filename, size=video.size)
     return as_json({"message": "File purged", "file_id": video.file_id, "file_deleted": video.filename})
 
 
 ROUTES = (
-    Route("DELETE", "/delete-file", delete_file),
+    Route("DELETE", "/delete-file", delete_file, action="file.deleted"),
     Route("GET", "/files", get_files),
     Route("GET", "/files/{filename}", get_file),
     Route("PATCH", "/files/{filename}", patch_file, action="file.titled"),
     Route("POST", "/files/{filename}/audio", post_audio, action="audio.requested"),
     Route("GET", "/trash", get_trash),
-    Route("POST", "/trash/{file_id}/restore", post_restore),
-    Route("DELETE", "/trash/{file_id}", delete_trash),
+    Route("POST", "/trash/{file_id}/restore", post_restore, action="file.restored"),
+    Route("DELETE", "/trash/{file_id}", delete_trash, action="file.purged"),
 )

@@ -95,7 +95,7 @@ def answer_error(error: errors.ReelgateError, request_id: str, *, status: int | 
         error.detail,
         request_id,
         headers=headers,
-        **{**_members(error), **members},
+        **{**members_of(error), **members},
     )
 
 
@@ -104,7 +104,8 @@ def status_of(error: type[errors.ReelgateError]) -> int:
     return next((HTTP_STATUS[kind] for kind in error.__mro__ if kind in HTTP_STATUS), 500)
 
 
-def _members(error: errors.ReelgateError) -> dict[str, Any]:
+def members_of(error: errors.ReelgateError) -> dict[str, Any]:
+    """Return what an error's answer carries beside its texts, as JSON values; None for what is not known."""
     if isinstance(error, errors.LimitExceeded):
         return {
             "limit": error.limit,

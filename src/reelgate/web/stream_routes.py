@@ -15,7 +15,10 @@ from reelgate.web.calls import Call, Route
 async def get_direct(call: Call) -> Response:
     """Answer with a signed URL as JSON; each one is charged to the day. HEAD gives none away and costs nothing."""
     charge: Charge = "nothing" if call.request.method == "HEAD" else "each"
-    issued = await issue_stream_url(call.services, call.caller, call.filename(), charge=charge)
+    filename = call.filename()
+    call.note(filename=filename)
+    issued = await issue_stream_url(call.services, call.caller, filename, charge=charge)
+    call.note(file_id=issued.video.file_id, size=issued.video.size)
     return as_json(
         {
             "url": issued.url,
@@ -73,21 +76,24 @@ async def get_audio(call: Call) -> Response:
 
 async def _redirect(call: Call, *, download: bool) -> Response:
     head = call.request.method == "HEAD"
+    filename = call.filename()
+    call.note(filename=filename)
     issued: StreamUrl = await issue_stream_url(
         call.services,
         call.caller,
-        call.filename(),
+        filename,
         charge="nothing" if head else "window",
         method="HEAD" if head else "GET",
         download=download,
     )
+    call.note(file_id=issued.video.file_id, size=issued.video.size)
     # 302: the next request may get another URL, so nothing must remember this one.
     return Response(status_code=302, headers={"Location": issued.url})
 
 
 ROUTES = (
-    Route("GET", "/stream/direct/{filename}", get_direct),
-    Route("GET", "/stream/video/{filename}", get_video),
+    Route("GET", "/stream/direct/{filename}", get_direct, action="stream.issued"),
+    Route("GET", "/stream/video/{filename}", get_video, action="stream.issued"),
     Route("GET", "/download", get_audio, action="audio.issued"),
-    Route("GET", "/download/disk/{filename}", get_download),
+    Route("GET", "/download/disk/{filename}", get_download, action="download.issued"),
 )

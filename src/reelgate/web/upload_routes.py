@@ -28,6 +28,7 @@ async def post_upload(call: Call) -> Response:
     if call.request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
         return await post_form(call)
     request = _upload_request(call, await call.json(missing="No file part"))
+    call.note(filename=request.filename, size=request.size, content_type=request.content_type)
     granted = await start_upload(call.services, call.caller, request)
     return _granted(call, granted, 201)
 
@@ -52,6 +53,7 @@ def _upload_request(call: Call, body: dict[str, Any]) -> UploadRequest:
 
 
 def _granted(call: Call, granted: GrantedUpload, status: int) -> Response:
+    call.note(file_id=granted.upload.upload_id, filename=granted.upload.filename, size=granted.upload.size)
     limits = granted.account.limits(call.services.policy.default_limits)
     location = {"Location": f"/uploads/{granted.upload.upload_id}"} if status == 201 else {}
     return as_json(granted_json(granted, call.caller.uid, limits), status, location)
@@ -113,15 +115,16 @@ async def delete_upload(call: Call) -> Response:
     upload_id = call.file_id("upload_id", errors.UploadNotFound)
     upload = await cancel_upload(call.services, call.caller, upload_id)
     released = upload.size if upload else 0
+    call.note(file_id=upload_id, released=released, **({"filename": upload.filename} if upload else {}))
     return as_json({"message": "Upload cancelled", "upload_id": upload_id, "released": released})
 
 
 ROUTES = (
-    Route("POST", "/upload", post_upload),
+    Route("POST", "/upload", post_upload, action="upload.granted"),
     Route("POST", "/upload/check", post_check),
     Route("GET", "/uploads", get_uploads),
     Route("GET", "/uploads/{upload_id}", get_upload),
-    Route("DELETE", "/uploads/{upload_id}", delete_upload),
-    Route("POST", "/uploads/{upload_id}/resume", post_resume),
+    Route("DELETE", "/uploads/{upload_id}", delete_upload, action="upload.cancelled"),
+    Route("POST", "/uploads/{upload_id}/resume", post_resume, action="upload.resumed"),
     *chunk_routes.ROUTES,
 )

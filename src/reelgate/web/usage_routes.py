@@ -14,7 +14,6 @@ from reelgate.use_cases.report_usage import DayReport, day_report, report_deleti
 from reelgate.use_cases.reset_usage import reset_usage
 from reelgate.web.answers import as_json, entry_json, upload_detail, video_json
 from reelgate.web.calls import Call, Route
-from reelgate.web.problems import answer_error
 
 _USER_ID = re.compile(r"[^/_.][^/]{0,127}")
 
@@ -40,10 +39,11 @@ async def get_storage_status(call: Call) -> Response:
 async def post_check_bandwidth(call: Call) -> Response:
     """Say whether an upload of a size fits into the day. A refusal is 400 here, as seed 001's clients expect."""
     size = names.clean_size((await call.json()).get("file_size"), field="file_size")
+    call.note(size=size)
     try:
         await check_bandwidth(call.services, call.caller, size)
     except errors.BandwidthLimitExceeded as refused:
-        return answer_error(refused, call.request_id, status=400, allowed=False, message=refused.message)
+        return call.refuse(refused, status=400, allowed=False, message=refused.message)
     return as_json({"allowed": True, "message": "Upload permitted"})
 
 
@@ -53,7 +53,7 @@ async def post_log_upload(call: Call) -> Response:
     try:
         report = await report_upload(call.services, call.caller, filename=filename, size=size, report_id=call.idempotency_key())
     except errors.BandwidthLimitExceeded as refused:
-        return answer_error(refused, call.request_id, status=400)
+        return call.refuse(refused, status=400)
     return as_json(
         {
             "email": _email(call, report.account),
@@ -84,6 +84,7 @@ async def post_reset_daily(call: Call) -> Response:
     user_id = (await call.json(may_be_empty=True)).get("user_id", call.caller.uid)
     if not isinstance(user_id, str) or not _USER_ID.fullmatch(user_id) or not user_id.isprintable():
         raise errors.InvalidRequest("'user_id' must be the id of a user.", field="user_id")
+    call.note(user_id=user_id)
     await reset_usage(call.services, call.caller, user_id)
     return as_json({"message": "Daily usage successfully reset."})
 
@@ -140,7 +141,9 @@ async def get_ledger(call: Call) -> Response:
 async def _reported(call: Call) -> tuple[str, int]:
     body: dict[str, Any] = await call.json()
     filename = names.clean_filename(body.get("file_name"), field="file_name")
-    return filename, names.clean_size(body.get("file_size"), field="file_size")
+    size = names.clean_size(body.get("file_size"), field="file_size")
+    call.note(filename=filename, size=size)
+    return filename, size
 
 
 def _email(call: Call, account: Account) -> str | None:
@@ -150,9 +153,9 @@ def _email(call: Call, account: Account) -> str | None:
 ROUTES = (
     Route("GET", "/storage-status", get_storage_status),
     Route("POST", "/api/usage/check-upload-bandwidth", post_check_bandwidth),
-    Route("POST", "/api/usage/log-upload", post_log_upload),
-    Route("POST", "/api/usage/log-deletion", post_log_deletion),
-    Route("POST", "/api/usage/reset-daily", post_reset_daily),
+    Route("POST", "/api/usage/log-upload", post_log_upload, action="usage.upload_reported"),
+    Route("POST", "/api/usage/log-deletion", post_log_deletion, action="usage.deletion_reported"),
+    Route("POST", "/api/usage/reset-daily", post_reset_daily, action="usage.reset"),
     Route("GET", "/api/usage/check-usage-alerts", get_alerts),
     Route("GET", "/api/usage/daily-summary", get_summary),
     Route("GET", "/api/usage/ledger", get_ledger),

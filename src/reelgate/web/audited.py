@@ -1,0 +1,68 @@
+"""Around a route: the audit log is told what it did, and what it denied for a reason worth knowing (docs/audit.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.responses import Response
+
+from reelgate.domain.audit import Action, Outcome, sentence
+from reelgate.domain.errors import Forbidden, ReelgateError
+from reelgate.use_cases.tell_audit import tell_audit
+from reelgate.web.calls import Call, Route
+from reelgate.web.problems import members_of, status_of
+
+REQUEST = "request"
+"""What is denied where a route's looking needs no name of its own in the log."""
+
+
+async def run(route: Route, call: Call) -> Response:
+    """Return the answer of a route, once the audit log was told of it.
+
+    Publishing is awaited: what runs on after the answer gets no processor time on Cloud Run. It has its own time limit, and
+    its failure changes nothing about the answer.
+    """
+    try:
+        if route.admin and call.caller.role != "admin":
+            raise Forbidden("Only admins may do this.")
+        response = await route.handler(call)
+    except ReelgateError as error:
+        await _tell_denied(route, call, error)
+        raise
+    for error in call.refusals:
+        await _tell_denied(route, call, error)
+    if route.action is not None and not call.refusals and response.status_code < 400 and call.request.method != "HEAD":
+        await _tell(call, route.action, "done", sentence(route.action, call.notes), call.notes)
+    return response
+
+
+async def _tell_denied(route: Route, call: Call, error: ReelgateError) -> None:
+    """Tell of roles, budgets and throttles; of wrong credentials only where somebody signs in with them.
+
+    Mistakes in requests, names that do not exist and expired tokens are everyday.
+    """
+    worth_knowing = {401, 403, 429} if route.public else {403, 429}
+    if status_of(type(error)) not in worth_knowing:
+        return
+    where = {} if route.action else {"method": route.method, "path": route.path}
+    numbers = {name: value for name, value in members_of(error).items() if value is not None}
+    details = {**where, **call.notes, "error": error.code, **numbers}
+    action = route.action or REQUEST
+    await _tell(call, action, "denied", f"{sentence(action, details)}: {error.message}", details)
+
+
+async def _tell(call: Call, action: str, outcome: Outcome, description: str, details: Mapping[str, Any]) -> None:
+    services = call.services
+    told = Action(
+        action_id=services.new_id(),  # not the request's id, which clients may choose: an action would hide another
+        at=services.now(),
+        action=action,
+        uid=call.caller.uid or str(call.notes.get("user_id", "")),
+        service=services.function,
+        outcome=outcome,
+        description=description,
+        data=dict(details),
+        request_id=call.request_id,
+    )
+    await tell_audit(services, told)
