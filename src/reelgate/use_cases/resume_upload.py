@@ -10,12 +10,14 @@ from reelgate.use_cases.inspect_upload import state_of
 from reelgate.use_cases.open_session import forget_session, open_session
 from reelgate.use_cases.sign_upload import sign_upload
 from reelgate.use_cases.start_upload import GrantedUpload
+from reelgate.use_cases.upload_request import check_role
 
 
 async def resume_upload(services: Services, caller: Caller, upload_id: str, *, origin: str | None = None) -> GrantedUpload:
     """Return how to go on with an open upload. A session of the server's that died is replaced by a new one.
 
     Raises:
+        Forbidden, AccountDisabled: nothing is granted to this role, or to this account, any more.
         UploadNotFound: the caller never had one of that id.
         UploadFinished: it is not open any more.
         UploadIsChunked: it has no session to go on with.
@@ -30,6 +32,8 @@ async def resume_upload(services: Services, caller: Caller, upload_id: str, *, o
         raise errors.UploadIsChunked(
             f"GET /uploads/{upload_id} says which chunks have arrived; send the others with POST /upload/chunk."
         )
+    check_role(caller, services.policy)
+    account.require_enabled()
     signed = await sign_upload(services, caller.uid, upload)
     if upload.session_url is not None:
         session = await services.media.session_status(upload.session_url, size=upload.size)

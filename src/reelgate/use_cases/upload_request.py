@@ -60,7 +60,8 @@ def check_request(request: UploadRequest, policy: Policy, caller: Caller) -> Non
 def check_role(caller: Caller, policy: Policy) -> None:
     """Raise Forbidden when this deployment does not let the caller's role upload."""
     if caller.role not in policy.upload_roles:
-        raise errors.Forbidden(f"Uploads are allowed for: {', '.join(sorted(policy.upload_roles))}.")
+        allowed = " and ".join(f"{role}s" for role in sorted(policy.upload_roles))
+        raise errors.Forbidden(f"Only {allowed} can upload here, and your role is '{caller.role}'.")
 
 
 def check_size(size: int, policy: Policy) -> None:

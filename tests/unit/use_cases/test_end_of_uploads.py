@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from reelgate.domain import errors
+from reelgate.domain.ledger import Change
+from reelgate.ports import Wanted
 from reelgate.use_cases.cancel_upload import cancel_upload
 from reelgate.use_cases.delete_video import delete_video
 from reelgate.use_cases.expire_uploads import expire_uploads
@@ -161,3 +165,15 @@ async def test_open_uploads_are_listed_oldest_first_in_pages(services: MemorySer
         if cursor is None:
             break
     assert seen == ["z.mp4", "a.mp4", "b.mp4", "c.mp4"]
+
+
+async def test_resuming_is_a_new_way_in_and_refused_to_whom_nothing_is_granted_any_more(services: MemoryServices) -> None:
+    granted = await services.grant(opened_by_server=True)
+    services.policy = replace(POLICY, upload_roles=frozenset({"admin"}))
+    with pytest.raises(errors.Forbidden, match="Only admins can upload here, and your role is 'user'"):
+        await resume_upload(services, ADA, granted.upload.upload_id)
+    services.policy = POLICY
+    account = await services.existing_account()
+    await services.books.change("ada", lambda _: Change(account=replace(account, disabled=True)), Wanted())
+    with pytest.raises(errors.AccountDisabled):
+        await resume_upload(services, ADA, granted.upload.upload_id)
