@@ -13,6 +13,7 @@ from reelgate.use_cases.deliver_outbox import deliver
 from reelgate.use_cases.finish_upload import Verdict, finish_upload
 from reelgate.use_cases.list_parts import remove_parts
 from reelgate.use_cases.open_session import forget_session
+from reelgate.use_cases.tell_uploads import tell_expired
 
 
 async def expire_uploads(services: Services, uid: str, *, at_most: int | None = None) -> int:
@@ -41,6 +42,8 @@ async def _settle(services: Services, uid: str, upload: OpenUpload) -> bool:
     if not settled:
         released = await release_upload(services, uid, upload.upload_id, reason="expired", due_by=services.now())
         settled = released is not None
+        if settled:
+            await tell_expired(services, uid, upload)
         await forget_session(services, upload)
     if settled and upload.chunked:
         await remove_parts(services, uid, upload.upload_id)

@@ -18,6 +18,7 @@ from reelgate.domain.part_names import parse_part_name
 from reelgate.domain.video import StoredObject, Video
 from reelgate.ports import Outcome, Services, View, Wanted
 from reelgate.use_cases.deliver_outbox import deliver
+from reelgate.use_cases.tell_uploads import tell_object
 
 _log = logging.getLogger(__name__)
 
@@ -33,6 +34,15 @@ class Verdict(enum.Enum):
     ABSENT = "absent"
     STALE = "stale"
     PART = "part"
+
+
+# A duplicate is told again: the first time may have died before it was. It is the same action in the audit log.
+_TOLD = {
+    Verdict.READY: "upload.finished",
+    Verdict.DUPLICATE: "upload.finished",
+    Verdict.REJECTED: "upload.rejected",
+    Verdict.REMOVED: "object.removed",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +76,12 @@ async def finish_upload(services: Services, object_name: str, *, generation: int
         return Finished(verdict=Verdict.ABSENT)
     if generation is not None and generation != found.generation:
         return Finished(verdict=Verdict.STALE)
+    finished = await _settle(services, parts, found)
+    await tell_object(services, _TOLD[finished.verdict], parts, found, reason=finished.reason)
+    return finished
+
+
+async def _settle(services: Services, parts: ObjectName, found: StoredObject) -> Finished:
     outcome = await _commit(services, parts, found)
     if outcome.already is not None and outcome.already.kind == "commit":
         return Finished(verdict=Verdict.DUPLICATE)

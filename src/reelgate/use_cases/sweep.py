@@ -12,6 +12,7 @@ from reelgate.ports import Services
 from reelgate.use_cases.delete_video import purge_video
 from reelgate.use_cases.deliver_outbox import carry_out
 from reelgate.use_cases.expire_uploads import expire_uploads
+from reelgate.use_cases.tell_uploads import tell_purged
 from reelgate.use_cases.work_in_pages import Tally, work_in_pages
 
 LEFT_BEHIND_AFTER = timedelta(seconds=60)
@@ -41,6 +42,7 @@ async def purge_trash(services: Services, *, until: datetime) -> Tally:
             await purge_video(services, video.uid, video.file_id, due_by=services.now())
         except FileNotFound:  # restored or purged since the page was read
             return 0
+        await tell_purged(services, video)
         return 1
 
     return await work_in_pages(services, page, purge, lambda video: f"{video.uid}/{video.file_id}", until=until)

@@ -30,8 +30,8 @@ async def run(route: Route, call: Call) -> Response:
     except ReelgateError as error:
         await _tell_denied(route, call, error)
         raise
-    for error in call.refusals:
-        await _tell_denied(route, call, error)
+    for refusal in call.refusals:
+        await _tell_denied(route, call, refusal)
     if route.action is not None and not call.refusals and response.status_code < 400 and call.request.method != "HEAD":
         await _tell(call, route.action, "done", sentence(route.action, call.notes), call.notes)
     return response

@@ -1,0 +1,69 @@
+"""Tell the audit log what becomes of uploads and videos without anybody asking: events and the sweep.
+
+The action's id is derived from what happened, so an event that comes twice tells of one and the same action.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from reelgate.domain.account import OpenUpload
+from reelgate.domain.audit import Action, Outcome, sentence
+from reelgate.domain.names import ObjectName
+from reelgate.domain.video import StoredObject, Video
+from reelgate.ports import Services
+from reelgate.use_cases.tell_audit import tell_audit
+
+
+async def tell_object(
+    services: Services, action: str, parts: ObjectName, found: StoredObject, *, reason: str | None = None
+) -> None:
+    """Tell that an upload was finished or rejected, or that an object without a grant was removed."""
+    details = {
+        "file_id": parts.file_id,
+        "filename": parts.filename,
+        "size": found.size,
+        "content_type": found.content_type,
+        "generation": str(found.generation),
+    }
+    key = f"{found.name}#{found.generation}"
+    outcome: Outcome = "denied" if action == "upload.rejected" else "done"
+    await _tell(services, action, key, parts.uid, details, outcome=outcome, reason=reason)
+
+
+async def tell_expired(services: Services, uid: str, upload: OpenUpload) -> None:
+    """Tell that an upload was never sent, and what was reserved for it is free again."""
+    details = {"file_id": upload.upload_id, "filename": upload.filename, "size": upload.size}
+    await _tell(services, "upload.expired", upload.upload_id, uid, details)
+
+
+async def tell_purged(services: Services, video: Video) -> None:
+    """Tell that a video was removed for good because its time in the trash was over."""
+    details = {"file_id": video.file_id, "filename": video.filename, "size": video.size}
+    await _tell(services, "file.purged", video.file_id, video.uid, details, reason="its time in the trash is over")
+
+
+async def _tell(
+    services: Services,
+    action: str,
+    key: str,
+    uid: str,
+    details: Mapping[str, Any],
+    *,
+    outcome: Outcome = "done",
+    reason: str | None = None,
+) -> None:
+    because = {} if reason is None else {"reason": reason}
+    description = sentence(action, details) + (f" ({reason})" if reason else "")
+    told = Action(
+        action_id=f"{action}:{key}",
+        at=services.now(),
+        action=action,
+        uid=uid,
+        service=services.function,
+        outcome=outcome,
+        description=description,
+        data={**details, **because},
+    )
+    await tell_audit(services, told)
