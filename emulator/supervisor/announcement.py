@@ -17,6 +17,7 @@ def announce(state: StateFolder, bucket: str, names: tuple[str, ...], seconds: f
         "auth": ("Firebase Auth", environment["FIREBASE_AUTH_EMULATOR_HOST"]),
         "scheduler": ("Cloud Scheduler", environment["REELGATE_SCHEDULER_URL"]),
         "eventarc": ("Eventarc", environment["REELGATE_EVENTARC_URL"]),
+        "mail": ("Mails, webhooks", f"{environment['REELGATE_MAIL_URL']}/_emulator/mails and /webhooks"),
     }
     lines = [f"Ready in {seconds:.1f} s."]
     lines += [f"  {title:<16} {where}" for name, (title, where) in shown.items() if name in names]

@@ -1,5 +1,6 @@
 """The folder that holds everything one local cloud keeps: `.local/PORT` in the repository, or where it is told."""
 
+import base64
 import json
 import os
 import secrets
@@ -70,6 +71,13 @@ class StateFolder:
         path = self.path / "hmac-secret"
         if not path.exists():
             _write(path, secrets.token_urlsafe(30))
+        return path.read_text()
+
+    def webhook_secret(self) -> str:
+        """Return the secret that this folder's webhooks are signed with, made on first use."""
+        path = self.path / "webhook-secret"
+        if not path.exists():
+            _write(path, f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}")
         return path.read_text()
 
     def write_record(self, record: CloudRecord) -> None:

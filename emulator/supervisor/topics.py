@@ -39,7 +39,7 @@ def any_of(*types: str) -> str:
 
 # Who tells others what happened counts attempts itself (REELGATE_DELIVERY_ATTEMPTS) and takes messages off the queue long before
 # this number; and one delivery may take as long as a slow mail server.
-_TELLS_OTHERS: dict[str, Any] = {"function": "notify", "ack_deadline_seconds": 200, "max_delivery_attempts": 100}
+_TELLS_OTHERS: dict[str, Any] = {"function": "notify", "ack_deadline_seconds": 120, "max_delivery_attempts": 100}
 
 PUSH_SUBSCRIPTIONS: tuple[PushSubscription, ...] = (
     PushSubscription(
@@ -48,7 +48,7 @@ PUSH_SUBSCRIPTIONS: tuple[PushSubscription, ...] = (
         function="convert",
         filter=any_of("video.ready", "video.restored", "video.purged", "audio.requested"),
         ack_deadline_seconds=600,
-        # A message waits here while another run has its file, or a run is to be tried again: 5 deliveries would be too few.
+        # A message waits here while another run has its file, or for another try: 5 deliveries would be too few.
         max_delivery_attempts=100,
     ),
     PushSubscription(name="notify-alerts", topic="alerts", **_TELLS_OTHERS),

@@ -38,6 +38,16 @@ def mail_address(text: str, name: str = "") -> Address:
         raise ValueError("is not an e-mail address") from None
 
 
+def sender_address(text: str, name: str) -> Address:
+    """Return the address in `local@domain` or `Name <local@domain>`; `name` where it has none. Raises ValueError."""
+    before, bracket, rest = text.partition("<")
+    if not bracket:
+        return mail_address(text, name)
+    if not rest.endswith(">") or not before.isprintable():
+        raise ValueError("is not an e-mail address")
+    return mail_address(rest[:-1], before.strip().strip('"') or name)
+
+
 def recipient_of(mail: Mail) -> Address:
     """Return who a mail is for. Raises NotSent (for good) if that is no address."""
     try:

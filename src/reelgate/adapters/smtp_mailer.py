@@ -12,9 +12,9 @@ from reelgate.adapters.smtp_session import SmtpServer, SmtpSession
 from reelgate.domain.mails import Mail
 from reelgate.ports.telling import NotSent, PerhapsSent
 
-PREPARE_SECONDS = 45.0
-HAND_OVER_SECONDS = 120.0
-"""For everything before the text, and for the text. Together with their margins they stay below a claim's lease."""
+PREPARE_SECONDS = 30.0
+HAND_OVER_SECONDS = 75.0
+"""For everything before the text, and for the text: together less than a function call, a push and a lease may take."""
 
 
 class SmtpMailer:

@@ -16,8 +16,8 @@ Security = Literal["starttls", "tls", "none"]
 
 COMMAND_SECONDS = 10.0
 """For each answer before the text, which all servers give at once."""
-FINAL_ANSWER_SECONDS = 90.0
-"""For the answer to the text: servers search it for spam before they take it. Shorter than a claim's lease."""
+FINAL_ANSWER_SECONDS = 60.0
+"""For the answer to the text: servers search it for spam before they take it."""
 QUIT_SECONDS = 2.0
 
 _LINE_DOT = re.compile(rb"(?m)^\.")

@@ -107,9 +107,10 @@ def _secret(text: str) -> str:
 
 def _address(text: str) -> str:
     # Not at the top: the standard library's parser of addresses takes its time, and only who sends mails needs it.
-    from reelgate.adapters.mail_message import mail_address  # noqa: PLC0415
+    from reelgate.adapters.mail_message import sender_address  # noqa: PLC0415
 
-    return mail_address(text).addr_spec
+    sender_address(text, "")
+    return text
 
 
 def _unsubscribe(text: str) -> str:

@@ -186,10 +186,8 @@ async def test_who_answers_late_dispels_the_doubt() -> None:
     gate = asyncio.Event()
     services, mailer = mails(gate=gate)
     slow = asyncio.create_task(notify(services, ALERT))
-    while (await services.deliveries.get(delivery_id(ALERT, "mail")) or ALERT) is ALERT or (
-        await delivery(services)
-    ).handed_over_at is None:
-        await asyncio.sleep(0)
+    await mailer.at_gate.wait()
+    assert (await delivery(services)).handed_over_at is not None
     services.clock.now += LEASE
     assert await notify(services, ALERT) == "mail uncertain"
     gate.set()

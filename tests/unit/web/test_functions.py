@@ -20,6 +20,7 @@ ENVIRONMENT = {
     "REELGATE_HMAC_ACCESS_ID": "GOOGREELGATELOCAL",
     "REELGATE_HMAC_SECRET": "not-a-secret",
     "REELGATE_CORS_ORIGINS": "https://app.example",
+    "REELGATE_IDENTITY_API_KEY": "not-a-secret",
 }
 EVENT_FUNCTIONS = ("finalize", "reset_daily", "convert")
 
@@ -49,7 +50,10 @@ def client_of(name: str) -> httpx.AsyncClient:
 async def test_api_functions_answer_their_routes_and_no_others(name: str) -> None:
     async with client_of(name) as client:
         for route in FUNCTIONS[name]:
-            path = route.path.format(filename="a.mp4", upload_id="u", file_id="f")
+            path = route.path.format(filename="a.mp4", upload_id="u", file_id="f", uid="u", delivery_id="d")
+            if route.public:
+                problem_of(await client.request(route.method, path), 400, "invalid_request")
+                continue
             problem_of(await client.request(route.method, path), 401, "unauthorized")
         for other in FUNCTIONS.keys() - {name}:
             path = FUNCTIONS[other][0].path.format(filename="a.mp4")

@@ -1,0 +1,19 @@
+"""notify: tell people by mail and programs by webhook what happened; admins see what was told, and send it again."""
+
+import functions_framework.aio
+from starlette.requests import Request
+from starlette.responses import Response
+
+from reelgate import bootstrap
+from reelgate.web import logs
+from reelgate.web.notify_push import answer_notify
+from reelgate.web.notify_routes import ROUTES
+
+SETTINGS = bootstrap.start(takes_pushes=True)  # a wrong configuration fails the start, not the first message
+logs.write_json_lines()
+
+
+@functions_framework.aio.http
+async def notify(request: Request) -> Response:
+    """Answer one push of Pub/Sub, or one request of the HTTP API."""
+    return await answer_notify(request, ROUTES, bootstrap.services(), cors_origins=SETTINGS.cors_origins)
