@@ -41,7 +41,10 @@ async def issue_stream_url(
         BooksBusy, Unavailable.
     """
     now = services.now()
-    video = find_video(await services.books.view(caller.uid, Wanted(filename=filename)), filename)
+    view = await services.books.view(caller.uid, Wanted(filename=filename))
+    video = find_video(view, filename)
+    if view.account is not None:  # what is charged once per window may be charged already
+        view.account.require_enabled()
     wanted = UrlToSign(
         method=method,
         bucket=services.bucket,

@@ -17,7 +17,7 @@ from datetime import timedelta
 from reelgate.domain import errors
 from reelgate.domain.account import Account
 from reelgate.domain.credentials import clean_email, clean_password, clean_username
-from reelgate.ports import Claim, Services
+from reelgate.ports import Caller, Claim, Services
 from reelgate.use_cases.open_account import open_account
 from reelgate.use_cases.throttle import LoginThrottle, count_registration
 
@@ -37,6 +37,14 @@ class Registration:
     password: str = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registered:
+    """The account, and the role that its user has by now."""
+
+    account: Account
+    role: str
+
+
 def checked_registration(services: Services, *, email: object, username: object, password: object) -> Registration:
     """Return a request whose fields can be what they are to be.
 
@@ -51,7 +59,7 @@ def checked_registration(services: Services, *, email: object, username: object,
     return Registration(email=address, username=name, password=cleaned)
 
 
-async def register(services: Services, wanted: Registration, *, address: str) -> Account:
+async def register(services: Services, wanted: Registration, *, address: str) -> Registered:
     """Return the new account. The same request again returns the same account, whatever became of the first.
 
     Args:
@@ -65,7 +73,7 @@ async def register(services: Services, wanted: Registration, *, address: str) ->
     await count_registration(services, address)
     claim = await _claim(services, wanted)
     try:
-        await _create_user(services, wanted, claim, address)
+        role = await _user_of(services, wanted, claim, address)
     except errors.Unavailable:  # nobody knows whether the user is there
         raise
     except (errors.EmailTaken, errors.InvalidRequest, errors.TooManyAttempts):
@@ -76,7 +84,7 @@ async def register(services: Services, wanted: Registration, *, address: str) ->
         # Frozen for so long that the name went to somebody else: whoever has no name has no account.
         await services.directory.remove(claim.uid)
         raise _taken(wanted.username)
-    return await open_account(services, claim.uid, wanted.email, claim.username)
+    return Registered(account=await open_account(services, claim.uid, wanted.email, claim.username), role=role)
 
 
 async def _claim(services: Services, wanted: Registration) -> Claim:
@@ -99,31 +107,34 @@ async def _claim(services: Services, wanted: Registration) -> Claim:
     return claim
 
 
-async def _create_user(services: Services, wanted: Registration, claim: Claim, address: str) -> None:
-    """Make sure that the directory has the user of the claim, and that whoever asks knows its password."""
+async def _user_of(services: Services, wanted: Registration, claim: Claim, address: str) -> str:
+    """Make sure that the directory has the user of the claim, and that whoever asks knows the password. Return the role."""
     if not claim.confirmed:
         if services.now() - claim.claimed_at > USABLE_FOR:
             raise errors.Unavailable("The registration took too long. Try again.")
         try:
             await services.directory.create(claim.uid, email=wanted.email, password=wanted.password, username=claim.username)
-        except errors.EmailTaken as taken:
-            if await _uid_of(services, wanted, address) != claim.uid:
-                raise taken from None
-    elif await _uid_of(services, wanted, address) != claim.uid:
+        except errors.EmailTaken:
+            pass  # an earlier try of the same person, perhaps
+        else:
+            return "user"
+    caller = await _who_knows(services, wanted, address)
+    if caller is None or caller.uid != claim.uid:
         raise errors.EmailTaken("Log in, or register with another e-mail address.")
+    return caller.role
 
 
-async def _uid_of(services: Services, wanted: Registration, address: str) -> str | None:
+async def _who_knows(services: Services, wanted: Registration, address: str) -> Caller | None:
     """Return who has this address and this password. Guessing is bounded as for a login."""
     throttle = LoginThrottle(services, wanted.email, address)
     await throttle.begin()
     try:
-        signed_in = await services.directory.sign_in(wanted.email, wanted.password)
+        tokens = await services.directory.sign_in(wanted.email, wanted.password)
     except errors.InvalidCredentials:
         await throttle.failed()
         return None
     await throttle.succeeded()
-    return signed_in.uid
+    return await services.identity.verify(tokens.id_token)
 
 
 def _taken(username: str) -> errors.UsernameTaken:

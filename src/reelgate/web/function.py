@@ -11,9 +11,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from reelgate.domain.errors import ReelgateError, Unauthorized, Unavailable
+from reelgate.domain.errors import ReelgateError, Unavailable
 from reelgate.ports import ANONYMOUS, Caller, Services
 from reelgate.web import audited, cors, logs
+from reelgate.web.authorization import bearer_token
 from reelgate.web.calls import Call, Routes
 from reelgate.web.problems import answer_error, problem
 from reelgate.web.routing import MethodUnknown, PathUnknown, allowed_methods, find_route
@@ -79,17 +80,8 @@ async def _dispatch(request: Request, routes: Routes, services: Services, reques
 
 
 async def _caller(request: Request, services: Services) -> Caller:
-    """Return who the bearer token belongs to.
-
-    API Gateway authenticates itself to the function in Authorization and passes the caller's header on in
-    X-Forwarded-Authorization (API Gateway docs, "Backend authentication"). Both are tokens to be verified, so it does
-    not matter who sent which.
-    """
-    header = request.headers.get("x-forwarded-authorization") or request.headers.get("authorization") or ""
-    scheme, _, token = header.partition(" ")
-    if scheme.lower() != "bearer" or not token.strip():
-        raise Unauthorized("Send 'Authorization: Bearer TOKEN' with a token of your sign-in.")
-    return await services.identity.verify(token.strip())
+    """Return who the bearer token belongs to."""
+    return await services.identity.verify(bearer_token(request))
 
 
 def _request_id(request: Request) -> str:
