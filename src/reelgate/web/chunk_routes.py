@@ -48,7 +48,7 @@ async def post_init(call: Call) -> Response:
         main_service_file_id=fields.main_service_file_id(body.get("main_service_file_id")),
     )
     upload = await start_chunked_upload(call.services, call.caller, wanted)
-    call.note(file_id=upload.upload_id, filename=upload.filename)
+    call.note(file_id=upload.upload_id, filename=upload.filename, content_type=upload.content_type)
     return _success("Upload session initialized.", {"upload_session_id": upload.upload_id})
 
 

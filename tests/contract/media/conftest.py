@@ -1,0 +1,51 @@
+"""The same bucket twice: in memory, and in the storage emulator through Google's client. Every test here runs on both."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from google.auth.credentials import AnonymousCredentials
+
+from reelgate.adapters.gcs_media import GcsMedia, connect
+from reelgate.adapters.memory_media import MemoryMedia
+from tests.fixtures.storage_emulator import Emulator, running
+
+
+@dataclass
+class Bucket:
+    """A bucket of one test, and a look at the bytes in it."""
+
+    media: MemoryMedia | GcsMedia
+    name: str
+    emulator: Emulator | None = None
+
+    def bytes_of(self, object_name: str) -> bytes:
+        """Return an object's bytes, which no use case ever asks for."""
+        if isinstance(self.media, MemoryMedia):
+            return self.media.data[object_name]
+        return bytes(self.media._bucket.blob(object_name).download_as_bytes())
+
+
+@pytest.fixture(scope="session")
+def storage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+    """One emulator for all tests."""
+    yield from running(tmp_path_factory.mktemp("gcs"))
+
+
+@pytest.fixture(params=["memory", pytest.param("emulator", marks=pytest.mark.emulator)])
+def bucket(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bucket]:
+    """An empty bucket."""
+    if request.param == "memory":
+        yield Bucket(MemoryMedia(), "media")
+        return
+    emulator: Emulator = request.getfixturevalue("storage")
+    monkeypatch.setenv("STORAGE_EMULATOR_HOST", emulator.url)
+    name = f"test-{uuid.uuid4().hex[:12]}"
+    assert emulator.http.post("/storage/v1/b", json={"name": name}).status_code == 200
+    media = connect("demo", name, credentials=AnonymousCredentials())
+    yield Bucket(media, name, emulator)
+    media._bucket.client.close()
+    media._http.close()
