@@ -39,4 +39,4 @@ def url_signer(
         from reelgate.adapters.key_file_signer import KeyFileSigner  # noqa: PLC0415
 
         return KeyFileSigner.from_file(Path(key_file), endpoint=endpoint)
-    raise ValueError(f"a signer is hmac, iam or key_file, not {kind!r}")
+    raise ValueError(f"a signer is hmac, iam or key_file, not {kind!r}, and this function signs URLs")

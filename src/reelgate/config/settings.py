@@ -8,14 +8,14 @@ from typing import Literal, cast
 
 from reelgate.adapters.jwt_issuers import parse_issuers
 from reelgate.config.accounts import AccountSettings, accounts_from
-from reelgate.config.notifications import NotificationSettings, notifications_from
-from reelgate.config.conversion import ConversionSettings, conversion_from
 from reelgate.config.audit import AuditSettings, audit_from
+from reelgate.config.conversion import ConversionSettings, conversion_from
+from reelgate.config.notifications import NotificationSettings, notifications_from
 from reelgate.config.policy import policy_from
 from reelgate.config.reader import Reader, words
 from reelgate.domain.policy import Policy
 
-SignerKind = Literal["iam", "hmac", "key_file"]
+SignerKind = Literal["iam", "hmac", "key_file", "none"]
 FirestoreClient = Literal["rest", "grpc"]
 PubsubClient = Literal["rest", "grpc"]
 EMULATOR_VARIABLES = (
@@ -82,7 +82,7 @@ class Settings:
             pubsub_client=cast("PubsubClient", read.choice("REELGATE_PUBSUB_CLIENT", "rest", ("rest", "grpc"))),
             pubsub_emulator=env.get("PUBSUB_EMULATOR_HOST") or None,
             metadata_host=env.get("GCE_METADATA_HOST") or "metadata.google.internal",
-            signer=cast("SignerKind", read.choice("REELGATE_SIGNER", "iam", ("iam", "hmac", "key_file"))),
+            signer=cast("SignerKind", read.choice("REELGATE_SIGNER", "iam", ("iam", "hmac", "key_file", "none"))),
             signer_account=env.get("REELGATE_SIGNER_ACCOUNT") or None,
             hmac_access_id=env.get("REELGATE_HMAC_ACCESS_ID") or None,
             hmac_secret=env.get("REELGATE_HMAC_SECRET") or None,

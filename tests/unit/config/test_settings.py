@@ -52,6 +52,11 @@ def test_each_signer_names_what_it_needs(signer: str, missing: str) -> None:
     assert problems_of(env) == [f"- {missing} is missing (REELGATE_SIGNER is {signer or 'iam'})"]
 
 
+def test_a_function_that_signs_nothing_needs_no_signer() -> None:
+    env = {name: value for name, value in NEEDED.items() if name != "REELGATE_SIGNER_ACCOUNT"} | {"REELGATE_SIGNER": "none"}
+    assert Settings.from_env(env).signer == "none"
+
+
 MALFORMED = {
     "REELGATE_STORAGE_LIMIT_BYTES": ["-1", "50MB", "1.5"],
     "REELGATE_DAILY_LIMIT_BYTES": ["-1", "x"],

@@ -282,7 +282,7 @@ async def test_signer_by_setting(key_file: Path, rsa_key: rsa.RSAPrivateKey) -> 
 
 @pytest.mark.parametrize(
     ("kind", "settings"),
-    [("", {}), ("rsa", {}), ("hmac", {}), ("hmac", {"hmac_access_id": "G"}), ("iam", {}), ("key_file", {}),
+    [("", {}), ("rsa", {}), ("none", {}), ("hmac", {}), ("hmac", {"hmac_access_id": "G"}), ("iam", {}), ("key_file", {}),
      ("iam", {"account": ACCOUNT, "iam_endpoint": "iam.example"})],
 )  # fmt: skip
 def test_signers_that_cannot_be_made(kind: str, settings: dict[str, str]) -> None:
