@@ -37,8 +37,8 @@ def any_of(*types: str) -> str:
     return " OR ".join(f'attributes.type = "{name}"' for name in types)
 
 
-# Who tells others what happened counts attempts itself (REELGATE_DELIVERY_ATTEMPTS) and takes messages off the queue long before
-# this number; and one delivery may take as long as a slow mail server.
+# Who tells others what happened counts attempts itself (REELGATE_DELIVERY_ATTEMPTS) and takes messages off the queue long
+# before this number; and one delivery may take as long as a slow mail server.
 _TELLS_OTHERS: dict[str, Any] = {"function": "notify", "ack_deadline_seconds": 120, "max_delivery_attempts": 100}
 
 PUSH_SUBSCRIPTIONS: tuple[PushSubscription, ...] = (
@@ -51,6 +51,7 @@ PUSH_SUBSCRIPTIONS: tuple[PushSubscription, ...] = (
         # A message waits here while another run has its file, or for another try: 5 deliveries would be too few.
         max_delivery_attempts=100,
     ),
+    PushSubscription(name="audit-records", topic="audit", function="audit", ack_deadline_seconds=30, max_delivery_attempts=100),
     PushSubscription(name="notify-alerts", topic="alerts", **_TELLS_OTHERS),
     PushSubscription(name="notify-videos", topic="videos", **_TELLS_OTHERS),
     PushSubscription(name="notify-accounts", topic="accounts", **_TELLS_OTHERS),

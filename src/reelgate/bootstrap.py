@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 from reelgate.config import Settings
 from reelgate.domain.account_policy import AccountPolicy
-from reelgate.domain.notifications import Notifications
 from reelgate.domain.conversion import ConversionRules
+from reelgate.domain.notifications import Notifications
 from reelgate.domain.policy import Policy
 from reelgate.ports import (
     Attempts,

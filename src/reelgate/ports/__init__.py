@@ -18,8 +18,8 @@ from reelgate.ports.usernames import Claim, Usernames
 
 __all__ = [
     "ANONYMOUS",
-    "AuditLog",
     "Attempts",
+    "AuditLog",
     "Books",
     "Caller",
     "Claim",
@@ -29,11 +29,11 @@ __all__ = [
     "DerivedMediaRecords",
     "DerivedObjects",
     "EventPublisher",
+    "LogFilter",
+    "LoggedAction",
     "Mailer",
     "MediaConverter",
     "MediaRanges",
-    "LogFilter",
-    "LoggedAction",
     "MediaStore",
     "NotSent",
     "Outcome",

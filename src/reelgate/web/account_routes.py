@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from starlette.responses import PlainTextResponse, Response
@@ -11,7 +12,7 @@ from reelgate.use_cases.check_uploads import current_account
 from reelgate.use_cases.inspect_token import inspect_token
 from reelgate.use_cases.log_in import LoggedIn, log_in, refresh
 from reelgate.use_cases.register import checked_registration, register
-from reelgate.web import admin_user_routes
+from reelgate.web import admin_user_routes, preference_routes
 from reelgate.web.answers import as_json, instant
 from reelgate.web.authorization import basic_credentials, bearer_token
 from reelgate.web.calls import Call, Route
@@ -85,16 +86,15 @@ async def post_validate(call: Call) -> Response:
 async def get_me(call: Call) -> Response:
     """Show the caller's own account."""
     account = await current_account(call.services, call.caller)
-    return as_json(
-        user_json(
-            account,
-            call.services.policy.default_limits,
-            email=call.caller.email or account.email,
-            role=call.caller.role,
-            disabled=account.disabled,
-            created_at=account.created_at,
-        )
+    shown = user_json(
+        account,
+        call.services.policy.default_limits,
+        email=call.caller.email or account.email,
+        role=call.caller.role,
+        disabled=account.disabled,
+        created_at=account.created_at,
     )
+    return as_json({**shown, "mails": asdict(await call.services.preferences.get(call.caller.uid))})
 
 
 async def _json_credentials(call: Call) -> tuple[str, str]:
@@ -132,5 +132,6 @@ ROUTES = (
     Route("POST", "/login/refresh", post_refresh, action="login.refreshed", public=True),
     Route("POST", "/validate", post_validate),
     Route("GET", "/me", get_me),
+    *preference_routes.ROUTES,
     *admin_user_routes.ROUTES,
 )
