@@ -39,7 +39,7 @@ lock: ## pin what pyproject.toml asks for (needs uv)
 	  --constraint requirements-dev.txt --extra function --extra storage --extra events pyproject.toml -o functions/$$f/requirements.txt; done
 	uv pip compile -q --no-header --no-emit-index-url --no-annotate --constraint requirements-dev.txt \
 	  --extra function --extra events --extra accounts pyproject.toml -o functions/accounts/requirements.txt
-	for f in stream_url usage notify; do uv pip compile -q --no-header --no-emit-index-url --no-annotate \
+	for f in stream_url usage audit notify; do uv pip compile -q --no-header --no-emit-index-url --no-annotate \
 	  --constraint requirements-dev.txt --extra function --extra events pyproject.toml -o functions/$$f/requirements.txt; done
 	uv pip compile -q --no-header --no-emit-index-url --no-annotate --constraint requirements-dev.txt \
 	  --extra function --extra storage --extra events --extra convert pyproject.toml -o functions/convert/requirements.txt

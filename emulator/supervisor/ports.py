@@ -24,6 +24,7 @@ OFFSETS = {
     "finalize": 14,
     "reset_daily": 15,
     "accounts": 16,
+    "audit": 17,
     "notify": 19,
     "convert": 18,
 }

@@ -1,0 +1,19 @@
+"""audit: record what Pub/Sub tells of, and show the log to admins."""
+
+import functions_framework.aio
+from starlette.requests import Request
+from starlette.responses import Response
+
+from reelgate import bootstrap
+from reelgate.web import logs
+from reelgate.web.audit_push import answer_audit
+from reelgate.web.audit_routes import ROUTES
+
+SETTINGS = bootstrap.start(takes_pushes=True)  # a wrong configuration fails the start, not the first message
+logs.write_json_lines()
+
+
+@functions_framework.aio.http
+async def audit(request: Request) -> Response:
+    """Answer one push of Pub/Sub, or one request of the HTTP API."""
+    return await answer_audit(request, ROUTES, bootstrap.services(), cors_origins=SETTINGS.cors_origins)
