@@ -155,6 +155,11 @@ class FirestoreBooks(OptimisticBooks):
         found = await self._access.run(queries.outbox_before(self._client, written_before).limit(limit))
         return [posted.item for posted in _readable(found, documents.decode_posted)]
 
+    async def outbox_since(self) -> datetime | None:
+        """See `Books.outbox_since`."""
+        found = await self._access.run(queries.outbox_before(self._client, documents.END_OF_TIME).limit(1))
+        return documents.written_at(_fields(found[0])) if found else None
+
     async def outbox_done(self, event_id: str) -> None:
         """See `Books.outbox_done`."""
         await self._access.delete(self._reference("", Key(In.OUTBOX, event_id)))

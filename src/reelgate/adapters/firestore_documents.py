@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import fields
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 from urllib.parse import unquote
 
@@ -18,6 +18,8 @@ from reelgate.domain.account import Account, Day, OpenUpload
 from reelgate.domain.entries import Entry, Movement
 from reelgate.domain.messages import Message, RemoveObject
 from reelgate.domain.video import Video
+
+END_OF_TIME = datetime(9999, 12, 31, tzinfo=UTC)  # the last instant that Firestore keeps lies in it
 
 Document = dict[str, Any]
 Fields = Mapping[str, Any]
@@ -95,6 +97,12 @@ def decode_posted(document: Fields) -> Posted:
     """Return the outbox item of a document, with the instant it was written at."""
     item = _made(RemoveObject, document) if document["kind"] == "remove_object" else _made(Message, document)
     return Posted(item, _native(document["written_at"]))
+
+
+def written_at(document: Fields) -> datetime:
+    """Return the instant that an outbox item was written at, also of one that cannot be decoded."""
+    instant: datetime = _native(document["written_at"])
+    return instant
 
 
 _DECODERS: Mapping[Collection, Callable[[Fields], Record]] = {

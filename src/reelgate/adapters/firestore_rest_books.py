@@ -142,6 +142,11 @@ class FirestoreRestBooks(OptimisticBooks):
         found = await self._access.run(queries.outbox_before(written_before).limit(limit))
         return [posted.item for posted in _readable(found, documents.decode_posted)]
 
+    async def outbox_since(self) -> datetime | None:
+        """See `Books.outbox_since`."""
+        found = await self._access.run(queries.outbox_before(documents.END_OF_TIME).limit(1))
+        return documents.written_at(found[0].fields) if found else None
+
     async def outbox_done(self, event_id: str) -> None:
         """See `Books.outbox_done`."""
         await self._access.delete(self._name("", Key(In.OUTBOX, event_id)))

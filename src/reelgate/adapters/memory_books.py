@@ -119,6 +119,10 @@ class MemoryBooks(OptimisticBooks):
         due = [(p.written_at, key, p.item) for key, p in self._of(In.OUTBOX, Posted) if p.written_at < written_before]
         return [item for _, _, item in sorted(due, key=lambda found: found[:2])[:limit]]
 
+    async def outbox_since(self) -> datetime | None:
+        """See `Books.outbox_since`."""
+        return min((posted.written_at for _, posted in self._of(In.OUTBOX, Posted)), default=None)
+
     async def outbox_done(self, event_id: str) -> None:
         """See `Books.outbox_done`."""
         self.documents.discard(Key(In.OUTBOX, event_id))

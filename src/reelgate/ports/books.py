@@ -117,5 +117,8 @@ class Books(Protocol):
     async def outbox(self, written_before: datetime, *, limit: int) -> Sequence[OutboxItem]:
         """Return what was to be done after commits before that instant and is not known to be done, oldest first."""
 
+    async def outbox_since(self) -> datetime | None:
+        """Return when the oldest outbox item was written, one that nobody can read included; None if there is none."""
+
     async def outbox_done(self, event_id: str) -> None:
         """Forget an outbox item that was carried out. Forgetting it twice is fine."""

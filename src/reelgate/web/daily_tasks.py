@@ -9,7 +9,7 @@ from typing import Protocol
 from starlette.requests import Request
 from starlette.responses import Response
 
-from reelgate.domain.errors import InvalidRequest
+from reelgate.domain.errors import InvalidRequest, ReelgateError
 from reelgate.ports import Services
 from reelgate.use_cases.close_day import close_days
 from reelgate.use_cases.sweep import empty_outbox, purge_trash, sweep_uploads
@@ -55,11 +55,23 @@ async def answer_schedule(request: Request, services: Services) -> Response:
         chosen = [task for name in TASKS if name in names for task in TASKS[name]]
         tallies = {task.__name__: await _tally(task, services, until) for task in chosen}
         _log.info("tasks: %s", tallies)
+        await _tell_outbox_age(services)
         finished = all(tally.finished for tally in tallies.values())
         body = {name: {"done": t.done, "failed": t.failed, "finished": t.finished} for name, t in tallies.items()}
         return as_json(body, 200 if finished else 503, {} if finished else {"Retry-After": "30"})
 
     return await guarded(request, run)
+
+
+async def _tell_outbox_age(services: Services) -> None:
+    """Log how old the oldest outbox item is, 0 if there is none: an alert watches it, and that it is told at all."""
+    try:
+        since = await services.books.outbox_since()
+    except ReelgateError as problem:  # the tasks are done: nothing that happens here may look as if they were not
+        _log.warning("the age of the outbox is not known: %s", problem)
+        return
+    age = 0 if since is None else max(0, round((services.now() - since).total_seconds()))
+    _log.info("outbox: the oldest item is %d seconds old", age, extra={"json_fields": {"outbox_seconds": age}})
 
 
 async def _tally(task: Task, services: Services, until: datetime) -> Tally:

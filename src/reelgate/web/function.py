@@ -44,8 +44,11 @@ async def guarded(request: Request, work: Callable[[str], Awaitable[Response]]) 
     try:
         response = await work(request_id)
     except ReelgateError as error:
+        refused = {"json_fields": {"refused": error.code}}  # counted by a metric (terraform/monitoring.tf)
         if isinstance(error, Unavailable):  # somebody will want to know why
-            _log.warning("%s: %s (%r)", error.code, error, error.__cause__)
+            _log.warning("%s: %s (%r)", error.code, error, error.__cause__, extra=refused)
+        else:
+            _log.info("refused: %s", error.code, extra=refused)
         response = answer_error(error, request_id)
     except PathUnknown:
         response = problem(404, "not_found", "Not found", "The API has no such path.", request_id)

@@ -66,6 +66,16 @@ async def test_the_outbox_holds_what_was_not_done_oldest_first(books: Books, kee
     assert [item.event_id for item in await books.outbox(clock.now, limit=10)] == [ids[0], ids[2]]
 
 
+async def test_the_outbox_tells_since_when_something_waits(books: Books, keeper: Bookkeeper, clock: SteppedClock) -> None:
+    assert await books.outbox_since() is None
+    for n in range(2):
+        clock.advance(seconds=10)
+        await keeper.add_video(an_upload(f"u{n}"))
+    assert await books.outbox_since() == NOON + timedelta(seconds=10)
+    await books.outbox_done("video.ready:u0:7")
+    assert await books.outbox_since() == NOON + timedelta(seconds=20)
+
+
 async def test_an_outbox_item_is_the_message_that_was_decided(books: Books, keeper: Bookkeeper, clock: SteppedClock) -> None:
     upload = an_upload(size=800)
     await keeper.reserve(upload)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import logging
 
 import httpx
 import pytest
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
+from reelgate.domain.errors import Unavailable
 from reelgate.web.daily_tasks import answer_schedule
 from tests.fixtures.api_client import problem_of
 from tests.fixtures.memory_services import POLICY, MemoryServices
@@ -68,3 +70,26 @@ async def test_what_is_left_makes_the_scheduler_call_again(services: MemoryServi
 async def test_other_requests(services: MemoryServices) -> None:
     problem_of(await call(services, method="GET"), 405, "method_not_allowed")
     problem_of(await call(services, b"["), 400, "invalid_request")
+
+
+async def test_the_age_of_the_outbox_is_told_as_a_number(services: MemoryServices, caplog: pytest.LogCaptureFixture) -> None:
+    services.events.unavailable = True
+    await services.add_video()  # video.ready stays in the outbox
+    services.clock.advance(seconds=900)
+    ages = []
+    for unavailable in (True, False):
+        services.events.unavailable = unavailable
+        with caplog.at_level(logging.INFO, logger="reelgate"):
+            await call(services, {"tasks": ["sweep"]})
+        facts = [getattr(record, "json_fields", {}) for record in caplog.records]
+        ages += [fields["outbox_seconds"] for fields in facts if "outbox_seconds" in fields]
+        caplog.clear()
+    assert ages == [900, 0]
+
+
+async def test_an_unknown_age_keeps_no_run_from_being_done(services: MemoryServices, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def away() -> None:
+        raise Unavailable("The books cannot be reached.")
+
+    monkeypatch.setattr(services.books, "outbox_since", away)
+    assert (await call(services, {"tasks": ["sweep"]})).status_code == 200

@@ -162,3 +162,10 @@ class TestCors:
         async with ApiClient(services, cors_origins=("*",)) as api:
             answer = await api.get("/files", headers={"Origin": "https://any.example"})
             assert answer.headers["access-control-allow-origin"] == "*"
+
+
+async def test_a_refusal_is_logged_by_its_code(api: ApiClient, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, logger="reelgate.web"):
+        assert (await api.get("/files/no-such.mp4")).status_code == 404
+    [refused] = [record.json_fields for record in caplog.records if hasattr(record, "json_fields")]
+    assert refused == {"refused": "user_storage_not_found"}
