@@ -29,7 +29,7 @@ async def post_register(call: Call) -> Response:
     call.note(email=wanted.email, username=wanted.username)
     registered = await register(call.services, wanted, address=_address(call))
     account = registered.account
-    call.note(uid=account.uid)
+    call.note(user_id=account.uid)
     return as_json(
         {
             "message": "User registered successfully",
@@ -113,7 +113,7 @@ def _text(body: dict[str, Any], name: str) -> str:
 
 
 def _note(call: Call, logged_in: LoggedIn) -> None:
-    call.note(uid=logged_in.caller.uid, email=logged_in.caller.email, role=logged_in.caller.role)
+    call.note(user_id=logged_in.caller.uid, email=logged_in.caller.email, role=logged_in.caller.role)
 
 
 def _address(call: Call) -> str:
