@@ -22,7 +22,9 @@ class Person:
 
     uid: str
     email: str
+    password: str
     token: str
+    refresh_token: str
     api: httpx.Client
     storage: httpx.Client
 
@@ -51,9 +53,9 @@ class Person:
         assert opened.status_code == 201, opened.text
         return self.storage.put(opened.headers["location"], content=data)
 
-    def upload(self, name: str, data: bytes) -> dict[str, Any]:
+    def upload(self, name: str, data: bytes, **more: Any) -> dict[str, Any]:
         """Upload a video and wait until it is one. Returns the upload as it then stands."""
-        granted = self.ask(name, len(data))
+        granted = self.ask(name, len(data), **more)
         assert self.send(granted, data).status_code == 200
         return self.settled(granted["upload_id"])
 
@@ -68,6 +70,28 @@ class Person:
                 return status
             assert time.monotonic() < until, f"still open after {seconds} s: {status}"
             time.sleep(0.05)
+
+    def converted(self, name: str, seconds: float = 60) -> dict[str, Any]:
+        """Wait until the MP3 of a video is there, and return the file."""
+        until = time.monotonic() + seconds
+        while True:
+            file: dict[str, Any] = self.api.get(f"/files/{name}").json()
+            if file["audio"]["state"] == "ready":
+                return file
+            assert file["audio"]["state"] in {"none", "queued", "running"}, file["audio"]
+            assert time.monotonic() < until, f"no MP3 after {seconds} s: {file['audio']}"
+            time.sleep(0.1)
+
+    def first_delivery_about(self, uid: str, seconds: float = 30) -> str:
+        """As an admin, wait for a mail or webhook about somebody that is not under way any more. Returns its id."""
+        until = time.monotonic() + seconds
+        while True:
+            found = self.api.get("/admin/deliveries", params={"user_id": uid}).json()["deliveries"]
+            for delivery in found:
+                if delivery["state"] not in {"pending", "sending"}:
+                    return str(delivery["delivery_id"])
+            assert time.monotonic() < until, f"no delivery about {uid} after {seconds} s: {found}"
+            time.sleep(0.1)
 
     def storage_status(self) -> dict[str, Any]:
         """Return GET /storage-status."""
@@ -113,4 +137,12 @@ def sign_up(cloud: Mapping[str, str], *, role: str | None = None) -> Person:
         httpx.post(url, json=claims, headers=owner).raise_for_status()
         user = httpx.post(f"{base}/accounts:signInWithPassword?key=local", json=body).raise_for_status().json()
     api = httpx.Client(base_url=cloud["REELGATE_URL"], headers={"Authorization": f"Bearer {user['idToken']}"}, timeout=60)
-    return Person(user["localId"], email, user["idToken"], api, httpx.Client(timeout=60))
+    return Person(
+        uid=user["localId"],
+        email=email,
+        password=body["password"],
+        token=user["idToken"],
+        refresh_token=user["refreshToken"],
+        api=api,
+        storage=httpx.Client(timeout=60),
+    )

@@ -32,6 +32,7 @@ async def issue_audio_url(services: Services, caller: Caller, file_id: str, *, c
     Raises:
         FileNotFound: the caller has no such file, or it is in the trash.
         AudioNotReady: the file has no MP3 (yet).
+        AccountDisabled: nothing is granted to the account any more.
         BandwidthLimitExceeded: the day has not enough left for one transfer of the MP3.
         BooksBusy, Unavailable.
     """
@@ -64,9 +65,11 @@ async def _find(services: Services, uid: str, file_id: str, record: DerivedMedia
         entry = (await services.books.view(uid, Wanted(entry_ids=(granted,)))).entries.get(granted)
         filename = entry.filename if entry else None
     if filename is not None:
-        video = (await services.books.view(uid, Wanted(filename=filename))).video
-        if video is not None and video.file_id == file_id:
-            return video
+        view = await services.books.view(uid, Wanted(filename=filename))
+        if view.account is not None:  # what is charged once per window may be charged already
+            view.account.require_enabled()
+        if view.video is not None and view.video.file_id == file_id:
+            return view.video
     raise errors.FileNotFound("There is no finished file of this id. GET /files lists what there is.")
 
 
