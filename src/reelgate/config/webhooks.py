@@ -47,7 +47,7 @@ def _endpoint(item: dict[str, Any]) -> Endpoint:
         id=item["id"],
         url=item["url"],
         secrets=tuple(signing_key(secret) for secret in item["secrets"]),
-        events=tuple(item.get("events", ["*"])),
+        events=tuple(item.get("events") or ["*"]),
     )
 
 

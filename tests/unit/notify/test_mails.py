@@ -1,0 +1,225 @@
+"""What the mails say, that nothing in them can become a header or HTML of its own, and who gets none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reelgate.adapters.mail_message import MailHeaders, as_message, mail_address, recipient_of, sender_address
+from reelgate.domain.deliveries import Event
+from reelgate.domain.mails import Mail, Sender, compose
+from reelgate.domain.mails.amounts import human_size
+from reelgate.domain.mails.layout import lay_out
+from reelgate.ports import NotSent
+from reelgate.use_cases.notify import notify
+from tests.fixtures.bookkeeping import NOON
+from tests.fixtures.memory_services import MemoryServices
+from tests.fixtures.telling import a_welcome, an_alert, an_audio_event
+
+SENDER = Sender(product="Reelgate", api_url="https://api.example")
+HEADERS = MailHeaders(sender=mail_address("no-reply@reelgate.example", "Reelgate"))
+TO = "ada@example.org"
+
+
+def sent(event: Event, headers: MailHeaders = HEADERS) -> EmailMessage:
+    """Return the mail of an event as a mail program reads it."""
+    mail = compose(event, SENDER, to=TO)
+    return read(mail, headers)
+
+
+def read(mail: Mail, headers: MailHeaders = HEADERS) -> EmailMessage:
+    raw = as_message(mail, headers, to=recipient_of(mail), at=NOON).as_bytes()
+    assert max(len(line) for line in raw.split(b"\r\n")) <= 998  # RFC 5322, 2.1.1
+    assert b"\n" not in raw.replace(b"\r\n", b"")
+    message = message_from_bytes(raw, policy=policy.default)
+    assert isinstance(message, EmailMessage)
+    return message
+
+
+def part(message: EmailMessage, kind: str) -> str:
+    body = message.get_body((kind,))
+    assert body is not None
+    return str(body.get_content())
+
+
+@pytest.mark.parametrize(
+    ("event", "subject", "told"),
+    [
+        (an_alert(), "Your storage has reached 80 % - Reelgate", ["820 bytes of 1000 bytes", "82.0 %", "Delete files"]),
+        (
+            an_alert(threshold=100, used=52428800, limit=52428800),
+            "Your storage is used up - Reelgate",
+            ["50.0 MiB of 50.0 MiB", "100.0 %", "Uploads are refused until", "52428800 bytes"],
+        ),
+        (
+            an_alert("bandwidth"),
+            "Your bandwidth of the day has reached 80 % - Reelgate",
+            ["2026-11-03", "next day", "/api/usage/daily-summary"],
+        ),
+        (an_alert("bandwidth", threshold=100, used=1000), "Your bandwidth of the day is used up - Reelgate", ["are refused"]),
+        (
+            an_audio_event(),
+            "Your MP3 of holiday.mp4 is ready - Reelgate",
+            ["holiday.mp4", "2.0 MiB", "GET https://api.example/download?fid=f1"],
+        ),
+        (a_welcome(), "Welcome, ada - Reelgate", ["POST https://api.example/login"]),
+    ],
+)
+def test_what_they_say(event: Event, subject: str, told: list[str]) -> None:
+    message = sent(event)
+    assert message["Subject"] == subject
+    text, html = part(message, "plain"), part(message, "html")
+    assert [words for words in told if words not in text] == []
+    assert [words for words in told if words not in html] == []
+
+
+@pytest.mark.parametrize(("event", "kind"), [(an_alert(), "alerts"), (an_audio_event(), "audio")])
+def test_they_say_how_to_mute_them(event: Event, kind: str) -> None:
+    assert f'PATCH /me with {{"mails": {{"{kind}": false}}}}' in part(sent(event), "plain")
+
+
+def test_their_headers() -> None:
+    message = sent(an_alert(), MailHeaders(sender=mail_address("x@y.example", "Vidéo"), unsubscribe="mailto:x@y.example"))
+    assert message["From"] == "Vidéo <x@y.example>"
+    assert message["To"] == TO
+    assert message["Message-ID"] == f"<{an_alert().message_id}@y.example>"
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert message["List-Unsubscribe"] == "<mailto:x@y.example>"
+    assert message["Date"].datetime == datetime(2026, 11, 3, 12, 0, tzinfo=UTC)
+    assert message.get_content_type() == "multipart/alternative"
+    assert [one.get_content_type() for one in message.iter_parts()] == ["text/plain", "text/html"]
+    assert "List-Unsubscribe" not in sent(an_alert())
+
+
+EVIL = "a\r\nBcc: all@example.org\r\n\r\n<script>alert(1)</script>\u2028\x00\x7f\ud800&\"'.mp4"
+
+
+class Tags(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen.append(tag)
+
+
+def tags_of(html: str) -> list[str]:
+    parser = Tags()
+    parser.feed(html)
+    return parser.seen
+
+
+@pytest.mark.parametrize(
+    ("make", "name"), [(an_audio_event, "filename"), (a_welcome, "username"), (an_alert, "date")], ids=["file", "user", "day"]
+)
+def test_no_text_becomes_a_header_or_html(make: Callable[..., Event], name: str) -> None:
+    message, harmless = sent(make(**{name: EVIL})), sent(make(**{name: "harmless"}))
+    assert message.keys() == harmless.keys()
+    assert message["Bcc"] is None
+    assert tags_of(part(message, "html")) == tags_of(part(harmless, "html"))
+    assert len(part(message, "plain").splitlines()) == len(part(harmless, "plain").splitlines())
+
+
+@given(st.text(max_size=300))
+def test_any_text_can_be_mailed(text: str) -> None:
+    mail = lay_out(SENDER, to=TO, message_id="evt_1", title=text, paragraphs=[text], facts=[("Name", text)], footer=text)
+    message = read(mail)
+    assert len(message.keys()) == 8
+    assert tags_of(part(message, "html")).count("p") in (2, 3)
+    assert len(mail.subject) <= 140
+
+
+@pytest.mark.parametrize(
+    ("size", "shown"),
+    [
+        (0, "0 bytes"),
+        (1, "1 byte"),
+        (1023, "1023 bytes"),
+        (1024, "1.0 KiB"),
+        (1536, "1.5 KiB"),
+        (1024**2 - 1, "1.0 MiB"),
+        (52428800, "50.0 MiB"),
+        (5 * 1024**3, "5.0 GiB"),
+        (2**53, "8.0 PiB"),
+        (2**63, "8192.0 PiB"),
+    ],
+)
+def test_sizes_for_people(size: int, shown: str) -> None:
+    assert human_size(size) == shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "ada",
+        "@example.org",
+        "ada@",
+        "a b@example.org",
+        "a@b@c",
+        "a@example.org\r\nBcc: b@c",
+        "a@b,c@d",
+        "<a@b>",
+        "a" * 251 + "@b.c",
+    ],
+)
+def test_addresses_that_are_none(text: str) -> None:
+    with pytest.raises(ValueError, match="is not an e-mail address"):
+        mail_address(text)
+    with pytest.raises(NotSent) as refused:
+        recipient_of(Mail(to=text, subject="", text="", html="", message_id=""))
+    assert refused.value.permanent
+
+
+def test_addresses_beyond_ascii() -> None:
+    assert mail_address("ada@exämple.org").addr_spec == "ada@xn--exmple-cua.org"
+    assert mail_address("ädä@example.org").addr_spec == "ädä@example.org"
+    assert mail_address("o'neil+x@example.org").addr_spec == "o'neil+x@example.org"
+
+
+def test_senders_may_have_a_name() -> None:
+    assert str(sender_address("a@b.example", "Reelgate")) == "Reelgate <a@b.example>"
+    assert str(sender_address('"My Films" <a@b.example>', "Reelgate")) == "My Films <a@b.example>"
+    assert str(sender_address("<a@b.example>", "Reelgate")) == "Reelgate <a@b.example>"
+    for wrong in ("My Films <a@b.example", "a@b.example>", "My <a@b.example> x", "x\n<a@b.example>"):
+        with pytest.raises(ValueError, match="is not"):
+            sender_address(wrong, "Reelgate")
+
+
+async def mailed(services: MemoryServices, event: Event) -> list[str]:
+    await notify(services, event)
+    assert services.mailer is not None
+    return [mail.to for mail in services.mailer.sent]
+
+
+async def test_the_books_know_the_newest_address() -> None:
+    services = MemoryServices()
+    await services.add_video()
+    assert await mailed(services, an_alert(email="old@example.org")) == ["ada@example.org"]
+
+
+async def test_who_has_no_address_gets_no_mail() -> None:
+    services = MemoryServices()
+    assert await notify(services, an_alert(uid="nobody", email=None)) == "mail skipped, ops delivered"
+    assert services.mailer is not None
+    assert services.mailer.sent == []
+
+
+async def test_muted_mails_are_skipped_and_others_are_not() -> None:
+    services = MemoryServices()
+    await services.preferences.change("ada", lambda standing: replace(standing, alerts=False))
+    assert await mailed(services, an_alert()) == []
+    assert await mailed(services, an_alert("bandwidth")) == []
+    assert await mailed(services, an_audio_event()) == ["ada@example.org"]
+    await services.preferences.change("ada", lambda standing: replace(standing, audio=False))
+    assert len(await mailed(services, replace(an_audio_event(), event_id="another"))) == 1
+    assert len(await mailed(services, a_welcome())) == 2
+    assert services.webhooks.to("ops") != []
