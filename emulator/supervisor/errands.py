@@ -61,7 +61,7 @@ def demo(state: StateFolder) -> int:
 
 def check_books(state: StateFolder, uids: Sequence[str]) -> int:
     """Hold the books against their ledgers; returns 1 if any account is wrong."""
-    return _run_in(state, (sys.executable, "-m", "emulator.books", *uids))
+    return _run_in(state, (sys.executable, "-m", "operations", "books", *uids))
 
 
 def test(arguments: Sequence[str]) -> int:

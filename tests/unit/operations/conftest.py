@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from tests.fixtures.memory_services import MemoryServices
+
 ROOT = Path(__file__).resolve().parents[3]
 FAKE = Path(__file__).with_name("fake_gcloud.py")
 
@@ -37,10 +39,10 @@ class FakeGcloud:
         """The arguments of all calls so far."""
         return [json.loads(line) for line in (self.folder / "calls").read_text().splitlines()]
 
-    def sign_faster(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run the command for project `videos-1` and let nothing of what it wrote be a secret."""
-        done = subprocess.run(
-            [sys.executable, "-m", "operations.sign_faster", *arguments, "--project=videos-1", f"--file={self.key_file}"],
+    def run(self, module: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a module for project `videos-1`."""
+        return subprocess.run(
+            [sys.executable, "-m", module, *arguments, "--project=videos-1"],
             cwd=ROOT,
             env={"PATH": f"{self.folder}:{os.environ['PATH']}", "FAKE_GCLOUD": str(self.folder)},
             capture_output=True,
@@ -48,6 +50,10 @@ class FakeGcloud:
             timeout=60,
             check=False,
         )
+
+    def sign_faster(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run the command, and let nothing of what it wrote be a secret."""
+        done = self.run("operations.sign_faster", *arguments, f"--file={self.key_file}")
         seen = done.stdout + done.stderr + json.dumps(self.calls)
         seen += self.key_file.read_text() if self.key_file.exists() else ""
         for secret in self.state["made_secrets"]:
@@ -76,7 +82,13 @@ def gcloud(tmp_path: Path) -> FakeGcloud:
     program.write_text(f'#!/bin/sh\nexec {sys.executable} {FAKE} "$@"\n')
     program.chmod(0o755)
     secrets: dict[str, dict[str, str]] = {"reelgate-hmac-upload": {}, "reelgate-hmac-read": {}}
-    start = {"keys": {}, "secrets": secrets, "functions": [], "fail": {}, "made_secrets": [], "clock": 0}
+    start = {"keys": {}, "secrets": secrets, "functions": [], "fail": {}, "logs": [], "made_secrets": [], "clock": 0}
     (tmp_path / "state.json").write_text(json.dumps(start))
     (tmp_path / "calls").touch()
     return FakeGcloud(tmp_path)
+
+
+@pytest.fixture
+def services() -> MemoryServices:
+    """Services in memory."""
+    return MemoryServices()

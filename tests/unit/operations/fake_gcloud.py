@@ -67,7 +67,20 @@ def functions_list(state: dict[str, Any], *_: str) -> Any:
     return state["functions"]
 
 
+def functions_describe(state: dict[str, Any], name: str) -> Any:
+    assert option("--region") == "europe-west1"
+    [found] = [one for one in state["functions"] if one["name"].endswith(f"/{name}")]
+    return found
+
+
+def logging_read(state: dict[str, Any], query: str) -> Any:
+    assert "jsonPayload.audit" in query
+    return state["logs"]
+
+
 COMMANDS = {
+    "functions describe": functions_describe,
+    "logging read": logging_read,
     "storage hmac create": hmac_create,
     "storage hmac update": hmac_update,
     "storage hmac delete": hmac_delete,
