@@ -50,8 +50,8 @@ class Extracted:
 class MediaConverter(Protocol):
     """Takes media files apart, within bounds of time and memory.
 
-    Both kinds of work raise CannotConvert (the file is why), RunFailed (too slow, or the converter died), Unavailable (source or
-    sink cannot be reached), and whatever `tick` raises.
+    Both kinds of work raise CannotConvert (the file is why), RunFailed (too slow, or the converter died), Unavailable (source
+    or sink cannot be reached), and whatever `tick` raises.
     """
 
     def turn(self) -> AbstractAsyncContextManager[None]:

@@ -8,7 +8,8 @@ from typing import Protocol
 from reelgate.domain.derived_media import DerivedMedia
 
 DecideMedia = Callable[[DerivedMedia | None], DerivedMedia | None]
-"""A pure decision on a file's record: the next one, or None to leave it as it is. May run several times. Its errors are passed on."""
+"""A pure decision on a file's record: the next one, or None to leave it as it is. May run several times; its errors are
+passed on."""
 
 
 class DerivedMediaRecords(Protocol):

@@ -1,8 +1,8 @@
 """Make of a video what can be made of it: look into it, take a picture of it, and its sound as MP3.
 
 A run takes the file's record for itself (a lease) and counts its attempt before it looks at a byte, so that one that dies has
-counted. Then it asks the books whether the file is still there. In this order no purge goes unnoticed: it comes either before the
-books are asked, or after the record is written, which it removes.
+counted. Then it asks the books whether the file is still there. In this order no purge goes unnoticed: it comes either before
+the books are asked, or after the record is written, which it removes.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """A message that a file is to be converted. `request` numbers those that come from people; `restored` is out of the trash."""
+    """A message that a file is to be converted. `request` numbers those of people; `restored` is out of the trash."""
 
     uid: str
     file_id: str

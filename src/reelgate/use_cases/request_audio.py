@@ -26,8 +26,8 @@ class RequestedAudio:
 async def request_audio(services: Services, caller: Caller, filename: str) -> RequestedAudio:
     """Have the MP3 of one of the caller's files made, unless it is there or being made.
 
-    What counts is the message: it is in the outbox before the record shows anything. Asking again while it waits sends it again,
-    so that one whose message was lost for good is not lost itself.
+    What counts is the message: it is in the outbox before the record shows anything. Asking again while it waits sends it
+    again, so that an order whose message was lost for good is not lost itself.
 
     Raises:
         UserStorageNotFound, FileNotFound: there is no finished file of that name.

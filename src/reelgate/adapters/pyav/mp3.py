@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
 RATES = (32_000, 44_100, 48_000)
-"""The sample rates of MPEG-1 layer III (ISO/IEC 11172-3); everything else is resampled, because the lower ones of MPEG-2 and 2.5
-allow fewer bit rates and are not played everywhere."""
+"""The sample rates of MPEG-1 layer III (ISO/IEC 11172-3); everything else is resampled, because the lower ones of MPEG-2 and
+2.5 allow fewer bit rates and are not played everywhere."""
 BITS_PER_SECOND = {"mono": 96_000, "stereo": 160_000}
 # Constant, so that players know the length without an index, which would have to be written in front at the end.
 WRITE_BYTES = 256 * 1024

@@ -16,9 +16,9 @@ KIB = 1024
 class RangedFile(io.RawIOBase):
     """Reads by ranges, few and large where reading goes straight on, small where it jumps.
 
-    A window that begins where another one ends, or not far behind, is twice as large as that one. The windows last used stay, so
-    that sound and pictures that lie far apart in the file do not throw out each other. `held_bytes` never passes `keep_bytes`, but
-    for a single window.
+    A window that begins where another one ends, or not far behind, is twice as large as that one. The windows last used stay,
+    so that sound and pictures that lie far apart in the file do not throw out each other. `held_bytes` never passes
+    `keep_bytes`, but for a single window.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class RangedFile(io.RawIOBase):
             if start <= self._position < start + len(window):
                 self._windows.move_to_end(start)
                 return start, window
-            if 0 <= self._position - start - len(window) <= len(window):
+            if 0 <= self._position - start - len(window) <= self._largest // 4:
                 length = max(length, min(2 * len(window), self._largest))
         data = self._fetch(self._position, min(length, self._size - self._position))
         if not data:

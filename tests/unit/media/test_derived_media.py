@@ -1,0 +1,108 @@
+"""The states of a file's record, without anything around them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import get_args
+
+import pytest
+
+from reelgate.adapters.derived_media_documents import decode, encode
+from reelgate.domain.conversion import LEASE, Reason
+from reelgate.domain.derived_media import PERMANENT, Audio, DerivedMedia, Facts, LeaseLost
+from tests.fixtures.bookkeeping import NOON
+
+NEW = DerivedMedia(uid="ada", file_id="f1", filename="a.mp4", generation=7)
+WANTED = NEW.wants(automatic=True)
+TAKEN = WANTED.taken("run-1", NOON)
+
+
+def ended(reason: Reason) -> DerivedMedia:
+    return TAKEN.refused("run-1", reason)
+
+
+def test_an_automatic_deployment_wants_sound_and_the_other_one_waits_to_be_asked() -> None:
+    assert WANTED.audio.state == "queued"
+    waiting = NEW.wants(automatic=False)
+    assert (waiting.audio.state, waiting.has_work) == ("none", True)  # to be looked into
+    assert waiting.wants(request=1, automatic=False).audio.state == "queued"
+
+
+def test_a_run_counts_before_it_works_and_has_the_file_for_a_while() -> None:
+    assert (TAKEN.attempts, TAKEN.audio.state) == (1, "running")
+    assert TAKEN.leased(NOON + LEASE - timedelta(seconds=1))
+    assert not TAKEN.leased(NOON + LEASE)
+    later = NOON + timedelta(seconds=60)
+    renewed = TAKEN.renewed("run-1", later, percent=40)
+    assert renewed.leased(NOON + LEASE)
+    assert renewed.audio.progress_percent == 40
+
+
+@pytest.mark.parametrize("lease", [None, "run-2"])
+def test_who_has_lost_the_lease_writes_nothing(lease: str | None) -> None:
+    record = replace(TAKEN, lease=None) if lease is None else WANTED.taken(lease, NOON)
+    writes = [
+        lambda: record.renewed("run-1", NOON, percent=1),
+        lambda: record.examined("run-1", None, "none"),
+        lambda: record.finished("run-1", size=1, duration_seconds=1, now=NOON),
+        lambda: record.refused("run-1", "gone"),
+        lambda: record.left("run-1", counts=True),
+    ]
+    for write in writes:
+        with pytest.raises(LeaseLost):
+            write()
+
+
+def test_a_finished_one_is_announced_once_and_asked_for_again_in_vain() -> None:
+    done = TAKEN.finished("run-1", size=9, duration_seconds=1.23456, now=NOON)
+    assert done.audio == Audio(state="ready", progress_percent=100, size=9, duration_seconds=1.235, ready_at=NOON)
+    assert (done.outcome, done.lease) == ("audio.ready", None)
+    assert done.told().outcome is None
+    assert done.wants(request=1, automatic=True, restored=True).audio == done.audio
+
+
+def test_sound_tells_how_long_a_file_is_that_does_not_know_it() -> None:
+    known = TAKEN.examined("run-1", Facts(container="webm"), "ready")
+    done = known.finished("run-1", size=9, duration_seconds=2.5, now=NOON)
+    assert done.facts == Facts(container="webm", duration_seconds=2.5)
+
+
+@pytest.mark.parametrize("reason", get_args(Reason))
+def test_what_can_be_tried_again_is_tried_when_somebody_asks(reason: Reason) -> None:
+    record = ended(reason)
+    assert record.audio.state in {"failed", "skipped"}
+    assert record.wants(automatic=True).audio.state == record.audio.state  # never by itself
+    again = record.told().wants(request=1, automatic=False)
+    assert (again.audio.state == "queued") is (reason not in PERMANENT)
+    if reason not in PERMANENT:
+        assert (again.attempts, again.announced, again.request) == (0, False, 1)
+    assert again.wants(request=1, automatic=False) == again  # the same message once more
+
+
+def test_out_of_the_trash_only_what_was_interrupted_by_it_is_tried_again() -> None:
+    assert ended("gone").outcome is None
+    assert ended("gone").wants(restored=True, automatic=False).audio.state == "queued"
+    assert ended("too_slow").wants(restored=True, automatic=True).audio.state == "failed"
+
+
+def test_a_run_that_ends_without_outcome_counts_only_if_it_was_the_file_s_fault() -> None:
+    assert TAKEN.left("run-1", counts=True).attempts == 1
+    left = TAKEN.left("run-1", counts=False)
+    assert (left.attempts, left.audio.state, left.lease) == (0, "queued", None)
+
+
+def test_a_file_that_every_run_died_of_is_left_alone() -> None:
+    record = TAKEN.exhausted()
+    assert (record.audio.reason, record.examination, record.has_work) == ("attempts_exhausted", "failed", False)
+
+
+@pytest.mark.parametrize(
+    "record", [NEW, TAKEN, ended("too_long"), TAKEN.examined("run-1", Facts(container="mp4", width=1), "ready")]
+)
+def test_a_record_survives_its_document_and_newer_fields(record: DerivedMedia) -> None:
+    fields = encode(record)
+    assert decode(fields) == record
+    fields["a_field_of_tomorrow"] = 1
+    fields["audio"]["another"] = 2
+    assert decode(fields) == record

@@ -1,0 +1,419 @@
+"""One video, one MP3, one message: whatever comes twice, late, at the same time or never."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import timedelta
+from itertools import pairwise
+
+import pytest
+
+from reelgate.domain.conversion import LEASE, CannotConvert, Reason, RunFailed
+from reelgate.domain.derived_media import DerivedMedia
+from reelgate.domain.errors import Unavailable
+from reelgate.domain.messages import Message
+from reelgate.domain.video import Video
+from reelgate.use_cases.convert_video import Order, convert_video, remove_derived
+from reelgate.use_cases.delete_video import delete_video, purge_video, restore_video
+from reelgate.use_cases.finish_upload import finish_upload
+from tests.fixtures.memory_services import ADA, CONVERSION, MemoryServices
+from tests.fixtures.scripted_converter import FACTS, JPEG, MP3
+
+FILE = b"\0\0\0\x20ftypisom" + bytes(188)
+
+
+async def a_video(services: MemoryServices, filename: str = "a.mp4", data: bytes = FILE, **more: object) -> Video:
+    granted = await services.grant(filename, len(data), **more)
+    finished = await finish_upload(services, services.send(granted, data))
+    assert finished.video is not None
+    return finished.video
+
+
+def order(video: Video, **more: object) -> Order:
+    about = {"uid": video.uid, "file_id": video.file_id, "filename": video.filename, "generation": video.generation}
+    return Order(**{**about, **more})  # type: ignore[arg-type]
+
+
+async def record_of(services: MemoryServices, video: Video) -> DerivedMedia:
+    return (await services.derived_media.get(video.uid, video.file_id))[video.file_id]
+
+
+async def known(services: MemoryServices, video: Video) -> bool:
+    return video.file_id in await services.derived_media.get(video.uid, video.file_id)
+
+
+def told(services: MemoryServices) -> list[Message]:
+    return [message for message in services.events.published if message.type.startswith("audio.")]
+
+
+async def test_a_video_is_looked_into_and_gets_a_poster_and_an_mp3(services: MemoryServices) -> None:
+    video = await a_video(services, title="Our holiday")
+    assert await convert_video(services, order(video)) == "ready"
+    record = await record_of(services, video)
+    assert (record.facts, record.examination, record.poster) == (FACTS, "done", "ready")
+    assert (record.audio.state, record.audio.size, record.audio.ready_at) == ("ready", 100, services.now())
+    assert services.derived_objects.objects == {
+        f"ada/{video.file_id}/{video.generation}/poster.jpg": ("image/jpeg", JPEG),
+        f"ada/{video.file_id}/{video.generation}/audio.mp3": ("audio/mpeg", MP3),
+    }
+    assert services.converter.titles == ["Our holiday"]
+    [message] = told(services)
+    assert (message.event_id, message.topic, message.uid) == (
+        f"audio.ready:{video.file_id}:{video.generation}",
+        "videos",
+        "ada",
+    )
+    assert message.data == {
+        "file_id": video.file_id,
+        "filename": "a.mp4",
+        "generation": str(video.generation),
+        "state": "ready",
+        "size": 100,
+        "duration_seconds": 10.0,
+        "object": f"ada/{video.file_id}/{video.generation}/audio.mp3",
+        "email": "ada@example.org",
+    }
+
+
+async def test_the_same_message_again_makes_nothing_again(services: MemoryServices) -> None:
+    video = await a_video(services)
+    for _ in range(3):
+        assert await convert_video(services, order(video)) == "ready"
+    assert (services.converter.examined, services.converter.extracted, len(told(services))) == (1, 1, 1)
+
+
+async def test_two_at_once_make_one_and_the_loser_asks_to_come_again(services: MemoryServices) -> None:
+    video = await a_video(services)
+    started, go_on = asyncio.Event(), asyncio.Event()
+
+    async def wait() -> None:
+        started.set()
+        await go_on.wait()
+
+    services.converter.meanwhile = wait
+    first = asyncio.create_task(convert_video(services, order(video)))
+    await started.wait()
+    with pytest.raises(Unavailable, match="Another run"):
+        await convert_video(services, order(video))
+    go_on.set()
+    assert await first == "ready"
+    assert await convert_video(services, order(video)) == "ready"  # the loser, delivered again
+    assert (services.converter.extracted, len(told(services))) == (1, 1)
+
+
+async def killed_run(services: MemoryServices, video: Video, *, within: str = "work") -> None:
+    """Begin a run whose process disappears: nothing it would have done at the end happens."""
+
+    class Killed(BaseException):
+        pass
+
+    async def die() -> None:
+        raise Killed
+
+    services.converter.meanwhile = die
+    with pytest.raises(Killed):
+        await convert_video(services, order(video))
+
+    async def live() -> None:
+        pass
+
+    services.converter.meanwhile = live
+
+
+async def test_a_run_that_died_is_taken_over_when_its_lease_is_over(services: MemoryServices) -> None:
+    video = await a_video(services)
+    await killed_run(services, video)
+    with pytest.raises(Unavailable):
+        await convert_video(services, order(video))
+    services.clock.advance(seconds=LEASE.total_seconds())
+    assert await convert_video(services, order(video)) == "ready"
+    record = await record_of(services, video)
+    assert record.attempts == 2
+    assert services.converter.examined == 1  # what was known is not found out again
+
+
+async def test_a_file_that_kills_every_run_is_given_up(services: MemoryServices) -> None:
+    video = await a_video(services)
+    for _ in range(CONVERSION.attempts):
+        await killed_run(services, video)
+        services.clock.advance(seconds=LEASE.total_seconds())
+    assert await convert_video(services, order(video)) == "failed"
+    record = await record_of(services, video)
+    assert (record.audio.reason, record.attempts, record.lease) == ("attempts_exhausted", 3, None)
+    assert [(m.type, m.data["reason"]) for m in told(services)] == [("audio.failed", "attempts_exhausted")]
+    assert await convert_video(services, order(video)) == "failed"
+    assert len(told(services)) == 1
+
+
+@pytest.mark.parametrize("reason", ["too_slow", "attempts_exhausted"])
+async def test_a_run_that_failed_is_tried_so_often_and_no_more(services: MemoryServices, reason: Reason) -> None:
+    video = await a_video(services)
+    services.converter.problem = RunFailed(reason)
+    for _ in range(CONVERSION.attempts - 1):
+        with pytest.raises(Unavailable):
+            await convert_video(services, order(video))
+        assert (await record_of(services, video)).audio.state == "queued"
+    assert await convert_video(services, order(video)) == "failed"
+    record = await record_of(services, video)
+    assert (record.audio.reason, record.attempts) == (reason, 3)
+    assert services.converter.examined == CONVERSION.attempts
+
+
+@pytest.mark.parametrize("reason", ["no_audio_track", "broken_file", "too_long", "too_large"])
+async def test_what_is_the_file_s_own_fault_is_not_tried_again(services: MemoryServices, reason: Reason) -> None:
+    video = await a_video(services)
+    services.converter.problem = CannotConvert(reason)
+    state = await convert_video(services, order(video))
+    assert state == ("failed" if reason == "broken_file" else "skipped")
+    assert (await record_of(services, video)).audio.reason == reason
+    assert [(m.event_id, m.data["reason"]) for m in told(services)] == [
+        (f"audio.failed:{video.file_id}:{video.generation}:0", reason)
+    ]
+    await convert_video(services, order(video))
+    assert services.converter.examined == 1
+
+
+async def test_facts_alone_rule_out_silence_and_length(services: MemoryServices) -> None:
+    silent, long = await a_video(services, "silent.mp4"), await a_video(services, "long.mp4")
+    services.converter.facts = replace(FACTS, audio_codec=None, sample_rate=None, channels=None)
+    await convert_video(services, order(silent))
+    services.converter.facts = replace(FACTS, duration_seconds=601.0)
+    await convert_video(services, order(long))
+    assert [(await record_of(services, video)).audio.reason for video in (silent, long)] == ["no_audio_track", "too_long"]
+    assert services.converter.extracted == 0
+    assert (await record_of(services, silent)).poster == "ready"  # there are pictures all the same
+
+
+async def test_what_is_no_media_file_is_never_handed_to_the_converter(services: MemoryServices) -> None:
+    video = await a_video(services, data=b"#EXTM3U\nfile:///etc/passwd\n")
+    assert await convert_video(services, order(video)) == "skipped"
+    assert (await record_of(services, video)).audio.reason == "wrong_type"
+    assert services.converter.examined == 0
+
+
+async def test_sound_files_get_no_poster(services: MemoryServices) -> None:
+    services.policy = replace(services.policy, content_types=("audio/*",))
+    data = b"ID3\x04" + bytes(96)
+    granted = await services.grant("a.mp3", len(data), content_type="audio/mpeg")
+    video = (await finish_upload(services, services.send(granted, data))).video
+    assert video is not None
+    services.converter.facts = replace(FACTS, video_codec=None)
+    assert await convert_video(services, order(video)) == "ready"
+    assert (await record_of(services, video)).poster == "none"
+
+
+@pytest.mark.parametrize("what", ["documents", "derived_objects", "media", "events"])
+async def test_what_cannot_be_reached_costs_no_attempt(services: MemoryServices, what: str) -> None:
+    video = await a_video(services)
+    part = getattr(services, what)
+    part.unavailable = True
+    for _ in range(CONVERSION.attempts + 2):
+        with pytest.raises(Unavailable):
+            await convert_video(services, order(video))
+    part.unavailable = False
+    assert await convert_video(services, order(video)) == "ready"
+    assert (await record_of(services, video)).attempts == 1
+    assert len(told(services)) == 1
+
+
+async def test_who_dies_before_the_message_is_out_sends_it_next_time(services: MemoryServices) -> None:
+    video = await a_video(services)
+    services.events.unavailable = True
+    with pytest.raises(Unavailable):
+        await convert_video(services, order(video))
+    assert (await record_of(services, video)).audio.state == "ready"
+    services.events.unavailable = False
+    await convert_video(services, order(video))
+    await convert_video(services, order(video))
+    assert len(told(services)) == 1
+    assert services.converter.extracted == 1
+
+
+async def test_progress_shows_in_steps_and_not_too_often(services: MemoryServices) -> None:
+    video = await a_video(services)
+    writes: list[int] = []
+    change = services.derived_media.change
+
+    async def watched(uid: str, file_id: str, decide: Callable[..., DerivedMedia | None]) -> DerivedMedia | None:
+        services.clock.advance(seconds=0.3)
+        record = await change(uid, file_id, decide)
+        if record is not None and record.audio.state == "running":
+            writes.append(record.audio.progress_percent)
+        return record
+
+    services.derived_media.change = watched  # type: ignore[method-assign]
+    services.converter.percents = tuple(range(100))
+
+    async def extract_slowly() -> None:
+        services.clock.advance(seconds=1)
+
+    services.converter.meanwhile = extract_slowly
+    await convert_video(services, order(video))
+    shown = sorted(set(writes) - {0, 99})
+    assert 0 < len(shown) <= 20
+    assert all(after - before >= 5 for before, after in pairwise(shown))
+
+
+async def gone(services: MemoryServices, video: Video, *, purged: bool) -> None:
+    await delete_video(services, ADA, video.filename)
+    if purged:
+        await purge_video(services, video.uid, video.file_id)
+        await remove_derived(services, video.uid, video.file_id)  # what `video.purged` does
+
+
+@pytest.mark.parametrize("purged", [False, True])
+async def test_a_file_that_is_gone_is_left_alone(services: MemoryServices, purged: bool) -> None:
+    video = await a_video(services)
+    await gone(services, video, purged=purged)
+    assert await convert_video(services, order(video)) == ("gone" if purged else "failed")
+    assert services.converter.examined == 0
+    assert (services.derived_objects.objects, told(services)) == ({}, [])
+    assert await known(services, video) is not purged
+
+
+@pytest.mark.parametrize("purged", [False, True])
+async def test_work_stops_when_the_file_is_deleted_and_leaves_no_mp3(services: MemoryServices, purged: bool) -> None:
+    video = await a_video(services)
+
+    async def delete() -> None:
+        await gone(services, video, purged=purged)
+        services.clock.advance(seconds=25)
+
+    services.converter.meanwhile = delete
+    await convert_video(services, order(video))
+    assert [name for name in services.derived_objects.objects if name.endswith("mp3")] == []
+    assert services.derived_objects.abandoned
+    assert told(services) == []
+    assert await known(services, video) is not purged
+    if purged:
+        assert services.derived_objects.objects == {}
+
+
+async def test_a_purge_at_the_last_moment_leaves_no_mp3(services: MemoryServices) -> None:
+    """Between the last look into the books and the record: the object is there already, and must not stay."""
+    video = await a_video(services)
+    writer = services.derived_objects.create
+
+    def create(name: str, *, content_type: str) -> object:
+        made = writer(name, content_type=content_type)
+        finish = made.finish
+
+        async def then_purged() -> None:
+            await finish()
+            if name.endswith("mp3"):
+                await gone(services, video, purged=True)
+
+        made.finish = then_purged  # type: ignore[method-assign]
+        return made
+
+    services.derived_objects.create = create  # type: ignore[assignment, method-assign]
+    assert await convert_video(services, order(video)) == "gone"
+    assert services.derived_objects.objects == {}
+    assert not await known(services, video)
+    assert told(services) == []
+
+
+async def test_messages_in_the_wrong_order_leave_nothing_behind(services: MemoryServices) -> None:
+    """video.purged is heard before video.ready."""
+    video = await a_video(services)
+    await gone(services, video, purged=True)
+    assert await convert_video(services, order(video)) == "gone"
+    assert not await known(services, video)
+    assert services.derived_objects.objects == {}
+
+
+async def test_a_run_that_was_taken_over_writes_nothing_more(services: MemoryServices) -> None:
+    video = await a_video(services)
+    second: list[str] = []
+
+    async def sleep_through_the_lease() -> None:
+        services.converter.meanwhile = nothing
+        services.clock.advance(seconds=LEASE.total_seconds() + 1)
+        second.append(await convert_video(services, order(video)))
+
+    services.converter.meanwhile = sleep_through_the_lease
+    with pytest.raises(Unavailable, match="taken the file over"):
+        await convert_video(services, order(video))
+    assert second == ["ready"]
+    assert (await record_of(services, video)).audio.state == "ready"
+    assert services.derived_objects.written.count(f"ada/{video.file_id}/{video.generation}/audio.mp3") == 1
+    assert len(told(services)) == 1
+
+
+async def test_out_of_the_trash_it_goes_on(services: MemoryServices) -> None:
+    video = await a_video(services)
+    await delete_video(services, ADA, video.filename)
+    assert await convert_video(services, order(video)) == "failed"
+    assert (await record_of(services, video)).audio.reason == "gone"
+    await restore_video(services, ADA, video.file_id)
+    assert await convert_video(services, order(video)) == "failed"  # the old message once more
+    assert await convert_video(services, order(video, restored=True)) == "ready"
+
+
+async def test_on_request_only_looks_until_somebody_asks(services: MemoryServices) -> None:
+    services.conversion = replace(CONVERSION, automatic=False)
+    video = await a_video(services)
+    assert await convert_video(services, order(video)) == "none"
+    record = await record_of(services, video)
+    assert (record.facts, record.poster, record.attempts, record.lease) == (FACTS, "ready", 0, None)
+    assert (services.converter.extracted, told(services)) == (0, [])
+    assert await convert_video(services, order(video, request=1)) == "ready"
+    assert services.converter.examined == 1
+    assert [m.type for m in told(services)] == ["audio.ready"]
+
+
+async def test_asking_again_after_a_failure_fails_with_a_message_of_its_own(services: MemoryServices) -> None:
+    services.conversion = replace(CONVERSION, attempts=1)
+    video = await a_video(services)
+    services.converter.problem = RunFailed("too_slow")
+    await convert_video(services, order(video))
+    for _ in range(2):
+        await convert_video(services, order(video, request=1))
+    keys = [message.event_id for message in told(services)]
+    assert keys == [f"audio.failed:{video.file_id}:{video.generation}:{n}" for n in (0, 1)]
+    services.converter.problem = None
+    assert await convert_video(services, order(video, request=2)) == "ready"
+
+
+async def test_a_long_run_keeps_its_lease_and_one_that_cannot_stops(services: MemoryServices) -> None:
+    video = await a_video(services)
+    leases: list[bool] = []
+
+    async def an_hour() -> None:
+        for _ in range(20):
+            services.clock.advance(seconds=21)
+            await tick(1)
+            leases.append((await record_of(services, video)).leased(services.now() + timedelta(seconds=60)))
+
+    tick: Callable[[int], Awaitable[None]]
+    extract = services.converter.extract_audio
+
+    async def watched(*args: object, **more: object) -> object:
+        nonlocal tick
+        tick = more["tick"]  # type: ignore[assignment]
+        return await extract(*args, **more)  # type: ignore[arg-type]
+
+    services.converter.extract_audio = watched  # type: ignore[assignment, method-assign]
+    services.converter.meanwhile = an_hour
+    services.conversion = replace(CONVERSION, deadline_seconds=3600)
+    assert await convert_video(services, order(video)) == "ready"
+    assert leases == [True] * 20
+
+    async def cut_off() -> None:
+        services.documents.unavailable = True
+        for _ in range(10):
+            services.clock.advance(seconds=21)
+            await tick(1)
+
+    other = await a_video(services, "b.mp4")
+    services.converter.meanwhile = cut_off
+    with pytest.raises(Unavailable):
+        await convert_video(services, order(other))
+    services.documents.unavailable = False
+    assert f"ada/{other.file_id}/{other.generation}/audio.mp3" in services.derived_objects.abandoned
+
+
+async def nothing() -> None:
+    pass

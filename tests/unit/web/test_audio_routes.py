@@ -1,0 +1,227 @@
+"""A file's sound and pictures over the API: what is shown, how it is asked for, what a download costs."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from reelgate.domain.conversion import CannotConvert, RunFailed
+from reelgate.domain.video import Video
+from reelgate.use_cases.convert_video import convert_video
+from reelgate.use_cases.delete_video import delete_video, purge_video, restore_video
+from tests.fixtures.api_client import ApiClient, problem_of
+from tests.fixtures.memory_services import ADA, CONVERSION, MemoryServices
+from tests.unit.use_cases.test_convert_video import a_video, killed_run, order
+
+
+@pytest.fixture
+async def bob(services: MemoryServices) -> AsyncIterator[ApiClient]:
+    async with ApiClient(services, "bob") as client:
+        yield client
+
+
+async def a_converted_video(services: MemoryServices, filename: str = "a.mp4") -> Video:
+    video = await a_video(services, filename)
+    await convert_video(services, order(video))
+    return video
+
+
+async def streamed(services: MemoryServices) -> int:
+    return (await services.existing_account()).today.streamed
+
+
+async def test_one_file_shows_what_is_known_and_its_poster(api: ApiClient, services: MemoryServices) -> None:
+    video = await a_converted_video(services)
+    body = (await api.get("/files/a.mp4")).json()
+    assert body["media"]["facts"] == {
+        "container": "mp4",
+        "duration_seconds": 10.0,
+        "video_codec": "h264",
+        "width": 640,
+        "height": 360,
+        "frame_rate": 24.0,
+        "audio_codec": "aac",
+        "sample_rate": 44_100,
+        "channels": 1,
+    }
+    assert (body["media"]["state"], body["media"]["poster"]) == ("done", "ready")
+    poster = urlsplit(body["media"]["poster_url"])
+    assert poster.path == f"/derived/ada/{video.file_id}/{video.generation}/poster.jpg"
+    assert body["audio"] == {
+        "state": "ready",
+        "progress_percent": 100,
+        "reason": None,
+        "attempts": 1,
+        "size": 100,
+        "duration_seconds": 10.0,
+        "ready_at": "2026-11-03T12:00:00.123Z",
+    }
+
+
+async def test_a_page_of_files_is_one_read_and_gives_no_urls_away(api: ApiClient, services: MemoryServices) -> None:
+    for name in ("a.mp4", "b.mp4"):
+        await a_converted_video(services, name)
+    await services.add_video("new.mp4", 10)
+    reads: list[int] = []
+    get = services.documents.get
+
+    async def counted(*addresses: object) -> object:
+        reads.append(len(addresses))
+        return await get(*addresses)  # type: ignore[arg-type]
+
+    services.documents.get = counted  # type: ignore[assignment, method-assign]
+    signed = len(services.signer.signed)
+    files = (await api.get("/files")).json()["files"]
+    states = {file["filename"]: (file["media"]["state"], file["audio"]["state"]) for file in files}
+    assert states == {"a.mp4": ("done", "ready"), "b.mp4": ("done", "ready"), "new.mp4": ("pending", "none")}
+    assert [file["media"]["poster_url"] for file in files] == [None, None, None]
+    assert (reads, len(services.signer.signed)) == ([3], signed)
+    assert (await api.get("/files", params={"limit": 1})).status_code == 200
+
+
+async def test_a_file_is_shown_without_its_poster_when_nobody_can_sign(api: ApiClient, services: MemoryServices) -> None:
+    await a_converted_video(services)
+    services.signer.unavailable = True
+    body = (await api.get("/files/a.mp4")).json()
+    assert (body["media"]["poster"], body["media"]["poster_url"]) == ("ready", None)
+
+
+async def test_progress_is_visible(api: ApiClient, services: MemoryServices) -> None:
+    video = await a_video(services)
+    await killed_run(services, video)
+    assert (await api.get("/files/a.mp4")).json()["audio"]["state"] == "running"
+    body = problem_of(await api.get("/download", params={"fid": video.file_id}), 409, "audio_not_ready")
+    assert body["state"] == "running"
+    assert "GET /files/a.mp4" in body["detail"]
+
+
+async def test_asking_by_hand(api: ApiClient, services: MemoryServices) -> None:
+    services.conversion = replace(CONVERSION, automatic=False)
+    video = await a_video(services)
+    await convert_video(services, order(video))
+    waiting = problem_of(await api.get("/download", params={"fid": video.file_id}), 409, "audio_not_ready")
+    assert waiting["state"] == "none"
+    assert "POST /files/a.mp4/audio" in waiting["detail"]
+    asked = await api.post("/files/a.mp4/audio")
+    assert (asked.status_code, asked.json()["audio"]["state"], asked.json()["file_id"]) == (202, "queued", video.file_id)
+    await convert_video(services, order(video, request=1))
+    again = await api.post("/files/a.mp4/audio")
+    assert (again.status_code, again.json()["audio"]["state"]) == (200, "ready")
+
+
+async def test_asking_for_what_cannot_be(api: ApiClient, services: MemoryServices) -> None:
+    video = await a_video(services)
+    services.converter.problem = CannotConvert("no_audio_track")
+    await convert_video(services, order(video))
+    assert problem_of(await api.post("/files/a.mp4/audio"), 409, "audio_impossible")["reason"] == "no_audio_track"
+    not_there = problem_of(await api.get("/download", params={"fid": video.file_id}), 409, "audio_not_ready")
+    assert (not_there["state"], not_there["reason"]) == ("skipped", "no_audio_track")
+    problem_of(await api.post("/files/b.mp4/audio"), 404, "file_not_found")
+
+
+async def test_a_failure_shows_and_can_be_tried_again(api: ApiClient, services: MemoryServices) -> None:
+    services.conversion = replace(CONVERSION, attempts=1)
+    video = await a_video(services)
+    services.converter.problem = RunFailed("too_slow")
+    await convert_video(services, order(video))
+    assert (await api.get("/files/a.mp4")).json()["audio"]["reason"] == "too_slow"
+    assert (await api.post("/files/a.mp4/audio")).status_code == 202
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+async def test_the_download_redirects_to_the_mp3_under_the_file_s_name(
+    api: ApiClient, services: MemoryServices, method: str
+) -> None:
+    video = await a_converted_video(services, "Über uns.final.mp4")
+    answer = await api.request(method, "/download", params={"fid": video.file_id})
+    assert (answer.status_code, answer.content, answer.headers["cache-control"]) == (302, b"", "no-store")
+    signed = services.signer.signed[-1]
+    assert (signed.method, signed.bucket) == (method, "derived")
+    assert signed.object_name == f"ada/{video.file_id}/{video.generation}/audio.mp3"
+    disposition = parse_qs(urlsplit(answer.headers["location"]).query)["response-content-disposition"][0]
+    assert disposition.startswith('attachment; filename="Uber uns.final.mp3"')
+
+
+async def test_a_client_that_asks_for_json_gets_the_url_in_it(api: ApiClient, services: MemoryServices) -> None:
+    video = await a_converted_video(services)
+    answer = await api.get("/download", params={"fid": video.file_id}, headers={"Accept": "application/json"})
+    body = answer.json()
+    assert body.pop("url").startswith("https://storage.example/derived/ada/")
+    assert body == {
+        "method": "GET",
+        "expires_at": "2026-11-03T13:00:00.123Z",
+        "file_id": video.file_id,
+        "filename": "a.mp3",
+        "size": 100,
+        "content_type": "audio/mpeg",
+        "duration_seconds": 10.0,
+    }
+
+
+async def test_it_costs_the_mp3_s_size_once_per_window_and_each_as_json(api: ApiClient, services: MemoryServices) -> None:
+    video = await a_converted_video(services)
+    where = {"params": {"fid": video.file_id}}
+    await api.head("/download", **where)
+    assert await streamed(services) == 0
+    for _ in range(3):
+        await api.get("/download", **where)
+    assert await streamed(services) == 100
+    await api.get("/download/disk/a.mp4")  # the video in the same window is another transfer
+    assert await streamed(services) == 300
+    for _ in range(2):
+        await api.get("/download", headers={"Accept": "application/json"}, **where)
+    assert await streamed(services) == 500
+    entry = (await services.entries())[-1]
+    assert (entry.kind, entry.size, entry.movement.streamed, entry.filename) == ("stream", 100, 100, "a.mp4")
+
+
+async def test_over_the_day_there_is_none(api: ApiClient, services: MemoryServices) -> None:
+    video = await a_converted_video(services)
+    await services.add_video("large.mp4", 800)
+    await api.get("/stream/direct/large.mp4")
+    for _ in range(2):
+        await api.get("/download", params={"fid": video.file_id}, headers={"Accept": "application/json"})
+    where = {"params": {"fid": video.file_id}, "headers": {"Accept": "application/json"}}
+    body = problem_of(await api.get("/download", **where), 403, "bandwidth_limit_exceeded")
+    assert (body["requested"], body["used"]) == (100, 2000)
+
+
+async def test_missing_foreign_and_impossible_ids(api: ApiClient, bob: ApiClient, services: MemoryServices) -> None:
+    video = await a_converted_video(services)
+    assert problem_of(await api.get("/download"), 400, "invalid_request")["field"] == "fid"
+    assert problem_of(await api.get("/download", params={"fid": ""}), 400, "invalid_request")["field"] == "fid"
+    for fid in ("unknown", "../etc", "a/b", "x" * 100):
+        problem_of(await api.get("/download", params={"fid": fid}), 404, "file_not_found")
+    problem_of(await bob.get("/download", params={"fid": video.file_id}), 404, "file_not_found")
+    problem_of(await bob.post("/files/a.mp4/audio"), 404, "user_storage_not_found")
+    assert await streamed(services) == 0
+
+
+async def test_a_file_of_before_there_were_mp3s_is_found_too(api: ApiClient, services: MemoryServices) -> None:
+    video = await services.add_video()
+    body = problem_of(await api.get("/download", params={"fid": video.file_id}), 409, "audio_not_ready")
+    assert body["state"] == "none"
+
+
+async def test_trash_hides_it_a_restore_brings_it_back_a_namesake_is_another(api: ApiClient, services: MemoryServices) -> None:
+    video = await a_converted_video(services)
+    where = {"params": {"fid": video.file_id}}
+    await delete_video(services, ADA, "a.mp4")
+    problem_of(await api.get("/download", **where), 404, "file_not_found")
+    await restore_video(services, ADA, video.file_id)
+    assert (await api.get("/download", **where)).status_code == 302
+    await delete_video(services, ADA, "a.mp4")
+    await services.add_video("a.mp4", 10)
+    problem_of(await api.get("/download", **where), 404, "file_not_found")
+    await purge_video(services, "ada", video.file_id)
+    problem_of(await api.get("/download", **where), 404, "file_not_found")
+
+
+async def test_a_url_that_cannot_be_signed_costs_nothing(api: ApiClient, services: MemoryServices) -> None:
+    video = await a_converted_video(services)
+    services.signer.unavailable = True
+    problem_of(await api.get("/download", params={"fid": video.file_id}), 503, "unavailable")
+    assert await streamed(services) == 0
