@@ -53,7 +53,11 @@ async def complete_upload(services: Services, caller: Caller, wanted: Completion
         finished = await finish_upload(services, names.object_name(uid, upload.upload_id, upload.filename))
         if finished.verdict is Verdict.ABSENT:
             await _explain(services, uid, wanted)
-    video = await _finished(services, uid, wanted)
+    try:
+        video = await _finished(services, uid, wanted)
+    except errors.UploadFinished:  # cancelled or refused meanwhile: what was composed since is left over
+        await remove_parts(services, uid, wanted.upload_id)
+        raise
     await remove_parts(services, uid, wanted.upload_id)
     return video
 

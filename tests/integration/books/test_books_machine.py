@@ -13,7 +13,7 @@ from reelgate.adapters.firestore_books import FirestoreBooks
 from reelgate.adapters.firestore_rest_books import FirestoreRestBooks, rest_client
 from reelgate.adapters.firestore_rest_client import FirestoreRestClient
 from reelgate.adapters.optimistic_books import OptimisticBooks
-from tests.fixtures.books_machine import BooksMachine
+from tests.fixtures.chunked_books_machine import ChunkedBooksMachine
 from tests.fixtures.firestore_process import wipe
 
 FEW = settings(max_examples=6, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck))
@@ -24,7 +24,7 @@ FEW = settings(max_examples=6, stateful_step_count=20, deadline=None, suppress_h
 def test_the_books_stay_right(firestore_host: str, monkeypatch: pytest.MonkeyPatch, client: str) -> None:
     monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", firestore_host)
 
-    class FirestoreBooksMachine(BooksMachine):
+    class FirestoreBooksMachine(ChunkedBooksMachine):
         """The machine over a database of its own."""
 
         async def open_instances(self) -> tuple[OptimisticBooks, OptimisticBooks]:

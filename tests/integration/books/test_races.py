@@ -10,6 +10,7 @@ import pytest
 
 from reelgate.adapters.optimistic_books import Patience
 from reelgate.domain.account import Limits, OpenUpload
+from reelgate.domain.chunked_uploads import Chunk
 from reelgate.domain.entries import Fold
 from reelgate.domain.ledger import Change
 from reelgate.ports import Outcome, Wanted
@@ -105,3 +106,30 @@ async def test_as_many_open_uploads_as_are_granted_fit_into_the_account(open_fir
     renewed = {key: replace(upload, session_url="s" * 3300) for key, upload in account.uploads.items()}
     await keeper.books.change("ada", lambda _: Change(account=replace(account, uploads=renewed)), Wanted())
     assert (await keeper.account()).uploads == renewed
+
+
+async def test_racing_chunks_of_one_upload_are_granted_exactly_as_many_as_fit(
+    open_firestore_books: OpenFirestoreBooks,
+) -> None:
+    """Three hundred chunks in groups of three, each asked for twice, in two instances: whole groups, to the byte."""
+    keepers = two_keepers(open_firestore_books, Limits(storage_bytes=1000, daily_bytes=10**6, alert_percents=()))
+    await keepers[0].reserve(replace(an_upload("u1", size=0), chunked=True))
+    groups = [[Chunk(index=3 * n + i, size=7) for i in range(3)] for n in range(100)]
+    results: list[Outcome | BaseException] = list(
+        await asyncio.gather(
+            *(keepers[n % 2].reserve_chunks("u1", group) for n, group in enumerate([*groups, *reversed(groups)])),
+            return_exceptions=True,
+        )
+    )
+    first, second = results[:100], results[:99:-1]
+    assert {type(result).__name__ for result in results} == {"Outcome", "StorageLimitExceeded"}
+    granted = [n for n in range(100) if isinstance(first[n], Outcome) or isinstance(second[n], Outcome)]
+    assert len(granted) == 1000 // 21
+    account = await keepers[0].account()
+    assert (account.reserved, account.uploads["u1"].size) == (1000 // 21 * 21, 1000 // 21 * 21)
+    entries = await all_entries(keepers[0].books)
+    assert {entry.entry_id for entry in entries} == {"reserve:u1"} | {
+        f"chunk:u1:{3 * n + i}" for n in granted for i in range(3)
+    }
+    fold = Fold.of(entries)
+    assert (fold.total.reserved, fold.gaps, fold.count) == (account.reserved, (), account.sequence)

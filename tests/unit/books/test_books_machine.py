@@ -7,12 +7,12 @@ from hypothesis import settings
 from reelgate.adapters.memory_books import MemoryBooks
 from reelgate.adapters.memory_documents import MemoryDocuments
 from reelgate.adapters.optimistic_books import OptimisticBooks, Patience
-from tests.fixtures.books_machine import BooksMachine
+from tests.fixtures.chunked_books_machine import ChunkedBooksMachine
 
 QUICK = Patience(first_wait_seconds=0.0)
 
 
-class MemoryBooksMachine(BooksMachine):
+class MemoryBooksMachine(ChunkedBooksMachine):
     """The machine over memory."""
 
     async def open_instances(self) -> tuple[OptimisticBooks, OptimisticBooks]:
