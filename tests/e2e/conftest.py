@@ -12,6 +12,7 @@ import pytest
 from emulator.demo.video import make_video
 from emulator.supervisor.errands import environment_in, temporary_cloud
 from tests.e2e.curl import Curl
+from tests.e2e.own_function import own_function
 from tests.e2e.people import Person, sign_up
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -64,6 +65,14 @@ def curl(anybody: Curl, person: Person) -> Curl:
 def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A short real video with sound, named as in the older services' documents."""
     return make_video(tmp_path_factory.mktemp("video") / "video.mp4", seconds=2)
+
+
+@pytest.fixture(scope="session")
+def admins_only(cloud: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Origin of an `upload` that takes uploads from admins only; all else is as in the cloud."""
+    home = tmp_path_factory.mktemp("upload")
+    with own_function(cloud, "upload", home, REELGATE_UPLOAD_ROLES="admin") as origin:
+        yield origin
 
 
 @pytest.fixture(scope="session")

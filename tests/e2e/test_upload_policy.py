@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.e2e.own_function import own_function
 from tests.e2e.people import Person
 
 NEW = {"filename": "new.mp4", "size": 1000, "content_type": "video/mp4"}
@@ -19,14 +18,6 @@ WAYS: dict[str, dict[str, Any]] = {
     "form": {"url": "/upload", "files": {"file": ("new.mp4", b"video", "video/mp4")}},
     "chunks": {"url": "/upload/init", "json": {"main_service_file_id": 7, "original_file_name": "new.mp4"}},
 }
-
-
-@pytest.fixture(scope="module")
-def admins_only(cloud: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Origin of an `upload` that takes uploads from admins only."""
-    home = tmp_path_factory.mktemp("upload")
-    with own_function(cloud, "upload", home, REELGATE_UPLOAD_ROLES="admin") as origin:
-        yield origin
 
 
 def as_(person: Person, origin: str) -> httpx.Client:
