@@ -1,3 +1,3 @@
 """Fixtures that several rings share."""
 
-pytest_plugins = ["tests.fixtures.firestore", "tests.fixtures.pubsub"]
+pytest_plugins = ["tests.fixtures.auth_emulator", "tests.fixtures.firestore", "tests.fixtures.pubsub"]

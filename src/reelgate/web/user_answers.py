@@ -62,7 +62,7 @@ def managed_json(managed: ManagedUser, defaults: Limits) -> dict[str, Any]:
         email=user.email if user else account.email,
         role=user.role if user else None,
         disabled=account.disabled or (user is not None and user.disabled),
-        created_at=user.created_at if user else account.created_at,
+        created_at=account.created_at or (user.created_at if user else None),
     )
 
 

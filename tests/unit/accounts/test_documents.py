@@ -1,0 +1,29 @@
+"""What accounts write beside the books: no field of it is indexed, and what ends is removed by its time-to-live."""
+
+from __future__ import annotations
+
+import json
+
+from tests.fixtures.memory_services import MemoryServices
+from tests.fixtures.newcomers import sign_up
+from tests.fixtures.openapi_document import ROOT
+
+OVERRIDES = json.loads((ROOT / "firestore.indexes.json").read_text(encoding="utf-8"))["fieldOverrides"]
+EXEMPT = {(override["collectionGroup"], override["fieldPath"]) for override in OVERRIDES if override["indexes"] == []}
+
+
+async def test_every_field_is_exempt(services: MemoryServices) -> None:
+    await sign_up(services)
+    claim = await services.usernames.find("Ada")
+    assert claim is not None
+    await services.attempts.count("x", limit=5, window=services.account_policy.attempts_window, now=services.now())
+    written = {
+        (stored.address.collection[0], name) for stored in services.documents._documents.values() for name in stored.fields
+    }
+    assert {collection for collection, _ in written} == {"usernames", "attempts"}
+    assert written <= EXEMPT
+
+
+def test_what_ends_is_removed() -> None:
+    lasting = {override["collectionGroup"] for override in OVERRIDES if override.get("ttl")}
+    assert {"usernames", "attempts"} <= lasting

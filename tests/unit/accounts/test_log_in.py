@@ -1,0 +1,193 @@
+"""Logging in: one refusal for everything, the same work for everybody, and bounds on guessing that spare the owner."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from reelgate.domain import errors
+from reelgate.use_cases.log_in import refresh
+from tests.fixtures.memory_services import MemoryServices
+from tests.fixtures.newcomers import EMAIL, HOME, NAME, PASSWORD, enter, sign_up
+
+WRONG = [
+    (EMAIL, "wrong password"),
+    (NAME, "wrong password"),
+    ("nobody@example.org", PASSWORD),
+    ("Nobody", PASSWORD),
+    ("no address @ at all", PASSWORD),
+    ("x", PASSWORD),
+    ("a/b:c", PASSWORD),
+    ("\ud800", PASSWORD),
+    (EMAIL, "line\nbreak"),
+    (EMAIL, "\ud800"),
+    (EMAIL, "x" * 5000),
+    (EMAIL, ""),
+]
+
+
+@pytest.fixture
+async def ada(services: MemoryServices) -> str:
+    """Return the uid of a registered user."""
+    return (await sign_up(services)).account.uid
+
+
+@pytest.mark.parametrize("identifier", [EMAIL, "ADA@Example.org ", NAME, "aDA", " Ａda"])
+async def test_by_address_or_name(services: MemoryServices, ada: str, identifier: str) -> None:
+    logged_in = await enter(services, identifier)
+    assert (logged_in.caller.uid, logged_in.caller.email, logged_in.account.username) == (ada, EMAIL, NAME)
+    assert (await services.identity.verify(logged_in.tokens.id_token)).uid == ada
+
+
+@pytest.mark.parametrize(("identifier", "password"), WRONG)
+async def test_whatever_is_wrong_the_refusal_and_the_work_are_the_same(
+    services: MemoryServices, ada: str, identifier: str, password: str
+) -> None:
+    with pytest.raises(errors.InvalidCredentials) as right_name:
+        await enter(services, EMAIL, "wrong")
+    services.directory.sign_ins.clear()
+    with pytest.raises(errors.InvalidCredentials) as refused:
+        await enter(services, identifier, password)
+    assert (refused.value.code, refused.value.detail) == ("invalid_credentials", right_name.value.detail)
+    assert len(services.directory.sign_ins) == 1
+
+
+async def test_a_name_costs_the_same_calls_whether_somebody_has_it_or_not(services: MemoryServices, ada: str) -> None:
+    calls: list[str] = []
+    services.directory.before = calls.append
+    made = []
+    for name in (NAME, "Nobody"):
+        calls.clear()
+        with pytest.raises(errors.InvalidCredentials):
+            await enter(services, name, "wrong")
+        made.append([call for call in calls if call != "find"])
+    assert made[0] == made[1] == ["get", "sign_in"]
+
+
+async def test_unknown_names_are_tried_with_addresses_that_nobody_can_have(services: MemoryServices) -> None:
+    for name in ("Nobody", "Someone", "nobody"):
+        with pytest.raises(errors.InvalidCredentials):
+            await enter(services, name)
+    tried = services.directory.sign_ins
+    assert all(address.endswith("@nobody.invalid") for address in tried)
+    assert tried[0] == tried[2] != tried[1]
+
+
+async def test_a_disabled_user_is_refused_like_a_wrong_password(services: MemoryServices, ada: str) -> None:
+    tokens = (await enter(services)).tokens
+    await services.directory.set_disabled(ada, True)
+    with pytest.raises(errors.InvalidCredentials):
+        await enter(services)
+    with pytest.raises(errors.InvalidCredentials):
+        await refresh(services, tokens.refresh_token)
+
+
+async def test_a_refresh_gives_the_same_user_new_tokens_with_the_present_role(services: MemoryServices, ada: str) -> None:
+    first = await enter(services)
+    await services.directory.set_role(ada, "admin")
+    again = await refresh(services, first.tokens.refresh_token)
+    assert (first.caller.role, again.caller.role) == ("user", "admin")
+    assert (again.caller.uid, again.account.username) == (ada, NAME)
+    assert again.tokens.id_token != first.tokens.id_token
+    with pytest.raises(errors.InvalidCredentials):
+        await refresh(services, "no such token")
+
+
+async def test_whom_an_operator_added_gets_an_account_at_the_first_login(services: MemoryServices) -> None:
+    await services.directory.create("op", email="op@example.org", password=PASSWORD, username="Display Name")
+    for _ in range(2):
+        account = (await enter(services, "op@example.org")).account
+        assert (account.uid, account.username) == ("op", None)  # nobody has claimed the name for them
+    assert services.published("accounts") == ["account.created"]
+
+
+async def test_a_name_shown_by_somebody_else_is_not_theirs(services: MemoryServices, ada: str) -> None:
+    await services.directory.create("eve", email="eve@example.org", password=PASSWORD, username=NAME)
+    assert (await enter(services, "eve@example.org")).account.username is None
+    assert (await enter(services, NAME)).caller.uid == ada
+
+
+async def fail(services: MemoryServices, times: int, identifier: str = EMAIL, *, address: str = HOME) -> None:
+    for _ in range(times):
+        with pytest.raises(errors.InvalidCredentials):
+            await enter(services, identifier, "wrong", address=address)
+
+
+async def test_guessing_is_bounded_and_ends_by_itself(services: MemoryServices, ada: str) -> None:
+    await fail(services, 3)
+    with pytest.raises(errors.TooManyAttempts) as refused:
+        await enter(services)
+    assert refused.value.retry_after_seconds == 901
+    services.clock.advance(seconds=refused.value.retry_after_seconds)
+    assert (await enter(services)).caller.uid == ada
+
+
+async def test_address_and_name_of_one_account_are_counted_together(services: MemoryServices, ada: str) -> None:
+    await fail(services, 2)
+    await fail(services, 1, NAME)
+    for identifier in (EMAIL, NAME, "ADA@example.org"):
+        with pytest.raises(errors.TooManyAttempts):
+            await enter(services, identifier)
+
+
+async def test_unknown_accounts_are_bounded_as_known_ones_are(services: MemoryServices) -> None:
+    for identifier in ("nobody@example.org", "Nobody"):
+        await fail(services, 3, identifier)
+        with pytest.raises(errors.TooManyAttempts):
+            await enter(services, identifier)
+
+
+async def test_a_success_forgets_the_failures(services: MemoryServices, ada: str) -> None:
+    for _ in range(3):
+        await fail(services, 2)
+        await enter(services)
+
+
+async def test_somebody_else_s_guessing_does_not_lock_the_owner_out(services: MemoryServices, ada: str) -> None:
+    await fail(services, 3, address="203.0.113.9")
+    with pytest.raises(errors.TooManyAttempts):
+        await enter(services, address="203.0.113.9")
+    assert (await enter(services)).caller.uid == ada
+
+
+async def test_guessing_from_everywhere_is_bounded_too(services: MemoryServices, ada: str) -> None:
+    for n in range(services.account_policy.login_max_failures_of_account):
+        await fail(services, 1, address=f"203.0.113.{n}")
+    with pytest.raises(errors.TooManyAttempts):
+        await enter(services, address="198.51.100.7")
+    services.clock.advance(minutes=16)
+    assert (await enter(services)).caller.uid == ada
+
+
+async def test_one_address_trying_everybody_is_bounded_too(services: MemoryServices, ada: str) -> None:
+    for n in range(services.account_policy.login_max_failures_of_address):
+        await fail(services, 1, f"p{n}@example.org")
+    with pytest.raises(errors.TooManyAttempts):
+        await enter(services)
+    assert (await enter(services, address="198.51.100.7")).caller.uid == ada
+
+
+async def test_tries_at_the_same_time_do_not_outrun_the_bound(services: MemoryServices, ada: str) -> None:
+    results = await asyncio.gather(*(enter(services, EMAIL, f"guess {n}") for n in range(30)), return_exceptions=True)
+    assert all(isinstance(result, errors.InvalidCredentials | errors.TooManyAttempts) for result in results)
+    assert len(services.directory.sign_ins) <= services.account_policy.login_max_failures
+
+
+async def test_the_directory_s_own_bound_is_told_as_ours(services: MemoryServices, ada: str) -> None:
+    def throttled(method: str) -> None:
+        if method == "sign_in":
+            raise errors.TooManyAttempts("Wait.", retry_after_seconds=60)
+
+    services.directory.before = throttled
+    with pytest.raises(errors.TooManyAttempts):
+        await enter(services)
+
+
+async def test_counters_hold_no_address_and_no_account(services: MemoryServices, ada: str) -> None:
+    await fail(services, 1)
+    counters = [stored for stored in services.documents._documents.values() if stored.address.collection == ("attempts",)]
+    assert len(counters) == 4  # and the registration's
+    shown = repr(counters)
+    assert all(secret not in shown for secret in (EMAIL, NAME, HOME, "wrong"))
+    assert all(stored.fields["expires_at"] > services.now() for stored in counters)
