@@ -86,7 +86,17 @@ def action_of_message(kind: str, uid: str, content: Mapping[str, Any]) -> Action
 
 
 def sentence(action: str, details: Mapping[str, Any]) -> str:
-    """Return what was done as a sentence, from the action's name and what it was done to: `Upload granted: a.mp4`."""
+    """Return what was done, in words, from the action's name and what it was done to: `Upload granted: a.mp4`."""
     words = action.replace(".", " ").replace("_", " ").capitalize()
-    subject = next((str(details[name]) for name in _SUBJECTS if details.get(name)), None)
+    subject = _subject(details)
     return words if subject is None else f"{words}: {subject}"
+
+
+def denial(reason: str, details: Mapping[str, Any]) -> str:
+    """Return why something was denied, in words, and what it would have been done to: `Denied: Forbidden (/logs)`."""
+    subject = _subject(details)
+    return f"Denied: {reason}" if subject is None else f"Denied: {reason} ({subject})"
+
+
+def _subject(details: Mapping[str, Any]) -> str | None:
+    return next((str(details[name]) for name in _SUBJECTS if details.get(name)), None)

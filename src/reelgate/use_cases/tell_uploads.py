@@ -29,7 +29,8 @@ async def tell_object(
     }
     key = f"{found.name}#{found.generation}"
     outcome: Outcome = "denied" if action == "upload.rejected" else "done"
-    await _tell(services, action, key, parts.uid, details, outcome=outcome, reason=reason)
+    because = reason.removeprefix("rejected: ") if reason else None  # which the action's name says already
+    await _tell(services, action, key, parts.uid, details, outcome=outcome, reason=because)
 
 
 async def tell_expired(services: Services, uid: str, upload: OpenUpload) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from reelgate.domain.audit import Action, Outcome, sentence
+from reelgate.domain.audit import Action, Outcome, denial, sentence
 from reelgate.domain.errors import Forbidden, ReelgateError
 from reelgate.use_cases.tell_audit import tell_audit
 from reelgate.web.calls import Call, Route
@@ -48,8 +48,7 @@ async def _tell_denied(route: Route, call: Call, error: ReelgateError) -> None:
     where = {} if route.action else {"method": route.method, "path": route.path}
     numbers = {name: value for name, value in members_of(error).items() if value is not None}
     details = {**where, **call.notes, "error": error.code, **numbers}
-    action = route.action or REQUEST
-    await _tell(call, action, "denied", f"{sentence(action, details)}: {error.message}", details)
+    await _tell(call, route.action or REQUEST, "denied", denial(error.message, details), details)
 
 
 async def _tell(call: Call, action: str, outcome: Outcome, description: str, details: Mapping[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""The same documents twice: in memory and in Firestore. Every test of this folder runs on both."""
+"""Documents beside the books, twice: in memory and in Firestore. What is written over them is held to both."""
 
 from __future__ import annotations
 

@@ -1,0 +1,113 @@
+"""Deliveries and preferences over every store: races have one winner, lists are whole."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
+
+from reelgate.adapters.document_deliveries import DocumentDeliveries
+from reelgate.adapters.document_preferences import DocumentPreferences
+from reelgate.adapters.document_store import DocumentStore
+from reelgate.domain.deliveries import LEASE, Delivery, delivery_id, new_delivery
+from reelgate.domain.errors import Unavailable
+from reelgate.ports import DeliveriesWanted
+from reelgate.use_cases.notify import notify
+from tests.fixtures.bookkeeping import NOON
+from tests.fixtures.memory_services import MemoryServices
+from tests.fixtures.telling import an_alert
+
+NEW = new_delivery(an_alert(), "mail", NOON)
+
+
+async def test_a_delivery_is_added_once_and_kept_as_it_was(documents: DocumentStore) -> None:
+    deliveries = DocumentDeliveries(documents)
+    assert await deliveries.get(NEW.id) is None
+    claims = [NEW.claimed(f"attempt {number}", NOON) for number in range(10)]
+    added = await asyncio.gather(*(deliveries.add(claim) for claim in claims))
+    assert added.count(True) == 1
+    assert await deliveries.get(NEW.id) == claims[added.index(True)]
+
+
+async def test_one_of_many_claims_wins(documents: DocumentStore) -> None:
+    deliveries = DocumentDeliveries(documents)
+    await deliveries.add(NEW)
+
+    async def claim(attempt_id: str) -> Delivery | None:
+        return await deliveries.change(NEW.id, lambda one: None if one.held(NOON) else one.claimed(attempt_id, NOON))
+
+    outcomes = await asyncio.gather(*(claim(str(number)) for number in range(8)))
+    winners = {one.attempt_id for one in outcomes if one is not None}
+    assert len(winners) == 1
+    standing = await deliveries.get(NEW.id)
+    assert standing is not None
+    assert (standing.attempt_id, standing.attempts) == (winners.pop(), 1)
+
+
+async def test_pushes_at_once_from_many_instances_send_one_mail(documents: DocumentStore) -> None:
+    services = MemoryServices()
+    services.deliveries = DocumentDeliveries(documents)
+    services.preferences = DocumentPreferences(documents)
+    results = await asyncio.gather(*(notify(services, an_alert()) for _ in range(12)), return_exceptions=True)
+    assert {type(result) for result in results} <= {str, Unavailable}
+    assert await notify(services, an_alert()) == "mail delivered, ops delivered"
+    assert services.mailer is not None
+    assert (len(services.mailer.sent), len(services.webhooks.posted)) == (1, 1)
+
+
+async def test_a_lapsed_claim_is_taken_over_by_one(documents: DocumentStore) -> None:
+    services = MemoryServices()
+    services.deliveries = DocumentDeliveries(documents)
+    await services.deliveries.add(NEW.claimed("a dead process", NOON))
+    services.clock.now = NOON + LEASE
+    await asyncio.gather(*(notify(services, an_alert()) for _ in range(8)), return_exceptions=True)
+    assert await notify(services, an_alert()) == "mail delivered, ops delivered"
+    assert services.mailer is not None
+    assert len(services.mailer.sent) == 1
+
+
+async def test_lists_are_whole_and_in_order(documents: DocumentStore) -> None:
+    deliveries = DocumentDeliveries(documents)
+    for number in range(7):
+        event = an_alert(count=number, uid="ada" if number % 2 else "b/o#b")
+        # Two at a time have the same instant: the id decides.
+        delivery = new_delivery(event, "mail", NOON + timedelta(seconds=number // 2)).claimed("a", NOON)
+        await deliveries.add(delivery.delivered(250, NOON) if number < 4 else delivery)
+    for wanted, count in [
+        (DeliveriesWanted(), 7),
+        (DeliveriesWanted(uid="b/o#b"), 4),
+        (DeliveriesWanted(state="delivered"), 4),
+        (DeliveriesWanted(state="delivered", type="storage.alert", uid="ada"), 2),
+        (DeliveriesWanted(type="audio.ready"), 0),
+    ]:
+        seen: list[Delivery] = []
+        cursor: str | None = None
+        while True:
+            page = await deliveries.list(wanted, limit=2, cursor=cursor)
+            seen += page.items
+            cursor = page.next_cursor
+            if cursor is None:
+                break
+        order = [(one.created_at, one.id) for one in seen]
+        assert order == sorted(order, reverse=True)
+        assert Counter(one.id for one in seen).most_common(1)[0][1] == 1 if seen else True
+        assert len(seen) == count, wanted
+        assert all((await deliveries.get(one.id)) == one for one in seen)
+
+
+async def test_preferences_are_changed_by_many_and_none_is_lost(documents: DocumentStore) -> None:
+    preferences = DocumentPreferences(documents)
+    assert (await preferences.get("a/b")).alerts is True
+    await asyncio.gather(
+        preferences.change("a/b", lambda standing: replace(standing, alerts=False)),
+        preferences.change("a/b", lambda standing: replace(standing, audio=False)),
+    )
+    kept = await preferences.get("a/b")
+    assert (kept.alerts, kept.audio) == (False, False)
+    assert (await preferences.get("b")).alerts is True
+
+
+def test_ids_fit_any_store() -> None:
+    assert delivery_id(an_alert(uid="a/b ü" * 50), "m" * 24).isascii()
+    assert len(delivery_id(an_alert(), "m" * 24)) <= 64

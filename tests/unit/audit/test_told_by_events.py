@@ -1,0 +1,127 @@
+"""What becomes of uploads without anybody asking: told once per object, upload and file, however often it is looked at."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from reelgate.domain.audit import Action, action_of_message
+from reelgate.ports import LogFilter
+from reelgate.use_cases.cancel_upload import cancel_upload
+from reelgate.use_cases.delete_video import delete_video
+from reelgate.use_cases.finish_upload import Verdict, finish_upload
+from reelgate.use_cases.record_action import record_action
+from reelgate.use_cases.sweep import purge_trash, sweep_uploads
+from tests.fixtures.memory_services import ADA, MemoryServices
+
+
+def told(services: MemoryServices) -> list[Action]:
+    messages = [message for message in services.events.published if message.topic == "audit"]
+    return [action_of_message(message.type, message.uid, message.data) for message in messages]
+
+
+async def recorded(services: MemoryServices) -> list[str]:
+    """Bring everything that was published to the log, and return the names of the actions in it."""
+    for message in services.events.published:
+        if message.topic == "audit":
+            await record_action(services, message.type, message.uid, message.content(services.now()))
+    return sorted(
+        one.action.action for one in (await services.audit_log.actions(LogFilter(), now=services.now(), limit=99)).items
+    )
+
+
+async def test_a_finished_upload_is_one_action_however_often_its_event_comes(services: MemoryServices) -> None:
+    services.function = "finalize"
+    granted = await services.grant("a.mp4", 100)
+    name = services.send(granted)
+    verdicts = [(await finish_upload(services, name)).verdict for _ in range(3)]
+    assert verdicts == [Verdict.READY, Verdict.DUPLICATE, Verdict.DUPLICATE]
+    first, *again = told(services)
+    assert (first.action, first.uid, first.service, first.outcome) == ("upload.finished", "ada", "finalize", "done")
+    assert first.data == {
+        "file_id": granted.upload.upload_id,
+        "filename": "a.mp4",
+        "size": 100,
+        "content_type": "video/mp4",
+        "generation": "1",
+    }
+    assert {action.action_id for action in again} == {first.action_id}
+    assert await recorded(services) == ["upload.finished"]
+
+
+async def test_a_crash_before_it_was_told_is_made_up_for_by_the_next_delivery(services: MemoryServices) -> None:
+    name = services.send(await services.grant("a.mp4", 100))
+    services.events.unavailable = True
+    await finish_upload(services, name)
+    services.events.unavailable = False
+    assert told(services) == []
+    await finish_upload(services, name)
+    assert [action.action for action in told(services)] == ["upload.finished"]
+
+
+async def test_what_is_not_as_granted_is_told_with_the_reason(services: MemoryServices) -> None:
+    name = services.send(await services.grant("a.mp4", 100), b"too short")
+    assert (await finish_upload(services, name)).verdict is Verdict.REJECTED
+    [action] = told(services)
+    assert (action.action, action.outcome) == ("upload.rejected", "denied")
+    assert action.data["reason"] == "size is 9 bytes, granted were 100"
+    assert action.description == "Upload rejected: a.mp4 (size is 9 bytes, granted were 100)"
+
+
+async def test_an_object_without_a_right_to_exist_is_told(services: MemoryServices) -> None:
+    services.media.write("ada/nobody-granted-this/a.mp4", b"video", "video/mp4")
+    assert (await finish_upload(services, "ada/nobody-granted-this/a.mp4")).verdict is Verdict.REMOVED
+    [action] = told(services)
+    assert (action.action, action.uid, action.data["file_id"]) == ("object.removed", "ada", "nobody-granted-this")
+    await finish_upload(services, "ada/nobody-granted-this/a.mp4")  # which is gone by now
+    assert len(told(services)) == 1
+
+
+@pytest.mark.parametrize("name", ["nonsense", "ada/nothing-there/a.mp4"])
+async def test_what_is_none_of_ours_or_not_there_is_not_told(services: MemoryServices, name: str) -> None:
+    services.media.write("nonsense", b"x", "video/mp4")
+    await finish_upload(services, name)
+    assert told(services) == []
+
+
+async def test_an_upload_that_was_never_sent_is_told_once(services: MemoryServices) -> None:
+    services.function = "reset_daily"
+    granted = await services.grant("a.mp4", 100)
+    services.clock.advance(seconds=services.policy.upload_expiry_seconds)
+    for _ in range(2):
+        await sweep_uploads(services, until=services.now() + timedelta(minutes=1))
+    [action] = told(services)
+    assert (action.action, action.service, action.uid) == ("upload.expired", "reset_daily", "ada")
+    assert action.data == {"file_id": granted.upload.upload_id, "filename": "a.mp4", "size": 100}
+
+
+async def test_an_expired_upload_whose_object_is_there_is_finished_and_not_expired(services: MemoryServices) -> None:
+    services.send(await services.grant("a.mp4", 100))
+    services.clock.advance(seconds=services.policy.upload_expiry_seconds)
+    await sweep_uploads(services, until=services.now() + timedelta(minutes=1))
+    assert [action.action for action in told(services)] == ["upload.finished"]
+
+
+async def test_a_cancelled_upload_is_not_told_as_expired(services: MemoryServices) -> None:
+    granted = await services.grant("a.mp4", 100)
+    await cancel_upload(services, ADA, granted.upload.upload_id)
+    assert told(services) == []  # the route tells of it
+
+
+async def test_trash_that_is_emptied_by_time_is_told(services: MemoryServices) -> None:
+    video = await services.add_video("a.mp4", 100)
+    await delete_video(services, ADA, "a.mp4")
+    services.events.log.clear()
+    services.clock.advance(days=services.policy.trash_days)
+    await purge_trash(services, until=services.now() + timedelta(minutes=1))
+    [action] = told(services)
+    assert (action.action, action.data["file_id"]) == ("file.purged", video.file_id)
+    assert action.data["reason"] == "its time in the trash is over"
+
+
+async def test_events_are_settled_whoever_listens(services: MemoryServices) -> None:
+    name = services.send(await services.grant("a.mp4", 100))
+    services.events.unavailable = True
+    assert (await finish_upload(services, name)).verdict is Verdict.READY
+    assert (await services.existing_account()).stored == 100

@@ -1,0 +1,286 @@
+"""Which requests the audit log is told of, and with what."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from typing import Any
+
+import pytest
+from starlette.responses import Response
+
+from reelgate.domain.audit import Action, action_of_message
+from reelgate.domain.days import rfc3339
+from reelgate.domain.errors import NameTaken, TooManyOpenUploads, Unauthorized, Unavailable
+from reelgate.domain.messages import Message
+from reelgate.web.answers import as_json
+from reelgate.web.calls import Call, Route
+from reelgate.web.logs import JsonLines
+from tests.fixtures.api_client import ROUTES, ApiClient, problem_of
+from tests.fixtures.memory_services import MemoryServices
+
+UPLOAD = {"filename": "a.mp4", "size": 100, "content_type": "video/mp4"}
+
+
+def told(services: MemoryServices) -> list[Action]:
+    """Return the actions that were published, in order."""
+    messages = [message for message in services.events.published if message.topic == "audit"]
+    return [action_of_message(message.type, message.uid, message.data) for message in messages]
+
+
+def only(services: MemoryServices) -> Action:
+    """Return the one action that was published since the last look."""
+    [action] = told(services)
+    services.events.log.clear()
+    return action
+
+
+async def test_an_action_says_who_did_what_through_which_service(services: MemoryServices, api: ApiClient) -> None:
+    granted = await api.post("/upload", json=UPLOAD, headers={"X-Request-Id": "request-0001"})
+    action = only(services)
+    assert (action.uid, action.action, action.service, action.outcome) == ("ada", "upload.granted", "upload", "done")
+    assert (action.request_id, rfc3339(action.at)) == ("request-0001", rfc3339(services.now()))
+    assert action.description == "Upload granted: a.mp4"
+    assert action.data == {**UPLOAD, "file_id": granted.json()["upload_id"]}
+
+
+async def test_the_life_of_a_video_is_told(services: MemoryServices, api: ApiClient) -> None:
+    video = await services.add_video("a.mp4", 100)
+    services.events.log.clear()
+    about = {"file_id": video.file_id, "filename": "a.mp4", "size": 100}
+    steps: list[tuple[str, str, dict[str, Any], str]] = [
+        ("GET", "/stream/direct/a.mp4", {}, "stream.issued"),
+        ("GET", "/stream/video/a.mp4", {}, "stream.issued"),
+        ("GET", "/download/disk/a.mp4", {}, "download.issued"),
+        ("DELETE", "/delete-file", {"json": {"filename": "a.mp4"}}, "file.deleted"),
+        ("POST", f"/trash/{video.file_id}/restore", {}, "file.restored"),
+        ("DELETE", "/delete-file", {"json": {"filename": "a.mp4"}}, "file.deleted"),
+        ("DELETE", f"/trash/{video.file_id}", {}, "file.purged"),
+    ]
+    for method, path, more, name in steps:
+        assert (await api.request(method, path, **more)).status_code < 400
+        action = only(services)
+        assert (action.action, action.outcome, action.data) == (name, "done", about), path
+
+
+async def test_open_uploads_are_told(services: MemoryServices, api: ApiClient) -> None:
+    upload_id = (await api.post("/upload", json=UPLOAD)).json()["upload_id"]
+    services.events.log.clear()
+    await api.post(f"/uploads/{upload_id}/resume")
+    action = only(services)
+    assert (action.action, action.data["file_id"], action.data["filename"]) == ("upload.resumed", upload_id, "a.mp4")
+    await api.delete(f"/uploads/{upload_id}")
+    action = only(services)
+    assert (action.action, action.data) == (
+        "upload.cancelled",
+        {"file_id": upload_id, "filename": "a.mp4", "released": 100},
+    )
+
+
+async def test_a_form_is_a_grant_and_an_upload_at_once(services: MemoryServices, api: ApiClient) -> None:
+    await api.post("/upload", files={"file": ("f.mp4", b"video", "video/mp4")})
+    finished, granted = told(services)
+    assert (finished.action, granted.action) == ("upload.finished", "upload.granted")
+    assert granted.data == {"filename": "f.mp4", "size": 5, "content_type": "video/mp4", "by_form": True}
+
+
+async def test_reports_and_resets_are_told(services: MemoryServices, api: ApiClient, admin: ApiClient) -> None:
+    report = {"file_name": "x.mp4", "file_size": 10}
+    await api.post("/api/usage/log-upload", json=report)
+    assert (only(services).action) == "usage.upload_reported"
+    await api.post("/api/usage/log-deletion", json=report)
+    assert (only(services).action) == "usage.deletion_reported"
+    await admin.post("/api/usage/reset-daily", json={"user_id": "ada"})
+    action = only(services)
+    assert (action.action, action.uid, action.data) == ("usage.reset", "root", {"user_id": "ada"})
+
+
+@pytest.mark.parametrize("size", [1400, 1001])
+async def test_a_full_store_is_told_with_its_numbers(services: MemoryServices, api: ApiClient, size: int) -> None:
+    answer = await api.post("/upload", json={**UPLOAD, "size": size})
+    refusal = problem_of(answer, 403, "storage_limit_exceeded")
+    action = only(services)
+    assert (action.action, action.outcome, action.uid) == ("upload.granted", "denied", "ada")
+    numbers = {name: refusal[name] for name in ("limit", "used", "reserved", "requested")}
+    assert action.data == {**UPLOAD, "size": size, "error": "storage_limit_exceeded", **numbers}
+    assert action.description == f"Denied: {refusal['error']} (a.mp4)"
+
+
+async def test_a_spent_day_is_told_also_where_its_answer_is_400(services: MemoryServices, api: ApiClient) -> None:
+    await api.post("/api/usage/log-upload", json={"file_name": "x.mp4", "file_size": 1400})
+    services.events.log.clear()
+    refused = await api.post("/api/usage/log-upload", json={"file_name": "y.mp4", "file_size": 1400})
+    problem_of(refused, 400, "bandwidth_limit_exceeded")
+    action = only(services)
+    assert (action.action, action.outcome) == ("usage.upload_reported", "denied")
+    assert (action.data["error"], action.data["filename"], action.data["used"]) == ("bandwidth_limit_exceeded", "y.mp4", 1400)
+    await api.post("/api/usage/check-upload-bandwidth", json={"file_size": 1400})
+    action = only(services)
+    assert (action.action, action.outcome) == ("request", "denied")
+    assert (action.data["path"], action.data["size"]) == ("/api/usage/check-upload-bandwidth", 1400)
+
+
+async def test_whoever_is_no_admin_is_told_of(services: MemoryServices, api: ApiClient) -> None:
+    problem_of(await api.get("/logs"), 403, "forbidden")
+    action = only(services)
+    assert (action.action, action.outcome, action.uid, action.data) == ("logs.read", "denied", "ada", {"error": "forbidden"})
+    await api.post("/api/usage/reset-daily", json={"user_id": "bob"})
+    action = only(services)
+    assert (action.action, action.outcome, action.data["user_id"]) == ("usage.reset", "denied", "bob")
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if route.admin], ids=lambda route: f"{route.method} {route.path}")
+async def test_every_admin_s_route_tells_of_who_is_none(services: MemoryServices, api: ApiClient, route: Route) -> None:
+    path = route.path.format(uid="bob", delivery_id="d")
+    problem_of(await api.request(route.method, path), 403, "forbidden")
+    action = only(services)
+    assert (action.uid, action.outcome, action.data["error"]) == ("ada", "denied", "forbidden")
+    assert action.action == route.action or (action.action, action.data["path"]) == ("request", route.path)
+
+
+async def test_everyday_mistakes_are_not_told(services: MemoryServices, api: ApiClient) -> None:
+    await services.add_video("a.mp4", 100)
+    services.events.log.clear()
+    async with ApiClient(services, None) as nobody, ApiClient(services, "forged") as forged:
+        problem_of(await nobody.get("/stream/direct/a.mp4"), 401, "unauthorized")
+        problem_of(await forged.get("/logs"), 401, "unauthorized")
+    problem_of(await api.get("/stream/direct/other.mp4"), 404, "file_not_found")
+    problem_of(await api.post("/upload", json={}), 400, "invalid_request")
+    problem_of(await api.post("/upload", json=UPLOAD), 409, "name_taken")
+    problem_of(await api.get("/nowhere"), 404, "not_found")
+    problem_of(await api.put("/upload"), 405, "method_not_allowed")
+    services.signer.unavailable = True
+    problem_of(await api.get("/stream/direct/a.mp4"), 503, "unavailable")
+    assert told(services) == []
+
+
+async def test_looking_is_not_told_and_head_gives_nothing_away(services: MemoryServices, api: ApiClient) -> None:
+    await services.add_video("a.mp4", 100)
+    services.events.log.clear()
+    for path in ("/files", "/trash", "/uploads", "/storage-status", "/api/usage/ledger", "/api/usage/daily-summary"):
+        assert (await api.get(path)).status_code == 200
+    for path in ("/stream/video/a.mp4", "/stream/direct/a.mp4", "/download/disk/a.mp4"):
+        assert (await api.head(path)).status_code < 400
+    assert told(services) == []
+
+
+async def test_two_requests_of_one_name_are_two_actions(services: MemoryServices, api: ApiClient) -> None:
+    """The request id is the client's: it must not make one action pass for another."""
+    await services.add_video("a.mp4", 100)
+    services.events.log.clear()
+    for _ in range(2):
+        await api.get("/stream/direct/a.mp4", headers={"X-Request-Id": "always-the-same"})
+    assert len({action.action_id for action in told(services)}) == 2
+
+
+class Failing:
+    """A route that ends as the test wants it."""
+
+    def __init__(self, end: Exception | int) -> None:
+        self.end = end
+
+    async def __call__(self, call: Call) -> Response:
+        call.note(user_id="bob")
+        if isinstance(self.end, Exception):
+            raise self.end
+        return as_json({}, self.end)
+
+
+@pytest.mark.parametrize(
+    ("end", "outcome"),
+    [
+        (Unauthorized("Wrong."), "denied"),
+        (TooManyOpenUploads("Wait."), "denied"),
+        (NameTaken("Taken."), None),
+        (Unavailable("Later."), None),
+        (RuntimeError("unexpected"), None),
+        (200, "done"),
+        (202, "done"),
+        (400, None),
+        (404, None),
+    ],
+    ids=str,
+)
+async def test_signing_in(services: MemoryServices, end: Exception | int, outcome: str | None) -> None:
+    """A public route: nobody is known, so it is the account that it was about."""
+    routes = [Route("POST", "/enter", Failing(end), action="login", public=True)]
+    async with ApiClient(services, None, routes=routes) as client:
+        await client.post("/enter")
+    assert [(action.action, action.outcome, action.uid) for action in told(services)] == (
+        [("login", outcome, "bob")] if outcome else []
+    )
+
+
+async def test_what_a_route_with_tokens_says_of_them_is_not_told(services: MemoryServices) -> None:
+    routes = [Route("POST", "/enter", Failing(Unauthorized("Expired.")), action="enter")]
+    async with ApiClient(services, routes=routes) as client:
+        await client.post("/enter")
+    assert told(services) == []
+
+
+class Broken:
+    """A publisher of the kind that nobody expects."""
+
+    def __init__(self, problem: Exception) -> None:
+        self.problem = problem
+
+    async def publish(self, message: Message, **_: object) -> None:
+        raise self.problem
+
+
+@pytest.mark.parametrize("problem", [Unavailable("Pub/Sub is away."), TypeError("a value that is not JSON")], ids=str)
+async def test_a_log_that_cannot_be_told_hinders_nothing_and_loses_nothing(
+    services: MemoryServices, api: ApiClient, caplog: pytest.LogCaptureFixture, problem: Exception
+) -> None:
+    video = await services.add_video("a.mp4", 100)
+    services.events = Broken(problem)  # type: ignore[assignment]
+    assert (await api.get("/stream/direct/a.mp4")).status_code == 200
+    [record] = [record for record in caplog.records if record.name == "reelgate.use_cases.tell_audit"]
+    line = JsonLines().format(record)
+    assert "\n" not in line
+    shown = json.loads(line)
+    assert shown["severity"] == "ERROR"
+    again = shown["audit"]  # the very message: whoever publishes it again loses nothing
+    action = action_of_message(again["type"], again["uid"], again)
+    assert (action.action, action.uid, action.data["file_id"]) == ("stream.issued", "ada", video.file_id)
+    assert again["event_id"] == f"audit:{action.action_id}"
+
+
+async def test_denials_hide_nothing_when_the_log_cannot_be_told(services: MemoryServices, api: ApiClient) -> None:
+    services.events.unavailable = True
+    problem_of(await api.post("/upload", json={**UPLOAD, "size": 1400}), 403, "storage_limit_exceeded")
+
+
+async def test_the_answer_waits_for_the_publish(services: MemoryServices, api: ApiClient) -> None:
+    """What runs on after the answer gets no processor time in the cloud."""
+    await services.add_video("a.mp4", 100)
+    may_publish, publish = asyncio.Event(), services.events.publish
+
+    async def slow(message: Message, **more: Any) -> None:
+        await may_publish.wait()
+        await publish(message, **more)
+
+    services.events.publish = slow  # type: ignore[method-assign]
+    services.events.log.clear()
+    asking = asyncio.create_task(api.get("/stream/direct/a.mp4"))
+    done, _ = await asyncio.wait([asking], timeout=0.05)
+    assert not done
+    may_publish.set()
+    assert (await asking).status_code == 200
+    assert [action.action for action in told(services)] == ["stream.issued"]
+
+
+async def test_no_url_and_no_token_is_told(services: MemoryServices, api: ApiClient) -> None:
+    await services.add_video("a.mp4", 100)
+    await api.post("/upload", json={**UPLOAD, "filename": "b.mp4", "start": "server"})
+    await api.get("/stream/direct/a.mp4")
+    everything = json.dumps([dict(message.data) for message in services.events.published if message.topic == "audit"])
+    assert "http" not in everything
+    assert "Bearer" not in everything
+
+
+def test_unexpected_values_do_not_break_a_line_of_the_log() -> None:
+    record = logging.LogRecord("reelgate", logging.ERROR, "", 0, "m", (), None)
+    record.json_fields = {"odd": object()}
+    assert json.loads(JsonLines().format(record))["odd"].startswith("<object")
