@@ -93,7 +93,7 @@ async def test_lists_are_whole_and_in_order(documents: DocumentStore) -> None:
         assert order == sorted(order, reverse=True)
         assert Counter(one.id for one in seen).most_common(1)[0][1] == 1 if seen else True
         assert len(seen) == count, wanted
-        assert all((await deliveries.get(one.id)) == one for one in seen)
+        assert [await deliveries.get(one.id) for one in seen] == seen
 
 
 async def test_preferences_are_changed_by_many_and_none_is_lost(documents: DocumentStore) -> None:
