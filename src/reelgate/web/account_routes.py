@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 
 from starlette.responses import PlainTextResponse, Response
 
+from reelgate.domain.credentials import clean_email
 from reelgate.domain.errors import InvalidRequest
 from reelgate.use_cases.check_uploads import current_account
 from reelgate.use_cases.inspect_token import inspect_token
@@ -47,6 +49,7 @@ async def post_register(call: Call) -> Response:
 async def post_login(call: Call) -> Response:
     """Exchange a password for tokens: HTTP Basic (seed 003) or JSON (seed 004)."""
     identifier, password = basic_credentials(call.request) or await _json_credentials(call)
+    _note_who_tries(call, identifier)
     logged_in = await log_in(call.services, identifier, password, address=_address(call))
     _note(call, logged_in)
     if _wants_text(call.request.headers.get("accept", "")):
@@ -110,6 +113,12 @@ def _text(body: dict[str, Any], name: str) -> str:
     if not isinstance(value, str) or not value:
         raise InvalidRequest(f"Send '{name}' as text.", field=name)
     return value
+
+
+def _note_who_tries(call: Call, identifier: str) -> None:
+    """Remember an address. Anything else may be a password that was typed into the wrong field, and must not get into logs."""
+    with suppress(InvalidRequest):
+        call.note(email=clean_email(identifier))
 
 
 def _note(call: Call, logged_in: LoggedIn) -> None:

@@ -211,3 +211,28 @@ async def test_oneself(api: ApiClient, services: MemoryServices) -> None:
     assert (me["id"], me["role"], me["disabled"]) == ("ada", "user", False)
     assert me["uploading"] == me["created_at"] == "2026-11-03T12:00:00.123Z"
     assert granted.upload.size == 20
+
+
+def audited(services: MemoryServices) -> list[tuple[str, str, str, dict[str, Any]]]:
+    """Return who did what, with which outcome, and the details."""
+    told = [message for message in services.events.published if message.topic == "audit"]
+    return [(message.uid, message.type, message.data["outcome"], message.data["details"]) for message in told]
+
+
+async def test_the_audit_log_is_told_who_and_never_a_secret(nobody: ApiClient, services: MemoryServices) -> None:
+    await registered(nobody)
+    tokens = (await nobody.post("/login", headers=basic("Eve", PASSWORD))).json()
+    await nobody.post("/login/refresh", json={"refresh_token": tokens["refresh_token"]})
+    await nobody.post("/login", json={"email": "eve@example.org", "password": "a wrong one"})
+    await nobody.post("/login", json={"username": PASSWORD.replace(":", ""), "password": "eve@example.org"})
+    assert [action[:3] for action in audited(services)] == [
+        ("id-1", "user.registered", "done"),
+        ("id-1", "login", "done"),
+        ("id-1", "login.refreshed", "done"),
+        ("", "login", "denied"),
+        ("", "login", "denied"),
+    ]
+    assert audited(services)[3][3]["email"] == "eve@example.org"
+    shown = repr(services.events.published)
+    secrets = (PASSWORD, PASSWORD.replace(":", ""), "a wrong one", tokens["token"], tokens["refresh_token"])
+    assert [secret for secret in secrets if secret in shown] == []

@@ -116,3 +116,15 @@ async def test_users_are_none_of_other_users_business(api: ApiClient, eve: str) 
     for path in ("/admin/users", "/admin/users/ada", f"/admin/users/{eve}", "/admin/users/nobody"):
         problem_of(await api.get(path), 403, "forbidden")
     problem_of(await api.patch("/admin/users/ada", json={"role": "admin"}), 403, "forbidden")
+
+
+async def test_the_audit_log_is_told_what_was_before_and_what_is_after(
+    admin: ApiClient, services: MemoryServices, eve: str
+) -> None:
+    await changed(admin, eve, role="admin", daily_limit=5)
+    problem_of(await admin.patch("/admin/users/root", json={"disabled": True}), 409, "own_account")
+    [told] = [message for message in services.events.published if message.type == "user.changed"]
+    details = told.data["details"]
+    assert (told.uid, details["user_id"], details["changes"]) == ("root", eve, {"role": "admin", "daily_limit": 5})
+    assert (details["before"]["role"], details["after"]["role"]) == ("user", "admin")
+    assert (details["before"]["limits"]["daily_limit"], details["after"]["limits"]["daily_limit"]) == (2000, 5)
