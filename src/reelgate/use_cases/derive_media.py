@@ -55,12 +55,11 @@ async def derive_media(services: Services, record: DerivedMedia, video: Video, h
 
 async def _container(services: Services, video: Video) -> Container:
     """Return what the file is. Raises CannotConvert for what is no video or sound, by its type or by its content."""
-    head = b""
-    if video.content_type.partition("/")[0] in {"video", "audio"}:
-        head = await VideoBytes(services, video).read(0, min(video.size, HEAD_BYTES))
-    container = container_of(head)
-    if container is None:
+    if video.content_type.partition("/")[0] not in {"video", "audio"}:
         raise CannotConvert("wrong_type")
+    container = container_of(await VideoBytes(services, video).read(0, min(video.size, HEAD_BYTES)))
+    if container is None:
+        raise CannotConvert("broken_file")
     return container
 
 

@@ -186,11 +186,20 @@ async def test_facts_alone_rule_out_silence_and_length(services: MemoryServices)
     assert (await record_of(services, silent)).poster == "ready"  # there are pictures all the same
 
 
-async def test_what_is_no_media_file_is_never_handed_to_the_converter(services: MemoryServices) -> None:
+async def test_what_only_claims_to_be_a_video_is_never_handed_to_the_converter(services: MemoryServices) -> None:
     video = await a_video(services, data=b"#EXTM3U\nfile:///etc/passwd\n")
-    assert await convert_video(services, order(video)) == "skipped"
-    assert (await record_of(services, video)).audio.reason == "wrong_type"
+    assert await convert_video(services, order(video)) == "failed"
+    assert (await record_of(services, video)).audio.reason == "broken_file"
     assert services.converter.examined == 0
+
+
+async def test_what_does_not_even_claim_it_is_skipped_unread(services: MemoryServices) -> None:
+    services.policy = replace(services.policy, content_types=("text/plain",))
+    video = await a_video(services, "a.txt", content_type="text/plain")
+    assert await convert_video(services, order(video)) == "skipped"
+    record = await record_of(services, video)
+    assert (record.audio.reason, record.examination) == ("wrong_type", "failed")
+    assert services.media_ranges.reads == []
 
 
 async def test_sound_files_get_no_poster(services: MemoryServices) -> None:
