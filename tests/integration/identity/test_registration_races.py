@@ -1,0 +1,105 @@
+"""Registrations that race, from two instances, over Firebase's and Firestore's own emulators."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+
+from emulator.supervisor.environment import PROJECT
+from reelgate.adapters.attempts import DocumentAttempts
+from reelgate.adapters.emulator_identity import EmulatorTokenVerifier
+from reelgate.adapters.firebase_directory import FirebaseDirectory, connect
+from reelgate.adapters.firestore_rest_books import FirestoreRestBooks
+from reelgate.adapters.firestore_rest_client import FirestoreRestClient
+from reelgate.adapters.firestore_rest_documents import FirestoreRestDocuments
+from reelgate.adapters.jwt_identity import Issuer, JwtIdentity
+from reelgate.adapters.jwt_issuers import firebase_emulator_issuer
+from reelgate.adapters.usernames import DocumentUsernames
+from reelgate.domain.errors import EmailTaken, ReelgateError, Unavailable, UsernameTaken
+from reelgate.ports import Wanted
+from reelgate.use_cases.log_in import log_in
+from reelgate.use_cases.register import Registered
+from tests.fixtures.memory_services import MemoryServices
+from tests.fixtures.newcomers import sign_up
+
+pytestmark = pytest.mark.emulator
+
+
+@pytest.fixture
+async def instances(
+    auth_host: str, firestore_rest_clients: Callable[[], FirestoreRestClient], monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[list[MemoryServices]]:
+    """Two instances of the function: books, names, counters and directory are the emulators'."""
+    monkeypatch.setenv("FIREBASE_AUTH_EMULATOR_HOST", auth_host)
+    directories: list[FirebaseDirectory] = []
+
+    def instance() -> MemoryServices:
+        services = MemoryServices()
+        services.new_id = lambda: secrets.token_hex(16)  # type: ignore[method-assign]
+        documents = FirestoreRestDocuments(firestore_rest_clients())
+        directories.append(connect(PROJECT, api_key="any", emulator=auth_host))
+        issuer = firebase_emulator_issuer(PROJECT)
+        services.directory = directories[-1]  # type: ignore[assignment]
+        services.identity = JwtIdentity([Issuer(issuer, EmulatorTokenVerifier(issuer, in_cloud=False))])  # type: ignore[assignment]
+        services.usernames = DocumentUsernames(documents)
+        services.attempts = DocumentAttempts(documents, key=b"k")
+        services.books = FirestoreRestBooks(firestore_rest_clients(), clock=services.clock)  # type: ignore[assignment]
+        return services
+
+    yield [instance(), instance()]
+    for directory in directories:
+        directory.close()
+
+
+async def assert_one_account(services: MemoryServices, name: str, email: str, uid: str) -> None:
+    claim = await services.usernames.find(name)
+    assert claim is not None
+    assert (claim.uid, claim.confirmed) == (uid, True)
+    account = (await services.books.view(uid, Wanted())).account
+    assert account is not None
+    assert (account.username, account.email) == (name, email)
+    assert (await log_in(services, name, "correct horse", address="::1")).caller.uid == uid
+
+
+async def test_one_name_for_many(instances: list[MemoryServices]) -> None:
+    name = f"Name {secrets.token_hex(4)}"
+    emails = [f"{secrets.token_hex(6)}@example.org" for _ in range(8)]
+    results = await asyncio.gather(
+        *(sign_up(instances[n % 2], email=email, username=name, address=f"192.0.2.{n}") for n, email in enumerate(emails)),
+        return_exceptions=True,
+    )
+    won = [(email, result) for email, result in zip(emails, results, strict=True) if isinstance(result, Registered)]
+    assert len(won) == 1
+    assert all(isinstance(result, Registered | UsernameTaken | Unavailable) for result in results), results
+    [(email, registered)] = won
+    known = [address for address in emails if await instances[0].directory.find(address)]
+    assert known == [email]
+    await assert_one_account(instances[1], name, email, registered.account.uid)
+
+
+async def test_one_person_at_both_instances(instances: list[MemoryServices]) -> None:
+    name, email = f"Name {secrets.token_hex(4)}", f"{secrets.token_hex(6)}@example.org"
+    results = await asyncio.gather(
+        *(sign_up(instances[n % 2], email=email, username=name) for n in range(4)), return_exceptions=True
+    )
+    assert all(isinstance(result, Registered | ReelgateError) for result in results), results
+    again = await sign_up(instances[0], email=email, username=name)
+    uids = {result.account.uid for result in results if isinstance(result, Registered)}
+    assert uids <= {again.account.uid}
+    await assert_one_account(instances[1], name, email, again.account.uid)
+
+
+async def test_one_address_with_many_names(instances: list[MemoryServices]) -> None:
+    email = f"{secrets.token_hex(6)}@example.org"
+    names = [f"Name {secrets.token_hex(4)}" for _ in range(6)]
+    results = await asyncio.gather(
+        *(sign_up(instances[n % 2], email=email, username=name, address=f"192.0.2.{n}") for n, name in enumerate(names)),
+        return_exceptions=True,
+    )
+    won = [name for name, result in zip(names, results, strict=True) if isinstance(result, Registered)]
+    assert len(won) == 1
+    assert all(isinstance(result, Registered | EmailTaken) for result in results), results
+    assert [name for name in names if await instances[0].usernames.find(name)] == won
