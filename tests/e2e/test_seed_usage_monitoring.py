@@ -92,3 +92,20 @@ def test_reset_daily(curl: Curl, person: Person, admin: Person) -> None:
     _, summary = curl("GET", "/api/usage/daily-summary")
     assert (summary["total_data_bandwidth_used"], summary["upload_count"]) == (0, 0)
     person.assert_books_right()
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/api/usage/check-upload-bandwidth"),
+        ("POST", "/api/usage/log-upload"),
+        ("GET", "/api/usage/check-usage-alerts"),
+        ("GET", "/api/usage/daily-summary"),
+        ("POST", "/api/usage/log-deletion"),
+        ("POST", "/api/usage/reset-daily"),
+    ],
+)
+def test_nobody_without_a_valid_token(anybody: Curl, method: str, path: str) -> None:
+    for caller in (anybody, anybody.with_token("nonsense")):
+        status, answer = caller(method, path)
+        assert (status, answer["error"]) == (401, "Unauthorized")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.fixtures.openapi_document import ROOT
+from tests.fixtures.openapi_document import ROOT, operations
 from tests.fixtures.permissions import as_markdown, permissions
 
 PAGE = (ROOT / "docs" / "permissions.md").read_text(encoding="utf-8")
@@ -10,6 +10,12 @@ PAGE = (ROOT / "docs" / "permissions.md").read_text(encoding="utf-8")
 
 def test_the_page_shows_the_table() -> None:
     assert as_markdown() in PAGE, f"docs/permissions.md must have this table:\n{as_markdown()}"
+
+
+def test_every_route_is_there_with_its_function() -> None:
+    """A new route needs a row in tests/fixtures/permissions.py."""
+    documented = {f"{method} {path}": operation["x-reelgate-function"] for (method, path), operation in operations().items()}
+    assert {row.route: row.function for row in permissions()} == documented
 
 
 def test_nobody_gets_anything_of_anybody_else() -> None:
