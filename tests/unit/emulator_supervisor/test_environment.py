@@ -73,3 +73,21 @@ def test_the_client_environment_has_every_promised_name_and_no_secret() -> None:
     assert environment["FIREBASE_AUTH_EMULATOR_HOST"] == "127.0.0.1:9005"
     assert environment["GOOGLE_CLOUD_PROJECT"] == "demo-reelgate"
     assert not [name for name in environment if "SECRET" in name]
+
+
+def test_mails_go_to_the_local_cloud_unless_the_caller_has_a_server(tmp_path) -> None:
+    state = StateFolder(21000, tmp_path)
+    state.create()
+    (notify,) = PartFactory(state, {}).make(("notify",))
+    settings = Settings.from_env(notify.env).notifications
+    assert settings.mail is not None
+    assert (settings.mail.host, settings.mail.port, settings.mail.security) == ("127.0.0.1", 21007, "none")
+    (endpoint,) = settings.told.endpoints
+    assert endpoint.url == "http://127.0.0.1:21008/_emulator/webhooks/local"
+    assert state.webhook_secret() not in repr(notify)
+    assert PartFactory(state, {}).settings["REELGATE_WEBHOOKS"] == notify.env["REELGATE_WEBHOOKS"]  # also after a restart
+    own = {"REELGATE_SMTP_HOST": "smtp.example.com", "REELGATE_MAIL_FROM": "a@example.com"}
+    (notify,) = PartFactory(state, own).make(("notify",))
+    mail = Settings.from_env(notify.env).notifications.mail
+    assert mail is not None
+    assert (mail.host, mail.port, mail.security) == ("smtp.example.com", 587, "starttls")

@@ -3,7 +3,7 @@ import socket
 import pytest
 
 from emulator.supervisor.errors import CannotStartError
-from emulator.supervisor.ports import FUNCTIONS, OFFSETS, SPAN, find_free_base, is_free, port_of, require_free
+from emulator.supervisor.ports import FUNCTIONS, OFFSETS, SECOND_PORTS, SPAN, find_free_base, is_free, port_of, require_free
 from emulator.supervisor.state import ROOT
 
 
@@ -26,3 +26,14 @@ def test_taken_ports_are_named_with_their_parts_and_the_way_out() -> None:
         with pytest.raises(CannotStartError, match=rf"port {base + 4} for pubsub\.[^?]*--port \d+") as refused:
             require_free(OFFSETS, base)
     assert "gateway" not in str(refused.value)
+
+
+def test_a_part_s_second_port_must_be_free_too() -> None:
+    base = find_free_base()
+    assert not {offset for _, offset in SECOND_PORTS.values()} & set(OFFSETS.values())
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", port_of("smtp", base)))
+        other.listen()
+        require_free(["gateway"], base)
+        with pytest.raises(CannotStartError, match=rf"port {base + 7} for smtp"):
+            require_free(["mail"], base)

@@ -7,6 +7,7 @@ import json
 
 import pytest
 
+from reelgate.bootstrap import CloudServices
 from reelgate.config import Settings
 
 NEEDED = {
@@ -159,3 +160,10 @@ def test_no_secret_shows_in_the_repr() -> None:
     assert "private-path" not in shown
     assert "xxxxxxxx" not in shown
     assert SECRET not in shown
+
+
+def test_that_no_mails_are_sent_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
+    services = CloudServices(read())
+    assert [services.mailer, services.mailer] == [None, None]
+    assert [record.getMessage() for record in caplog.records] == ["no mails are sent: REELGATE_SMTP_HOST is not set"]
+    assert CloudServices(read(**MAIL)).mailer is not None
