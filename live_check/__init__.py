@@ -1,0 +1,1 @@
+"""Proves on a running deployment what tests prove on the local cloud: `python -m live_check --help`."""

@@ -1,0 +1,74 @@
+"""What the front door passes on: names in every spelling, bodies up to 32 MiB, and errors in one form."""
+
+from __future__ import annotations
+
+import httpx
+
+from live_check.target import Target, pieces, shown
+from live_check.upload import Uploaded
+
+AREA = "gateway"
+MIB = 1024 * 1024
+
+
+def names(target: Target, video: Uploaded) -> None:
+    """Ask for a file by its name in the path, which has a blank, letters beyond ASCII and signs. Raises PromiseBroken."""
+    answer = target.api("GET", f"/files/{video.path}")
+    held = answer.status_code == 200 and answer.json()["filename"] == video.filename
+    target.report.promise(AREA, f"a name such as '{video.filename}' in the path", held, shown(answer), "200, the same name")
+    answer = target.api("GET", "/files/a%2Fb.mp4")
+    target.report.assumption(AREA, "%2F in a path segment", shown(answer), "404 not_found")
+    answer = target.api("GET", "/files/?limit=1")
+    target.report.assumption(AREA, "a slash at the end of the path", shown(answer), "404 not_found")
+    answer = target.api("HEAD", f"/stream/video/{video.path}")
+    target.report.promise(AREA, "HEAD goes where GET goes", answer.status_code == 302, f"{answer.status_code}", "302")
+
+
+def errors(target: Target) -> None:
+    """See who answers what is no route, and how. Raises PromiseBroken."""
+    answer = target.api("GET", "/files", token="", headers={"X-Request-Id": f"live-check-{target.run}"})
+    held = shown(answer) == "401 unauthorized" and answer.headers.get("content-type", "").startswith("application/problem+json")
+    target.report.promise(AREA, "a function's own error passes untouched", held, shown(answer), "401 unauthorized")
+    seen = "the same" if answer.headers.get("x-request-id") == f"live-check-{target.run}" else "another"
+    target.report.assumption(AREA, "a client's X-Request-Id comes back", seen, "the same")
+    forged = target.api("GET", "/me", token="", headers={"X-Forwarded-Authorization": f"Bearer {target.token}"})
+    target.report.assumption(AREA, "X-Forwarded-Authorization of a client", shown(forged), "401 unauthorized")
+    answer = target.api("GET", "/no/such/path")
+    target.report.assumption(AREA, "an unknown path", shown(answer), "404 not_found")
+    answer = target.api("PUT", "/files")
+    target.report.assumption(AREA, "another method", shown(answer), "405 method_not_allowed")
+
+
+def cors(target: Target, origin: str | None) -> None:
+    """Ask as a browser would, before a script of another site may call the API. Raises PromiseBroken."""
+    if not origin:
+        target.report.not_asked(AREA, "a browser's preflight", "say --origin, one of Terraform's cors_origins")
+        return
+    headers = {"Origin": origin, "Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization"}
+    answer = target.api("OPTIONS", "/upload", token="", headers=headers)
+    allowed = answer.headers.get("access-control-allow-origin", "nothing")
+    target.report.promise(AREA, "a browser's preflight", allowed in {origin, "*"}, f"{answer.status_code}, {allowed}", origin)
+
+
+def bodies(target: Target) -> None:
+    """Send what is just small enough for Cloud Run, and what is not. Neither is stored. Raises PromiseBroken."""
+    sizes = {31: ("a body of 31 MiB reaches the function", "415 unsupported_type"), 33: ("a body of 33 MiB", "413 too_large")}
+    for mib, (question, assumed) in sizes.items():
+        try:
+            answer = _send_form(target, mib * MIB)
+        except httpx.TransportError as problem:
+            target.report.assumption(AREA, question, type(problem).__name__, assumed)
+            continue
+        if mib == 31:
+            target.report.promise(AREA, question, shown(answer) == assumed, shown(answer), assumed)
+        else:
+            target.report.assumption(AREA, question, shown(answer), assumed)
+
+
+def _send_form(target: Target, size: int) -> httpx.Response:
+    """Send a form with a file of a type that is not stored, so that nothing can come of it."""
+    head = b'--live\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\nContent-Type: text/plain\r\n\r\n'
+    tail = b"\r\n--live--\r\n"
+    body = head + bytes(size - len(head) - len(tail)) + tail
+    headers = {"Content-Type": "multipart/form-data; boundary=live", "Content-Length": str(len(body))}
+    return target.api("POST", "/upload", content=pieces(body), headers=headers)

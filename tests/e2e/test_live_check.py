@@ -1,0 +1,96 @@
+"""The check of a real project runs here, too, where the emulators' assumptions are the answers."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+
+import httpx
+import pytest
+
+from emulator.supervisor.environment import SIGNER_ACCOUNT
+from live_check.questions import QUESTIONS
+from tests.e2e.conftest import ROOT
+from tests.e2e.people import Person
+
+
+@pytest.fixture(scope="module")
+def probe_url() -> Iterator[str]:
+    """The function of question 7, as the functions framework runs it."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    program = f"{os.path.dirname(sys.executable)}/functions-framework"
+    source = ROOT / "live_check" / "probe_function" / "main.py"
+    command = [program, "--target", "probe", "--source", str(source), "--host", "127.0.0.1", "--port", str(port)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        for _ in range(200):
+            try:
+                httpx.get(f"http://127.0.0.1:{port}/robots.txt")
+                break
+            except httpx.TransportError:
+                time.sleep(0.1)
+        yield f"http://127.0.0.1:{port}/"
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
+
+
+def check(cloud: Mapping[str, str], *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "live_check", "--local", *arguments],
+        cwd=ROOT,
+        env={**cloud, **environment},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+
+def rows(done: subprocess.CompletedProcess[str]) -> list[list[str]]:
+    """Return the cells of the table's rows."""
+    return [
+        line.strip("| ").split(" | ") for line in done.stdout.splitlines() if line.startswith("| ") and "question" not in line
+    ]
+
+
+def test_every_promise_holds_and_every_assumption_is_this_emulator_s(
+    cloud: Mapping[str, str], admin: Person, probe_url: str
+) -> None:
+    arguments = ("--register", "--strict", "--origin", "https://app.example", "--probe-url", probe_url)
+    done = check(cloud, *arguments, LIVE_CHECK_ADMIN_TOKEN=admin.token)
+    assert done.returncode == 0, done.stdout + done.stderr
+    verdicts = {row[1]: row[-1] for row in rows(done)}
+    assert {"held", "agrees"} == set(verdicts.values()), done.stdout
+    assert {question for question, _, _ in QUESTIONS} < verdicts.keys()
+    assert len(verdicts) > 40
+    assert "left behind" not in done.stdout
+    assert admin.token not in done.stdout
+    assert "X-Goog-Signature=" not in done.stdout.replace("X-Goog-Signature=***", "")
+    bucket = f"{cloud['REELGATE_STORAGE_URL']}/storage/v1/b/{cloud['REELGATE_MEDIA_BUCKET']}/o"
+    listed = httpx.get(bucket, params={"prefix": "live-check/"}).json()
+    assert listed.get("items", []) == []
+    user = next(one for one in admin.api.get("/logs?action_type=user.registered&limit=1").json()["logs"])["user_id"]
+    account = admin.api.get(f"/admin/users/{user}").json()
+    assert (account["disabled"], account["stored"], account["reserved"]) == (True, 0, 0)
+
+
+def test_a_broken_promise_fails_the_check_and_stops_only_what_depends_on_it(cloud: Mapping[str, str], person: Person) -> None:
+    permission = f"{cloud['REELGATE_STORAGE_URL']}/_emulator/accounts/{SIGNER_ACCOUNT}/permission"
+    httpx.delete(permission).raise_for_status()
+    try:
+        done = check(cloud, "--skip-large", LIVE_CHECK_TOKEN=person.token)
+    finally:
+        httpx.put(permission).raise_for_status()
+    assert done.returncode == 1, done.stdout
+    broken = [row for row in rows(done) if row[-1] == "BROKEN"]
+    assert [(row[1], row[2]) for row in broken] == [("it opens a session", "403 AccessDenied")]
+    assert "one byte more than is free" in {row[1] for row in rows(done)}
+    assert person.token not in done.stdout
+    assert person.storage_status()["reserved_storage"] == 0  # it cleaned up
