@@ -45,5 +45,5 @@ def media_type_for(filename: str, said: str | None) -> str:
     """Return what a client said, or, when that means nothing, what the name's ending stands for."""
     if said and said != "application/octet-stream":
         return said
-    _, _, ending = filename.rpartition(".")
-    return _BY_ENDING.get(ending.lower(), "application/octet-stream")
+    _, dot, ending = filename.rpartition(".")
+    return _BY_ENDING.get(ending.lower() if dot else "", "application/octet-stream")
