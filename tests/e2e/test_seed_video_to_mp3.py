@@ -111,8 +111,8 @@ def test_a_file_that_cannot_be_converted(logged_in: Curl, admin: Person) -> None
         return file if file["audio"]["state"] not in {"none", "queued", "running"} else None
 
     file = eventually(outcome, "the end of the conversion", 60)
-    assert (file["audio"]["state"], file["audio"]["reason"]) == ("skipped", "wrong_type")
+    assert (file["audio"]["state"], file["audio"]["reason"]) == ("failed", "broken_file")
     status, answer = logged_in("GET", f"/download?fid={file['file_id']}")
-    assert (status, answer["code"], answer["reason"]) == (409, "audio_not_ready", "wrong_type")
+    assert (status, answer["code"], answer["reason"]) == (409, "audio_not_ready", "broken_file")
     status, answer = logged_in("POST", "/files/broken.mp4/audio")
     assert (status, answer["code"]) == (409, "audio_impossible")
