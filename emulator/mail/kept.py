@@ -78,7 +78,7 @@ def mail_json(content: bytes, *, sender: str, recipients: list[str]) -> dict[str
         "from": sender,
         "to": recipients,
         "subject": str(message["Subject"] or ""),
-        "text": plain.get_content() if plain else "",
-        "html": html.get_content() if html else "",
+        "text": plain.get_content() if plain is not None else "",
+        "html": html.get_content() if html is not None else "",
         "headers": {name: str(value) for name, value in message.items()},
     }
