@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from emulator.supervisor.errands import environment_in, temporary_cloud
 
 ALONE = ("signing", "gateway", "storage_throughput", "convert_memory")
-IN_THE_CLOUD = ("operations", "hot_user", "cold_start", "issuing")
+IN_THE_CLOUD = ("operations", "billed", "hot_user", "cold_start", "issuing")
 
 
 def main(names: list[str]) -> int:

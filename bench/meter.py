@@ -1,0 +1,88 @@
+"""Counts what Google would bill, by looking at what really leaves this process.
+
+Everything the functions ask of Google goes through urllib3, so one place sees it all: Firestore's and Pub/Sub's REST APIs and
+google-cloud-storage's JSON API. Which storage operation is of which class: Cloud Storage docs, "Pricing", "Operations".
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import urllib3
+
+KINDS = ("reads", "writes", "deletes", "class_a", "class_b", "published", "invocations")
+_FIRESTORE = re.compile(r"/documents(?:/[^:]*)?:(batchGet|runQuery|commit|runAggregationQuery)$")
+_PUBLISH = re.compile(r"/topics/([^/:]+):publish$")
+_STORAGE = re.compile(r"^/(upload/|download/|batch/)?storage/v1(/|\?|$)")
+
+
+@dataclass
+class Meter:
+    """What was counted so far; `messages` are those published, as (topic id, message)."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    messages: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+
+    def note(self, method: str, target: str, body: bytes, status: int, content: bytes) -> None:
+        """Count one request that was answered."""
+        path = target.partition("?")[0]
+        if found := _FIRESTORE.search(path):
+            self._firestore(found[1], json.loads(body), status, content)
+        elif found := _PUBLISH.search(path):
+            sent = json.loads(body)["messages"]
+            self.counts["published"] += len(sent)
+            self.messages += [(found[1], message) for message in sent]
+        elif _STORAGE.search(path):
+            self.storage(method, target, body)
+
+    def storage(self, method: str, target: str, body: bytes = b"") -> None:
+        """Count a storage operation: deleting is free, reading one object is class B, all else (also listing) class A.
+
+        A resumable upload is one operation, so what is sent to its session is not counted again.
+        """
+        path = target.partition("?")[0]
+        if "upload_id=" in target:
+            return
+        if path.startswith("/batch/"):
+            self.counts["class_a"] += len(re.findall(rb"^(POST|PUT|PATCH) ", body, re.MULTILINE))
+            self.counts["class_b"] += len(re.findall(rb"^GET ", body, re.MULTILINE))
+        elif method in {"GET", "HEAD"} and not path.endswith("/o"):
+            self.counts["class_b"] += 1
+        elif method != "DELETE":
+            self.counts["class_a"] += 1
+
+    def _firestore(self, call: str, sent: dict[str, Any], status: int, content: bytes) -> None:
+        if status != 200:
+            return
+        if call == "batchGet":  # looking for a missing document is a read, too
+            self.counts["reads"] += len(sent["documents"])
+        elif call == "commit":
+            deletes = sum("delete" in write for write in sent["writes"])
+            self.counts["deletes"] += deletes
+            self.counts["writes"] += len(sent["writes"]) - deletes
+        else:  # a query costs at least one read
+            self.counts["reads"] += max(1, sum("document" in part for part in json.loads(content)))
+
+    @contextmanager
+    def watching(self) -> Iterator[Meter]:
+        """Count every request of this process while inside."""
+        original = urllib3.HTTPConnectionPool.urlopen
+
+        def urlopen(pool: Any, method: str, url: str, body: Any = None, *more: Any, **options: Any) -> Any:
+            answer = original(pool, method, url, body, *more, **options)
+            sent = body if isinstance(body, bytes) else body.encode() if isinstance(body, str) else b""
+            preloaded = options.get("preload_content", True)
+            self.note(method, url, sent, answer.status, answer.data if preloaded else b"")
+            return answer
+
+        urllib3.HTTPConnectionPool.urlopen = urlopen  # type: ignore[method-assign, assignment]
+        try:
+            yield self
+        finally:
+            urllib3.HTTPConnectionPool.urlopen = original  # type: ignore[method-assign]
