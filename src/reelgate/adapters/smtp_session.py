@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import smtplib
+import socket
 import ssl
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ COMMAND_SECONDS = 10.0
 """For each answer before the text, which all servers give at once."""
 FINAL_ANSWER_SECONDS = 60.0
 """For the answer to the text: servers search it for spam before they take it."""
-QUIT_SECONDS = 2.0
+QUIT_SECONDS = 1.0
 
 _LINE_DOT = re.compile(rb"(?m)^\.")
 _UNPRINTABLE = re.compile(r"[^\x20-\x7e]+")
@@ -44,9 +45,25 @@ class SmtpSession:
         self._tls = tls
         self._hello = hello
         self._smtp: smtplib.SMTP | None = None
+        self._aborted = False
 
     def prepare(self, *, sender: str, recipient: str) -> None:
         """Connect, encrypt, sign in, and have the server accept sender and recipient."""
+        try:
+            self._prepare(sender, recipient)
+        finally:
+            if self._aborted:  # perhaps while it was not connected yet
+                self.quit()
+
+    def abort(self) -> None:
+        """End whatever another thread is doing here, which fails at once. Does not block."""
+        self._aborted = True
+        smtp = self._smtp
+        if smtp is not None and smtp.sock is not None:
+            with suppress(OSError):
+                smtp.sock.shutdown(socket.SHUT_RDWR)
+
+    def _prepare(self, sender: str, recipient: str) -> None:
         try:
             smtp = self._smtp = self._connected()
             self._encrypt_and_sign_in(smtp)

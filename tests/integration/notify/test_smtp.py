@@ -165,6 +165,13 @@ async def test_all_steps_together_have_a_limit(monkeypatch: pytest.MonkeyPatch) 
         assert "DATA" not in script.heard
 
 
+async def test_the_text_and_its_answer_have_a_limit_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(smtp_mailer, "HAND_OVER_SECONDS", 0.2)
+    async with scripted_server(Script({"TEXT": SILENCE})) as port:
+        with pytest.raises(PerhapsSent, match="did not say in time"):
+            await send(SmtpMailer(server_at(port), HEADERS))
+
+
 async def test_where_nobody_listens_nothing_is_sent() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
