@@ -90,6 +90,17 @@ async def test_impossible_changes(admin: ApiClient, services: MemoryServices, ev
     assert await services.kinds(eve) == ["register"]
 
 
+async def test_the_ledger_shows_who_changed_what(admin: ApiClient, services: MemoryServices, eve: str) -> None:
+    await changed(admin, eve, storage_limit=7)
+    token = services.identity.issue(await services.directory.get(eve))  # type: ignore[arg-type]
+    async with ApiClient(services, token) as owner:
+        entries = (await owner.get("/api/usage/ledger")).json()["entries"]
+    assert [(entry["kind"], entry["reason"], entry["stored"]) for entry in entries] == [
+        ("limits", "by root: storage_limit default -> 7", 0),
+        ("register", None, 0),
+    ]
+
+
 async def test_no_changes(admin: ApiClient, eve: str) -> None:
     for body in (b"", b"{}", b"[]"):
         problem_of(await admin.patch(f"/admin/users/{eve}", content=body), 400, "invalid_request")
