@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import get_args
@@ -12,6 +13,7 @@ from reelgate.adapters.derived_media_documents import decode, encode
 from reelgate.domain.conversion import LEASE, Reason
 from reelgate.domain.derived_media import PERMANENT, Audio, DerivedMedia, Facts, LeaseLost
 from tests.fixtures.bookkeeping import NOON
+from tests.fixtures.openapi_document import ROOT
 
 NEW = DerivedMedia(uid="ada", file_id="f1", filename="a.mp4", generation=7)
 WANTED = NEW.wants(automatic=True)
@@ -106,3 +108,9 @@ def test_a_record_survives_its_document_and_newer_fields(record: DerivedMedia) -
     fields["a_field_of_tomorrow"] = 1
     fields["audio"]["another"] = 2
     assert decode(fields) == record
+
+
+def test_nothing_of_it_is_indexed_because_nothing_asks_for_it() -> None:
+    declared = json.loads((ROOT / "firestore.indexes.json").read_text(encoding="utf-8"))["fieldOverrides"]
+    exempt = {o["fieldPath"] for o in declared if o["collectionGroup"] == "media" and o["indexes"] == []}
+    assert exempt == encode(NEW).keys()

@@ -23,6 +23,8 @@ RATES = (32_000, 44_100, 48_000)
 2.5 allow fewer bit rates and are not played everywhere."""
 BITS_PER_SECOND = {"mono": 96_000, "stereo": 160_000}
 # Constant, so that players know the length without an index, which would have to be written in front at the end.
+SPEED = {"compression_level": "7"}
+"""LAME's -q: a quarter faster than its default, and at these bit rates hardly to be heard."""
 WRITE_BYTES = 256 * 1024
 COMPLETE = 0.9
 """A sound track of which less than this part of its own duration can be decoded is broken."""
@@ -79,7 +81,7 @@ def write_mp3(
     pipe, samples = _Pipe(write), 0
     with av.open(pipe, "w", format="mp3", options={"id3v2_version": "3"}) as output:
         output.metadata["title"] = title
-        stream = output.add_stream("libmp3lame", rate=rate, layout=layout)
+        stream = output.add_stream("libmp3lame", rate=rate, layout=layout, options=SPEED)
         stream.bit_rate = BITS_PER_SECOND[layout]
         for frame in _resampled(_decoded(media, sound), layout, rate):
             # Counted anew: time stamps of strangers have gaps and go backwards, which no encoder takes.
