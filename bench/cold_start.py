@@ -83,12 +83,13 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--rounds", type=int, default=5)
     options.add_argument("--client", choices=("rest", "grpc"), default="rest", help="how the functions reach Firestore")
+    options.add_argument("--publisher", choices=("rest", "grpc"), default="rest", help="how they reach Pub/Sub")
     options.add_argument("--json", type=Path)
     chosen = options.parse_args()
     person = Person.sign_up()
     video = person.store_tiny_video()
     env = function_environment("upload")
-    env["REELGATE_FIRESTORE_CLIENT"] = chosen.client
+    env |= {"REELGATE_FIRESTORE_CLIENT": chosen.client, "REELGATE_PUBSUB_CLIENT": chosen.publisher}
     figures: dict[str, list[float]] = {"hello": [], "stream_url": [], "upload": []}
     with tempfile.TemporaryDirectory() as folder:
         hello = Path(folder) / "main.py"
@@ -111,7 +112,9 @@ def main() -> None:
     print("\nWhere the imports of stream_url go (milliseconds, with what they import):")
     routes = "import functions_framework.aio, reelgate.web.stream_routes, reelgate.web.function, reelgate.bootstrap; "
     books = {"rest": "firestore_rest_books", "grpc": "firestore_books"}[chosen.client]
-    adapters = f"import reelgate.adapters.{books}, reelgate.adapters.jwt_identity, reelgate.adapters.hmac_signer"
+    events = {"rest": "pubsub_rest_events", "grpc": "pubsub_events"}[chosen.publisher]
+    names = (books, events, "jwt_identity", "hmac_signer")
+    adapters = "import " + ", ".join(f"reelgate.adapters.{name}" for name in names)
     for milliseconds, name in import_seconds(routes + adapters, 14):
         print(f"{milliseconds:8.1f}  {name}")
     if chosen.json:

@@ -1,0 +1,29 @@
+"""docs/audit.md names every action that is told, and none that is not."""
+
+from __future__ import annotations
+
+import re
+
+from reelgate.web.audited import REQUEST
+from tests.fixtures.api_client import ROUTES
+from tests.fixtures.openapi_document import ROOT
+
+PAGE = (ROOT / "docs" / "audit.md").read_text(encoding="utf-8")
+TOLD = re.compile(r'"((?:upload|object|file)\.[a-z_]+)"')
+NAME = re.compile(r"[a-z_]+(\.[a-z_]+)?")
+
+
+def test_every_action_is_explained() -> None:
+    rows = re.findall(r"^\| `([a-z_.]+)` \| ", PAGE.split("## What is told")[1].split("## Fields")[0], re.MULTILINE)
+    by_routes = {route.action for route in ROUTES if route.action}
+    use_cases = ROOT / "src" / "reelgate" / "use_cases"
+    by_events = {
+        name for module in ("finish_upload", "tell_uploads") for name in TOLD.findall((use_cases / f"{module}.py").read_text())
+    }
+    assert {"upload.finished", "upload.expired", "file.purged"} <= by_events
+    assert set(rows) == by_routes | by_events | {REQUEST}
+    assert len(rows) == len(set(rows))
+
+
+def test_actions_are_named_alike_and_can_be_asked_for() -> None:
+    assert all(NAME.fullmatch(route.action) for route in ROUTES if route.action)
