@@ -55,6 +55,12 @@ class Video:
         """Where the bytes are."""
         return object_name(self.uid, self.file_id, self.filename)
 
+    def same_content(self, found: StoredObject) -> bool:
+        """Return whether an object has what this video had when it came, whichever generation it is."""
+        ours = (self.object_name, self.size, self.crc32c, self.content_type)
+        theirs = (found.name, found.size, found.crc32c, found.content_type.lower())
+        return ours == theirs and not found.content_encoding
+
 
 def mismatch(upload: OpenUpload, found: StoredObject) -> str | None:
     """Return why a found object is not what was granted, or None when it is: size, type, checksum and encoding all count.

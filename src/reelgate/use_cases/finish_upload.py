@@ -18,6 +18,7 @@ from reelgate.domain.part_names import parse_part_name
 from reelgate.domain.video import StoredObject, Video
 from reelgate.ports import Outcome, Services, View, Wanted
 from reelgate.use_cases.deliver_outbox import deliver
+from reelgate.use_cases.restore_object import restore_object
 from reelgate.use_cases.tell_uploads import tell_object
 
 _log = logging.getLogger(__name__)
@@ -33,6 +34,7 @@ class Verdict(enum.Enum):
     FOREIGN = "foreign"
     ABSENT = "absent"
     STALE = "stale"
+    RESTORED = "restored"
     PART = "part"
 
 
@@ -42,6 +44,7 @@ _TOLD = {
     Verdict.DUPLICATE: "upload.finished",
     Verdict.REJECTED: "upload.rejected",
     Verdict.REMOVED: "object.removed",
+    Verdict.RESTORED: "object.restored",
 }
 
 
@@ -110,6 +113,8 @@ async def _without_grant(services: Services, parts: ObjectName, found: StoredObj
     committed = Wanted(entry_id=f"commit:{parts.file_id}#{found.generation}")
     if (await services.books.view(parts.uid, committed)).entry is not None:
         return Finished(verdict=Verdict.DUPLICATE)
+    if await restore_object(services, parts, found):
+        return Finished(verdict=Verdict.RESTORED)
     return await _remove(services, found, "no open upload has a right to it")
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from reelgate.domain.bucket_differences import Difference, Kind
 from reelgate.domain.errors import FileNotFound
 from reelgate.domain.ledger import Change, Ledger
+from reelgate.domain.names import parse_object_name
 from reelgate.ports import Services, View, Wanted
 from reelgate.use_cases.delete_video import purge_video
 from reelgate.use_cases.deliver_outbox import deliver
 from reelgate.use_cases.expire_uploads import expire_uploads
 from reelgate.use_cases.finish_upload import Verdict, finish_upload
+from reelgate.use_cases.restore_object import restore_object
 
 
 async def repair(services: Services, difference: Difference, *, give_up_missing: bool = False) -> str | None:
@@ -34,6 +36,8 @@ async def repair(services: Services, difference: Difference, *, give_up_missing:
         case Kind.EXPIRED:
             await expire_uploads(services, difference.uid)
             return "released"
+        case Kind.REPLACED if not difference.trashed:
+            return await _take_again(services, difference)
         case Kind.MISSING if give_up_missing:
             return await _give_up(services, difference)
         case _:
@@ -50,6 +54,14 @@ async def _remove_orphan(services: Services, difference: Difference) -> str | No
         return None
     await services.media.remove(difference.name, difference.generation)
     return "removed: it was purged"
+
+
+async def _take_again(services: Services, difference: Difference) -> str | None:
+    """Only with the same content: what else lies there is somebody's work, and not for a program to judge."""
+    parts, found = parse_object_name(difference.name), await services.media.find(difference.name)
+    if parts is None or found is None or not await restore_object(services, parts, found):
+        return None
+    return "taken for the video again"
 
 
 async def _give_up(services: Services, difference: Difference) -> str | None:

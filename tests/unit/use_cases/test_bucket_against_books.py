@@ -141,6 +141,16 @@ async def test_another_generation_under_a_video_s_name_is_told_and_left(services
     assert await repair_all(services, give_up_missing=True) == [None]
 
 
+async def test_a_restored_object_that_nobody_was_told_of_is_taken_for_its_video(services: MemoryServices) -> None:
+    video = await services.add_video("a.mp4", 100)
+    restored = services.media.write(video.object_name, b"v" * 100, "video/mp4")
+    assert await repair_all(services) == ["taken for the video again"]
+    view = await services.books.view("ada", Wanted(filename="a.mp4"))
+    assert view.video is not None
+    assert view.video.generation == restored.generation
+    assert await kinds(services) == []
+
+
 async def test_what_changes_between_the_two_looks_is_no_difference(services: MemoryServices) -> None:
     orphan = services.media.write("ada/id-9/a.mp4", b"data", "video/mp4")
     video = await services.add_video("b.mp4", 100)
