@@ -105,8 +105,7 @@ class OptimisticBooks(ABC):
         view = unit.view(operation.wanted)
         for entry_id, outcome in operation.outcomes.items():
             if (applied := unit.entry(entry_id)) is not None:
-                own = outcome.change is not None and outcome.change.entry == applied
-                if own:
+                if _was_written(outcome, unit):
                     return outcome
                 if entry_id not in operation.wanted.entry_ids:  # else the decision sees it, and knows what it means
                     return Outcome(view=view, already=applied)
@@ -149,6 +148,17 @@ class OptimisticBooks(ABC):
     def _wait_seconds(self, attempt: int) -> float:
         longest = min(self._patience.longest_wait_seconds, self._patience.first_wait_seconds * 2**attempt)
         return random.uniform(0, longest)  # noqa: S311 - spreads competitors, hides nothing
+
+
+def _was_written(outcome: Outcome, unit: UnitOfWork) -> bool:
+    """Tell whether what stands in the books is what an earlier attempt was to write: all of its entries, each as it was meant.
+
+    One is not enough: of two groups of one instant that begin alike, the longer one would take the other's for its own.
+    """
+    change = outcome.change
+    if change is None or change.entry is None:
+        return False
+    return all(unit.entry(entry.entry_id) == entry for entry in (change.entry, *change.more_entries))
 
 
 def busy() -> BooksBusy:

@@ -87,6 +87,14 @@ async def test_overlapping_groups_in_two_instances_at_once(open_books: OpenBooks
     await ledger_of(keepers[0])
 
 
+async def test_groups_of_one_instant_that_begin_alike(open_books: OpenBooks, clock: SteppedClock) -> None:
+    """Their first entries are equal in all, also in number and time: only the second one tells who has won."""
+    keepers = [Bookkeeper(open_books(attempts=1000, deadline_seconds=60.0), clock=clock) for _ in range(2)]
+    await begin(keepers[0])
+    await asyncio.gather(keepers[0].reserve_chunks("u1", chunks(1)), keepers[1].reserve_chunks("u1", chunks(1, 1)))
+    assert [entry_id for _, entry_id, _ in await ledger_of(keepers[0])][1:] == ["chunk:u1:0", "chunk:u1:1"]
+
+
 async def test_contradicting_groups_in_two_instances_at_once(open_books: OpenBooks, clock: SteppedClock) -> None:
     keepers = [Bookkeeper(open_books(attempts=1000, deadline_seconds=60.0), clock=clock) for _ in range(2)]
     await begin(keepers[0])
