@@ -1,0 +1,55 @@
+"""terraform/README.md has the variables, outputs and counts that there are, and its commands and links lead somewhere."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from operations.__main__ import COMMANDS
+from tests.fixtures.terraform_tables import ROOT, TERRAFORM, billed, outputs, variables
+
+README = (TERRAFORM / "README.md").read_text(encoding="utf-8")
+OPERATIONS = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("table", [variables, outputs, billed])
+def test_the_tables_are_what_they_are_about(table: object) -> None:
+    assert table() in README, "python -m tests.fixtures.terraform_tables prints them"  # type: ignore[operator]
+
+
+def test_what_is_said_of_an_upload_is_what_was_counted() -> None:
+    upload = json.loads((ROOT / "bench" / "billed.json").read_text())["upload"]
+    said = re.search(r"An upload .* is (\d+) reads and (\d+) writes", README)
+    assert said is not None
+    assert (int(said[1]), int(said[2])) == (upload["reads"], upload["writes"])
+
+
+def anchors(text: str) -> set[str]:
+    """Return the anchors that GitHub gives to headings."""
+    headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize(("page", "text"), [(TERRAFORM / "README.md", README), (ROOT / "docs" / "operations.md", OPERATIONS)])
+def test_links_lead_somewhere(page: object, text: str) -> None:
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if target.startswith("https://"):
+            continue
+        file, _, anchor = target.partition("#")
+        there = (page.parent / file).resolve() if file else page  # type: ignore[attr-defined]
+        assert there.exists(), target
+        if anchor:
+            assert anchor in anchors(there.read_text(encoding="utf-8")), target
+
+
+def test_alerts_name_runbooks_that_there_are() -> None:
+    named = re.findall(r'[Rr]unbook \\"([^"\\]+)\\"', (TERRAFORM / "alerts.tf").read_text(encoding="utf-8"))
+    headings = re.findall(r"^## (.*)$", OPERATIONS, re.MULTILINE)
+    assert len(named) >= 3
+    assert set(named) <= set(headings)
+
+
+def test_every_command_of_operations_is_in_the_runbook() -> None:
+    assert set(re.findall(r"python -m operations ([a-z-]+)", OPERATIONS)) == COMMANDS.keys()
