@@ -6,6 +6,7 @@ import base64
 import contextlib
 import os
 import random
+import subprocess
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -192,14 +193,23 @@ def test_functions_that_die_lose_no_chunk(emulator: Callable[..., str], person: 
     upload = ChunkedUpload(person, "film.mp4")
     with ThreadPoolExecutor(4) as pool:
         sent = [pool.submit(patiently, partial(upload.send, n, chunk)) for n, chunk in enumerate(chunks)]
-        for _ in range(2):
-            emulator("kill", "upload")
+        kill(emulator)
         assert {future.result().status_code for future in sent} == {200}
         completed = pool.submit(patiently, partial(upload.complete, len(chunks)))
-        emulator("kill", "upload")
+        kill(emulator)
         assert completed.result().status_code == 200
     assert stored_bytes(person, "film.mp4") == video
     person.assert_books_right()
+
+
+def kill(emulator: Callable[..., str]) -> None:
+    """Kill the function, once the one that was killed before has been followed by another."""
+    for _ in range(100):
+        with contextlib.suppress(subprocess.CalledProcessError):
+            emulator("kill", "upload")
+            return
+        time.sleep(0.1)
+    raise AssertionError("there was nothing to kill")
 
 
 def patiently(call: Callable[[], httpx.Response]) -> httpx.Response:
