@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from reelgate.domain.video import Video
 from reelgate.ports import Wanted
+from reelgate.use_cases.convert_video import convert_video
 from reelgate.use_cases.delete_video import delete_video, purge_video
 from reelgate.use_cases.finish_upload import Verdict, finish_upload
-from tests.fixtures.memory_services import ADA, MemoryServices
+from reelgate.use_cases.issue_audio_url import issue_audio_url
+from tests.fixtures.memory_services import ADA, CONVERSION, MemoryServices
+from tests.unit.use_cases.test_convert_video import FILE, a_video, order
 
 
 async def lose_and_restore(
@@ -64,3 +69,16 @@ async def test_a_new_video_of_that_name_is_another_one(services: MemoryServices)
     assert (await finish_upload(services, video.object_name)).verdict is Verdict.REMOVED
     view = await services.books.view("ada", Wanted(filename="a.mp4"))
     assert view.video == newer
+
+
+async def test_an_mp3_that_is_made_of_it_lies_where_it_is_looked_for(services: MemoryServices) -> None:
+    services.conversion = replace(CONVERSION, automatic=False)
+    video = await a_video(services)
+    assert await convert_video(services, order(video)) == "none"
+    await lose_and_restore(services, video, FILE)
+    assert (await finish_upload(services, video.object_name)).verdict is Verdict.RESTORED
+    assert await convert_video(services, order(video, request=1)) == "ready"
+    issued = await issue_audio_url(services, ADA, video.file_id, charge="nothing")
+    made = [name for name, (kind, _) in services.derived_objects.objects.items() if kind == "audio/mpeg"]
+    assert len(made) == 1
+    assert made[0] in issued.url
