@@ -38,6 +38,9 @@ class VideoBytes:
 async def derive_media(services: Services, record: DerivedMedia, video: Video, hold: Hold) -> None:
     """Examine the file, unless that is done, and make its MP3, if it is wanted. The results are in its record.
 
+    Their objects are named by the record's generation, where they are looked for: the video's is another one after an operator
+    has brought back its object (`restore_object`).
+
     Raises:
         CannotConvert, RunFailed: there are no results, or not all; what is known by then is in the record.
         LeaseLost, Gone, FileNotFound, Unavailable.
@@ -45,12 +48,12 @@ async def derive_media(services: Services, record: DerivedMedia, video: Video, h
     until = services.now() + timedelta(seconds=services.conversion.deadline_seconds)
     container = await _container(services, video)
     if record.examination == "pending":
-        record = await _examine(services, video, container, hold, until)
+        record = await _examine(services, record, video, container, hold, until)
     if not record.audio.wanted:
         return
     if record.facts is not None:
         _judge(record, services.conversion.max_seconds)
-    await _extract(services, video, container, hold, until)
+    await _extract(services, record, video, container, hold, until)
 
 
 async def _container(services: Services, video: Video) -> Container:
@@ -63,7 +66,9 @@ async def _container(services: Services, video: Video) -> Container:
     return container
 
 
-async def _examine(services: Services, video: Video, container: Container, hold: Hold, until: datetime) -> DerivedMedia:
+async def _examine(
+    services: Services, record: DerivedMedia, video: Video, container: Container, hold: Hold, until: datetime
+) -> DerivedMedia:
     wants_poster = video.content_type.startswith("video/")
     examined = await services.converter.examine(
         VideoBytes(services, video),
@@ -72,14 +77,14 @@ async def _examine(services: Services, video: Video, container: Container, hold:
         seconds=min(EXAMINE_SECONDS, _left(services, until)),
         tick=hold.tick,
     )
-    poster = await _keep_poster(services, video, examined) if wants_poster else "none"
+    poster = await _keep_poster(services, record, examined) if wants_poster else "none"
     return await hold.write(lambda held: held.examined(hold.holder, examined.facts, poster))
 
 
-async def _keep_poster(services: Services, video: Video, examined: Examined) -> PosterState:
+async def _keep_poster(services: Services, record: DerivedMedia, examined: Examined) -> PosterState:
     if examined.poster is None:
         return "none" if examined.facts.video_codec is None else "failed"
-    name = conversion.poster_name(video.uid, video.file_id, video.generation)
+    name = conversion.poster_name(record.uid, record.file_id, record.generation)
     writer = services.derived_objects.create(name, content_type=conversion.POSTER_TYPE)
     await writer.write(examined.poster)
     await writer.finish()
@@ -96,8 +101,10 @@ def _judge(record: DerivedMedia, max_seconds: int) -> None:
         raise CannotConvert("too_long")
 
 
-async def _extract(services: Services, video: Video, container: Container, hold: Hold, until: datetime) -> None:
-    name = conversion.audio_name(video.uid, video.file_id, video.generation)
+async def _extract(
+    services: Services, record: DerivedMedia, video: Video, container: Container, hold: Hold, until: datetime
+) -> None:
+    name = conversion.audio_name(record.uid, record.file_id, record.generation)
     writer = services.derived_objects.create(name, content_type=conversion.AUDIO_TYPE)
     try:
         made = await services.converter.extract_audio(
