@@ -174,7 +174,8 @@ class DerivedMedia:
         """
         record = self._held(holder)
         audio = replace(record.audio, state="queued", progress_percent=0) if record.audio.wanted else record.audio
-        return replace(record, lease=None, audio=audio, attempts=record.attempts if counts else record.attempts - 1)
+        attempts = record.attempts if counts else max(0, record.attempts - 1)  # an order meanwhile has set it to 0
+        return replace(record, lease=None, audio=audio, attempts=attempts)
 
     def told(self) -> DerivedMedia:
         """Return the record with its outcome announced."""

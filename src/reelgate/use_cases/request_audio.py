@@ -40,7 +40,8 @@ async def request_audio(services: Services, caller: Caller, filename: str) -> Re
         uid=video.uid, file_id=video.file_id, filename=video.filename, generation=video.generation
     )
     _require_possible(record)
-    if record.audio.state == "ready" or record.leased(services.now()):
+    made_now = record.audio.wanted and record.leased(services.now())  # a run may also only be looking into the file
+    if record.audio.state == "ready" or made_now:
         return RequestedAudio(video=video, record=record, ordered=False)
     request = record.request if record.audio.wanted else record.request + 1
     change = await _order(services, caller, video, request)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,7 @@ from reelgate.domain.conversion import LEASE, CannotConvert, RunFailed
 from reelgate.domain.derived_media import DerivedMedia
 from reelgate.domain.messages import Message
 from reelgate.domain.video import Video
+from reelgate.ports.conversion import Examined
 from reelgate.use_cases.convert_video import convert_video
 from reelgate.use_cases.request_audio import request_audio
 from reelgate.use_cases.sweep import LEFT_BEHIND_AFTER, empty_outbox
@@ -64,6 +66,25 @@ async def test_what_is_under_way_is_not_ordered_again(services: MemoryServices) 
     services.clock.advance(seconds=LEASE.total_seconds())  # the run is dead, and perhaps its message with it
     assert (await request_audio(services, ADA, "a.mp4")).ordered
     assert await convert_video(services, order(video, request=orders(services)[0].data["request"])) == "ready"
+
+
+async def test_an_order_while_the_file_is_only_looked_into_counts(services: MemoryServices) -> None:
+    services.conversion = ON_REQUEST
+    video = await a_video(services)
+    asked: list[bool] = []
+    examine = services.converter.examine
+
+    async def meanwhile(*args: Any, **more: Any) -> Examined:
+        asked.append((await request_audio(services, ADA, "a.mp4")).ordered)
+        return await examine(*args, **more)
+
+    services.converter.examine = meanwhile  # type: ignore[method-assign]
+    assert await convert_video(services, order(video)) == "ready"
+    assert asked == [True]
+    [message] = orders(services)
+    assert await convert_video(services, order(video, request=message.data["request"])) == "ready"
+    record = await record_of(services, video)
+    assert (services.converter.extracted, record.attempts) == (1, 0)
 
 
 async def test_one_that_waits_is_sent_again_as_the_same(services: MemoryServices) -> None:
