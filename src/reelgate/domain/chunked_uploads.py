@@ -1,7 +1,7 @@
 """Chunked uploads in the books: each chunk is promised its bytes, until the whole is sealed at exactly what has come.
 
-Every chunk has a ledger entry of its own, `chunk:UPLOAD:INDEX`, with its size and its CRC32C (as fingerprint, where it is known).
-The same chunk again finds it and moves nothing; another one under the same index is refused.
+Every chunk has a ledger entry of its own, `chunk:UPLOAD:INDEX`, with its size and (as fingerprint, where it is known) its
+CRC32C. The same chunk again finds it and moves nothing; another one under the same index is refused.
 """
 
 from __future__ import annotations
@@ -110,8 +110,8 @@ def check_parts(indexes: Sequence[int], total: int) -> None:
     left_over = sorted(index for index in there if index >= total)
     if left_over:
         raise errors.ChunksLeftOver(
-            f"{total} chunks were announced, but there are also {_named(left_over)}. Indexes begin at 0; complete again with the "
-            "right 'total_chunks', or cancel.",
+            f"{total} chunks were announced, but there are also {_named(left_over)}. Indexes begin at 0; complete again with "
+            "the right 'total_chunks', or cancel.",
             left_over=left_over[:MOST_NAMED],
         )
 
@@ -155,7 +155,7 @@ def _stands(upload: OpenUpload, chunk: Chunk, granted: Mapping[str, Entry]) -> b
 def chunk_differs(index: int) -> errors.ChunkDiffers:
     """Return the error for a chunk that is not the one granted or stored before under its index."""
     return errors.ChunkDiffers(
-        f"Chunk {index} was sent before with other bytes. A chunk cannot be replaced: cancel (DELETE /upload/file) and begin anew."
+        f"Chunk {index} was sent before with other bytes. A chunk cannot be replaced: cancel (DELETE /upload/file), begin anew."
     )
 
 
