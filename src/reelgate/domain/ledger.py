@@ -24,7 +24,7 @@ from reelgate.domain.video import StoredObject, Video, mismatch
 class Change:
     """Everything one operation writes, in one atomic commit.
 
-    `more_entries` go on after `entry`, numbered like it. `closed_day` is the day that ended when this operation was the first to
+    `more_entries` go on after `entry`, numbered like it. `closed_day` is the day that ended when this was the first to
     see a new one. `put_video` and `put_trash` must not overwrite anything; what is removed or replaced must still be what was
     read.
     """
