@@ -63,6 +63,7 @@ def caller(claims: dict[str, Any], issuer: IssuerSettings) -> Caller:
         uid=_uid(claims["sub"], issuer.subject_prefix),
         email=email if isinstance(email, str) and 0 < len(email) <= LONGEST_EMAIL and email.isprintable() else None,
         role="admin" if is_admin else "user",
+        issuer=issuer.issuer,
     )
 
 

@@ -10,11 +10,12 @@ from typing import Any, Protocol
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """Who is asking: `uid` is the token's subject, `role` is `user` or `admin`."""
+    """Who is asking: `uid` is the token's subject, `role` is `user` or `admin`, `issuer` who says so (empty: nobody)."""
 
     uid: str
     email: str | None
     role: str
+    issuer: str = ""
 
 
 ANONYMOUS = Caller(uid="", email=None, role="anonymous")

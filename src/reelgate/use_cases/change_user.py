@@ -36,7 +36,7 @@ class ChangedUser:
 
 
 async def require_acting_admin(services: Services, caller: Caller) -> None:
-    """Check what the caller's token may not know yet: that they still are an admin, and have not been disabled.
+    """Check what the caller's token may not know yet: that they still are an admin, and have not been disabled or removed.
 
     Else somebody who was demoted could use the rest of their token's hour to take it back.
 
@@ -48,7 +48,8 @@ async def require_acting_admin(services: Services, caller: Caller) -> None:
     if account is not None:
         account.require_enabled()
     # Foreign issuers' admins are not in the directory: their tokens are all there is.
-    if user is not None and (user.role != "admin" or user.disabled):
+    removed = user is None and caller.issuer == services.directory.issuer
+    if removed or (user is not None and (user.role != "admin" or user.disabled)):
         raise errors.Forbidden("You are no admin any more.")
 
 

@@ -50,7 +50,7 @@ def local() -> JwtIdentity:
 
 async def test_emulator_token(local: JwtIdentity, emulator_claims: Claims) -> None:
     caller = await local.verify(unsigned({**emulator_claims, "role": "admin"}))
-    assert caller == Caller(uid="a1B2c3", email="alice@example.org", role="admin")
+    assert caller == Caller(uid="a1B2c3", email="alice@example.org", role="admin", issuer=emulator_claims["iss"])
 
 
 async def test_in_production_mode_the_same_token_is_refused(emulator_claims: Claims) -> None:

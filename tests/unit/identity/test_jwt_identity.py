@@ -33,7 +33,7 @@ async def refusal(identity: JwtIdentity, token: str) -> str:
 
 
 async def test_caller(identity: JwtIdentity, token: MakeToken, claims: Claims) -> None:
-    assert await identity.verify(token(claims)) == Caller(uid="alice", email="alice@example.org", role="user")
+    assert await identity.verify(token(claims)) == Caller(uid="alice", email="alice@example.org", role="user", issuer=ISSUER)
 
 
 async def test_each_issuer_has_its_own_key_and_algorithm(
