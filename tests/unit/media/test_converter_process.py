@@ -208,6 +208,7 @@ HOSTILE = {
     "a range of nothing": frames.HEADER.pack(frames.READ, 12) + frames.RANGE.pack(0, 0),
     "no JSON": frames.HEADER.pack(frames.END, 3) + b"{{{",
     "no object": frames.HEADER.pack(frames.END, 2) + b"[]",
+    "a reason of another kind": frames.HEADER.pack(frames.END, 13) + b'{"reason":[]}',
     "an unknown reason": frames.HEADER.pack(frames.END, 14) + b'{"reason":"x"}',
     "an MP3 without bytes": frames.HEADER.pack(frames.END, 30) + b'{"reason":null,"seconds":1.0} ',
     "nothing": b"",

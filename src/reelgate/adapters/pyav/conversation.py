@@ -120,7 +120,7 @@ def _object(content: bytes) -> dict[str, Any]:
         value = json.loads(content)
     except (ValueError, RecursionError):
         value = None
-    if not isinstance(value, dict) or value.get("reason") not in {None, *get_args(Reason)}:
+    if not isinstance(value, dict) or value.get("reason") not in (None, *get_args(Reason)):  # it may be of any kind
         raise _RulesBroken("no JSON object, or an unknown reason")
     return value
 
