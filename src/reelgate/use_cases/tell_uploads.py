@@ -27,7 +27,9 @@ async def tell_object(
         "content_type": found.content_type,
         "generation": str(found.generation),
     }
-    key = f"{found.name}#{found.generation}"
+    # Without the file's name: with one as long as names may be, the message's id would be longer than an attribute may be
+    # (1024 bytes; Pub/Sub docs, "Quotas and limits"). Of one file id, no two objects are written at the same instant.
+    key = f"{parts.uid}/{parts.file_id}#{found.generation}"
     outcome: Outcome = "denied" if action == "upload.rejected" else "done"
     because = reason.removeprefix("rejected: ") if reason else None  # which the action's name says already
     await _tell(services, action, key, parts.uid, details, outcome=outcome, reason=because)

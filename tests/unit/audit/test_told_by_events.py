@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from reelgate.domain.audit import Action, action_of_message
+from reelgate.domain.names import MAX_OBJECT_NAME_BYTES
 from reelgate.ports import LogFilter
 from reelgate.use_cases.cancel_upload import cancel_upload
 from reelgate.use_cases.delete_video import delete_video
@@ -48,6 +49,18 @@ async def test_a_finished_upload_is_one_action_however_often_its_event_comes(ser
     }
     assert {action.action_id for action in again} == {first.action_id}
     assert await recorded(services) == ["upload.finished"]
+
+
+async def test_the_longest_name_still_makes_a_message_that_pubsub_takes(services: MemoryServices) -> None:
+    longest = MAX_OBJECT_NAME_BYTES - len(f"ada/{services.new_id()}/")
+    name = services.send(await services.grant(f"{'a' * (longest - 4)}.mp4", 100))
+    services.media.write(f"ada/nobody-granted-this/{'a' * 1000}", b"video", "video/mp4")
+    assert (await finish_upload(services, name)).verdict is Verdict.READY
+    assert (await finish_upload(services, f"ada/nobody-granted-this/{'a' * 1000}")).verdict is Verdict.REMOVED
+    messages = services.events.published
+    assert sorted(message.type for message in messages) == ["object.removed", "upload.finished", "video.ready"]
+    longest_attribute = max(len(value.encode()) for message in messages for value in message.attributes().values())
+    assert longest_attribute <= 1024  # Pub/Sub docs, "Quotas and limits"
 
 
 async def test_a_crash_before_it_was_told_is_made_up_for_by_the_next_delivery(services: MemoryServices) -> None:
