@@ -202,7 +202,14 @@ class CloudServices:
 
     @cached_property
     def directory(self) -> UserDirectory:
-        """The users in Firebase Auth, or in its emulator. Raises ValueError without the web API key."""
+        """The users in Firebase Auth, or in its emulator; nobody where all sign in elsewhere.
+
+        Raises ValueError without the web API key.
+        """
+        if not self._config.accounts.has_directory:
+            from reelgate.adapters.no_directory import NoDirectory  # noqa: PLC0415
+
+            return NoDirectory()
         from reelgate.adapters.firebase_directory import connect  # noqa: PLC0415
 
         emulator = self._config.auth_emulator
@@ -298,6 +305,10 @@ def _signer(config: Settings) -> UrlSigner:
 
 
 def _check_sign_in(config: Settings) -> None:
+    if not config.accounts.has_directory:
+        if not config.jwt_issuers:
+            raise ValueError("REELGATE_DIRECTORY is none: set REELGATE_JWT_ISSUERS to those whose tokens count")
+        return
     _identity_api_key(config)
     own = f"https://securetoken.google.com/{config.project}"
     if own not in {issuer.issuer for issuer in _issuers(config)}:

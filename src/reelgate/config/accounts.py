@@ -14,19 +14,23 @@ from reelgate.domain.credentials import LEAST_PASSWORD_CHARACTERS, MAX_PASSWORD_
 class AccountSettings:
     """What only the function `accounts` needs.
 
-    `identity_api_key` is the project's web API key, `throttle_key` keys the hashes of client addresses.
+    `has_directory`: there are users who register and sign in here, not only with other issuers. `identity_api_key` is the
+    project's web API key, `throttle_key` keys the hashes of client addresses.
     """
 
     policy: AccountPolicy
+    has_directory: bool
     identity_api_key: str | None = field(repr=False)
     throttle_key: str | None = field(repr=False)
 
 
 def accounts_from(read: Reader) -> AccountSettings:
     """Return the settings."""
+    has_directory = read.choice("REELGATE_DIRECTORY", "firebase", ("firebase", "none")) == "firebase"
+    registration = read.choice("REELGATE_REGISTRATION", "open", ("open", "closed"))
     return AccountSettings(
         policy=AccountPolicy(
-            registration_open=read.choice("REELGATE_REGISTRATION", "open", ("open", "closed")) == "open",
+            registration_open=registration == "open" and has_directory,
             password_min_length=read.whole(
                 "REELGATE_PASSWORD_MIN_LENGTH", 8, minimum=LEAST_PASSWORD_CHARACTERS, maximum=MAX_PASSWORD_CHARACTERS
             ),
@@ -37,6 +41,7 @@ def accounts_from(read: Reader) -> AccountSettings:
             attempts_window=timedelta(seconds=read.whole("REELGATE_ATTEMPTS_WINDOW_SECONDS", 900, maximum=86_400)),
             proxies_in_front=read.whole("REELGATE_PROXIES_IN_FRONT", 1, minimum=0, maximum=10),
         ),
+        has_directory=has_directory,
         identity_api_key=read.optional("REELGATE_IDENTITY_API_KEY"),
         throttle_key=read.optional("REELGATE_THROTTLE_KEY"),
     )

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from reelgate import bootstrap
+from reelgate.adapters.no_directory import NoDirectory
 from reelgate.config import Settings
 
 ENVIRONMENT = {
@@ -53,9 +54,21 @@ def test_the_project_s_own_tokens_must_count_where_they_are_handed_out(environme
     bootstrap.start(signs_in=True)
 
 
+def test_where_all_sign_in_elsewhere_no_key_is_needed_but_an_issuer(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("REELGATE_DIRECTORY", "none")
+    with pytest.raises(ValueError, match="REELGATE_JWT_ISSUERS"):
+        bootstrap.start(signs_in=True)
+    environment.setenv("REELGATE_JWT_ISSUERS", FOREIGN % "")
+    bootstrap.settings.cache_clear()
+    bootstrap.services.cache_clear()
+    assert not bootstrap.start(signs_in=True).accounts.policy.registration_open
+    assert isinstance(bootstrap.services().directory, NoDirectory)
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
+        ("REELGATE_DIRECTORY", "ldap"),
         ("REELGATE_REGISTRATION", "maybe"),
         ("REELGATE_PASSWORD_MIN_LENGTH", "5"),
         ("REELGATE_PASSWORD_MIN_LENGTH", "129"),
