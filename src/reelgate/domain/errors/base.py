@@ -1,0 +1,61 @@
+"""The families that all errors belong to."""
+
+from __future__ import annotations
+
+
+class ReelgateError(Exception):
+    """Base of every error a caller can act on.
+
+    `code` is stable and meant for programs; `message` is the seeds' short sentence (`error` in the answer); `detail` tells
+    a person what to do.
+    """
+
+    code = "error"
+    message = "Error"
+
+    def __init__(self, detail: str = "", *, message: str | None = None) -> None:
+        super().__init__(detail or message or self.message)
+        self.detail = detail
+        if message is not None:
+            self.message = message
+
+
+class Unauthorized(ReelgateError):
+    code = "unauthorized"
+    message = "Unauthorized"
+
+
+class Forbidden(ReelgateError):
+    code = "forbidden"
+    message = "Forbidden"
+
+
+class InvalidRequest(ReelgateError):
+    code = "invalid_request"
+    message = "Invalid request"
+
+    def __init__(self, detail: str, *, field: str | None = None, message: str | None = None) -> None:
+        super().__init__(detail, message=message)
+        self.field = field
+
+
+class NotFound(ReelgateError):
+    code = "not_found"
+    message = "Not found"
+
+
+class Conflict(ReelgateError):
+    code = "conflict"
+    message = "Conflict"
+
+
+class Unavailable(ReelgateError):
+    """It could not be done, or nobody knows whether it was. Asking again after `retry_after_seconds` is safe with an
+    Idempotency-Key, and never does anything twice where an event asks."""
+
+    code = "unavailable"
+    message = "Temporarily unavailable"
+
+    def __init__(self, detail: str = "", *, retry_after_seconds: int = 1) -> None:
+        super().__init__(detail)
+        self.retry_after_seconds = retry_after_seconds

@@ -1,0 +1,78 @@
+"""People: who they are, and what they are told."""
+
+from __future__ import annotations
+
+from reelgate.domain.errors.base import Conflict, Forbidden, InvalidRequest, NotFound, ReelgateError, Unauthorized
+
+
+class InvalidCredentials(Unauthorized):
+    """One and the same for everything that can be wrong, so that nobody learns which accounts exist."""
+
+    code = "invalid_credentials"
+    message = "Invalid credentials"
+
+
+class AccountDisabled(Forbidden):
+    code = "account_disabled"
+    message = "Account disabled"
+
+
+class RegistrationClosed(Forbidden):
+    code = "registration_closed"
+    message = "Registration is closed"
+
+
+class WeakPassword(InvalidRequest):
+    code = "weak_password"
+    message = "Weak password"
+
+
+class TooManyAttempts(ReelgateError):
+    """Asking again can help after `retry_after_seconds`."""
+
+    code = "too_many_attempts"
+    message = "Too many attempts"
+
+    def __init__(self, detail: str, *, retry_after_seconds: int) -> None:
+        super().__init__(detail)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class UserNotFound(NotFound):
+    code = "user_not_found"
+    message = "User not found"
+
+
+class EmailTaken(Conflict):
+    code = "email_taken"
+    message = "Email already registered"
+
+
+class UsernameTaken(Conflict):
+    code = "username_taken"
+    message = "Username already taken"
+
+
+class OwnAccount(Conflict):
+    code = "own_account"
+    message = "Not on your own account"
+
+
+class ForeignUser(Conflict):
+    code = "foreign_user"
+    message = "User of another issuer"
+
+
+class DeliveryNotFound(NotFound):
+    code = "delivery_not_found"
+    message = "Delivery not found"
+
+
+class DeliveryBusy(Conflict):
+    code = "delivery_busy"
+    message = "The delivery is being sent"
+
+
+class ChannelGone(Conflict):
+    code = "channel_gone"
+    message = "There is no such channel any more"
