@@ -1,18 +1,15 @@
-"""Join adapters to use cases: the only place that reads the environment, and where every client is built on first use.
-
-Imports of SDKs stand inside the functions on purpose: a function loads only what its routes really need, which is what its
-cold start consists of (docs/adr/0005-cold-starts.md).
-"""
+"""The services of a deployment. Each client is built on first use, and its SDK imported no earlier."""
 
 from __future__ import annotations
 
-import logging
-import os
 import uuid
 from datetime import UTC, datetime, timedelta
-from functools import cache, cached_property
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+from reelgate.bootstrap.identity import identity_api_key, trusted_issuers
+from reelgate.bootstrap.mails import mail_server
+from reelgate.bootstrap.signing import url_signer
 from reelgate.config import Settings
 from reelgate.domain.account_policy import AccountPolicy
 from reelgate.domain.conversion import ConversionRules
@@ -43,16 +40,8 @@ if TYPE_CHECKING:
     from reelgate.adapters.access_tokens import AccessTokens
     from reelgate.adapters.document_store import DocumentStore
     from reelgate.adapters.firestore_rest_client import FirestoreRestClient
-    from reelgate.adapters.jwt_issuers import IssuerSettings
-    from reelgate.config.notifications import NotificationSettings
 
 _SCOPES = ("https://www.googleapis.com/auth/datastore", "https://www.googleapis.com/auth/pubsub")
-
-
-@cache
-def settings() -> Settings:
-    """Return this process's settings. Raises ValueError naming everything that is wrong with them."""
-    return Settings.from_env(os.environ)
 
 
 class CloudServices:
@@ -126,7 +115,7 @@ class CloudServices:
     @cached_property
     def signer(self) -> UrlSigner:
         """The signer that REELGATE_SIGNER chooses."""
-        return _signer(self._config)
+        return url_signer(self._config)
 
     @cached_property
     def events(self) -> EventPublisher:
@@ -154,7 +143,7 @@ class CloudServices:
         """The verifier for the configured issuers."""
         from reelgate.adapters.jwt_identity import jwt_identity  # noqa: PLC0415
 
-        return jwt_identity(_issuers(self._config), in_cloud=self._config.in_cloud)
+        return jwt_identity(trusted_issuers(self._config), in_cloud=self._config.in_cloud)
 
     @cached_property
     def push_identity(self) -> PushVerifier | None:
@@ -186,7 +175,7 @@ class CloudServices:
     @cached_property
     def mailer(self) -> Mailer | None:
         """The mail server of REELGATE_SMTP_*; None where no mails are sent."""
-        return _mailer(self._config.notifications)
+        return mail_server(self._config.notifications)
 
     @cached_property
     def webhooks(self) -> WebhookPoster:
@@ -213,7 +202,7 @@ class CloudServices:
         from reelgate.adapters.firebase_directory import connect  # noqa: PLC0415
 
         emulator = self._config.auth_emulator
-        return connect(self._config.project, api_key=_identity_api_key(self._config), emulator=emulator)
+        return connect(self._config.project, api_key=identity_api_key(self._config), emulator=emulator)
 
     @cached_property
     def usernames(self) -> Usernames:
@@ -274,96 +263,3 @@ class CloudServices:
     def new_id(self) -> str:
         """A random id of 32 hexadecimal digits."""
         return uuid.uuid4().hex
-
-
-def _mailer(config: NotificationSettings) -> Mailer | None:
-    if config.mail is None:
-        logging.getLogger("reelgate").warning("no mails are sent: REELGATE_SMTP_HOST is not set")
-        return None
-    from reelgate.adapters.mail_message import MailHeaders, sender_address  # noqa: PLC0415
-    from reelgate.adapters.smtp_mailer import SmtpMailer  # noqa: PLC0415
-    from reelgate.adapters.smtp_session import SmtpServer  # noqa: PLC0415
-
-    mail = config.mail
-    server = SmtpServer(host=mail.host, port=mail.port, security=mail.security, user=mail.user, password=mail.password)
-    sender = sender_address(mail.sender, config.told.product)
-    return SmtpMailer(server, MailHeaders(sender=sender, unsubscribe=mail.unsubscribe))
-
-
-def _signer(config: Settings) -> UrlSigner:
-    from reelgate.adapters.v4_signer import url_signer  # noqa: PLC0415
-
-    return url_signer(
-        config.signer,
-        storage_endpoint=config.storage_url,
-        account=config.signer_account or "",
-        iam_endpoint=config.iam_endpoint,
-        hmac_access_id=config.hmac_access_id or "",
-        hmac_secret=config.hmac_secret or "",
-        key_file=config.signer_key_file or "",
-    )
-
-
-def _check_sign_in(config: Settings) -> None:
-    if not config.accounts.has_directory:
-        if not config.jwt_issuers:
-            raise ValueError("REELGATE_DIRECTORY is none: set REELGATE_JWT_ISSUERS to those whose tokens count")
-        return
-    _identity_api_key(config)
-    own = f"https://securetoken.google.com/{config.project}"
-    if own not in {issuer.issuer for issuer in _issuers(config)}:
-        raise ValueError(f'People sign in here: REELGATE_JWT_ISSUERS must list {{"firebase_project": "{config.project}"}}, too')
-
-
-def _identity_api_key(config: Settings) -> str:
-    if config.auth_emulator:  # takes any
-        return config.accounts.identity_api_key or "local"
-    if not config.accounts.identity_api_key:
-        raise ValueError("People sign in here: set REELGATE_IDENTITY_API_KEY to the project's web API key")
-    return config.accounts.identity_api_key
-
-
-def _issuers(config: Settings) -> tuple[IssuerSettings, ...]:
-    from reelgate.adapters import jwt_issuers  # noqa: PLC0415
-
-    if config.auth_emulator:
-        return (jwt_issuers.firebase_emulator_issuer(config.project), *_foreign(config))
-    return _foreign(config) or (jwt_issuers.firebase_issuer(config.project),)
-
-
-def _foreign(config: Settings) -> tuple[IssuerSettings, ...]:
-    from reelgate.adapters import jwt_issuers  # noqa: PLC0415
-
-    return jwt_issuers.parse_issuers(config.jwt_issuers) if config.jwt_issuers else ()
-
-
-@cache
-def services() -> CloudServices:
-    """Return this process's services."""
-    return CloudServices(settings())
-
-
-def start(*, signs: bool = False, knows_callers: bool = True, takes_pushes: bool = False, signs_in: bool = False) -> Settings:
-    """Read the settings and build what can be wrong about them, so that a wrong deployment fails at its start.
-
-    Nothing is fetched; the function would build the same at its first request.
-
-    Args:
-        signs: whether the function signs URLs.
-        knows_callers: whether people call it, with tokens.
-        takes_pushes: whether Pub/Sub pushes messages to it.
-        signs_in: whether people sign in here.
-
-    Raises:
-        ValueError: naming what is wrong.
-    """
-    config = settings()
-    if signs_in:
-        _check_sign_in(config)
-    if signs:
-        _ = services().signer
-    if knows_callers:
-        _ = services().identity
-    if takes_pushes and config.in_cloud and services().push_identity is None:
-        raise ValueError("Pub/Sub pushes messages here: set REELGATE_PUSH_AUDIENCE and REELGATE_PUSH_ACCOUNT")
-    return config

@@ -1,0 +1,23 @@
+"""The mail server that the settings name."""
+
+from __future__ import annotations
+
+import logging
+
+from reelgate.config.notifications import NotificationSettings
+from reelgate.ports import Mailer
+
+
+def mail_server(config: NotificationSettings) -> Mailer | None:
+    """Return the server, or None, which is logged, where none is named."""
+    if config.mail is None:
+        logging.getLogger("reelgate").warning("no mails are sent: REELGATE_SMTP_HOST is not set")
+        return None
+    from reelgate.adapters.mail_message import MailHeaders, sender_address  # noqa: PLC0415
+    from reelgate.adapters.smtp_mailer import SmtpMailer  # noqa: PLC0415
+    from reelgate.adapters.smtp_session import SmtpServer  # noqa: PLC0415
+
+    mail = config.mail
+    server = SmtpServer(host=mail.host, port=mail.port, security=mail.security, user=mail.user, password=mail.password)
+    sender = sender_address(mail.sender, config.told.product)
+    return SmtpMailer(server, MailHeaders(sender=sender, unsubscribe=mail.unsubscribe))
