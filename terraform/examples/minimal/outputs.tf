@@ -1,0 +1,9 @@
+output "api_url" {
+  description = "Where the API is."
+  value       = module.reelgate.api_url
+}
+
+output "front_door_address" {
+  description = "Address for the domain's A record (load balancer only)."
+  value       = module.reelgate.front_door_address
+}

@@ -1,0 +1,75 @@
+# The books. Indexes, exemptions and times to live are those of firestore.indexes.json, which the tests hold against the code.
+
+locals {
+  firestore = jsondecode(file("${local.repository_root}/firestore.indexes.json"))
+
+  composite_indexes = {
+    for index in local.firestore.indexes :
+    join("/", concat([index.collectionGroup, index.queryScope], [for field in index.fields : "${field.fieldPath} ${try(field.order, field.arrayConfig)}"])) => index
+  }
+  field_overrides = { for field in local.firestore.fieldOverrides : "${field.collectionGroup}/${field.fieldPath}" => field }
+}
+
+# "(default)" because that is the database of the free tier and the one that clients take.
+resource "google_firestore_database" "books" {
+  name                              = "(default)"
+  location_id                       = coalesce(var.firestore_location, var.region)
+  type                              = "FIRESTORE_NATIVE"
+  point_in_time_recovery_enablement = var.point_in_time_recovery ? "POINT_IN_TIME_RECOVERY_ENABLED" : "POINT_IN_TIME_RECOVERY_DISABLED"
+  delete_protection_state           = var.deletion_protection ? "DELETE_PROTECTION_ENABLED" : "DELETE_PROTECTION_DISABLED"
+  # Not the provider's default, ABANDON: a database that is left behind makes the next apply fail with "already exists".
+  deletion_policy = var.deletion_protection ? "PREVENT" : "DELETE"
+
+  depends_on = [time_sleep.apis]
+}
+
+resource "google_firestore_backup_schedule" "daily" {
+  count = var.backup_days == 0 ? 0 : 1
+
+  database  = google_firestore_database.books.name
+  retention = "${var.backup_days * 86400}s"
+
+  daily_recurrence {}
+}
+
+resource "google_firestore_index" "composite" {
+  for_each = local.composite_indexes
+
+  database    = google_firestore_database.books.name
+  collection  = each.value.collectionGroup
+  query_scope = each.value.queryScope
+
+  dynamic "fields" {
+    for_each = each.value.fields
+    content {
+      field_path   = fields.value.fieldPath
+      order        = try(fields.value.order, null)
+      array_config = try(fields.value.arrayConfig, null)
+    }
+  }
+}
+
+# A field that no query needs costs a write for every index entry, and a growing one is a hot spot: exempt them all.
+resource "google_firestore_field" "override" {
+  for_each = local.field_overrides
+
+  database   = google_firestore_database.books.name
+  collection = each.value.collectionGroup
+  field      = each.value.fieldPath
+
+  index_config {
+    dynamic "indexes" {
+      for_each = each.value.indexes
+      content {
+        order        = try(indexes.value.order, null)
+        array_config = try(indexes.value.arrayConfig, null)
+        query_scope  = indexes.value.queryScope
+      }
+    }
+  }
+
+  dynamic "ttl_config" {
+    for_each = try(each.value.ttl, false) ? [1] : []
+    content {}
+  }
+}

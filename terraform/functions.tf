@@ -1,0 +1,155 @@
+# All functions, from one map: what each is, what it may do, and how large it is.
+
+locals {
+  # Cloud Run's own address of a service, known before the service exists: where it is called, and what tokens for it are made
+  # out to (Cloud Run docs, "Deterministic URLs").
+  service_urls = {
+    for name, function in local.functions :
+    name => "https://${local.function_names[name]}-${data.google_project.this.number}.${var.region}.run.app"
+  }
+  function_names = { for name in keys(local.functions) : name => "${var.prefix}-${replace(name, "_", "-")}" }
+
+  # Sizes. An async function spends its time waiting: one CPU serves 80 requests at once (below one CPU Cloud Run allows only
+  # one). What holds bytes in memory or decodes video has more memory, and fewer at once. `max_instances` bounds the bill.
+  small = { memory = "512Mi", cpu = "1", timeout = 60, concurrency = 80, max_instances = 20, min_instances = 0 }
+
+  # name => description, size and rights. `buckets`: role by bucket. `publishes`: topics. `signs`: which of the signing accounts
+  # may sign for it. What openapi.yaml names is reachable for people, what messaging.tf names for Pub/Sub; the rest for neither.
+  functions = {
+    upload = {
+      description = "Grants uploads; takes small forms and chunks"
+      # Four forms of 31 MiB at once (FORMS_AT_ONCE), which lie in memory; composing thousands of chunks takes minutes.
+      size          = merge(local.small, { memory = "1Gi", timeout = 300 })
+      buckets       = { media = "roles/storage.objectUser" }
+      publishes     = ["videos", "alerts", "audit"]
+      project_roles = {}
+      signs         = "upload"
+    }
+    stream_url = {
+      description   = "Signed streaming and download URLs"
+      size          = local.small
+      buckets       = {}
+      publishes     = ["alerts", "audit"]
+      project_roles = {}
+      signs         = "read"
+    }
+    usage = {
+      description   = "Storage status, the day, the ledger"
+      size          = local.small
+      buckets       = {}
+      publishes     = ["alerts", "audit"]
+      project_roles = {}
+      signs         = null
+    }
+    library = {
+      description   = "Lists, deletes, restores and purges videos"
+      size          = local.small
+      buckets       = { media = local.roles.object_remover }
+      publishes     = ["videos", "alerts", "audit"]
+      project_roles = {}
+      signs         = "read" # posters
+    }
+    accounts = {
+      description   = "Registration, login, the users and their limits"
+      size          = local.small
+      buckets       = {}
+      publishes     = ["alerts", "accounts", "audit"]
+      project_roles = local.has_directory ? { directory = local.roles.user_keeper } : {}
+      signs         = null
+    }
+    audit = {
+      description   = "Records the audit log; admins read it"
+      size          = merge(local.small, { timeout = 300 }) # exports are long
+      buckets       = {}
+      publishes     = ["audit"]
+      project_roles = {}
+      signs         = null
+    }
+    notify = {
+      description = "Mails and webhooks"
+      # SMTP servers allow few connections, and a slow webhook must not hold up all others.
+      size          = merge(local.small, { timeout = 120, concurrency = 20, max_instances = 5 })
+      buckets       = {}
+      publishes     = ["audit"]
+      project_roles = {}
+      signs         = null
+    }
+    finalize = {
+      description   = "Object finalized: settles the books"
+      size          = merge(local.small, { timeout = 120 })
+      buckets       = { media = local.roles.object_remover } # what has no right to exist
+      publishes     = ["videos", "alerts", "audit"]
+      project_roles = {}
+      signs         = null
+    }
+    convert = {
+      description = "Probes videos, makes posters and MP3s"
+      # One video at a time on two CPUs. Pub/Sub waits 600 s for an answer, no longer.
+      size          = { memory = "2Gi", cpu = "2", timeout = 600, concurrency = 1, max_instances = 10, min_instances = 0 }
+      buckets       = { media = "roles/storage.objectViewer", derived = "roles/storage.objectUser" }
+      publishes     = ["videos", "audit"]
+      project_roles = {}
+      signs         = null
+    }
+    reset_daily = {
+      description = "Closes the day, sweeps, republishes"
+      # One run at a time is what the scheduler asks for; the second instance is for a run by hand.
+      size          = { memory = "512Mi", cpu = "1", timeout = 600, concurrency = 1, max_instances = 2, min_instances = 0 }
+      buckets       = { media = local.roles.object_remover }
+      publishes     = ["videos", "alerts", "accounts", "audit"]
+      project_roles = {}
+      signs         = null
+    }
+  }
+
+  push_functions = toset([for subscription in local.subscriptions : subscription.function])
+
+  # Who may call each function, as label => IAM member. A load balancer has no identity of its own: behind it the function's
+  # door is open to `load_balancer_invokers`, and closed to the internet by its ingress.
+  invokers = {
+    for name in keys(local.functions) : name => merge(
+      !contains(local.http_functions, name) ? {} : (
+        local.behind_load_balancer
+        ? { for member in var.load_balancer_invokers : member => member }
+        : { gateway = google_service_account.caller["gateway"].member }
+      ),
+      contains(local.push_functions, name) ? { push = google_service_account.caller["push"].member } : {},
+      name == "finalize" ? { eventarc = google_service_account.caller["eventarc"].member } : {},
+      name == "reset_daily" ? { scheduler = google_service_account.caller["scheduler"].member } : {},
+    )
+  }
+
+  # Pub/Sub, Eventarc and Cloud Scheduler of the same project count as internal (Cloud Run docs, "Restrict network ingress").
+  # API Gateway does not: there IAM alone keeps everybody else out.
+  ingress = {
+    for name in keys(local.functions) : name => (
+      !contains(local.http_functions, name) ? "ALLOW_INTERNAL_ONLY" : local.behind_load_balancer ? "ALLOW_INTERNAL_AND_GCLB" : "ALLOW_ALL"
+    )
+  }
+}
+
+module "function" {
+  source   = "./modules/function"
+  for_each = local.functions
+
+  project_id            = var.project_id
+  name                  = local.function_names[each.key]
+  entry_point           = each.key
+  description           = each.value.description
+  region                = var.region
+  repository_root       = local.repository_root
+  source_bucket         = google_storage_bucket.source.name
+  build                 = { service_account = google_service_account.build.id, repository = google_artifact_registry_repository.images.id }
+  service_account_email = google_service_account.function[each.key].email
+  resources             = { for key, value in each.value.size : key => try(coalesce(var.sizes[each.key][key], value), value) }
+  ingress               = local.ingress[each.key]
+  env                   = local.environments[each.key]
+  secret_env            = local.secret_environments[each.key]
+  invokers              = local.invokers[each.key]
+  wait_for              = time_sleep.grants.id
+  trigger = each.key != "finalize" ? null : {
+    bucket                = google_storage_bucket.media.name
+    location              = var.region
+    service_account_email = google_service_account.caller["eventarc"].email
+  }
+}

@@ -1,0 +1,197 @@
+# The front door with a domain, Cloud Armor and no limit on the answer's length: an HTTPS load balancer before the functions.
+
+locals {
+  # What the load balancer matches: a path up to its first parameter => the functions that have such paths.
+  load_balancer_patterns = {
+    for path, functions in local.path_functions : replace(path, "/\\{.*$/", "*") => functions...
+  }
+  load_balancer_paths = {
+    for name in local.http_functions :
+    name => sort([for pattern, functions in local.load_balancer_patterns : pattern if contains(flatten(functions), name)])
+  }
+  balanced = local.behind_load_balancer ? local.http_functions : toset([])
+}
+
+resource "google_compute_global_address" "front" {
+  count = local.behind_load_balancer ? 1 : 0
+
+  name       = "${var.prefix}-front"
+  depends_on = [time_sleep.apis]
+}
+
+resource "google_compute_region_network_endpoint_group" "function" {
+  for_each = local.balanced
+
+  name                  = local.function_names[each.key]
+  region                = var.region
+  network_endpoint_type = "SERVERLESS"
+
+  cloud_run {
+    service = module.function[each.key].name
+  }
+}
+
+resource "google_compute_backend_service" "function" {
+  for_each = local.balanced
+
+  name                  = local.function_names[each.key]
+  load_balancing_scheme = "EXTERNAL_MANAGED"
+  protocol              = "HTTPS"
+  security_policy       = google_compute_security_policy.front[0].id
+
+  backend {
+    group          = google_compute_region_network_endpoint_group.function[each.key].id
+    balancing_mode = "UTILIZATION" # the default, and without meaning for functions
+  }
+
+  log_config {
+    enable      = true
+    sample_rate = 1
+  }
+}
+
+# Cloud Armor: nobody may ask faster than this, and an address that tries to log in too often waits outside.
+resource "google_compute_security_policy" "front" {
+  count = local.behind_load_balancer ? 1 : 0
+
+  name        = "${var.prefix}-front"
+  description = "Rate limits before Reelgate"
+
+  rule {
+    description = "logins and registrations of one address"
+    action      = "throttle"
+    priority    = 1000
+
+    match {
+      expr {
+        expression = "request.path.matches('^/(login|register)')"
+      }
+    }
+
+    rate_limit_options {
+      conform_action = "allow"
+      exceed_action  = "deny(429)"
+      enforce_on_key = "IP"
+
+      rate_limit_threshold {
+        count        = 30
+        interval_sec = 60
+      }
+    }
+  }
+
+  rule {
+    description = "everything else of one address"
+    action      = "throttle"
+    priority    = 2000
+
+    match {
+      versioned_expr = "SRC_IPS_V1"
+      config {
+        src_ip_ranges = ["*"]
+      }
+    }
+
+    rate_limit_options {
+      conform_action = "allow"
+      exceed_action  = "deny(429)"
+      enforce_on_key = "IP"
+
+      rate_limit_threshold {
+        count        = var.requests_per_minute
+        interval_sec = 60
+      }
+    }
+  }
+
+  rule { # must be there
+    description = "default"
+    action      = "allow"
+    priority    = 2147483647
+
+    match {
+      versioned_expr = "SRC_IPS_V1"
+      config {
+        src_ip_ranges = ["*"]
+      }
+    }
+  }
+
+  depends_on = [time_sleep.apis]
+}
+
+resource "google_compute_url_map" "front" {
+  count = local.behind_load_balancer ? 1 : 0
+
+  name            = "${var.prefix}-front"
+  default_service = google_compute_backend_service.function["usage"].id # answers unknown paths with the API's own 404
+
+  host_rule {
+    hosts        = [var.domain]
+    path_matcher = "api"
+  }
+
+  path_matcher {
+    name            = "api"
+    default_service = google_compute_backend_service.function["usage"].id
+
+    dynamic "path_rule" {
+      for_each = local.load_balancer_paths
+      content {
+        paths   = path_rule.value
+        service = google_compute_backend_service.function[path_rule.key].id
+      }
+    }
+  }
+
+  lifecycle {
+    precondition {
+      condition     = alltrue([for functions in values(local.load_balancer_patterns) : length(distinct(flatten(functions))) == 1])
+      error_message = "Two functions share a path up to its first parameter in openapi.yaml: the load balancer cannot tell them apart."
+    }
+  }
+}
+
+resource "google_compute_managed_ssl_certificate" "front" {
+  count = local.behind_load_balancer ? 1 : 0
+
+  name = "${var.prefix}-front-${substr(md5(var.domain), 0, 6)}"
+
+  managed {
+    domains = [var.domain]
+  }
+
+  lifecycle {
+    create_before_destroy = true
+  }
+
+  depends_on = [time_sleep.apis]
+}
+
+resource "google_compute_ssl_policy" "front" {
+  count = local.behind_load_balancer ? 1 : 0
+
+  name            = "${var.prefix}-front"
+  profile         = "MODERN"
+  min_tls_version = "TLS_1_2"
+  depends_on      = [time_sleep.apis]
+}
+
+resource "google_compute_target_https_proxy" "front" {
+  count = local.behind_load_balancer ? 1 : 0
+
+  name             = "${var.prefix}-front"
+  url_map          = google_compute_url_map.front[0].id
+  ssl_certificates = [google_compute_managed_ssl_certificate.front[0].id]
+  ssl_policy       = google_compute_ssl_policy.front[0].id
+}
+
+resource "google_compute_global_forwarding_rule" "front" {
+  count = local.behind_load_balancer ? 1 : 0
+
+  name                  = "${var.prefix}-front"
+  target                = google_compute_target_https_proxy.front[0].id
+  ip_address            = google_compute_global_address.front[0].id
+  port_range            = "443"
+  load_balancing_scheme = "EXTERNAL_MANAGED"
+}

@@ -1,0 +1,23 @@
+locals {
+  repository_root = abspath("${path.module}/..")
+  labels          = merge({ app = "reelgate" }, var.labels)
+
+  has_directory        = var.identity == "identity_platform"
+  behind_load_balancer = var.front_door == "load_balancer"
+  openapi              = yamldecode(file("${local.repository_root}/openapi.yaml"))
+  methods              = ["get", "put", "post", "patch", "delete", "head"]
+
+  # The functions that people call: those that openapi.yaml names.
+  http_functions = toset(flatten([
+    for path, item in local.openapi.paths : [
+      for method, operation in item : operation["x-reelgate-function"] if contains(local.methods, method)
+    ]
+  ]))
+
+  buckets = { # names are global
+    media      = "${var.project_id}-${var.prefix}-media"
+    derived    = "${var.project_id}-${var.prefix}-derived"
+    source     = "${var.project_id}-${var.prefix}-source"
+    usage_logs = "${var.project_id}-${var.prefix}-usage-logs"
+  }
+}

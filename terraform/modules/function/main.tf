@@ -1,0 +1,109 @@
+# One Cloud Run function: its sources, the function, and who may call it.
+
+locals {
+  own    = "${var.repository_root}/functions/${var.entry_point}"
+  shared = "${var.repository_root}/src"
+  files = merge(
+    { for path in fileset(local.own, "{main.py,requirements.txt}") : path => "${local.own}/${path}" },
+    { for path in fileset(local.shared, "reelgate/**/*.{py,html,txt,typed}") : path => "${local.shared}/${path}" },
+  )
+}
+
+data "archive_file" "source" {
+  type             = "zip"
+  output_path      = "${path.root}/.build/${var.name}.zip"
+  output_file_mode = "0644" # else modes of the checkout change the hash, and with it every function
+
+  dynamic "source" {
+    for_each = local.files
+    content {
+      filename = source.key
+      content  = file(source.value)
+    }
+  }
+}
+
+# Named by its content: the function is deployed again exactly when its content changes.
+resource "google_storage_bucket_object" "source" {
+  name   = "${var.entry_point}/${data.archive_file.source.output_sha256}.zip"
+  bucket = var.source_bucket
+  source = data.archive_file.source.output_path
+
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+
+resource "google_cloudfunctions2_function" "this" {
+  name        = var.name
+  location    = var.region
+  description = var.description
+
+  build_config {
+    runtime           = "python311"
+    entry_point       = var.entry_point
+    service_account   = var.build.service_account
+    docker_repository = var.build.repository
+
+    source {
+      storage_source {
+        bucket = google_storage_bucket_object.source.bucket
+        object = google_storage_bucket_object.source.name
+      }
+    }
+
+    automatic_update_policy {} # security patches of the base image without a deployment
+  }
+
+  service_config {
+    available_memory                 = var.resources.memory
+    available_cpu                    = var.resources.cpu
+    timeout_seconds                  = var.resources.timeout
+    max_instance_request_concurrency = var.resources.concurrency
+    max_instance_count               = var.resources.max_instances
+    min_instance_count               = var.resources.min_instances
+    ingress_settings                 = var.ingress
+    service_account_email            = var.service_account_email
+    # Without being told, functions-framework builds a Flask application first and throws it away for an async function.
+    environment_variables = merge(var.env, { FUNCTION_USE_ASGI = "true" })
+
+    dynamic "secret_environment_variables" {
+      for_each = var.secret_env
+      content {
+        key        = secret_environment_variables.key
+        project_id = var.project_id
+        secret     = secret_environment_variables.value.secret
+        version    = secret_environment_variables.value.version
+      }
+    }
+  }
+
+  dynamic "event_trigger" {
+    for_each = var.trigger == null ? [] : [var.trigger]
+    content {
+      event_type            = "google.cloud.storage.object.v1.finalized"
+      trigger_region        = lower(event_trigger.value.location)
+      retry_policy          = "RETRY_POLICY_RETRY"
+      service_account_email = event_trigger.value.service_account_email
+
+      event_filters {
+        attribute = "bucket"
+        value     = event_trigger.value.bucket
+      }
+    }
+  }
+
+  # Not a depends_on of the whole module: that would put off reading the sources until the apply, and hide from a plan which
+  # functions it deploys.
+  depends_on = [var.wait_for]
+}
+
+# On the service below the function: roles/cloudfunctions.invoker does not open this generation.
+resource "google_cloud_run_v2_service_iam_member" "invoker" {
+  for_each = var.invokers
+
+  name     = google_cloudfunctions2_function.this.name
+  location = var.region
+  role     = "roles/run.invoker"
+  member   = each.value
+}

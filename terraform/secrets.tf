@@ -1,0 +1,84 @@
+# Secrets. Values go in by write-only arguments from ephemeral values: neither a plan nor the state ever holds one. Raising a
+# version sends the value that is given then.
+
+locals {
+  # name => the only function that may read it, its variable there, and the version of the value.
+  secrets = merge(
+    local.has_directory ? { throttle-key = { function = "accounts", variable = "REELGATE_THROTTLE_KEY", version = "1" } } : {},
+    try(var.mail.user, null) == null ? {} : {
+      smtp-password = { function = "notify", variable = "REELGATE_SMTP_PASSWORD", version = var.mail.password_version }
+    },
+    var.webhooks_version == null ? {} : {
+      webhooks = { function = "notify", variable = "REELGATE_WEBHOOKS", version = var.webhooks_version }
+    },
+  )
+
+  secret_values = {
+    throttle-key  = ephemeral.random_password.throttle_key.result
+    smtp-password = var.smtp_password
+    webhooks      = var.webhooks
+  }
+
+  hmac_signers   = var.signer == "hmac" ? { for name, function in local.functions : name => function.signs if function.signs != null } : {}
+  secret_readers = merge({ for name, secret in local.secrets : name => secret.function }, local.hmac_signers)
+}
+
+# A new one in every run, but sent only with a new version.
+ephemeral "random_password" "throttle_key" {
+  length  = 40
+  special = false
+}
+
+resource "google_secret_manager_secret" "this" {
+  for_each = local.secrets
+
+  secret_id = "${var.prefix}-${each.key}"
+
+  replication {
+    auto {}
+  }
+
+  depends_on = [time_sleep.apis]
+}
+
+resource "google_secret_manager_secret_version" "this" {
+  for_each = local.secrets
+
+  secret                 = google_secret_manager_secret.this[each.key].id
+  secret_data_wo         = local.secret_values[each.key]
+  secret_data_wo_version = each.value.version
+
+  lifecycle {
+    create_before_destroy = true # functions start with the old version until they have been told of the new one
+  }
+}
+
+resource "google_secret_manager_secret_iam_member" "this" {
+  for_each = local.secrets
+
+  secret_id = google_secret_manager_secret.this[each.key].secret_id
+  role      = "roles/secretmanager.secretAccessor"
+  member    = google_service_account.function[each.value.function].member
+}
+
+# The keys of `signer = "hmac"` are made and rotated by a command (README): Terraform has no way to make one that would not
+# stand in its state. This is only where they are kept.
+resource "google_secret_manager_secret" "hmac" {
+  for_each = toset(["upload", "read"])
+
+  secret_id = "${var.prefix}-hmac-${each.key}"
+
+  replication {
+    auto {}
+  }
+
+  depends_on = [time_sleep.apis]
+}
+
+resource "google_secret_manager_secret_iam_member" "hmac" {
+  for_each = local.hmac_signers
+
+  secret_id = google_secret_manager_secret.hmac[each.value].secret_id
+  role      = "roles/secretmanager.secretAccessor"
+  member    = google_service_account.function[each.key].member
+}

@@ -1,0 +1,170 @@
+# Buckets. Videos and what is made from them are private: only signed URLs open them.
+
+locals {
+  chunk_folder = "__parts__/" # FOLDER in reelgate/domain/part_names.py; a test compares
+
+  # Headers that scripts may send and read: what resumable uploads and players with ranges need. The local cloud has the same.
+  cors = {
+    media = {
+      methods = ["GET", "HEAD", "PUT", "POST", "DELETE"]
+      headers = [
+        "Content-Type", "Content-Range", "Content-Disposition", "Location", "Range", "ETag", "x-goog-resumable",
+        "x-goog-generation", "x-goog-hash", "x-goog-if-generation-match", "x-goog-content-length-range",
+        "x-goog-meta-upload-id",
+      ]
+    }
+    derived = {
+      methods = ["GET", "HEAD"]
+      headers = ["Content-Type", "Content-Range", "Content-Disposition", "Range", "ETag"]
+    }
+  }
+  cors_origins = length(var.cors_origins) == 0 ? [] : [var.cors_origins] # no block at all rather than one for nobody
+}
+
+resource "google_storage_bucket" "media" {
+  name                        = local.buckets.media
+  location                    = var.region
+  uniform_bucket_level_access = true
+  public_access_prevention    = "enforced"
+  force_destroy               = var.force_destroy
+  deletion_policy             = var.deletion_protection ? "PREVENT" : "DELETE"
+
+  dynamic "cors" {
+    for_each = local.cors_origins
+    content {
+      origin          = cors.value
+      method          = local.cors.media.methods
+      response_header = local.cors.media.headers
+      max_age_seconds = 3600
+    }
+  }
+
+  # Chunks are removed when their upload ends, by the sweep at the latest; this is for what arrives after both. Uploads live
+  # for a week at most (REELGATE_UPLOAD_EXPIRY_SECONDS).
+  lifecycle_rule {
+    action {
+      type = "Delete"
+    }
+    condition {
+      age            = 8
+      matches_prefix = [local.chunk_folder]
+    }
+  }
+
+  # Reelgate opens no multipart uploads; who has a key to the bucket may. Resumable sessions end by themselves after a week.
+  lifecycle_rule {
+    action {
+      type = "AbortIncompleteMultipartUpload"
+    }
+    condition {
+      age = 8
+    }
+  }
+
+  # An operator's mistake can be undone for this long. Users have the trash, which is something else. Removed chunks are kept
+  # as long, and billed: 0 where most uploads come in chunks and the trash is enough.
+  soft_delete_policy {
+    retention_duration_seconds = var.soft_delete_days * 86400
+  }
+
+  dynamic "logging" {
+    for_each = var.usage_logs ? [local.buckets.usage_logs] : []
+    content {
+      log_bucket        = logging.value
+      log_object_prefix = "media"
+    }
+  }
+
+  depends_on = [time_sleep.apis, google_storage_bucket_iam_member.usage_logs_writer]
+}
+
+# MP3s and posters: made from the videos, and again if need be.
+resource "google_storage_bucket" "derived" {
+  name                        = local.buckets.derived
+  location                    = var.region
+  uniform_bucket_level_access = true
+  public_access_prevention    = "enforced"
+  force_destroy               = var.force_destroy
+
+  dynamic "cors" {
+    for_each = local.cors_origins
+    content {
+      origin          = cors.value
+      method          = local.cors.derived.methods
+      response_header = local.cors.derived.headers
+      max_age_seconds = 3600
+    }
+  }
+
+  lifecycle_rule {
+    action {
+      type = "AbortIncompleteMultipartUpload"
+    }
+    condition {
+      age = 8
+    }
+  }
+
+  soft_delete_policy {
+    retention_duration_seconds = 0
+  }
+
+  dynamic "logging" {
+    for_each = var.usage_logs ? [local.buckets.usage_logs] : []
+    content {
+      log_bucket        = logging.value
+      log_object_prefix = "derived"
+    }
+  }
+
+  depends_on = [time_sleep.apis, google_storage_bucket_iam_member.usage_logs_writer]
+}
+
+resource "google_storage_bucket" "source" {
+  name                        = local.buckets.source
+  location                    = var.region
+  uniform_bucket_level_access = true
+  public_access_prevention    = "enforced"
+  force_destroy               = true # zips that the next apply makes again
+
+  soft_delete_policy {
+    retention_duration_seconds = 0
+  }
+
+  depends_on = [time_sleep.apis]
+}
+
+# Usage logs hold the query of signed URLs, which opens a video until it expires: they are as private as the videos.
+resource "google_storage_bucket" "usage_logs" {
+  count = var.usage_logs ? 1 : 0
+
+  name                        = local.buckets.usage_logs
+  location                    = var.region
+  uniform_bucket_level_access = true
+  public_access_prevention    = "enforced"
+  force_destroy               = true
+
+  lifecycle_rule {
+    action {
+      type = "Delete"
+    }
+    condition {
+      age = 30
+    }
+  }
+
+  soft_delete_policy {
+    retention_duration_seconds = 0
+  }
+
+  depends_on = [time_sleep.apis]
+}
+
+# Cloud Storage writes usage logs as this group (Cloud Storage docs, "Usage logs & storage logs").
+resource "google_storage_bucket_iam_member" "usage_logs_writer" {
+  count = var.usage_logs ? 1 : 0
+
+  bucket = google_storage_bucket.usage_logs[0].name
+  role   = "roles/storage.objectCreator"
+  member = "group:cloud-storage-analytics@google.com"
+}

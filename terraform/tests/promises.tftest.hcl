@@ -1,0 +1,211 @@
+# What holds of every deployment: nothing is public that need not be, nobody can do more than needed. Plans with mock providers:
+# no account of Google is needed. Providers that are not mocked here (archive, random) work on this machine alone.
+
+mock_provider "google" {
+  source          = "./tests/mocks"
+  override_during = plan
+}
+
+mock_provider "google-beta" {
+  override_during = plan
+}
+
+mock_provider "time" {}
+
+variables {
+  project_id = "demo-project-1"
+}
+
+run "everything_switched_on" {
+  command = plan
+
+  variables {
+    audit_to_bigquery = true
+    usage_logs        = true
+    signer            = "hmac"
+    hmac_access_ids   = { upload = { access_id = "GOOG1", version = "1" }, read = { access_id = "GOOG2", version = "1" } }
+    mail              = { host = "smtp.example.com", user = "reelgate", from = "videos@example.com" }
+    smtp_password     = "password"
+    webhooks          = "[]"
+    webhooks_version  = "1"
+    alert_emails      = ["operations@example.com"]
+  }
+
+  assert {
+    condition = alltrue([
+      for bucket in concat(
+        [google_storage_bucket.media, google_storage_bucket.derived, google_storage_bucket.source], google_storage_bucket.usage_logs,
+      ) : bucket.public_access_prevention == "enforced" && bucket.uniform_bucket_level_access
+    ])
+    error_message = "Every bucket enforces public access prevention and uniform access."
+  }
+
+  assert {
+    condition = alltrue([
+      for grant in concat(
+        values(google_storage_bucket_iam_member.function), values(google_storage_bucket_iam_member.sign_read),
+        [google_storage_bucket_iam_member.sign_upload, google_storage_bucket_iam_member.build_source],
+      ) : !strcontains(grant.member, "allUsers") && !strcontains(grant.member, "allAuthenticatedUsers")
+    ])
+    error_message = "No bucket is open to everybody."
+  }
+
+  assert {
+    condition = alltrue([
+      for grant in concat(
+        values(google_project_iam_member.function),
+        [
+          google_project_iam_member.eventarc_receiver, google_project_iam_member.eventarc_agent, google_project_iam_member.storage_agent,
+          google_project_iam_member.build_logs, google_project_iam_member.build_staging,
+        ],
+      ) : !contains(["roles/owner", "roles/editor", "roles/viewer"], grant.role) && !can(regex("(?i)admin", grant.role))
+    ])
+    error_message = "Nobody is owner, editor, viewer or any kind of admin of the project."
+  }
+
+  assert {
+    condition     = toset([for grant in google_project_iam_member.function : grant.role]) == toset(["roles/datastore.user", "projects/demo-project-1/roles/custom"])
+    error_message = "In the whole project functions can do nothing but keep the books, and accounts keep users."
+  }
+
+  assert {
+    condition     = [for key, grant in google_project_iam_member.function : key if grant.role != "roles/datastore.user"] == ["accounts/directory"]
+    error_message = "Only accounts can do anything with the project's users."
+  }
+
+  assert {
+    condition     = google_project_iam_member.build_staging.condition[0].expression == "resource.name.startsWith(\"projects/_/buckets/gcf-v2-sources-123456789012-europe-west1\")"
+    error_message = "The build account reads only where Cloud Functions keeps sources."
+  }
+
+  assert {
+    condition = (
+      google_storage_bucket_iam_member.sign_upload.role == "roles/storage.objectCreator"
+      && alltrue([for grant in google_storage_bucket_iam_member.sign_read : grant.role == "roles/storage.objectViewer"])
+    )
+    error_message = "Who signs uploads can create and not overwrite, who signs downloads can read."
+  }
+
+  assert {
+    condition     = google_project_iam_custom_role.this["sign_blob"].permissions == toset(["iam.serviceAccounts.signBlob"])
+    error_message = "Signing means signBlob alone."
+  }
+
+  assert {
+    condition     = length(distinct(values(google_service_account.function)[*].account_id)) == length(local.functions)
+    error_message = "Every function has an account of its own."
+  }
+
+  assert {
+    condition     = alltrue([for name, account in google_service_account.function : length(account.account_id) <= 30])
+    error_message = "Names of service accounts have 30 characters at most."
+  }
+
+  assert {
+    condition     = keys(google_storage_bucket_iam_member.function) == ["convert/derived", "convert/media", "finalize/media", "library/media", "reset_daily/media", "upload/media"]
+    error_message = "The other functions cannot touch a video."
+  }
+
+  assert {
+    condition     = { for key, grant in google_storage_bucket_iam_member.function : key => grant.role if !strcontains(grant.role, "custom") } == { "convert/derived" = "roles/storage.objectUser", "convert/media" = "roles/storage.objectViewer", "upload/media" = "roles/storage.objectUser" }
+    error_message = "Only upload writes videos, only convert writes what is derived from them."
+  }
+
+  assert {
+    condition     = { for key, grant in google_secret_manager_secret_iam_member.this : key => local.secrets[key].function } == { smtp-password = "notify", throttle-key = "accounts", webhooks = "notify" }
+    error_message = "A secret has one reader."
+  }
+
+  assert {
+    condition     = alltrue([for name, secrets in local.secret_environments : !contains(keys(secrets), "REELGATE_HMAC_SECRET") || local.functions[name].signs != null])
+    error_message = "Signing keys go to functions that sign."
+  }
+}
+
+run "behind_the_gateway" {
+  command = plan
+
+  assert {
+    condition     = alltrue([for members in values(local.invokers) : !contains(values(members), "allUsers")])
+    error_message = "Behind API Gateway no function is open to everybody."
+  }
+
+  assert {
+    condition     = { for name, members in local.invokers : name => join(",", keys(members)) if !contains(local.http_functions, name) } == { convert = "push", finalize = "eventarc", reset_daily = "scheduler" }
+    error_message = "What people do not call has one caller."
+  }
+
+  assert {
+    condition     = alltrue([for name in local.http_functions : contains(keys(local.invokers[name]), "gateway")])
+    error_message = "The gateway may call what people call."
+  }
+
+  assert {
+    condition     = { for name, ingress in local.ingress : name => ingress if ingress != "ALLOW_ALL" } == { convert = "ALLOW_INTERNAL_ONLY", finalize = "ALLOW_INTERNAL_ONLY", reset_daily = "ALLOW_INTERNAL_ONLY" }
+    error_message = "What people do not call is not to be reached from outside."
+  }
+
+  assert {
+    condition     = length(google_compute_security_policy.front) + length(google_compute_global_forwarding_rule.front) == 0
+    error_message = "No load balancer is paid for."
+  }
+
+  assert {
+    condition     = alltrue([for name, env in local.environments : length([for variable in keys(env) : variable if can(regex("(SECRET|PASSWORD|WEBHOOKS|THROTTLE)", variable))]) == 0])
+    error_message = "No secret is an ordinary environment variable."
+  }
+}
+
+run "behind_the_load_balancer" {
+  command = plan
+
+  variables {
+    front_door = "load_balancer"
+    domain     = "api.example.com"
+  }
+
+  assert {
+    condition     = alltrue([for name, members in local.invokers : contains(values(members), "allUsers") == contains(local.http_functions, name)])
+    error_message = "Exactly the functions that people call are open."
+  }
+
+  assert {
+    condition     = alltrue([for name, ingress in local.ingress : ingress == (contains(local.http_functions, name) ? "ALLOW_INTERNAL_AND_GCLB" : "ALLOW_INTERNAL_ONLY")])
+    error_message = "Nobody gets past the load balancer."
+  }
+
+  assert {
+    condition     = alltrue([for backend in google_compute_backend_service.function : backend.load_balancing_scheme == "EXTERNAL_MANAGED"])
+    error_message = "Cloud Armor needs an EXTERNAL_MANAGED backend."
+  }
+
+  assert {
+    condition     = toset(keys(google_compute_backend_service.function)) == local.http_functions
+    error_message = "Each function that people call has a backend."
+  }
+
+  assert {
+    condition     = google_compute_ssl_policy.front[0].min_tls_version == "TLS_1_2" && google_compute_global_forwarding_rule.front[0].port_range == "443"
+    error_message = "HTTPS alone, from TLS 1.2."
+  }
+
+  assert {
+    condition     = length(google_api_gateway_gateway.this) == 0
+    error_message = "One front door."
+  }
+}
+
+run "an_organisation_that_forbids_all_users" {
+  command = plan
+
+  variables {
+    front_door             = "load_balancer"
+    domain                 = "api.example.com"
+    load_balancer_invokers = ["domain:example.com"]
+  }
+
+  assert {
+    condition     = !strcontains(jsonencode(local.invokers), "allUsers")
+    error_message = "Nothing is granted to allUsers."
+  }
+}
