@@ -36,7 +36,9 @@ def trusted_issuers(config: Settings) -> tuple[IssuerSettings, ...]:
     from reelgate.adapters import jwt_issuers  # noqa: PLC0415
 
     if config.auth_emulator:
-        return (jwt_issuers.firebase_emulator_issuer(config.project), *_foreign(config))
+        emulator = jwt_issuers.firebase_emulator_issuer(config.project)
+        # It stands in for the project's own Firebase issuer, which the same list names on Google Cloud.
+        return (emulator, *(issuer for issuer in _foreign(config) if issuer.issuer != emulator.issuer))
     return _foreign(config) or (jwt_issuers.firebase_issuer(config.project),)
 
 

@@ -54,6 +54,12 @@ def test_the_project_s_own_tokens_must_count_where_they_are_handed_out(environme
     bootstrap.start(signs_in=True)
 
 
+def test_a_list_with_the_project_s_own_issuer_counts_beside_the_auth_emulator_too(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("FIREBASE_AUTH_EMULATOR_HOST", "127.0.0.1:9099")
+    environment.setenv("REELGATE_JWT_ISSUERS", FOREIGN % ', {"firebase_project": "shop"}')
+    bootstrap.start(signs_in=True)
+
+
 def test_where_all_sign_in_elsewhere_no_key_is_needed_but_an_issuer(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("REELGATE_DIRECTORY", "none")
     with pytest.raises(ValueError, match="REELGATE_JWT_ISSUERS"):
