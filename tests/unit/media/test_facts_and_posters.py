@@ -62,7 +62,7 @@ def test_what_is_missing_is_said_to_be_missing() -> None:
     silent, _ = examine(make_media("mp4", sound=False))
     assert (silent.video_codec, silent.audio_codec, silent.sample_rate, silent.channels) == ("h264", None, None, None)
     sound, picture = examine(make_media("mp3", video=False))
-    assert (sound.audio_codec, sound.video_codec, sound.width, sound.frame_rate) == ("mp3float", None, None, None)
+    assert (sound.audio_codec, sound.video_codec, sound.width, sound.frame_rate) == ("mp3", None, None, None)
     assert picture is None
 
 

@@ -6,6 +6,7 @@ import math
 from fractions import Fraction
 
 import av
+from av import AudioStream, VideoStream
 from av.container import InputContainer
 
 from reelgate.adapters.pyav.media_file import moving_pictures
@@ -21,14 +22,19 @@ def facts_of(container: InputContainer, name: str) -> Facts:
     return Facts(
         container=name,
         duration_seconds=_seconds(container),
-        video_codec=video.codec_context.name if video else None,
+        video_codec=_codec(video) if video else None,
         width=_number(video.width) if video else None,
         height=_number(video.height) if video else None,
         frame_rate=_rounded(rate),
-        audio_codec=sound.codec_context.name if sound and sound.codec_context else None,
+        audio_codec=_codec(sound) if sound and sound.codec_context else None,
         sample_rate=_number(sound.codec_context.sample_rate) if sound and sound.codec_context else None,
         channels=_number(sound.codec_context.channels) if sound and sound.codec_context else None,
     )
+
+
+def _codec(track: VideoStream | AudioStream) -> str:
+    """The name of the format, as ffprobe tells it (`mp3`, `av1`), not of the decoder that reads it (`mp3float`, `libdav1d`)."""
+    return track.codec_context.codec.canonical_name
 
 
 def _seconds(container: InputContainer) -> float | None:
