@@ -64,7 +64,10 @@ class FirebaseSignIn:
     def refresh(self, refresh_token: str) -> SignIn:
         """Return new tokens. Raises InvalidCredentials, Unavailable."""
         body = urlencode({"grant_type": "refresh_token", "refresh_token": refresh_token})
-        answer = self._post("securetoken.googleapis.com/v1/token", body, "application/x-www-form-urlencoded")
+        try:
+            answer = self._post("securetoken.googleapis.com/v1/token", body, "application/x-www-form-urlencoded")
+        except InvalidCredentials:
+            raise ended_sign_in() from None
         return SignIn(
             uid=str(answer["user_id"]),
             id_token=str(answer["id_token"]),
@@ -91,6 +94,11 @@ class FirebaseSignIn:
         if answer.status == 200 and isinstance(content, dict):
             return content
         raise _refusal(answer.status, content)
+
+
+def ended_sign_in() -> InvalidCredentials:
+    """Return the one refusal for everything that can be wrong with a refresh token."""
+    return InvalidCredentials("The refresh token does not count (any more). Log in again.")
 
 
 def wrong_credentials() -> InvalidCredentials:

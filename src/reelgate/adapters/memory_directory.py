@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from reelgate.adapters.firebase_sign_in import wrong_credentials
+from reelgate.adapters.firebase_sign_in import ended_sign_in, wrong_credentials
 from reelgate.domain.errors import EmailTaken, Unavailable, UserNotFound, WeakPassword
 from reelgate.ports import SignIn, User
 
@@ -104,7 +104,7 @@ class MemoryDirectory:
         self._reach("refresh")
         user = self._users.get(self._refresh_tokens.get(refresh_token, ""))
         if user is None or user.disabled:
-            raise wrong_credentials()
+            raise ended_sign_in()
         return self._tokens(user)
 
     def _tokens(self, user: User) -> SignIn:

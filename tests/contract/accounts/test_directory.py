@@ -94,7 +94,7 @@ async def test_wrong_credentials(directory: UserDirectory, email: str, password:
 
 async def test_no_refresh_token(directory: UserDirectory) -> None:
     for token in ("forged", "", "a\nb", "é"):
-        with pytest.raises(InvalidCredentials):
+        with pytest.raises(InvalidCredentials, match="Log in again"):
             await directory.refresh(token)
 
 

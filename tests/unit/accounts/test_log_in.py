@@ -90,7 +90,7 @@ async def test_a_refresh_gives_the_same_user_new_tokens_with_the_present_role(se
     assert (first.caller.role, again.caller.role) == ("user", "admin")
     assert (again.caller.uid, again.account.username) == (ada, NAME)
     assert again.tokens.id_token != first.tokens.id_token
-    with pytest.raises(errors.InvalidCredentials):
+    with pytest.raises(errors.InvalidCredentials, match="Log in again"):
         await refresh(services, "no such token")
 
 
