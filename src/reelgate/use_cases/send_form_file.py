@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import BinaryIO
 
 from reelgate.domain import errors, names
@@ -14,7 +15,15 @@ from reelgate.use_cases.reserve_upload import reserve_upload
 from reelgate.use_cases.upload_request import UploadRequest, check_request, new_upload
 
 
-async def send_form_file(services: Services, caller: Caller, request: UploadRequest, data: BinaryIO) -> Account:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredForm:
+    """The id of the file that was stored, and its owner's account."""
+
+    file_id: str
+    account: Account
+
+
+async def send_form_file(services: Services, caller: Caller, request: UploadRequest, data: BinaryIO) -> StoredForm:
     """Store a file of exactly `request.size` bytes and return the account with it.
 
     The object is announced by an event like any other; whoever settles it first, the other finds it done. When this dies
@@ -42,17 +51,17 @@ async def send_form_file(services: Services, caller: Caller, request: UploadRequ
     if not _is_stored(finished):
         why = finished.reason or finished.verdict.value
         raise errors.Unavailable(f"The file could not be stored ({why}). Send it again.")
-    return finished.account or account
+    return StoredForm(file_id=upload.upload_id, account=finished.account or account)
 
 
 def _is_stored(finished: Finished) -> bool:
     return finished.verdict in {Verdict.READY, Verdict.DUPLICATE}
 
 
-async def _stored_before(services: Services, caller: Caller, upload: OpenUpload) -> Account:
-    """Return the account when an earlier request with the same key has stored the file. Raises UploadFinished if not."""
+async def _stored_before(services: Services, caller: Caller, upload: OpenUpload) -> StoredForm:
+    """Return the file when an earlier request with the same key has stored the file. Raises UploadFinished if not."""
     status = await state_of(services, caller.uid, upload.upload_id)
     account = (await services.books.view(caller.uid, Wanted())).account
     if status.state != "ready" or account is None:
         raise errors.UploadFinished(f"The upload of this Idempotency-Key is {status.state}; send it under a new key.")
-    return account
+    return StoredForm(file_id=upload.upload_id, account=account)

@@ -38,10 +38,11 @@ async def _store(call: Call, form: FileForm) -> Response:
         digest=await _digest(form) if key else None,
     )
     call.note(filename=name, size=form.size, content_type=wanted.content_type, by_form=True)
-    account = await send_form_file(call.services, call.caller, wanted, form.file.file)
-    limits = account.limits(call.services.policy.default_limits)
-    shown = {"message": "File uploaded successfully", "filename": name, "size": form.size}
-    return as_json({**alert_fields(account, limits), **shown})
+    stored = await send_form_file(call.services, call.caller, wanted, form.file.file)
+    call.note(file_id=stored.file_id)
+    limits = stored.account.limits(call.services.policy.default_limits)
+    shown = {"message": "File uploaded successfully", "file_id": stored.file_id, "filename": name, "size": form.size}
+    return as_json({**alert_fields(stored.account, limits), **shown})
 
 
 async def _digest(form: FileForm) -> str:

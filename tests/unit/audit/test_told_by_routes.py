@@ -79,10 +79,12 @@ async def test_open_uploads_are_told(services: MemoryServices, api: ApiClient) -
 
 
 async def test_a_form_is_a_grant_and_an_upload_at_once(services: MemoryServices, api: ApiClient) -> None:
-    await api.post("/upload", files={"file": ("f.mp4", b"video", "video/mp4")})
+    stored = (await api.post("/upload", files={"file": ("f.mp4", b"video", "video/mp4")})).json()
     finished, granted = told(services)
     assert (finished.action, granted.action) == ("upload.finished", "upload.granted")
-    assert granted.data == {"filename": "f.mp4", "size": 5, "content_type": "video/mp4", "by_form": True}
+    assert finished.data["file_id"] == stored["file_id"]
+    of_the_file = {"file_id": stored["file_id"], "filename": "f.mp4", "size": 5, "content_type": "video/mp4"}
+    assert granted.data == {**of_the_file, "by_form": True}
 
 
 async def test_reports_and_resets_are_told(services: MemoryServices, api: ApiClient, admin: ApiClient) -> None:

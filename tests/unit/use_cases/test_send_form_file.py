@@ -17,8 +17,8 @@ async def send(services: MemoryServices, size: int = 100, **more: object):  # ty
 
 
 async def test_the_file_is_stored_and_the_event_finds_it_done(services: MemoryServices) -> None:
-    account = await send(services)
-    assert (account.stored, account.reserved) == (100, 0)
+    sent = await send(services)
+    assert (sent.file_id, sent.account.stored, sent.account.reserved) == ("id-1", 100, 0)
     (name,) = services.media.objects
     assert name == "ada/id-1/a.mp4"
     assert (await finish_upload(services, name)).verdict is Verdict.DUPLICATE
@@ -42,8 +42,8 @@ async def test_a_lost_bucket_gives_the_bytes_back(services: MemoryServices) -> N
 
 
 async def test_the_same_file_under_the_same_key_is_stored_once_and_a_success_again(services: MemoryServices) -> None:
-    for _ in range(2):
-        assert (await send(services, idempotency_key="k")).stored == 100
+    first, again = [await send(services, idempotency_key="k") for _ in range(2)]
+    assert (again.file_id, again.account.stored) == (first.file_id, 100)
     assert await services.kinds() == ["reserve", "commit"]
     assert len(services.media.objects) == 1
     assert (await services.existing_account()).stored == 100

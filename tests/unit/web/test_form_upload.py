@@ -21,6 +21,7 @@ async def test_what_curl_sends(api: ApiClient, services: MemoryServices) -> None
         "bandwidth_80_alert": False,
         "storage_percentage_used": 80.0,
         "message": "File uploaded successfully",
+        "file_id": "id-1",
         "filename": "video.mp4",
         "size": 800,
     }
