@@ -75,6 +75,14 @@ class DocumentStore(Protocol):
     async def put(self, address: Address, fields: Fields) -> None:
         """Write a document, whatever was there."""
 
+    async def count(self, address: Address, fields: Fields, *, by: int = 1) -> int:
+        """Add `by` to the document's number `count`, set `fields` beside it, and return the new number.
+
+        A document that is not there is made, and counts from 0. However many count at once, each gets a number of its own.
+        Raises Unavailable also where nobody knows whether it was counted: a counter may be ahead by its lost answers, never
+        behind. It is not tried again here, which could count one call twice.
+        """
+
     async def delete(self, address: Address) -> None:
         """Remove a document, if it is there."""
 

@@ -63,15 +63,15 @@ class FirestoreRestAccess:
         self.count.reads += max(1, len(found))
         return found
 
-    async def commit(self, writes: Sequence[Mapping[str, Any]]) -> None:
-        """Commit once.
+    async def commit(self, writes: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+        """Commit once. Returns Firestore's result of each write.
 
         Raises:
             OutcomeUnknown: there was no clear answer.
             ConflictError: a condition did not hold.
         """
         try:
-            await self._client.call("commit", {"writes": list(writes)}, seconds=self._timeout_seconds)
+            answer = await self._client.call("commit", {"writes": list(writes)}, seconds=self._timeout_seconds)
         except FirestoreUnreachable as problem:
             raise OutcomeUnknown(str(problem)) from problem
         except FirestoreError as problem:
@@ -83,6 +83,8 @@ class FirestoreRestAccess:
         deletes = sum("delete" in write for write in writes)
         self.count.writes += len(writes) - deletes
         self.count.deletes += deletes
+        results: list[dict[str, Any]] = answer.get("writeResults", [])
+        return results
 
     async def delete(self, name: str) -> None:
         """Remove a document if it is there. Raises Unavailable."""

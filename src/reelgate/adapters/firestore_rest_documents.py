@@ -14,7 +14,7 @@ from reelgate.adapters.firestore_documents import document_id, name_of
 from reelgate.adapters.firestore_rest_access import FirestoreRestAccess, Found, OutcomeUnknown
 from reelgate.adapters.firestore_rest_client import FirestoreRestClient
 from reelgate.adapters.firestore_rest_queries import find_documents
-from reelgate.adapters.firestore_rest_values import encode_fields
+from reelgate.adapters.firestore_rest_values import decode_value, encode_fields, encode_value
 from reelgate.adapters.optimistic_books import ConflictError
 from reelgate.domain.errors import Unavailable
 
@@ -67,6 +67,21 @@ class FirestoreRestDocuments:
             await self._access.commit([self._update(address, fields)])
         except ConflictError as problem:
             raise _unknown() from problem
+
+    async def count(self, address: Address, fields: Fields, *, by: int = 1) -> int:
+        """See `DocumentStore.count`. A transform without conditions: Firestore puts them in order, nobody loses a race."""
+        # The mask keeps what it does not name; without it the update would replace the document, and its number with it.
+        write = {
+            **self._update(address, fields),
+            "updateMask": {"fieldPaths": list(fields)},
+            "updateTransforms": [{"fieldPath": "count", "increment": encode_value(by)}],
+        }
+        try:
+            [result] = await self._access.commit([write])
+        except ConflictError as problem:
+            raise _unknown() from problem
+        number: int = decode_value(result["transformResults"][0])
+        return number
 
     async def delete(self, address: Address) -> None:
         """See `DocumentStore.delete`."""

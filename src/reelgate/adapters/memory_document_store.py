@@ -47,6 +47,14 @@ class MemoryDocumentStore:
         self._reach()
         self._write(address, fields)
 
+    async def count(self, address: Address, fields: Fields, *, by: int = 1) -> int:
+        """See `DocumentStore.count`."""
+        self._reach()
+        standing = self._documents[address].fields if address in self._documents else {}
+        number = int(standing.get("count", 0)) + by
+        self._write(address, {**standing, **fields, "count": number})
+        return number
+
     async def delete(self, address: Address) -> None:
         """See `DocumentStore.delete`."""
         self._reach()

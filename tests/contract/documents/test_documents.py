@@ -102,6 +102,30 @@ async def test_putting_and_deleting_ask_nothing(documents: DocumentStore) -> Non
     assert await documents.get(ADA) == {}
 
 
+async def test_counting_begins_at_nothing_and_leaves_other_fields_alone(documents: DocumentStore) -> None:
+    assert await documents.count(ADA, {"at": AT}) == 1
+    assert (await documents.get(ADA))[ADA].fields == {"count": 1, "at": AT}
+    assert await documents.count(ADA, {}, by=5) == 6
+    assert await documents.count(ADA, {"text": "x"}, by=-2) == 4
+    assert (await documents.get(ADA))[ADA].fields == {"count": 4, "at": AT, "text": "x"}
+    await documents.delete(ADA)
+    assert await documents.count(ADA, {}, by=-1) == -1
+
+
+async def test_counting_goes_on_from_what_was_put(documents: DocumentStore) -> None:
+    await documents.put(ADA, {"n": 1})
+    assert await documents.count(ADA, {"n": 2}) == 1
+    read = (await documents.get(ADA))[ADA]
+    assert read.fields == {"count": 1, "n": 2}
+    await documents.count(ADA, {})
+    assert not await documents.replace(read, {"n": 3})
+
+
+async def test_of_many_that_count_each_gets_its_own_number(documents: DocumentStore) -> None:
+    numbers = await asyncio.gather(*(documents.count(ADA, {"at": AT}) for _ in range(40)))
+    assert sorted(numbers) == list(range(1, 41))
+
+
 async def test_what_was_read_is_a_copy(documents: DocumentStore) -> None:
     fields = {"list": [1]}
     await documents.put(ADA, fields)

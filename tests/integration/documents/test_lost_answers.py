@@ -100,6 +100,18 @@ async def test_writes_without_conditions_say_when_nobody_knows(
     assert await documents.get(ADA) == {}
 
 
+@pytest.mark.parametrize("applied", [True, False])
+@pytest.mark.parametrize("problem", UNCLEAR, ids=str)
+async def test_a_count_without_an_answer_is_ahead_at_most(
+    documents: FirestoreRestDocuments, monkeypatch: pytest.MonkeyPatch, problem: Exception, applied: bool
+) -> None:
+    calls = fail_calls(monkeypatch, "commit", problem, applied=applied, times=1)
+    with pytest.raises(Unavailable):
+        await documents.count(ADA, {})
+    assert calls == [1]
+    assert await documents.count(ADA, {}) == (2 if applied else 1)
+
+
 async def test_what_waiting_cannot_mend_is_raised(documents: FirestoreRestDocuments, monkeypatch: pytest.MonkeyPatch) -> None:
     fail_calls(monkeypatch, "commit", FirestoreError("PERMISSION_DENIED", "as the test wants it"), applied=False, times=1)
     with pytest.raises(FirestoreError, match="PERMISSION_DENIED"):
