@@ -1,21 +1,31 @@
-"""Counters of attempts as documents `attempts/{hash}`, changed only on condition that nobody else has changed them."""
+"""Counters of attempts as documents `attempts/{hash}-{window}`: a window needs no reset, the time-to-live removes old ones."""
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import hmac
-import random
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+import math
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from reelgate.adapters.document_store import Address, DocumentStore
 from reelgate.domain.errors import TooManyAttempts
+from reelgate.ports import Bound
 
 COLLECTION = ("attempts",)
-_TRIES = 8
-_LONGEST_WAIT_SECONDS = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class _Counter:
+    """One subject's count in one window, and when that ends."""
+
+    address: Address
+    ends_at: datetime
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        return {"expires_at": self.ends_at}
 
 
 class DocumentAttempts:
@@ -26,41 +36,43 @@ class DocumentAttempts:
         self._documents = documents
         self._key = key
 
-    async def check(self, subject: str, *, limit: int, now: datetime) -> None:
-        """See `Attempts.check`."""
-        address = self._address(subject)
-        stored = (await self._documents.get(address)).get(address)
-        if stored is not None:
-            _refuse_beyond(limit, stored.fields, now)
+    async def count(self, *bounds: Bound, window: timedelta, now: datetime) -> None:
+        """See `Attempts.count`. A counter stays at the limit and one: that one told of it, and later ones only read it."""
+        counters = [(self._counter(bound.subject, window, now), bound.limit) for bound in bounds]
+        standing = await self._documents.get(*(counter.address for counter, _ in counters))
+        for counter, limit in counters:
+            stored = standing.get(counter.address)
+            if stored is not None and stored.fields["count"] > limit:
+                raise _full(counter, now, first=False)
+        for counter, limit in counters:
+            number = await self._documents.count(counter.address, counter.fields)
+            if number > limit:
+                raise _full(counter, now, first=number == limit + 1)
 
-    async def count(self, subject: str, *, limit: int, window: timedelta, now: datetime) -> None:
-        """See `Attempts.count`."""
-        address = self._address(subject)
-        first = {"count": 1, "expires_at": now + window}
-        for attempt in range(_TRIES):
-            stored = (await self._documents.get(address)).get(address)
-            if stored is None:
-                written = await self._documents.create(address, first)
-            elif stored.fields["expires_at"] <= now:
-                written = await self._documents.replace(stored, first)
-            else:
-                _refuse_beyond(limit, stored.fields, now)
-                written = await self._documents.replace(stored, {**stored.fields, "count": stored.fields["count"] + 1})
-            if written:
-                return
-            await asyncio.sleep(random.uniform(0, _LONGEST_WAIT_SECONDS * (attempt + 1) / _TRIES))  # noqa: S311 - no secret
-        raise TooManyAttempts("Too many tries at the same time. Wait a moment.", retry_after_seconds=1)
+    async def give_back(self, subject: str, *, window: timedelta, now: datetime) -> None:
+        """See `Attempts.give_back`."""
+        counter = self._counter(subject, window, now)
+        await self._documents.count(counter.address, counter.fields, by=-1)
 
-    async def clear(self, subject: str) -> None:
+    async def clear(self, subject: str, *, window: timedelta, now: datetime) -> None:
         """See `Attempts.clear`."""
-        await self._documents.delete(self._address(subject))
+        await self._documents.delete(self._counter(subject, window, now).address)
 
-    def _address(self, subject: str) -> Address:
-        return Address(COLLECTION, hmac.new(self._key, subject.encode(), hashlib.sha256).hexdigest())
+    def _counter(self, subject: str, window: timedelta, now: datetime) -> _Counter:
+        seconds = int(window.total_seconds())
+        number = int(now.timestamp()) // seconds
+        digest = hmac.new(self._key, subject.encode(), hashlib.sha256).hexdigest()
+        return _Counter(
+            address=Address(COLLECTION, f"{digest}-{number}"),
+            ends_at=datetime.fromtimestamp((number + 1) * seconds, UTC),
+        )
 
 
-def _refuse_beyond(limit: int, counted: Mapping[str, Any], now: datetime) -> None:
-    left = (counted["expires_at"] - now).total_seconds()
-    if counted["count"] >= limit and left > 0:
-        seconds = max(1, int(left) + 1)
-        raise TooManyAttempts(f"Too many tries. Wait {seconds} seconds.", retry_after_seconds=seconds)
+def _full(counter: _Counter, now: datetime, *, first: bool) -> TooManyAttempts:
+    seconds = math.ceil((counter.ends_at - now).total_seconds())
+    return TooManyAttempts(
+        f"Too many tries. Wait {seconds} seconds.",
+        retry_after_seconds=seconds,
+        counter=counter.address.id,
+        first=first,
+    )

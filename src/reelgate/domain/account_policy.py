@@ -17,7 +17,7 @@ class AccountPolicy:
         login_max_failures_of_account: per account, from all addresses together.
         login_max_failures_of_address: per client address, for all accounts together.
         registrations_of_address: tries to register per client address, within one window.
-        attempts_window: how long failures count, from the first of them.
+        attempts_window: how long failures count: windows of this length, cut by the clock.
         proxies_in_front: addresses that trusted proxies have put behind the client's in X-Forwarded-For.
     """
 

@@ -1,6 +1,6 @@
 """What the use cases need from outside, in our own words. Adapters implement these; tests hold all of them to one contract."""
 
-from reelgate.ports.attempts import Attempts
+from reelgate.ports.attempts import Attempts, Bound
 from reelgate.ports.audit import AuditLog, LogFilter, LoggedAction
 from reelgate.ports.books import Books, Decide, Outcome, Page, View, Wanted
 from reelgate.ports.conversion import MediaConverter, MediaRanges
@@ -21,6 +21,7 @@ __all__ = [
     "Attempts",
     "AuditLog",
     "Books",
+    "Bound",
     "Caller",
     "Claim",
     "Decide",

@@ -2,25 +2,38 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
 
-class Attempts(Protocol):
-    """Counters that begin anew when their window is over. What is counted is kept as a keyed hash only.
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """What is counted, and how many are let through in one window."""
 
-    Methods raise Unavailable.
+    subject: str
+    limit: int
+
+
+class Attempts(Protocol):
+    """Counters of fixed windows, cut by the clock: nothing is to be reset. What is counted is kept as a keyed hash only.
+
+    `now` says which window is meant: who gives back what was counted says the instant of the counting. Methods raise
+    Unavailable.
     """
 
-    async def check(self, subject: str, *, limit: int, now: datetime) -> None:
-        """Raise TooManyAttempts if `limit` are counted already."""
+    async def count(self, *bounds: Bound, window: timedelta, now: datetime) -> None:
+        """Count one more of each, one after the other: those behind the first that is full are not counted.
 
-    async def count(self, subject: str, *, limit: int, window: timedelta, now: datetime) -> None:
-        """Count one more. The window begins with the first.
+        However many count at once, and on however many instances, no more than each bound's limit get through. An answer
+        that gets lost may count one that was refused with Unavailable.
 
         Raises:
-            TooManyAttempts: `limit` were counted already, or too many are tried at the very same time.
+            TooManyAttempts: one of them is full, until its window ends.
         """
 
-    async def clear(self, subject: str) -> None:
-        """Forget what was counted."""
+    async def give_back(self, subject: str, *, window: timedelta, now: datetime) -> None:
+        """Take back one that was counted at `now`."""
+
+    async def clear(self, subject: str, *, window: timedelta, now: datetime) -> None:
+        """Forget all that was counted in the window of `now`."""

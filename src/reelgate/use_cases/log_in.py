@@ -10,7 +10,7 @@ from reelgate.domain.account import Account
 from reelgate.domain.credentials import clean_email, clean_username, is_sendable, username_key
 from reelgate.ports import Caller, Services, SignIn
 from reelgate.use_cases.open_account import registered_account
-from reelgate.use_cases.throttle import LoginThrottle
+from reelgate.use_cases.throttle import counted_login
 
 MAX_PASSWORD_BYTES = 4096
 """More than Firebase Auth takes; only bounds what is sent on."""
@@ -39,14 +39,8 @@ async def log_in(services: Services, identifier: str, password: str, *, address:
         InvalidCredentials, TooManyAttempts, BooksBusy, Unavailable.
     """
     email = _address_of(identifier) if "@" in identifier else await _address_by_name(services, identifier)
-    throttle = LoginThrottle(services, email, address)
-    await throttle.begin()
-    try:
+    async with counted_login(services, email, address):
         tokens = await services.directory.sign_in(email, password if _is_possible(password) else "\N{REPLACEMENT CHARACTER}")
-    except errors.InvalidCredentials:
-        await throttle.failed()
-        raise
-    await throttle.succeeded()
     return await _welcome(services, tokens)
 
 

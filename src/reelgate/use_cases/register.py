@@ -19,7 +19,7 @@ from reelgate.domain.account import Account
 from reelgate.domain.credentials import clean_email, clean_password, clean_username
 from reelgate.ports import Caller, Claim, Services
 from reelgate.use_cases.open_account import open_account
-from reelgate.use_cases.throttle import LoginThrottle, count_registration
+from reelgate.use_cases.throttle import count_registration, counted_login
 
 USABLE_FOR = timedelta(minutes=1)
 """How old a claim may be when a user is created for it: no request lasts as long, but for one that was frozen."""
@@ -126,14 +126,11 @@ async def _user_of(services: Services, wanted: Registration, claim: Claim, addre
 
 async def _who_knows(services: Services, wanted: Registration, address: str) -> Caller | None:
     """Return who has this address and this password. Guessing is bounded as for a login."""
-    throttle = LoginThrottle(services, wanted.email, address)
-    await throttle.begin()
     try:
-        tokens = await services.directory.sign_in(wanted.email, wanted.password)
+        async with counted_login(services, wanted.email, address):
+            tokens = await services.directory.sign_in(wanted.email, wanted.password)
     except errors.InvalidCredentials:
-        await throttle.failed()
         return None
-    await throttle.succeeded()
     return await services.identity.verify(tokens.id_token)
 
 

@@ -2,57 +2,77 @@
 
 from __future__ import annotations
 
-import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 
-from reelgate.domain.errors import TooManyAttempts
-from reelgate.ports import Services
+from reelgate.domain.errors import InvalidCredentials, TooManyAttempts, Unavailable
+from reelgate.ports import Bound, Services
+
+_log = logging.getLogger(__name__)
+
+
+@asynccontextmanager
+async def counted_login(services: Services, account: str, address: str) -> AsyncIterator[None]:
+    """Count a try to log in before the password is tried in the block, and take that back when the block succeeds.
+
+    Nobody knows yet whether it is a failure, so tries at the same time cannot outrun a bound; one whose outcome nobody
+    learns stays counted. The account from this address comes first: whoever is stopped there does not count for the account,
+    so one address alone locks nobody out elsewhere.
+
+    Args:
+        account: what names the account (its e-mail address, or a name that nobody has).
+        address: where the try comes from.
+
+    Raises:
+        TooManyAttempts: too many failures lately, or the directory itself wants no more.
+        Unavailable: it cannot be counted, so it is not tried.
+    """
+    login = _Login(services, account, address, services.now())
+    await login.count()
+    try:
+        yield
+    except (InvalidCredentials, TooManyAttempts) as refused:
+        refused.bounded = True
+        raise
+    await login.take_back()
+
+
+async def count_registration(services: Services, address: str) -> None:
+    """Count a try to register. Raises TooManyAttempts, Unavailable."""
+    policy = services.account_policy
+    bound = Bound(f"register:{address}", policy.registrations_of_address)
+    await services.attempts.count(bound, window=policy.attempts_window, now=services.now())
 
 
 @dataclass(frozen=True, slots=True)
-class LoginThrottle:
-    """The counters of one try to log in.
-
-    `account` is what names the account (its e-mail address, or a name that nobody has), `address` where the try comes from.
-    """
-
+class _Login:
     services: Services
     account: str
     address: str
+    at: datetime
 
-    async def begin(self) -> None:
-        """Count this try, before anybody knows whether it is a failure: tries at the same time cannot outrun the bound.
-
-        Counted is it for this account from this address only, where its owner has nobody to contend with.
-
-        Raises:
-            TooManyAttempts: too many failures lately.
-        """
-        policy, attempts, now = self.services.account_policy, self.services.attempts, self.services.now()
-        await asyncio.gather(
-            attempts.check(self._of_account, limit=policy.login_max_failures_of_account, now=now),
-            attempts.check(self._of_address, limit=policy.login_max_failures_of_address, now=now),
+    async def count(self) -> None:
+        policy = self.services.account_policy
+        await self.services.attempts.count(
+            Bound(self._of_both, policy.login_max_failures),
+            Bound(self._of_address, policy.login_max_failures_of_address),
+            Bound(self._of_account, policy.login_max_failures_of_account),
+            window=policy.attempts_window,
+            now=self.at,
         )
-        await attempts.count(self._of_both, limit=policy.login_max_failures, window=policy.attempts_window, now=now)
 
-    async def failed(self) -> None:
-        """Count a failure for the account and for the address, too."""
-        policy, attempts, now = self.services.account_policy, self.services.attempts, self.services.now()
-        counted = (
-            attempts.count(
-                self._of_account, limit=policy.login_max_failures_of_account, window=policy.attempts_window, now=now
-            ),
-            attempts.count(
-                self._of_address, limit=policy.login_max_failures_of_address, window=policy.attempts_window, now=now
-            ),
-        )
-        for refused in await asyncio.gather(*counted, return_exceptions=True):
-            if isinstance(refused, BaseException) and not isinstance(refused, TooManyAttempts):
-                raise refused  # a counter that is full already counts this one as well
-
-    async def succeeded(self) -> None:
-        """Forget the account's failures."""
-        await asyncio.gather(self.services.attempts.clear(self._of_both), self.services.attempts.clear(self._of_account))
+    async def take_back(self) -> None:
+        """Forget the account's failures, and this try of the address, which may try other accounts as well."""
+        attempts, window = self.services.attempts, self.services.account_policy.attempts_window
+        try:
+            await attempts.clear(self._of_both, window=window, now=self.at)
+            await attempts.clear(self._of_account, window=window, now=self.at)
+            await attempts.give_back(self._of_address, window=window, now=self.at)
+        except Unavailable as problem:  # the password was right: a counter that is ahead until its window ends is no refusal
+            _log.warning("a login stays counted: %s", problem)
 
     @property
     def _of_both(self) -> str:
@@ -65,11 +85,3 @@ class LoginThrottle:
     @property
     def _of_address(self) -> str:
         return f"login-address:{self.address}"
-
-
-async def count_registration(services: Services, address: str) -> None:
-    """Count a try to register. Raises TooManyAttempts."""
-    policy = services.account_policy
-    await services.attempts.count(
-        f"register:{address}", limit=policy.registrations_of_address, window=policy.attempts_window, now=services.now()
-    )

@@ -8,7 +8,7 @@ from typing import Any
 from starlette.responses import Response
 
 from reelgate.domain.audit import Action, Outcome, denial, sentence
-from reelgate.domain.errors import Forbidden, ReelgateError
+from reelgate.domain.errors import Forbidden, ReelgateError, TooManyAttempts
 from reelgate.use_cases.tell_audit import tell_audit
 from reelgate.web.calls import Call, Route
 from reelgate.web.problems import members_of, status_of
@@ -40,21 +40,26 @@ async def run(route: Route, call: Call) -> Response:
 async def _tell_denied(route: Route, call: Call, error: ReelgateError) -> None:
     """Tell of roles, budgets and throttles; of wrong credentials only where somebody signs in with them.
 
-    Mistakes in requests, names that do not exist and expired tokens are everyday.
+    Mistakes in requests, names that do not exist and expired tokens are everyday. Whoever has no token must not be able to
+    fill the log: of their refusals it gets those that a throttle bounds.
     """
-    worth_knowing = {401, 403, 429} if route.public else {403, 429}
-    if status_of(type(error)) not in worth_knowing:
+    worth_knowing = error.bounded if route.public else status_of(type(error)) in {403, 429}
+    if not worth_knowing:
         return
     where = {} if route.action else {"method": route.method, "path": route.path}
     numbers = {name: value for name, value in members_of(error).items() if value is not None}
     details = {**where, **call.notes, "error": error.code, **numbers}
-    await _tell(call, route.action or REQUEST, "denied", denial(error.message, details), details)
+    counter = error.counter if isinstance(error, TooManyAttempts) else None
+    await _tell(call, route.action or REQUEST, "denied", denial(error.message, details), details, action_id=counter)
 
 
-async def _tell(call: Call, action: str, outcome: Outcome, description: str, details: Mapping[str, Any]) -> None:
+async def _tell(
+    call: Call, action: str, outcome: Outcome, description: str, details: Mapping[str, Any], *, action_id: str | None = None
+) -> None:
+    """Tell of an action. One `action_id` is recorded once, however often it is told: a full counter by its name and window."""
     services = call.services
     told = Action(
-        action_id=services.new_id(),  # not the request's id, which clients may choose: an action would hide another
+        action_id=action_id or services.new_id(),  # not the request's, which clients may choose: one would hide another
         at=services.now(),
         action=action,
         uid=call.caller.uid or str(call.notes.get("user_id", "")),

@@ -10,9 +10,12 @@ import pytest
 from reelgate.adapters.attempts import DocumentAttempts
 from reelgate.adapters.document_store import DocumentStore
 from reelgate.domain.errors import TooManyAttempts
+from reelgate.ports import Bound
 from tests.fixtures.bookkeeping import NOON
 
 WINDOW = timedelta(minutes=15)
+INTO = timedelta(minutes=5)
+"""Windows are cut by the clock: one begins with NOON's second."""
 
 
 @pytest.fixture
@@ -20,40 +23,78 @@ def attempts(documents: DocumentStore) -> DocumentAttempts:
     return DocumentAttempts(documents, key=b"k")
 
 
-async def count(attempts: DocumentAttempts, subject: str = "x", *, limit: int = 3, after: timedelta = timedelta()) -> None:
-    await attempts.count(subject, limit=limit, window=WINDOW, now=NOON + after)
+async def count(attempts: DocumentAttempts, *subjects: str, limit: int = 3, after: timedelta = timedelta()) -> None:
+    bounds = [Bound(subject, limit) for subject in subjects or ("x",)]
+    await attempts.count(*bounds, window=WINDOW, now=NOON + after)
+
+
+async def refused(
+    attempts: DocumentAttempts, *subjects: str, limit: int = 3, after: timedelta = timedelta()
+) -> TooManyAttempts:
+    with pytest.raises(TooManyAttempts) as refusal:
+        await count(attempts, *subjects, limit=limit, after=after)
+    return refusal.value
 
 
 async def test_the_limit_is_reached_and_ends_with_the_window(attempts: DocumentAttempts) -> None:
     for minute in range(3):
-        await attempts.check("x", limit=3, now=NOON)
         await count(attempts, after=timedelta(minutes=minute))
-    for refused in (count(attempts, after=timedelta(minutes=5)), attempts.check("x", limit=3, now=NOON + timedelta(minutes=5))):
-        with pytest.raises(TooManyAttempts) as wait:
-            await refused
-        assert wait.value.retry_after_seconds == 601
+    for _ in range(3):
+        wait = (await refused(attempts, after=INTO)).retry_after_seconds
+        assert wait == 600
     await count(attempts, "y")
-    await attempts.check("x", limit=3, now=NOON + WINDOW)
+    await refused(attempts, after=timedelta(minutes=14, seconds=59))
+    for _ in range(3):
+        await count(attempts, after=INTO + timedelta(seconds=wait))
+    await refused(attempts, after=WINDOW)
+
+
+async def test_only_the_first_refusal_of_a_window_is_one_worth_telling(attempts: DocumentAttempts) -> None:
+    await count(attempts, limit=1)
+    refusals = [await refused(attempts, limit=1) for _ in range(4)]
+    assert [refusal.bounded for refusal in refusals] == [True, False, False, False]
+    await count(attempts, limit=1, after=WINDOW)
+    refusals += [await refused(attempts, limit=1, after=WINDOW) for _ in range(2)]
+    assert [refusal.bounded for refusal in refusals[4:]] == [True, False]
+    assert len({refusal.counter for refusal in refusals}) == 2
+
+
+async def test_what_is_behind_a_full_counter_is_not_counted(attempts: DocumentAttempts) -> None:
+    await count(attempts, "first", limit=1)
+    for _ in range(9):
+        await refused(attempts, "first", "behind", limit=1)
+    await count(attempts, "behind", limit=1)
+    # Nor what is before one of which it is known that it is full.
+    await refused(attempts, "behind", limit=1)
+    await refused(attempts, "before", "behind", limit=1)
+    await count(attempts, "before", limit=1)
+
+
+async def test_giving_back_makes_room_in_the_window_that_it_was_counted_in(attempts: DocumentAttempts) -> None:
+    for _ in range(3):
+        await count(attempts)
+    await attempts.give_back("x", window=WINDOW, now=NOON + INTO)
+    await count(attempts)
     for _ in range(3):
         await count(attempts, after=WINDOW)
-    with pytest.raises(TooManyAttempts):
-        await count(attempts, after=WINDOW)
+    await attempts.give_back("x", window=WINDOW, now=NOON)
+    await refused(attempts, after=WINDOW)
 
 
 async def test_clearing(attempts: DocumentAttempts) -> None:
-    await attempts.clear("x")
+    await attempts.clear("x", window=WINDOW, now=NOON)
     for _ in range(3):
         await count(attempts)
-    await attempts.clear("x")
-    await attempts.check("x", limit=1, now=NOON)
+    await attempts.clear("x", window=WINDOW, now=NOON + INTO)
     await count(attempts, limit=1)
 
 
-async def test_at_the_same_time_no_more_are_let_through_than_allowed(documents: DocumentStore) -> None:
+async def test_at_the_same_time_exactly_as_many_are_let_through_as_allowed(documents: DocumentStore) -> None:
     instances = [DocumentAttempts(documents, key=b"k") for _ in range(2)]
-    results = await asyncio.gather(*(count(instances[n % 2], limit=5) for n in range(20)), return_exceptions=True)
-    assert [result for result in results if result is not None and not isinstance(result, TooManyAttempts)] == []
-    assert 1 <= results.count(None) <= 5
+    results = await asyncio.gather(*(count(instances[n % 2], limit=5) for n in range(30)), return_exceptions=True)
+    refusals = [result for result in results if isinstance(result, TooManyAttempts)]
+    assert (results.count(None), len(refusals)) == (5, 25)
+    assert [refusal.bounded for refusal in refusals].count(True) == 1
 
 
 async def test_another_key_counts_apart(documents: DocumentStore) -> None:

@@ -12,7 +12,15 @@ from starlette.responses import Response
 
 from reelgate.domain.audit import Action, action_of_message
 from reelgate.domain.days import rfc3339
-from reelgate.domain.errors import NameTaken, TooManyOpenUploads, Unauthorized, Unavailable
+from reelgate.domain.errors import (
+    InvalidCredentials,
+    NameTaken,
+    ReelgateError,
+    RegistrationClosed,
+    TooManyAttempts,
+    Unauthorized,
+    Unavailable,
+)
 from reelgate.domain.messages import Message
 from reelgate.web.answers import as_json
 from reelgate.web.calls import Call, Route
@@ -189,11 +197,20 @@ class Failing:
         return as_json({}, self.end)
 
 
+def bounded(error: ReelgateError) -> ReelgateError:
+    """Return an error as a throttle leaves it."""
+    error.bounded = True
+    return error
+
+
 @pytest.mark.parametrize(
     ("end", "outcome"),
     [
-        (Unauthorized("Wrong."), "denied"),
-        (TooManyOpenUploads("Wait."), "denied"),
+        (bounded(InvalidCredentials("Wrong.")), "denied"),
+        (TooManyAttempts("Wait.", retry_after_seconds=1, counter="c", first=True), "denied"),
+        (InvalidCredentials("Not even an address."), None),
+        (TooManyAttempts("Wait.", retry_after_seconds=1, counter="c"), None),
+        (RegistrationClosed("Go away."), None),
         (NameTaken("Taken."), None),
         (Unavailable("Later."), None),
         (RuntimeError("unexpected"), None),
@@ -205,7 +222,7 @@ class Failing:
     ids=str,
 )
 async def test_signing_in(services: MemoryServices, end: Exception | int, outcome: str | None) -> None:
-    """A public route: nobody is known, so it is the account that it was about."""
+    """A public route: nobody is known, so it is the account that it was about; told is what nobody can repeat without end."""
     routes = [Route("POST", "/enter", Failing(end), action="login", public=True)]
     async with ApiClient(services, None, routes=routes) as client:
         await client.post("/enter")

@@ -219,6 +219,46 @@ def audited(services: MemoryServices) -> list[tuple[str, str, str, dict[str, Any
     return [(message.uid, message.type, message.data["outcome"], message.data["details"]) for message in told]
 
 
+async def test_nobody_without_a_token_can_fill_the_audit_log(nobody: ApiClient, services: MemoryServices) -> None:
+    """Of all that is refused, the log gets each password that was tried and one line for each counter that is full."""
+    policy = services.account_policy
+    for _ in range(policy.login_max_failures + 20):
+        await nobody.post("/login", json={"email": "eve@example.org", "password": "wrong"})
+    for number in range(policy.login_max_failures_of_address + 20):
+        await nobody.post("/login", json={"email": f"p{number}@example.org", "password": "wrong"})
+    assert [action[3]["error"] for action in audited(services)].count("invalid_credentials") == (
+        policy.login_max_failures_of_address
+    )
+    assert [action[3]["error"] for action in audited(services)].count("too_many_attempts") == 2
+    services.clock.advance(minutes=15)
+    services.events.log.clear()
+    for number in range(policy.registrations_of_address + 20):
+        await nobody.post("/register", json=REGISTRATION | {"email": f"p{number}@example.org", "username": f"P{number}"})
+        await nobody.post("/login/refresh", json={"refresh_token": "forged"})
+        await nobody.post("/login", headers={"Authorization": "Basic !"})
+    done = [("user.registered", "done")] * policy.registrations_of_address
+    assert [action[1:3] for action in audited(services)] == [*done, ("user.registered", "denied")]
+    services.account_policy = replace(policy, registration_open=False)
+    services.events.log.clear()
+    problem_of(await nobody.post("/register", json=REGISTRATION), 403, "registration_closed")
+    assert audited(services) == []
+
+
+async def test_a_full_counter_is_one_record_of_the_log(nobody: ApiClient, services: MemoryServices) -> None:
+    """Even where it is full a second time in a window, because a login that was under way gave its place back."""
+    refusals = []
+    for _ in range(2):
+        for _ in range(services.account_policy.login_max_failures + 1):
+            await nobody.post("/login", json={"email": "who@example.org", "password": "wrong"})
+        told = [message for message in services.events.published if message.topic == "audit"]
+        refusals += [message.event_id for message in told if message.data["details"]["error"] == "too_many_attempts"]
+        for address in list(services.documents._documents):
+            await services.documents.delete(address)
+        services.events.log.clear()
+    assert len(refusals) == 2
+    assert len(set(refusals)) == 1
+
+
 async def test_the_audit_log_is_told_who_and_never_a_secret(nobody: ApiClient, services: MemoryServices) -> None:
     await registered(nobody)
     tokens = (await nobody.post("/login", headers=basic("Eve", PASSWORD))).json()

@@ -12,6 +12,9 @@ class ReelgateError(Exception):
 
     code = "error"
     message = "Error"
+    bounded = False
+    """Whether a throttle bounds how often it is met: only such refusals of people without a token get into the audit log,
+    which anybody could fill otherwise."""
 
     def __init__(self, detail: str = "", *, message: str | None = None) -> None:
         super().__init__(detail or message or self.message)

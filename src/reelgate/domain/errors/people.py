@@ -28,14 +28,20 @@ class WeakPassword(InvalidRequest):
 
 
 class TooManyAttempts(ReelgateError):
-    """Asking again can help after `retry_after_seconds`."""
+    """Asking again can help after `retry_after_seconds`.
+
+    `counter` names what is full, and its window; None where the directory itself wants no more. Only the `first` refusal of
+    a counter is bounded: all further ones say the same.
+    """
 
     code = "too_many_attempts"
     message = "Too many attempts"
 
-    def __init__(self, detail: str, *, retry_after_seconds: int) -> None:
+    def __init__(self, detail: str, *, retry_after_seconds: int, counter: str | None = None, first: bool = False) -> None:
         super().__init__(detail)
         self.retry_after_seconds = retry_after_seconds
+        self.counter = counter
+        self.bounded = first
 
 
 class UserNotFound(NotFound):
