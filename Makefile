@@ -1,7 +1,9 @@
 # What CI calls, and what you call before a commit. `make help` lists the targets.
 PY := .venv/bin/python
+# With hashes: what is built in the cloud is what was tested, byte for byte.
+LOCK := uv pip compile -q --no-header --no-emit-index-url --no-annotate --generate-hashes --constraint requirements-dev.txt --extra function
 
-.PHONY: help setup check format lint types imports test bench lock
+.PHONY: help setup check format lint types imports test terraform scan bench lock
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -29,17 +31,16 @@ imports: ## imports run one way
 test: ## every ring of tests, with the local cloud where needed
 	./emulator.sh test
 
+terraform: ## format, validity, plans and whole lives of both examples; says so if neither registry nor stand-ins are there
+	$(PY) -m pytest -q -rs tests/terraform
+
 bench: ## all benchmarks; bench/README.md says how to read them
 	$(PY) -m bench
 
 lock: ## pin what pyproject.toml asks for (needs uv)
 	uv pip compile -q --no-header --no-emit-index-url --no-annotate --extra dev pyproject.toml -o requirements-dev.txt
 	sed -i '/^-e/d;/^reelgate/d' requirements-dev.txt
-	for f in upload library finalize reset_daily; do uv pip compile -q --no-header --no-emit-index-url --no-annotate \
-	  --constraint requirements-dev.txt --extra function --extra storage --extra events pyproject.toml -o functions/$$f/requirements.txt; done
-	uv pip compile -q --no-header --no-emit-index-url --no-annotate --constraint requirements-dev.txt \
-	  --extra function --extra events --extra accounts pyproject.toml -o functions/accounts/requirements.txt
-	for f in stream_url usage audit notify; do uv pip compile -q --no-header --no-emit-index-url --no-annotate \
-	  --constraint requirements-dev.txt --extra function --extra events pyproject.toml -o functions/$$f/requirements.txt; done
-	uv pip compile -q --no-header --no-emit-index-url --no-annotate --constraint requirements-dev.txt \
-	  --extra function --extra storage --extra events --extra convert pyproject.toml -o functions/convert/requirements.txt
+	for f in upload library finalize reset_daily; do $(LOCK) --extra storage --extra events pyproject.toml -o functions/$$f/requirements.txt; done
+	for f in stream_url usage audit notify; do $(LOCK) --extra events pyproject.toml -o functions/$$f/requirements.txt; done
+	$(LOCK) --extra events --extra accounts pyproject.toml -o functions/accounts/requirements.txt
+	$(LOCK) --extra storage --extra events --extra convert pyproject.toml -o functions/convert/requirements.txt

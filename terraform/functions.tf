@@ -87,7 +87,7 @@ locals {
       # One video at a time on two CPUs. Pub/Sub waits 600 s for an answer, no longer.
       size          = { memory = "2Gi", cpu = "2", timeout = 600, concurrency = 1, max_instances = 10, min_instances = 0 }
       buckets       = { media = "roles/storage.objectViewer", derived = "roles/storage.objectUser" }
-      publishes     = ["videos", "audit"]
+      publishes     = ["videos"]
       project_roles = {}
       signs         = null
     }
@@ -95,7 +95,7 @@ locals {
       description = "Closes the day, sweeps, republishes"
       # One run at a time is what the scheduler asks for; the second instance is for a run by hand.
       size          = { memory = "512Mi", cpu = "1", timeout = 600, concurrency = 1, max_instances = 2, min_instances = 0 }
-      buckets       = { media = local.roles.object_remover }
+      buckets       = { media = "roles/storage.objectUser" } # completes what a chunked upload's client left sealed
       publishes     = ["videos", "alerts", "accounts", "audit"]
       project_roles = {}
       signs         = null

@@ -107,8 +107,8 @@ run "everything_switched_on" {
   }
 
   assert {
-    condition     = { for key, grant in google_storage_bucket_iam_member.function : key => grant.role if !strcontains(grant.role, "custom") } == { "convert/derived" = "roles/storage.objectUser", "convert/media" = "roles/storage.objectViewer", "upload/media" = "roles/storage.objectUser" }
-    error_message = "Only upload writes videos, only convert writes what is derived from them."
+    condition     = { for key, grant in google_storage_bucket_iam_member.function : key => grant.role if !strcontains(grant.role, "custom") } == { "convert/derived" = "roles/storage.objectUser", "convert/media" = "roles/storage.objectViewer", "reset_daily/media" = "roles/storage.objectUser", "upload/media" = "roles/storage.objectUser" }
+    error_message = "Only upload and the sweep write videos, only convert writes what is derived from them."
   }
 
   assert {

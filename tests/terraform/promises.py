@@ -1,0 +1,45 @@
+"""What must hold of every deployment, read from its state."""
+
+from __future__ import annotations
+
+from reelgate.config import Settings
+from tests.fixtures.function_archives import FUNCTIONS
+from tests.terraform.deployment import HMAC_SECRET, SMTP_PASSWORD, WEBHOOK_SECRET, Deployment
+
+
+def every_function_would_start(deployed: Deployment) -> None:
+    environments = deployed.environments()
+    buckets = {bucket["name"] for bucket in deployed.all("google_storage_bucket").values()}
+    assert set(environments) == set(FUNCTIONS)
+    for env in environments.values():
+        settings = Settings.from_env(env)
+        assert settings.in_cloud
+        assert settings.project == "demo-project-1"
+        assert {settings.media_bucket, settings.conversion.derived_bucket} <= buckets
+
+
+def pushes_are_for_whom_they_reach(deployed: Deployment) -> None:
+    environments = deployed.environments()
+    names = {function["name"]: entry for entry, function in deployed.functions().items()}
+    pushed = set()
+    for subscription in deployed.all("google_pubsub_subscription").values():
+        for push in subscription["push_config"] or []:
+            [token] = push["oidc_token"]
+            host = push["push_endpoint"].removeprefix("https://").removesuffix("/")
+            function = names[host.partition(".")[0].rpartition("-")[0]]
+            assert f"https://{host}" == token["audience"] == environments[function]["REELGATE_PUSH_AUDIENCE"]
+            assert token["service_account_email"] == environments[function]["REELGATE_PUSH_ACCOUNT"]
+            pushed.add(function)
+    assert pushed == {name for name, env in environments.items() if "REELGATE_PUSH_AUDIENCE" in env}
+
+
+def no_secret_is_in_the_state(deployed: Deployment) -> None:
+    text = deployed.states.text(deployed.example)
+    for secret in (SMTP_PASSWORD, WEBHOOK_SECRET, HMAC_SECRET):
+        assert secret not in text
+    for version in deployed.all("google_secret_manager_secret_version").values():
+        assert version["secret_data"] is None
+        assert version["secret_data_wo"] is None
+
+
+PROMISES = (every_function_would_start, pushes_are_for_whom_they_reach, no_secret_is_in_the_state)

@@ -1,0 +1,51 @@
+"""The configuration is well-formed, valid, and keeps what tests/*.tftest.hcl say of its plans."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.fixtures.function_archives import FUNCTIONS, archive_of
+from tests.fixtures.terraform_program import TOOLS, Terraform
+
+FOLDERS = ("terraform", "terraform/examples/minimal", "terraform/examples/complete")
+
+
+def test_files_are_formatted(terraform: Terraform, project: Path) -> None:
+    assert terraform.run(project / "terraform", "fmt", "-check", "-recursive") == ""
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_valid(terraform: Terraform, project: Path, folder: str) -> None:
+    assert "The configuration is valid" in terraform.run(project / folder, "validate")
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_the_static_check_finds_nothing(terraform: Terraform, folder: str) -> None:
+    if not (TOOLS / "tfcheck.py").is_file():
+        pytest.skip(f"no tfcheck.py in {TOOLS}")
+    done = subprocess.run(
+        [sys.executable, TOOLS / "tfcheck.py", folder], env=terraform.env, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_plans_validations_and_promises(terraform: Terraform, small_project: Path) -> None:
+    terraform.run(small_project / "terraform", "init", "-input=false")
+    said = terraform.run(small_project / "terraform", "test")
+    assert "Success!" in said
+    assert " 0 failed" in said
+
+
+def test_archives_are_as_the_functions_ring_installs_them(terraform: Terraform, project: Path) -> None:
+    if not terraform.stands_in:
+        pytest.skip("a plan needs the stand-ins, or a Google account")
+    folder = project / "terraform" / "examples" / "minimal"
+    terraform.run(folder, "plan", "-input=false", project_id="demo-project-1")
+    for function in FUNCTIONS:
+        with zipfile.ZipFile(folder / ".build" / f"reelgate-{function.replace('_', '-')}.zip") as archive:
+            assert {name: archive.read(name) for name in archive.namelist()} == archive_of(function, project)

@@ -1,0 +1,73 @@
+"""Both examples with both front doors: made, changed, and taken away again. Needs the stand-ins, and no project."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.fixtures.function_archives import FUNCTIONS
+from tests.fixtures.terraform_program import Terraform
+from tests.fixtures.terraform_state import StateServer
+from tests.terraform.deployment import Deployment
+from tests.terraform.promises import PROMISES
+
+
+@pytest.fixture(params=["minimal", "complete"])
+def deployment(request: pytest.FixtureRequest, terraform: Terraform, states: StateServer, small_project: Path) -> Deployment:
+    if not terraform.stands_in:
+        pytest.skip("applying needs the stand-ins: REELGATE_TERRAFORM_TOOLS names their folder")
+    deployment = Deployment(terraform=terraform, states=states, project=small_project, example=request.param)
+    deployment.start()
+    return deployment
+
+
+def test_the_life_of_a_deployment(deployment: Deployment) -> None:
+    doors = ("api_gateway", "load_balancer") if deployment.example == "minimal" else ("load_balancer", "api_gateway")
+    for door in doors:  # the second time it moves from one to the other
+        deployment.apply(front_door=door)
+        for promise in PROMISES:
+            promise(deployment)
+        deployment.assert_nothing_to_do(front_door=door)
+    last = doors[-1]
+    if deployment.example == "minimal":
+        functions_are_deployed_when_their_content_changes(deployment, last)
+    else:
+        what_is_protected_outlives_a_destroy(deployment, last)
+    unprotected = {} if deployment.example == "minimal" else {"deletion_protection": "false"}
+    deployment.destroy(front_door=last, **unprotected)
+    assert deployment.states.read(deployment.example)["resources"] == []
+
+
+def functions_are_deployed_when_their_content_changes(deployed: Deployment, door: str) -> None:
+    sources = deployed.project / "src" / "reelgate"
+    for unseen in (sources / "__pycache__" / "x.cpython-311.pyc", deployed.project / "functions" / "usage" / "notes.md"):
+        unseen.parent.mkdir(exist_ok=True)
+        unseen.write_text("not part of a function")
+    (deployed.project / "functions" / "usage" / "main.py").chmod(0o755)
+    deployed.assert_nothing_to_do(front_door=door)
+
+    changed_and_restored(deployed, deployed.project / "functions" / "usage" / "main.py", door, functions=("usage",))
+    changed_and_restored(deployed, sources / "__init__.py", door, functions=FUNCTIONS)
+
+
+def changed_and_restored(deployed: Deployment, path: Path, door: str, *, functions: tuple[str, ...]) -> None:
+    before = path.read_text()
+    path.write_text(before + "# changed\n")
+    planned = deployed.plan(front_door=door)
+    path.write_text(before)
+    expected = {}
+    for name in functions:
+        module = f'module.reelgate.module.function["{name}"]'
+        expected[f"{module}.google_storage_bucket_object.source"] = ["create", "delete"]
+        expected[f"{module}.google_cloudfunctions2_function.this"] = ["update"]
+    assert planned == expected
+
+
+def what_is_protected_outlives_a_destroy(deployed: Deployment, door: str) -> None:
+    said = deployed.destroy(good=(1,), front_door=door)
+    assert said.count('deletion_policy is "PREVENT"') >= 2, said[-3000:]
+    assert len(deployed.all("google_firestore_database")) == 1
+    assert any(bucket["name"].endswith("-media") for bucket in deployed.all("google_storage_bucket").values())
+    assert len(deployed.all("google_bigquery_table")) == 1
+    deployed.apply(front_door=door, deletion_protection="false")  # and all is back

@@ -1,0 +1,95 @@
+"""Terraform's tables are those of the code and of the local cloud: functions, subscriptions, jobs, metrics, indexes."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from emulator.supervisor.jobs import JOBS
+from emulator.supervisor.topics import DEAD_LETTER_SUFFIX, PUSH_SUBSCRIPTIONS, TOPICS, any_of
+from reelgate.domain import errors, part_names
+from reelgate.web.forms import FORMS_AT_ONCE
+from tests.fixtures.function_archives import FUNCTIONS, ROOT, archive_of
+from tests.fixtures.openapi_document import METHODS, document
+from tests.fixtures.terraform_text import TERRAFORM, local, strings_of, text
+
+
+def test_the_functions_are_the_folders() -> None:
+    assert tuple(sorted(local("functions"))) == FUNCTIONS
+
+
+def test_openapi_names_only_functions_that_there_are_and_one_per_path() -> None:
+    for path, item in document()["paths"].items():
+        named = {operation["x-reelgate-function"] for method, operation in item.items() if method in METHODS}
+        assert len(named) == 1, f"{path}: API Gateway's preflight could not know whom to ask"
+        assert named <= set(FUNCTIONS)
+
+
+def test_the_load_balancer_can_tell_the_functions_apart() -> None:
+    owner: dict[str, str] = {}
+    for path, item in document()["paths"].items():
+        [function] = {operation["x-reelgate-function"] for method, operation in item.items() if method in METHODS}
+        pattern = re.sub(r"\{.*$", "*", path)
+        assert owner.setdefault(pattern, function) == function, f"{pattern}: {function} or {owner[pattern]}?"
+
+
+def test_topics_are_the_local_cloud_s() -> None:
+    assert set(strings_of(local("topics"))) == set(TOPICS)
+    assert f'name       = "${{var.prefix}}-${{each.key}}{DEAD_LETTER_SUFFIX}"' in text()
+
+
+def test_subscriptions_are_the_local_cloud_s() -> None:
+    here = {
+        push.name: (push.topic, push.function, push.path, push.filter, push.ack_deadline_seconds, push.max_delivery_attempts)
+        for push in PUSH_SUBSCRIPTIONS
+    }
+    there = {
+        name: (row["topic"], row["function"], "/", any_of(*row["types"]), row["ack_seconds"], row["attempts"])
+        for name, row in local("subscriptions").items()
+    }
+    assert there == here
+
+
+def test_jobs_are_the_local_cloud_s() -> None:
+    there = {name: (job["schedule"], tuple(job["tasks"])) for name, job in local("jobs").items()}
+    assert there == {job.name: (job.schedule, job.tasks) for job in JOBS}
+
+
+def test_the_rule_for_forgotten_parts_finds_them() -> None:
+    assert local("chunk_folder") == part_names.FOLDER
+
+
+def test_uploads_have_memory_for_the_forms_they_take_at_once() -> None:
+    [mebibytes] = re.findall(r'memory = "(\d+)Gi"', local("functions")["upload"]["size"])
+    assert int(mebibytes) * 1024 >= FORMS_AT_ONCE * 31 * 2 + 256
+
+
+def test_metrics_count_what_is_logged() -> None:
+    logged = set(re.findall(r"jsonPayload\.(\w+)", text()))
+    assert logged == {"refused", "outbox_seconds"}  # tests/unit/web: test_requests.py, test_daily_tasks.py
+    [codes] = re.findall(r'code=~\\"\^\(([a-z_|]+)\)\$', text())
+    known = {kind.code for kind in _kinds(errors.ReelgateError)}
+    assert set(codes.split("|")) <= known
+
+
+def _kinds(kind: type[errors.ReelgateError]) -> set[type[errors.ReelgateError]]:
+    return {kind}.union(*(_kinds(inner) for inner in kind.__subclasses__()))
+
+
+def test_what_expires_has_a_time_to_live() -> None:
+    declared = json.loads((ROOT / "firestore.indexes.json").read_text())["fieldOverrides"]
+    lives = {field["collectionGroup"] for field in declared if field.get("ttl")}
+    expiring = {field["collectionGroup"] for field in declared if field["fieldPath"] == "expires_at"}
+    assert lives == expiring >= {"audit", "deliveries"}
+    # An index on a growing instant is a hot spot.
+    assert all(field["indexes"] == [] for field in declared if field.get("ttl"))
+
+
+def test_archives_hold_the_whole_package() -> None:
+    patterns = re.search(r'"reelgate/\*\*/\*\.\{([a-z,]+)\}"', (TERRAFORM / "modules/function/main.tf").read_text())
+    assert patterns is not None
+    endings = tuple(f".{ending}" for ending in patterns[1].split(","))
+    files = {str(path.relative_to(ROOT / "src")) for path in (ROOT / "src/reelgate").rglob("*") if path.is_file()}
+    files = {name for name in files if "__pycache__" not in name}
+    assert {name for name in files if name.endswith(endings)} == files, "a file of the package would not be deployed"
+    assert archive_of("upload").keys() == {"main.py", "requirements.txt"} | files
