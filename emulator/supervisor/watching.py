@@ -56,13 +56,17 @@ def kill(state: StateFolder, name: str) -> int:
 
 
 def restart(state: StateFolder, name: str) -> int:
-    """Have a process end by SIGTERM, or SIGKILL if it does not, and return once its successor is ready."""
-    process = _process(state, name)
-    signal_group(process.pid or 0, process.start, signal.SIGTERM)
+    """Have a process end by SIGTERM, or SIGKILL if it does not, and return once its successor is ready.
+
+    One that has just died and is about to be started again needs only to be waited for.
+    """
+    process = _record_of(state, name)
+    if process.pid:
+        signal_group(process.pid, process.start, signal.SIGTERM)
     began = time.monotonic()
     while (passed := time.monotonic() - began) < RESTART_TIMEOUT_SECONDS:
-        if passed > POLITE_SECONDS and is_running(process.pid or 0, process.start):
-            signal_group(process.pid or 0, process.start, signal.SIGKILL)
+        if process.pid and passed > POLITE_SECONDS and is_running(process.pid, process.start):
+            signal_group(process.pid, process.start, signal.SIGKILL)
         now = _record_of(state, name)
         if now.ready and now.pid != process.pid:
             print(f"{name} is ready again (pid {now.pid}).")

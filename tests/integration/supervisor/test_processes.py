@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from emulator.supervisor import watching
 from emulator.supervisor.process_identity import is_running, started_at
 from tests.integration.supervisor.conftest import SmallCloud
 from tests.integration.supervisor.waiting import wait_until
@@ -77,3 +78,14 @@ def test_status_tells_ready_only_while_the_process_lives(cloud: SmallCloud) -> N
     os.killpg(record.pid or 0, signal.SIGKILL)
     wait_until(lambda: cloud.record().processes["mortal"].pid != record.pid)
     wait_until(lambda: cloud.record().processes["mortal"].ready)
+
+
+def test_a_restart_waits_for_who_has_just_died(cloud: SmallCloud) -> None:
+    cloud.start(mortal=[])
+    before = cloud.ready().processes["mortal"].pid or 0
+    os.killpg(before, signal.SIGKILL)
+    wait_until(lambda: not cloud.record().processes["mortal"].pid)
+    assert watching.restart(cloud.state, "mortal") == 0
+    after = cloud.record().processes["mortal"]
+    assert after.ready
+    assert after.pid != before
