@@ -11,6 +11,8 @@ from reelgate.adapters.document_store import Address, Fields, Find, Stored
 from reelgate.adapters.firestore_documents import document_id
 from reelgate.domain.errors import Unavailable
 
+MAX_ID_BYTES = 1500
+
 
 class MemoryDocumentStore:
     """Implements `DocumentStore`. Set `unavailable` to have every call fail."""
@@ -23,6 +25,8 @@ class MemoryDocumentStore:
     async def get(self, *addresses: Address) -> Mapping[Address, Stored]:
         """See `DocumentStore.get`."""
         self._reach()
+        for address in addresses:
+            _require_possible(address)
         return {address: self._copy(address) for address in addresses if address in self._documents}
 
     async def create(self, address: Address, fields: Fields) -> bool:
@@ -70,6 +74,7 @@ class MemoryDocumentStore:
         return [self._copy(address) for address in fitting[: wanted.limit]]
 
     def _write(self, address: Address, fields: Fields) -> None:
+        _require_possible(address)
         self._documents[address] = Stored(address, deepcopy(dict(fields)), next(self._versions))
 
     def _copy(self, address: Address) -> Stored:
@@ -79,6 +84,12 @@ class MemoryDocumentStore:
     def _reach(self) -> None:
         if self.unavailable:
             raise Unavailable("The documents cannot be reached.")
+
+
+def _require_possible(address: Address) -> None:
+    """Raise ValueError for what Firestore takes for no id (Firestore docs, "Limits": 1500 bytes)."""
+    if not 0 < len(document_id(address.id).encode()) <= MAX_ID_BYTES:
+        raise ValueError("no document can have this id")
 
 
 def _fits(wanted: Find, stored: Stored) -> bool:

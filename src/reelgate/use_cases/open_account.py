@@ -6,6 +6,8 @@ import logging
 
 from reelgate.domain.account import Account
 from reelgate.domain.account_changes import register, registration_entry_id
+from reelgate.domain.credentials import clean_username
+from reelgate.domain.errors import InvalidRequest
 from reelgate.domain.ledger import Change, Ledger
 from reelgate.ports import Caller, Claim, Services, View, Wanted
 from reelgate.use_cases.deliver_outbox import deliver
@@ -50,7 +52,11 @@ async def registered_account(services: Services, caller: Caller, shown_name: str
 
 
 async def _own_claim(services: Services, uid: str, shown_name: str | None) -> Claim | None:
-    claim = await services.usernames.find(shown_name) if shown_name else None
+    try:
+        name = clean_username(shown_name)
+    except InvalidRequest:  # anybody with an SDK sets what the directory shows: also what no document's id can be
+        return None
+    claim = await services.usernames.find(name)
     if claim is None or claim.uid != uid or not await services.usernames.confirm(claim):
         return None
     return claim

@@ -108,6 +108,13 @@ async def test_a_name_shown_by_somebody_else_is_not_theirs(services: MemoryServi
     assert (await enter(services, NAME)).caller.uid == ada
 
 
+@pytest.mark.parametrize("shown", ["\N{ARABIC LIGATURE SALLALLAHOU ALAYHE WASALLAM}" * 256, "x" * 2000, "", "a/b", "@"])
+async def test_any_name_may_be_shown_also_one_that_no_document_can_have(services: MemoryServices, shown: str) -> None:
+    """Normalised, the first is 18 times as long."""
+    await services.directory.create("op", email="op@example.org", password=PASSWORD, username=shown)
+    assert (await enter(services, "op@example.org")).account.username is None
+
+
 async def fail(services: MemoryServices, times: int, identifier: str = EMAIL, *, address: str = HOME) -> None:
     for _ in range(times):
         with pytest.raises(errors.InvalidCredentials):
