@@ -6,6 +6,7 @@ The service account needs roles/firebaseauth.admin.
 from __future__ import annotations
 
 import asyncio
+import logging
 import uuid
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +20,7 @@ from firebase_admin.exceptions import FirebaseError, InvalidArgumentError
 from google.auth.exceptions import GoogleAuthError
 
 from reelgate.adapters.firebase_sign_in import PARALLEL_CALLS, TIMEOUT_SECONDS, FirebaseSignIn
+from reelgate.domain.credentials import LEAST_PASSWORD_CHARACTERS
 from reelgate.domain.errors import EmailTaken, InvalidRequest, Unavailable, UserNotFound, WeakPassword
 from reelgate.ports import SignIn, User
 
@@ -26,6 +28,10 @@ BATCH = 100
 """Users that one look-up takes (Firebase docs, "Bulk retrieve user data")."""
 
 ROLE_CLAIM = "role"
+WEAK = frozenset({"WEAK_PASSWORD", "PASSWORD_DOES_NOT_MEET_REQUIREMENTS"})
+"""Too short for any project; not what the project's own password policy asks for."""
+
+_log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
@@ -59,12 +65,17 @@ class FirebaseDirectory:
     async def create(self, uid: str, *, email: str, password: str, username: str) -> None:
         """See `UserDirectory.create`."""
 
+        if len(password) < LEAST_PASSWORD_CHARACTERS:
+            raise _weak_password()
+
         def work() -> None:
             try:
                 self._users.create_user(uid=uid, email=email, password=password, display_name=username)
             except (auth.EmailAlreadyExistsError, auth.UidAlreadyExistsError):
                 raise EmailTaken("Log in, or register with another e-mail address.") from None
-            except (ValueError, InvalidArgumentError) as problem:  # the SDK's own checks, and the project's
+            except ValueError:  # the SDK's own checks
+                raise _bad_address() from None
+            except InvalidArgumentError as problem:
                 raise _refused(problem) from None
 
         await self._run(work)
@@ -151,10 +162,34 @@ class FirebaseDirectory:
             raise Unavailable(f"The directory of users cannot be reached ({type(problem).__name__}).") from None
 
 
-def _refused(problem: Exception) -> InvalidRequest | WeakPassword:
-    """Return what a refusal of the directory means; only the field of it is told, never its text."""
-    if "password" in str(problem).lower():
-        return WeakPassword("The project's password policy refuses this password. Choose a longer one.", field="password")
+def _refused(problem: InvalidArgumentError) -> InvalidRequest | Unavailable:
+    """Return what a refusal of Firebase Auth means, by its own code: the SDK has no error for these, and texts change.
+
+    Only the field of it is told, never its text. What is neither about the password nor about the address is no fault of
+    whoever registers.
+    """
+    code = _code_of(problem)
+    if code in WEAK:
+        return _weak_password()
+    if code == "INVALID_EMAIL":
+        return _bad_address()
+    _log.error("the directory of users refused to create a user: %s (are passwords enabled?)", code)
+    return Unavailable("The directory of users does not work as it should.")
+
+
+def _code_of(problem: InvalidArgumentError) -> str:
+    """Return `CODE` of `{"error": {"message": "CODE : some text"}}`, which is how this API says it."""
+    try:
+        return str(problem.http_response.json()["error"]["message"]).partition(":")[0].strip()
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return "(no code)"
+
+
+def _weak_password() -> WeakPassword:
+    return WeakPassword("The project's password policy refuses this password. Choose a longer one.", field="password")
+
+
+def _bad_address() -> InvalidRequest:
     return InvalidRequest("The directory of users does not take this e-mail address.", field="email")
 
 
