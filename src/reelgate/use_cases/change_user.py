@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,6 +13,7 @@ from reelgate.domain.ledger import Change, Ledger
 from reelgate.ports import Caller, Services, View, Wanted
 from reelgate.use_cases.deliver_outbox import deliver
 from reelgate.use_cases.manage_users import ManagedUser, get_user
+from reelgate.use_cases.tell_user_changes import ChangeTeller
 
 TOKEN_LIFE = timedelta(hours=1)
 """How long an ID token of Firebase Auth lives, and says what role its user had when it was issued."""
@@ -53,11 +54,16 @@ async def require_acting_admin(services: Services, caller: Caller) -> None:
         raise errors.Forbidden("You are no admin any more.")
 
 
-async def change_user(services: Services, caller: Caller, uid: str, changes: UserChanges) -> ChangedUser:
+async def change_user(
+    services: Services, caller: Caller, uid: str, changes: UserChanges, *, request_id: str | None = None
+) -> ChangedUser:
     """Change a user. Repeating it is harmless, and finishes what died halfway.
 
     Directory and books share no transaction. Whoever is to be locked out is so in the books first, which ends all grants at
     once; whoever is to be let in again, in the directory first: so whatever is interrupted leaves them locked out.
+
+    The audit log is told of each place by itself. What the books change they tell in the same commit, by their outbox:
+    a repetition finds it changed and could not say any more what was there before.
 
     Raises:
         Forbidden, AccountDisabled: the caller is no admin any more.
@@ -69,13 +75,13 @@ async def change_user(services: Services, caller: Caller, uid: str, changes: Use
     before = await get_user(services, uid)
     if changes.role is not None and before.user is None:
         raise errors.ForeignUser("The user signs in with another issuer; the role is set there.")
-    change_id = services.new_id()
+    teller = ChangeTeller(services=services, caller=caller, uid=uid, change_id=services.new_id(), request_id=request_id)
 
     async def in_books() -> None:
-        await _change_terms(services, caller, before, changes, change_id)
+        await _change_terms(teller, before, changes)
 
     async def in_directory() -> None:
-        await _change_directory(services, before, changes)
+        await _change_directory(teller, before, changes)
 
     steps: list[Callable[[], Awaitable[None]]] = [in_books, in_directory]
     for step in steps if changes.terms.get("disabled") is not False else reversed(steps):
@@ -96,26 +102,36 @@ def _spare_oneself(caller: Caller, uid: str, changes: UserChanges) -> None:
         raise errors.OwnAccount("Another admin must disable your account.")
 
 
-async def _change_terms(services: Services, caller: Caller, before: ManagedUser, changes: UserChanges, change_id: str) -> None:
+async def _change_terms(teller: ChangeTeller, before: ManagedUser, changes: UserChanges) -> None:
     if not changes.terms:
         return
+    services = teller.services
 
     def decide(view: View) -> Change | None:
         ledger = Ledger(services.policy, services.now())
         account = ledger.account_for(view.account, before.account.uid, before.user.email if before.user else None)
-        terms = replace(AccountTerms.of(account), **changes.terms)
-        return set_terms(ledger, account, terms, by=caller.uid, change_id=change_id)
+        old = AccountTerms.of(account)
+        terms = replace(old, **changes.terms)
+        change = set_terms(ledger, account, terms, by=teller.caller.uid, change_id=teller.change_id)
+        told = teller.action("limits", asdict(old), asdict(terms))
+        return replace(change, outbox=(*change.outbox, told.message())) if change and told else change
 
     outcome = await services.books.change(before.account.uid, decide, Wanted())
     if outcome.change is not None:
         await deliver(services, outcome.change)
 
 
-async def _change_directory(services: Services, before: ManagedUser, changes: UserChanges) -> None:
-    if before.user is None:
+async def _change_directory(teller: ChangeTeller, before: ManagedUser, changes: UserChanges) -> None:
+    user, directory = before.user, teller.services.directory
+    if user is None:
         return
-    if changes.role is not None and changes.role != before.user.role:
-        await services.directory.set_role(before.user.uid, changes.role)
+    if changes.role is not None and changes.role != user.role:
+        await directory.set_role(user.uid, changes.role)
+        await teller.tell("role", {"role": user.role}, {"role": changes.role})
+    if "disabled" not in changes.terms:
+        return
+    disabled = changes.terms["disabled"]
     # Always, not only when it differs: an earlier try may have died between locking out and ending the refresh tokens.
-    if "disabled" in changes.terms:
-        await services.directory.set_disabled(before.user.uid, changes.terms["disabled"])
+    await directory.set_disabled(user.uid, disabled)
+    if before.account.disabled == disabled:  # else the books tell it
+        await teller.tell("sign-in", {"disabled": user.disabled}, {"disabled": disabled})

@@ -44,11 +44,8 @@ async def patch_user(call: Call) -> Response:
     uid = _uid(call)
     changes = _changes(await call.json())
     call.note(user_id=uid, changes=_shown(changes))
-    changed = await change_user(call.services, call.caller, uid, changes)
-    defaults = call.services.policy.default_limits
-    before, after = managed_json(changed.before, defaults), managed_json(changed.after, defaults)
-    noted = ("role", "disabled", "limits")
-    call.note(before={name: before[name] for name in noted}, after={name: after[name] for name in noted})
+    changed = await change_user(call.services, call.caller, uid, changes, request_id=call.request_id)
+    after = managed_json(changed.after, call.services.policy.default_limits)
     return as_json({**after, "role_effective_at": instant(changed.role_effective_at)})
 
 
@@ -99,5 +96,5 @@ def _shown(changes: UserChanges) -> dict[str, Any]:
 ROUTES = (
     Route("GET", "/admin/users", get_users, admin=True),
     Route("GET", "/admin/users/{uid}", get_one_user, admin=True),
-    Route("PATCH", "/admin/users/{uid}", patch_user, action="user.changed", admin=True),
+    Route("PATCH", "/admin/users/{uid}", patch_user, action="user.changed", admin=True, tells_itself=True),
 )

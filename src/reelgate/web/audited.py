@@ -32,7 +32,9 @@ async def run(route: Route, call: Call) -> Response:
         raise
     for refusal in call.refusals:
         await _tell_denied(route, call, refusal)
-    if route.action is not None and not call.refusals and response.status_code < 400 and call.request.method != "HEAD":
+    if route.action is None or route.tells_itself or call.refusals:
+        return response
+    if response.status_code < 400 and call.request.method != "HEAD":
         await _tell(call, route.action, "done", sentence(route.action, call.notes), call.notes)
     return response
 

@@ -89,7 +89,8 @@ class Route:
     """A method and a path template such as `/uploads/{upload_id}`, and who answers them.
 
     `action` names what the audit log says was done (`upload.granted`); None for what only looks. `admin` lets nobody but admins
-    in; `public` lets in who shows no token at all, as `ANONYMOUS`.
+    in; `public` lets in who shows no token at all, as `ANONYMOUS`. With `tells_itself` the use case tells what
+    is done, step by step, because a later one may fail; around the route, only what is denied.
     """
 
     method: str
@@ -98,6 +99,7 @@ class Route:
     action: str | None = None
     admin: bool = False
     public: bool = False
+    tells_itself: bool = False
 
 
 Routes = Sequence[Route]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from reelgate.ports import Caller
 from reelgate.use_cases.change_user import ChangedUser, UserChanges, change_user, require_acting_admin
 from reelgate.use_cases.log_in import refresh
 from reelgate.use_cases.manage_users import find_user, get_user, list_users
+from reelgate.use_cases.sweep import empty_outbox
 from tests.fixtures.memory_services import ADA, ROOT, MemoryServices
 from tests.fixtures.newcomers import enter, sign_up
 
@@ -112,6 +114,71 @@ async def test_the_same_again_changes_nothing(services: MemoryServices, eve: Cal
     for _ in range(2):
         await change(services, eve.uid, role="admin", storage_limit=5, disabled=True)
     assert await services.kinds(eve.uid) == ["register", "limits"]
+
+
+def told(services: MemoryServices) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """Return what the audit log was told: what was there before, and after."""
+    messages = [message for message in services.events.published if message.type == "user.changed"]
+    assert len({message.event_id for message in messages}) == len(messages)
+    details = [message.data["details"] for message in messages]
+    assert all(detail.keys() == {"user_id", "before", "after"} for detail in details)
+    return [(detail["before"], detail["after"]) for detail in details]
+
+
+async def test_each_half_is_told_of_once(services: MemoryServices, eve: Caller) -> None:
+    for _ in range(2):
+        await change(services, eve.uid, role="admin", storage_limit=5, alert_percents=(50,), disabled=True)
+    assert told(services) == [
+        (
+            {"storage_limit": None, "alert_percents": None, "disabled": False},
+            {"storage_limit": 5, "alert_percents": [50], "disabled": True},
+        ),
+        ({"role": "user"}, {"role": "admin"}),
+    ]
+
+
+async def test_what_the_books_changed_is_told_where_the_directory_fails(services: MemoryServices, eve: Caller) -> None:
+    def away(method: str) -> None:
+        if method in {"set_role", "set_disabled"}:
+            raise errors.Unavailable("The directory is away.")
+
+    services.directory.before = away
+    with pytest.raises(errors.Unavailable):
+        await change(services, eve.uid, role="admin", storage_limit=5, disabled=True)
+    in_books = ({"storage_limit": None, "disabled": False}, {"storage_limit": 5, "disabled": True})
+    assert told(services) == [in_books]
+    services.directory.before = lambda _: None
+    await change(services, eve.uid, role="admin", storage_limit=5, disabled=True)
+    # The repetition tells what it did itself, and nothing for the second time.
+    assert told(services) == [in_books, ({"role": "user"}, {"role": "admin"}), ({"disabled": False}, {"disabled": True})]
+
+
+async def test_what_the_directory_changed_is_told_where_the_books_fail(services: MemoryServices, eve: Caller) -> None:
+    await change(services, eve.uid, disabled=True)
+    services.events.log.clear()
+    services.books.before_commit = die
+    with pytest.raises(Crash):
+        await change(services, eve.uid, role="admin", disabled=False)
+    assert told(services) == [({"role": "user"}, {"role": "admin"})]
+    services.books.before_commit = lambda _: None
+    await change(services, eve.uid, role="admin", disabled=False)
+    assert told(services)[1:] == [({"disabled": True}, {"disabled": False})]
+
+
+async def test_what_the_books_changed_is_told_also_by_a_process_that_died(services: MemoryServices, eve: Caller) -> None:
+    services.events.unavailable = True
+    await change(services, eve.uid, daily_limit=7)
+    services.events.unavailable = False
+    assert told(services) == []
+    services.clock.advance(minutes=10)
+    await empty_outbox(services, until=services.now() + timedelta(minutes=5))
+    assert told(services) == [({"daily_limit": None}, {"daily_limit": 7})]
+
+
+async def test_who_is_disabled_in_the_directory_only_is_told_of_when_let_in(services: MemoryServices, eve: Caller) -> None:
+    await services.directory.set_disabled(eve.uid, True)
+    await change(services, eve.uid, disabled=False)
+    assert told(services) == [({"disabled": True}, {"disabled": False})]
 
 
 async def test_admins_spare_themselves(services: MemoryServices, eve: Caller) -> None:
