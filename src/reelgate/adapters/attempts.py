@@ -37,7 +37,11 @@ class DocumentAttempts:
         self._key = key
 
     async def count(self, *bounds: Bound, window: timedelta, now: datetime) -> None:
-        """See `Attempts.count`. A counter stays at the limit and one: that one told of it, and later ones only read it."""
+        """See `Attempts.count`.
+
+        A counter stays at the limit and one, but for races: that one was told of, and later ones only read it. Where its own
+        answer was lost, nobody is told of that window; every password that was tried in it has been.
+        """
         counters = [(self._counter(bound.subject, window, now), bound.limit) for bound in bounds]
         standing = await self._documents.get(*(counter.address for counter, _ in counters))
         for counter, limit in counters:
