@@ -7,6 +7,7 @@ import json
 import os
 import secrets
 import subprocess
+import time
 import sys
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -85,8 +86,16 @@ def test_racing_for_one_name(api: httpx.Client, newcomer: dict[str, str]) -> Non
         assert status == (200 if request is winner else 401)
 
 
+def wait_for_a_window_with_time_left() -> None:
+    """The throttle's windows are cut by the clock: what is counted in two of them has twice the room."""
+    left = 900 - time.time() % 900
+    if left < 30:
+        time.sleep(left + 1)
+
+
 def test_guessing_ends_after_ten_tries_and_says_when_it_may_go_on(api: httpx.Client, newcomer: dict[str, str]) -> None:
     entered(api, newcomer)
+    wait_for_a_window_with_time_left()
     wrong = {"email": newcomer["email"], "password": "a guess"}
     refusals = [api.post("/login", json=wrong) for _ in range(11)]
     assert [answer.status_code for answer in refusals] == [401] * 10 + [429]
