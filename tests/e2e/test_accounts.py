@@ -7,8 +7,8 @@ import json
 import os
 import secrets
 import subprocess
-import time
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
