@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from reelgate.domain import errors
@@ -25,7 +26,9 @@ class LoggedIn:
     tokens: SignIn = field(repr=False)
 
 
-async def log_in(services: Services, identifier: str, password: str, *, address: str) -> LoggedIn:
+async def log_in(
+    services: Services, identifier: str, password: str, *, address: str, about: Callable[[str], None] = lambda _: None
+) -> LoggedIn:
     """Return tokens to whoever knows the password.
 
     Whatever is wrong, the refusal is one and the same and costs the same calls: a name that nobody has is tried with an
@@ -34,11 +37,13 @@ async def log_in(services: Services, identifier: str, password: str, *, address:
     Args:
         identifier: an e-mail address, or a user name (which has no `@`).
         address: where the request comes from.
+        about: is told whose e-mail address a user name stands for, before the password is tried; nothing of a name that nobody
+            has, which may be a password in the wrong field.
 
     Raises:
         InvalidCredentials, TooManyAttempts, BooksBusy, Unavailable.
     """
-    email = _address_of(identifier) if "@" in identifier else await _address_by_name(services, identifier)
+    email = _address_of(identifier) if "@" in identifier else await _address_by_name(services, identifier, about)
     async with counted_login(services, email, address):
         tokens = await services.directory.sign_in(email, password if _is_possible(password) else "\N{REPLACEMENT CHARACTER}")
     return await _welcome(services, tokens)
@@ -63,14 +68,17 @@ def _address_of(identifier: str) -> str:
         return _nobodys_address(identifier)
 
 
-async def _address_by_name(services: Services, identifier: str) -> str:
+async def _address_by_name(services: Services, identifier: str, about: Callable[[str], None]) -> str:
     try:
         name = clean_username(identifier)
     except errors.InvalidRequest:
         name = ""
     claim = await services.usernames.find(name or "nobody")
     user = await services.directory.get(claim.uid if name and claim else "nobody")
-    return user.email if user and user.email else _nobodys_address(identifier)
+    if user is None or not user.email:
+        return _nobodys_address(identifier)
+    about(user.email)
+    return user.email
 
 
 def _nobodys_address(identifier: str) -> str:

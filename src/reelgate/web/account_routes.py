@@ -50,7 +50,9 @@ async def post_login(call: Call) -> Response:
     """Exchange a password for tokens: HTTP Basic (seed 003) or JSON (seed 004)."""
     identifier, password = basic_credentials(call.request) or await _json_credentials(call)
     _note_who_tries(call, identifier)
-    logged_in = await log_in(call.services, identifier, password, address=_address(call))
+    logged_in = await log_in(
+        call.services, identifier, password, address=_address(call), about=lambda email: call.note(email=email)
+    )
     _note(call, logged_in)
     if _wants_text(call.request.headers.get("accept", "")):
         return PlainTextResponse(logged_in.tokens.id_token)

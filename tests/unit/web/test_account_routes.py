@@ -144,6 +144,20 @@ async def test_wrong_credentials_are_answered_alike(nobody: ApiClient, services:
     assert PASSWORD not in "".join(answer.text for answer in answers)
 
 
+@pytest.mark.parametrize(
+    ("typed", "told"), [("Eve", "eve@example.org"), ("eve@example.org", "eve@example.org"), ("My-Password-7", None)]
+)
+async def test_the_audit_log_is_told_whose_password_was_guessed(
+    nobody: ApiClient, services: MemoryServices, typed: str, told: str | None
+) -> None:
+    await registered(nobody)
+    await nobody.post("/login", headers=basic(typed, "wrong"))
+    action = services.events.published[-1]
+    assert (action.topic, action.type, action.data["outcome"]) == ("audit", "login", "denied")
+    assert action.data["details"].get("email") == told
+    assert typed == told or typed not in str(action)
+
+
 @pytest.mark.parametrize("header", ["Basic", "Basic !", "Basic YQ==", "Basic gICA", "basic "])
 async def test_what_is_no_basic(nobody: ApiClient, header: str) -> None:
     problem_of(await nobody.post("/login", headers={"Authorization": header}), 401, "invalid_credentials")
