@@ -1,5 +1,6 @@
 # What CI calls, and what you call before a commit. `make help` lists the targets.
 PY := .venv/bin/python
+CHECKOV := .local/checkov-3.3.30/bin/checkov
 # With hashes: what is built in the cloud is what was tested, byte for byte.
 LOCK := uv pip compile -q --no-header --no-emit-index-url --no-annotate --generate-hashes --constraint requirements-dev.txt --extra function
 
@@ -33,6 +34,10 @@ test: ## every ring of tests, with the local cloud where needed
 
 terraform: ## format, validity, plans and whole lives of both examples; says so if neither registry nor stand-ins are there
 	$(PY) -m pytest -q -rs tests/terraform
+
+scan: ## static security scan of terraform/; every finding is answered there in writing
+	test -x $(CHECKOV) || { $(PY) -m venv $(dir $(CHECKOV)).. && $(dir $(CHECKOV))pip install -q checkov==3.3.30; }
+	$(CHECKOV) --config-file terraform/.checkov.yaml
 
 bench: ## all benchmarks; bench/README.md says how to read them
 	$(PY) -m bench
