@@ -147,7 +147,7 @@ async def _crc32c(form: FileForm) -> str:
 
 ROUTES = (
     Route("POST", "/upload/init", post_init, action="upload.granted"),
-    Route("POST", "/upload/chunk", post_chunk),
+    Route("POST", "/upload/chunk", post_chunk, action="upload.chunk", tells_itself=True),  # done is told of the whole upload
     Route("POST", "/upload/chunk-urls", post_chunk_urls, action="upload.chunks_granted"),
     Route("POST", "/upload/complete", post_complete, action="upload.completed"),
     Route("DELETE", "/upload/file", delete_file, action="upload.deleted"),

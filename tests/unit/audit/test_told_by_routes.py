@@ -26,6 +26,7 @@ from reelgate.web.answers import as_json
 from reelgate.web.calls import Call, Route
 from reelgate.web.logs import JsonLines
 from tests.fixtures.api_client import ROUTES, ApiClient, problem_of
+from tests.fixtures.chunk_requests import begin, send
 from tests.fixtures.memory_services import MemoryServices
 
 UPLOAD = {"filename": "a.mp4", "size": 100, "content_type": "video/mp4"}
@@ -115,6 +116,18 @@ async def test_a_full_store_is_told_with_its_numbers(services: MemoryServices, a
     numbers = {name: refusal[name] for name in ("limit", "used", "reserved", "requested")}
     assert action.data == {**UPLOAD, "size": size, "error": "storage_limit_exceeded", **numbers}
     assert action.description == f"Denied: {refusal['error']} (a.mp4)"
+
+
+async def test_a_chunk_is_told_of_only_when_it_is_refused(services: MemoryServices, api: ApiClient) -> None:
+    upload_id = await begin(api)
+    services.events.log.clear()
+    assert (await send(api, upload_id, 0, b"x" * 400)).status_code == 200
+    assert (await send(api, upload_id, 1, b"x" * 400)).status_code == 200
+    refused = await send(api, upload_id, 2, b"x" * 400)
+    problem_of(refused, 403, "storage_limit_exceeded")
+    action = only(services)
+    assert (action.action, action.outcome) == ("upload.chunk", "denied")
+    assert (action.data["file_id"], action.data["chunk_index"], action.data["requested"]) == (upload_id, 2, 400)
 
 
 async def test_a_spent_day_is_told_also_where_its_answer_is_400(services: MemoryServices, api: ApiClient) -> None:
