@@ -1,0 +1,264 @@
+# What is planned by default, and what each switch changes.
+
+mock_provider "google" {
+  source          = "./tests/mocks"
+  override_during = plan
+}
+
+mock_provider "google-beta" {
+  override_during = plan
+}
+
+mock_provider "time" {}
+
+variables {
+  project_id = "demo-project-1"
+}
+
+run "by_default" {
+  command = plan
+
+  assert {
+    condition     = google_firestore_database.books.deletion_policy == "PREVENT" && google_firestore_database.books.delete_protection_state == "DELETE_PROTECTION_ENABLED" && google_storage_bucket.media.deletion_policy == "PREVENT" && !google_storage_bucket.media.force_destroy
+    error_message = "Books and videos outlive a terraform destroy."
+  }
+
+  assert {
+    condition     = google_firestore_database.books.point_in_time_recovery_enablement == "POINT_IN_TIME_RECOVERY_ENABLED" && google_firestore_backup_schedule.daily[0].retention == "604800s"
+    error_message = "The books can be brought back."
+  }
+
+  assert {
+    condition     = google_storage_bucket.media.soft_delete_policy[0].retention_duration_seconds == 604800 && google_storage_bucket.derived.soft_delete_policy[0].retention_duration_seconds == 0 && google_storage_bucket.source.soft_delete_policy[0].retention_duration_seconds == 0
+    error_message = "Removed videos can be brought back, what can be made again is not kept."
+  }
+
+  assert {
+    condition     = length(google_storage_bucket.media.cors) == 0 && length(google_storage_bucket.media.logging) == 0
+    error_message = "No page may use the bucket, and nothing is logged, unless somebody says so."
+  }
+
+  assert {
+    condition     = anytrue([for rule in google_storage_bucket.media.lifecycle_rule : one(rule.condition).matches_prefix == tolist(["__parts__/"]) && one(rule.action).type == "Delete"])
+    error_message = "Forgotten chunks are removed, and nothing but them."
+  }
+
+  assert {
+    condition     = alltrue([for rule in google_storage_bucket.media.lifecycle_rule : one(rule.action).type != "Delete" || length(coalesce(one(rule.condition).matches_prefix, [])) > 0])
+    error_message = "No rule removes videos."
+  }
+
+  assert {
+    condition     = length(google_firestore_index.composite) == length(local.firestore.indexes) && length(google_firestore_field.override) == length(local.firestore.fieldOverrides)
+    error_message = "Firestore has the indexes of firestore.indexes.json."
+  }
+
+  assert {
+    condition     = { for key, field in google_firestore_field.override : key => true if length(field.ttl_config) > 0 } == { for field in local.firestore.fieldOverrides : "${field.collectionGroup}/${field.fieldPath}" => true if try(field.ttl, false) }
+    error_message = "What expires is deleted by Firestore."
+  }
+
+  assert {
+    condition     = alltrue([for subscription in concat(values(google_pubsub_subscription.push), values(google_pubsub_subscription.dead_letter)) : subscription.expiration_policy[0].ttl == ""])
+    error_message = "No subscription is ever deleted for being idle."
+  }
+
+  assert {
+    condition     = alltrue([for subscription in google_pubsub_subscription.push : length(subscription.push_config[0].oidc_token) == 1 && length(subscription.dead_letter_policy) == 1 && length(subscription.retry_policy) == 1])
+    error_message = "Every push carries a token, waits longer after each failure, and ends among the dead letters."
+  }
+
+  assert {
+    condition     = google_pubsub_subscription.push["convert-videos"].push_config[0].push_endpoint == "https://reelgate-convert-123456789012.europe-west1.run.app/" && google_pubsub_subscription.push["convert-videos"].push_config[0].oidc_token[0].audience == "https://reelgate-convert-123456789012.europe-west1.run.app"
+    error_message = "A push goes to the function's own address, which is its audience."
+  }
+
+  assert {
+    condition     = google_pubsub_subscription.push["convert-videos"].filter == "attributes.type = \"video.ready\" OR attributes.type = \"video.restored\" OR attributes.type = \"video.purged\" OR attributes.type = \"audio.requested\""
+    error_message = "convert is told what concerns it."
+  }
+
+  assert {
+    condition     = alltrue([for job in google_cloud_scheduler_job.this : job.http_target[0].oidc_token[0].audience == "https://reelgate-reset-daily-123456789012.europe-west1.run.app" && job.time_zone == "UTC" && job.retry_config[0].retry_count == 3])
+    error_message = "Jobs say for whom their token is, and are tried again."
+  }
+
+  assert {
+    condition     = { for name, env in local.environments : name => env.REELGATE_SIGNER if env.REELGATE_SIGNER != "none" } == { library = "iam", stream_url = "iam", upload = "iam" }
+    error_message = "Functions that sign do so without a key; the others sign nothing."
+  }
+
+  assert {
+    condition     = { for name, grant in google_service_account_iam_member.sign_blob : name => local.functions[name].signs } == { library = "read", stream_url = "read", upload = "upload" }
+    error_message = "Each may sign as the account for what it does."
+  }
+
+  assert {
+    condition     = length(google_secret_manager_secret_iam_member.hmac) == 0
+    error_message = "Nobody may read signing keys that nobody uses."
+  }
+
+  assert {
+    condition     = google_identity_platform_config.this[0].client[0].permissions[0].disabled_user_signup && !contains(keys(local.environment), "REELGATE_JWT_ISSUERS")
+    error_message = "Users are made by the function alone, and only their tokens count."
+  }
+
+  assert {
+    condition     = length(google_monitoring_alert_policy.this) == 0 && length(google_billing_budget.this) == 0 && length(google_bigquery_dataset.audit) == 0 && length(google_storage_bucket.usage_logs) == 0
+    error_message = "What costs money is off."
+  }
+
+  assert {
+    condition     = length(jsondecode(google_monitoring_dashboard.this.dashboard_json).gridLayout.widgets) == 14 && length(google_logging_metric.this) == 3
+    error_message = "There is a dashboard, and what it counts."
+  }
+
+  assert {
+    condition     = length(setsubtract(["apigateway.googleapis.com", "eventarc.googleapis.com", "identitytoolkit.googleapis.com"], local.apis)) == 0 && length(setintersection(["compute.googleapis.com", "bigquery.googleapis.com", "billingbudgets.googleapis.com"], local.apis)) == 0
+    error_message = "Only the services that are used are enabled."
+  }
+
+  assert {
+    condition     = yamldecode(local.gateway_document).paths["/files/{filename}"].get["x-google-backend"].address == "https://reelgate-library-123456789012.europe-west1.run.app" && yamldecode(local.gateway_document).paths["/files/{filename}"].options.parameters[0].name == "filename"
+    error_message = "The gateway sends a path, and the question before it, to the function of openapi.yaml."
+  }
+}
+
+run "with_settings_of_its_own" {
+  command = plan
+
+  variables {
+    prefix             = "videos"
+    firestore_location = "eur3"
+    labels             = { team = "media" }
+    cors_origins       = ["https://videos.example.com", "http://localhost:5173"]
+    rules              = { storage_limit_bytes = 0, alert_thresholds = [75, 100], day_time_zone = "Europe/Berlin", upload_roles = ["admin"] }
+    jwt_issuers        = [{ issuer = "https://main.example.com", audience = "reelgate", jwks_url = "https://main.example.com/keys", role_claim = "" }]
+    sizes              = { stream_url = { min_instances = 1 } }
+    soft_delete_days   = 0
+    backup_days        = 0
+    mail               = { host = "smtp.example.com", from = "videos@example.com" }
+    alert_emails       = ["operations@example.com", "boss@example.com"]
+    api_url            = "https://videos-abc.ew.gateway.dev"
+    budget             = { billing_account = "012345-6789AB-CDEF01", amount = 99.5 }
+  }
+
+  assert {
+    condition = { for name, value in local.environment : name => value if contains(["REELGATE_STORAGE_LIMIT_BYTES", "REELGATE_ALERT_THRESHOLDS", "REELGATE_DAY_TIME_ZONE", "REELGATE_UPLOAD_ROLES", "REELGATE_CORS_ORIGINS", "REELGATE_DAILY_LIMIT_BYTES"], name) } == {
+      REELGATE_STORAGE_LIMIT_BYTES = "0", REELGATE_ALERT_THRESHOLDS = "75,100", REELGATE_DAY_TIME_ZONE = "Europe/Berlin", REELGATE_UPLOAD_ROLES = "admin", REELGATE_CORS_ORIGINS = "https://videos.example.com,http://localhost:5173",
+    }
+    error_message = "Rules reach the functions as text; what is not given is left to the code."
+  }
+
+  assert {
+    condition     = jsondecode(local.environment.REELGATE_JWT_ISSUERS) == [{ firebase_project = "demo-project-1" }, { issuer = "https://main.example.com", audience = "reelgate", jwks_url = "https://main.example.com/keys", role_claim = "" }]
+    error_message = "The project's own tokens and the other issuer's count, and an empty claim stays empty."
+  }
+
+  assert {
+    condition     = alltrue([for job in google_cloud_scheduler_job.this : job.time_zone == "Europe/Berlin"])
+    error_message = "The job runs when the product's day ends."
+  }
+
+  assert {
+    condition     = google_storage_bucket.media.cors[0].origin == tolist(["https://videos.example.com", "http://localhost:5173"]) && length(setsubtract(["Location", "Range", "ETag", "Content-Type", "x-goog-resumable", "x-goog-hash"], google_storage_bucket.media.cors[0].response_header)) == 0
+    error_message = "Pages of these origins can upload in pieces."
+  }
+
+  assert {
+    condition     = google_firestore_database.books.location_id == "eur3" && length(google_firestore_backup_schedule.daily) == 0 && google_storage_bucket.media.soft_delete_policy[0].retention_duration_seconds == 0
+    error_message = "Locations and safety are as asked for."
+  }
+
+  assert {
+    condition     = { for name, value in local.environments.notify : name => value if startswith(name, "REELGATE_SMTP") || startswith(name, "REELGATE_MAIL") || name == "REELGATE_API_URL" } == { REELGATE_SMTP_HOST = "smtp.example.com", REELGATE_MAIL_FROM = "videos@example.com", REELGATE_API_URL = "https://videos-abc.ew.gateway.dev" }
+    error_message = "notify knows its mail server and where the API is."
+  }
+
+  assert {
+    condition     = length([for env in values(local.environments) : env if contains(keys(env), "REELGATE_SMTP_HOST")]) == 1
+    error_message = "Nobody else does."
+  }
+
+  assert {
+    condition     = length(google_monitoring_alert_policy.this) == 8 && alltrue([for policy in google_monitoring_alert_policy.this : length(policy.notification_channels) == 2 && policy.conditions[0].condition_prometheus_query_language[0].disable_metric_validation])
+    error_message = "Both are told of everything, and policies can be made before anything was measured."
+  }
+
+  assert {
+    condition     = google_billing_budget.this[0].amount[0].specified_amount[0].units == "99" && length(google_billing_budget.this[0].all_updates_rule) == 1
+    error_message = "The budget is in whole units, and mailed."
+  }
+
+  assert {
+    condition     = alltrue([for account in values(google_service_account.function) : startswith(account.account_id, "videos-")]) && google_storage_bucket.media.name == "demo-project-1-videos-media"
+    error_message = "Names begin with the prefix."
+  }
+}
+
+run "with_foreign_issuers_only" {
+  command = plan
+
+  variables {
+    identity    = "foreign"
+    jwt_issuers = [{ issuer = "https://main.example.com", audience = "reelgate", public_key = "-----BEGIN PUBLIC KEY-----" }]
+  }
+
+  assert {
+    condition     = length(google_identity_platform_config.this) + length(google_apikeys_key.identity) == 0 && !contains(local.apis, "identitytoolkit.googleapis.com")
+    error_message = "No directory of users is made."
+  }
+
+  assert {
+    condition     = local.environments.accounts.REELGATE_DIRECTORY == "none" && !contains(keys(local.environments.accounts), "REELGATE_IDENTITY_API_KEY") && length(local.secrets) == 0
+    error_message = "Nobody signs in here."
+  }
+
+  assert {
+    condition     = [for issuer in jsondecode(local.environment.REELGATE_JWT_ISSUERS) : issuer.issuer] == ["https://main.example.com"]
+    error_message = "Only the other issuer's tokens count."
+  }
+
+  assert {
+    condition     = !contains([for key, grant in google_project_iam_member.function : key], "accounts/directory")
+    error_message = "Nobody can keep users."
+  }
+}
+
+run "with_fast_signing" {
+  command = plan
+
+  variables {
+    signer          = "hmac"
+    hmac_access_ids = { upload = { access_id = "GOOGUP", version = "3" }, read = { access_id = "GOOGREAD", version = "7" } }
+  }
+
+  assert {
+    condition     = { for name, secrets in local.secret_environments : name => secrets.REELGATE_HMAC_SECRET if contains(keys(secrets), "REELGATE_HMAC_SECRET") } == { library = { secret = "reelgate-hmac-read", version = "7" }, stream_url = { secret = "reelgate-hmac-read", version = "7" }, upload = { secret = "reelgate-hmac-upload", version = "3" } }
+    error_message = "Each signer has the key for what it signs, at the version that was said."
+  }
+
+  assert {
+    condition     = local.environments.upload.REELGATE_HMAC_ACCESS_ID == "GOOGUP" && local.environments.library.REELGATE_HMAC_ACCESS_ID == "GOOGREAD"
+    error_message = "The ids belong to the keys."
+  }
+
+  assert {
+    condition     = length(google_service_account_iam_member.sign_blob) == 0 && keys(google_secret_manager_secret_iam_member.hmac) == ["library", "stream_url", "upload"]
+    error_message = "Who has a key need not ask Google to sign."
+  }
+}
+
+run "for_a_while_only" {
+  command = plan
+
+  variables {
+    deletion_protection = false
+    force_destroy       = true
+  }
+
+  assert {
+    condition     = google_firestore_database.books.deletion_policy == "DELETE" && google_firestore_database.books.delete_protection_state == "DELETE_PROTECTION_DISABLED" && google_storage_bucket.media.deletion_policy == "DELETE" && google_storage_bucket.media.force_destroy
+    error_message = "What is for trying out goes away without a trace."
+  }
+}
