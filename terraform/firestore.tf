@@ -47,6 +47,10 @@ resource "google_firestore_index" "composite" {
       array_config = try(fields.value.arrayConfig, null)
     }
   }
+
+  lifecycle {
+    create_before_destroy = true # functions wait for new ones; old ones go when nobody asks them any more
+  }
 }
 
 # A field that no query needs costs a write for every index entry, and a growing one is a hot spot: exempt them all.
@@ -71,5 +75,9 @@ resource "google_firestore_field" "override" {
   dynamic "ttl_config" {
     for_each = try(each.value.ttl, false) ? [1] : []
     content {}
+  }
+
+  lifecycle {
+    create_before_destroy = true
   }
 }

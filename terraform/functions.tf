@@ -146,7 +146,8 @@ module "function" {
   env                   = local.environments[each.key]
   secret_env            = local.secret_environments[each.key]
   invokers              = local.invokers[each.key]
-  wait_for              = time_sleep.grants.id
+  # Rights that are known everywhere, and indexes that are built: a query without its index fails.
+  wait_for = jsonencode([time_sleep.grants.id, keys(google_firestore_index.composite), keys(google_firestore_field.override)])
   trigger = each.key != "finalize" ? null : {
     bucket                = google_storage_bucket.media.name
     location              = var.region

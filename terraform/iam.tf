@@ -59,12 +59,18 @@ resource "google_service_account" "function" {
   depends_on   = [time_sleep.apis]
 }
 
+# Without create_before_destroy Terraform would take a right that is no longer needed away first, and change the function that
+# still uses it minutes later: so for all rights of functions.
 resource "google_project_iam_member" "function" {
   for_each = local.project_grants
 
   project = var.project_id
   role    = each.value.role
   member  = google_service_account.function[each.value.function].member
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 resource "google_storage_bucket_iam_member" "function" {
@@ -73,6 +79,10 @@ resource "google_storage_bucket_iam_member" "function" {
   bucket = { media = google_storage_bucket.media.name, derived = google_storage_bucket.derived.name }[each.value.bucket]
   role   = each.value.role
   member = google_service_account.function[each.value.function].member
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 resource "google_pubsub_topic_iam_member" "publisher" {
@@ -81,6 +91,10 @@ resource "google_pubsub_topic_iam_member" "publisher" {
   topic  = google_pubsub_topic.this[each.value.topic].id
   role   = "roles/pubsub.publisher"
   member = google_service_account.function[each.value.function].member
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 # --- Signing: accounts that sign URLs and can do no more than what the URLs are for. ---
@@ -113,6 +127,10 @@ resource "google_service_account_iam_member" "sign_blob" {
   service_account_id = google_service_account.signer[each.value].name
   role               = local.roles.sign_blob
   member             = google_service_account.function[each.key].member
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 # --- Callers ---

@@ -59,6 +59,10 @@ resource "google_secret_manager_secret_iam_member" "this" {
   secret_id = google_secret_manager_secret.this[each.key].secret_id
   role      = "roles/secretmanager.secretAccessor"
   member    = google_service_account.function[each.value.function].member
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 # The keys of `signer = "hmac"` are made and rotated by a command (README): Terraform has no way to make one that would not
@@ -81,4 +85,8 @@ resource "google_secret_manager_secret_iam_member" "hmac" {
   secret_id = google_secret_manager_secret.hmac[each.value].secret_id
   role      = "roles/secretmanager.secretAccessor"
   member    = google_service_account.function[each.key].member
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }

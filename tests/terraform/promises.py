@@ -42,4 +42,26 @@ def no_secret_is_in_the_state(deployed: Deployment) -> None:
         assert version["secret_data_wo"] is None
 
 
-PROMISES = (every_function_would_start, pushes_are_for_whom_they_reach, no_secret_is_in_the_state)
+def nothing_is_taken_away_before_functions_stop_using_it(deployed: Deployment) -> None:
+    """By default Terraform removes what a change leaves out first, and changes what depends on it afterwards."""
+    functions = deployed.functions().values()
+    members = {f"serviceAccount:{function['service_config'][0]['service_account_email']}" for function in functions}
+    kept = set()
+    for resource in deployed.states.read(deployed.example)["resources"]:
+        for instance in resource["instances"]:
+            is_right = resource["type"].endswith("_iam_member") and instance["attributes"]["member"] in members
+            if is_right or resource["type"] in {"google_firestore_index", "google_firestore_field"}:
+                assert instance.get("create_before_destroy"), f"{resource['type']}.{resource['name']}"
+                kept.add(f"module.reelgate.{resource['type']}.{resource['name']}")
+            if resource["type"] == "google_cloudfunctions2_function":
+                waits_for = set(instance["dependencies"])
+                assert {"module.reelgate.google_firestore_index.composite", "module.reelgate.time_sleep.grants"} <= waits_for
+    assert len(kept) >= 6
+
+
+PROMISES = (
+    every_function_would_start,
+    pushes_are_for_whom_they_reach,
+    no_secret_is_in_the_state,
+    nothing_is_taken_away_before_functions_stop_using_it,
+)
