@@ -11,7 +11,7 @@ locals {
       "monitoring.googleapis.com", "pubsub.googleapis.com", "run.googleapis.com", "secretmanager.googleapis.com",
       "serviceusage.googleapis.com", "storage.googleapis.com",
     ],
-    local.has_directory ? ["apikeys.googleapis.com", "identitytoolkit.googleapis.com"] : [],
+    local.has_directory ? ["apikeys.googleapis.com", "identitytoolkit.googleapis.com", "securetoken.googleapis.com"] : [],
     local.behind_load_balancer ? ["compute.googleapis.com"] : [
       "apigateway.googleapis.com", "servicecontrol.googleapis.com", "servicemanagement.googleapis.com",
     ],

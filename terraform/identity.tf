@@ -27,7 +27,7 @@ resource "google_identity_platform_config" "this" {
 resource "google_apikeys_key" "identity" {
   count = local.has_directory ? 1 : 0
 
-  name         = "${var.prefix}-identity"
+  name         = "${var.prefix}-identity-${random_id.identity_key[0].hex}"
   display_name = "Reelgate: password sign-in"
 
   restrictions {
@@ -39,5 +39,16 @@ resource "google_apikeys_key" "identity" {
     }
   }
 
+  lifecycle {
+    create_before_destroy = true # people sign in with the old one until `accounts` has been told of the new one
+  }
+
   depends_on = [time_sleep.apis]
+}
+
+# Google keeps a deleted key for 30 days, and its name with it: another key, or another deployment, needs another name.
+resource "random_id" "identity_key" {
+  count = local.has_directory ? 1 : 0
+
+  byte_length = 4
 }

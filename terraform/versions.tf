@@ -16,7 +16,7 @@ terraform {
     }
     random = {
       source  = "hashicorp/random"
-      version = "~> 3.7" # ephemeral random_password
+      version = "~> 3.7" # ephemeral random_password; random_id
     }
     time = {
       source  = "hashicorp/time"

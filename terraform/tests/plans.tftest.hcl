@@ -99,6 +99,11 @@ run "by_default" {
   }
 
   assert {
+    condition     = alltrue([for target in google_apikeys_key.identity[0].restrictions[0].api_targets : contains(local.apis, target.service)])
+    error_message = "What the key is for is enabled."
+  }
+
+  assert {
     condition     = google_identity_platform_config.this[0].client[0].permissions[0].disabled_user_signup && !contains(keys(local.environment), "REELGATE_JWT_ISSUERS")
     error_message = "Users are made by the function alone, and only their tokens count."
   }
