@@ -27,8 +27,8 @@ class Topic:
         self._path = self._client.subscription_path(project, f"test-{secrets.token_hex(6)}")
         self._client.create_subscription(name=self._path, topic=f"projects/{project}/topics/{topic}")
 
-    def about(self, uid: str, count: int, seconds: float = 20) -> list[dict[str, Any]]:
-        """Return `count` messages about a user, or as many as come in time."""
+    def about(self, uid: str, count: int, seconds: float = 20, *, kind: str = "") -> list[dict[str, Any]]:
+        """Return `count` messages about a user whose type begins with `kind`, or as many as come in time."""
         found: list[dict[str, Any]] = []
         until = time.monotonic() + seconds
         while len(found) < count and time.monotonic() < until:
@@ -38,7 +38,7 @@ class Topic:
                 continue
             for message in pulled.received_messages:
                 self._client.acknowledge(subscription=self._path, ack_ids=[message.ack_id])
-                if message.message.attributes["uid"] == uid:
+                if message.message.attributes["uid"] == uid and message.message.attributes["type"].startswith(kind):
                     found.append(json.loads(message.message.data))
         return found
 
@@ -104,7 +104,7 @@ def test_a_video_s_life_is_told_on_its_topic(person: Person, videos: Topic) -> N
     upload = person.upload("told.mp4", b"video")
     person.api.request("DELETE", "/delete-file", json={"filename": "told.mp4"})
     person.api.post(f"/trash/{upload['upload_id']}/restore")
-    told = videos.about(person.uid, 3)
+    told = videos.about(person.uid, 3, kind="video.")  # what becomes of its MP3 is told in between
     assert {message["type"] for message in told} == {"video.ready", "video.deleted", "video.restored"}
     assert {message["file_id"] for message in told} == {upload["upload_id"]}
     assert len({message["event_id"] for message in told}) == 3

@@ -13,39 +13,11 @@ import pytest
 from reelgate.domain.conversion import LEASE, CannotConvert, Reason, RunFailed
 from reelgate.domain.derived_media import DerivedMedia
 from reelgate.domain.errors import Unavailable
-from reelgate.domain.messages import Message
-from reelgate.domain.video import Video
-from reelgate.use_cases.convert_video import Order, convert_video, remove_derived
-from reelgate.use_cases.delete_video import delete_video, purge_video, restore_video
+from reelgate.use_cases.convert_video import convert_video
 from reelgate.use_cases.finish_upload import finish_upload
-from tests.fixtures.memory_services import ADA, CONVERSION, MemoryServices
+from tests.fixtures.conversions import a_video, killed_run, order, record_of, told
+from tests.fixtures.memory_services import CONVERSION, MemoryServices
 from tests.fixtures.scripted_converter import FACTS, JPEG, MP3
-
-FILE = b"\0\0\0\x20ftypisom" + bytes(188)
-
-
-async def a_video(services: MemoryServices, filename: str = "a.mp4", data: bytes = FILE, **more: object) -> Video:
-    granted = await services.grant(filename, len(data), **more)
-    finished = await finish_upload(services, services.send(granted, data))
-    assert finished.video is not None
-    return finished.video
-
-
-def order(video: Video, **more: object) -> Order:
-    about = {"uid": video.uid, "file_id": video.file_id, "filename": video.filename, "generation": video.generation}
-    return Order(**{**about, **more})  # type: ignore[arg-type]
-
-
-async def record_of(services: MemoryServices, video: Video) -> DerivedMedia:
-    return (await services.derived_media.get(video.uid, video.file_id))[video.file_id]
-
-
-async def known(services: MemoryServices, video: Video) -> bool:
-    return video.file_id in await services.derived_media.get(video.uid, video.file_id)
-
-
-def told(services: MemoryServices) -> list[Message]:
-    return [message for message in services.events.published if message.type.startswith("audio.")]
 
 
 async def test_a_video_is_looked_into_and_gets_a_poster_and_an_mp3(services: MemoryServices) -> None:
@@ -101,25 +73,6 @@ async def test_two_at_once_make_one_and_the_loser_asks_to_come_again(services: M
     assert await first == "ready"
     assert await convert_video(services, order(video)) == "ready"  # the loser, delivered again
     assert (services.converter.extracted, len(told(services))) == (1, 1)
-
-
-async def killed_run(services: MemoryServices, video: Video, *, within: str = "work") -> None:
-    """Begin a run whose process disappears: nothing it would have done at the end happens."""
-
-    class Killed(BaseException):
-        pass
-
-    async def die() -> None:
-        raise Killed
-
-    services.converter.meanwhile = die
-    with pytest.raises(Killed):
-        await convert_video(services, order(video))
-
-    async def live() -> None:
-        pass
-
-    services.converter.meanwhile = live
 
 
 async def test_a_run_that_died_is_taken_over_when_its_lease_is_over(services: MemoryServices) -> None:
@@ -265,102 +218,6 @@ async def test_progress_shows_in_steps_and_not_too_often(services: MemoryService
     assert all(after - before >= 5 for before, after in pairwise(shown))
 
 
-async def gone(services: MemoryServices, video: Video, *, purged: bool) -> None:
-    await delete_video(services, ADA, video.filename)
-    if purged:
-        await purge_video(services, video.uid, video.file_id)
-        await remove_derived(services, video.uid, video.file_id)  # what `video.purged` does
-
-
-@pytest.mark.parametrize("purged", [False, True])
-async def test_a_file_that_is_gone_is_left_alone(services: MemoryServices, purged: bool) -> None:
-    video = await a_video(services)
-    await gone(services, video, purged=purged)
-    assert await convert_video(services, order(video)) == ("gone" if purged else "failed")
-    assert services.converter.examined == 0
-    assert (services.derived_objects.objects, told(services)) == ({}, [])
-    assert await known(services, video) is not purged
-
-
-@pytest.mark.parametrize("purged", [False, True])
-async def test_work_stops_when_the_file_is_deleted_and_leaves_no_mp3(services: MemoryServices, purged: bool) -> None:
-    video = await a_video(services)
-
-    async def delete() -> None:
-        await gone(services, video, purged=purged)
-        services.clock.advance(seconds=25)
-
-    services.converter.meanwhile = delete
-    await convert_video(services, order(video))
-    assert [name for name in services.derived_objects.objects if name.endswith("mp3")] == []
-    assert services.derived_objects.abandoned
-    assert told(services) == []
-    assert await known(services, video) is not purged
-    if purged:
-        assert services.derived_objects.objects == {}
-
-
-async def test_a_purge_at_the_last_moment_leaves_no_mp3(services: MemoryServices) -> None:
-    """Between the last look into the books and the record: the object is there already, and must not stay."""
-    video = await a_video(services)
-    writer = services.derived_objects.create
-
-    def create(name: str, *, content_type: str) -> object:
-        made = writer(name, content_type=content_type)
-        finish = made.finish
-
-        async def then_purged() -> None:
-            await finish()
-            if name.endswith("mp3"):
-                await gone(services, video, purged=True)
-
-        made.finish = then_purged  # type: ignore[method-assign]
-        return made
-
-    services.derived_objects.create = create  # type: ignore[assignment, method-assign]
-    assert await convert_video(services, order(video)) == "gone"
-    assert services.derived_objects.objects == {}
-    assert not await known(services, video)
-    assert told(services) == []
-
-
-async def test_messages_in_the_wrong_order_leave_nothing_behind(services: MemoryServices) -> None:
-    """video.purged is heard before video.ready."""
-    video = await a_video(services)
-    await gone(services, video, purged=True)
-    assert await convert_video(services, order(video)) == "gone"
-    assert not await known(services, video)
-    assert services.derived_objects.objects == {}
-
-
-async def test_a_run_that_was_taken_over_writes_nothing_more(services: MemoryServices) -> None:
-    video = await a_video(services)
-    second: list[str] = []
-
-    async def sleep_through_the_lease() -> None:
-        services.converter.meanwhile = nothing
-        services.clock.advance(seconds=LEASE.total_seconds() + 1)
-        second.append(await convert_video(services, order(video)))
-
-    services.converter.meanwhile = sleep_through_the_lease
-    with pytest.raises(Unavailable, match="taken the file over"):
-        await convert_video(services, order(video))
-    assert second == ["ready"]
-    assert (await record_of(services, video)).audio.state == "ready"
-    assert services.derived_objects.written.count(f"ada/{video.file_id}/{video.generation}/audio.mp3") == 1
-    assert len(told(services)) == 1
-
-
-async def test_out_of_the_trash_it_goes_on(services: MemoryServices) -> None:
-    video = await a_video(services)
-    await delete_video(services, ADA, video.filename)
-    assert await convert_video(services, order(video)) == "failed"
-    assert (await record_of(services, video)).audio.reason == "gone"
-    await restore_video(services, ADA, video.file_id)
-    assert await convert_video(services, order(video)) == "failed"  # the old message once more
-    assert await convert_video(services, order(video, restored=True)) == "ready"
-
-
 async def test_on_request_only_looks_until_somebody_asks(services: MemoryServices) -> None:
     services.conversion = replace(CONVERSION, automatic=False)
     video = await a_video(services)
@@ -422,7 +279,3 @@ async def test_a_long_run_keeps_its_lease_and_one_that_cannot_stops(services: Me
         await convert_video(services, order(other))
     services.documents.unavailable = False
     assert f"ada/{other.file_id}/{other.generation}/audio.mp3" in services.derived_objects.abandoned
-
-
-async def nothing() -> None:
-    pass

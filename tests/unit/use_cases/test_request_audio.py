@@ -16,8 +16,8 @@ from reelgate.ports.conversion import Examined
 from reelgate.use_cases.convert_video import convert_video
 from reelgate.use_cases.request_audio import request_audio
 from reelgate.use_cases.sweep import LEFT_BEHIND_AFTER, empty_outbox
+from tests.fixtures.conversions import a_video, killed_run, order, record_of
 from tests.fixtures.memory_services import ADA, BOB, CONVERSION, MemoryServices
-from tests.unit.use_cases.test_convert_video import a_video, killed_run, order, record_of
 
 ON_REQUEST = replace(CONVERSION, automatic=False)
 

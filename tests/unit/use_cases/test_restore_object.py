@@ -12,8 +12,8 @@ from reelgate.use_cases.convert_video import convert_video
 from reelgate.use_cases.delete_video import delete_video, purge_video
 from reelgate.use_cases.finish_upload import Verdict, finish_upload
 from reelgate.use_cases.issue_audio_url import issue_audio_url
+from tests.fixtures.conversions import FILE, a_video, order
 from tests.fixtures.memory_services import ADA, CONVERSION, MemoryServices
-from tests.unit.use_cases.test_convert_video import FILE, a_video, order
 
 
 async def lose_and_restore(

@@ -13,8 +13,8 @@ from reelgate.domain.video import Video
 from reelgate.use_cases.convert_video import convert_video
 from reelgate.use_cases.delete_video import delete_video, purge_video, restore_video
 from tests.fixtures.api_client import ApiClient, problem_of
+from tests.fixtures.conversions import a_video, killed_run, order
 from tests.fixtures.memory_services import ADA, CONVERSION, MemoryServices
-from tests.unit.use_cases.test_convert_video import a_video, killed_run, order
 
 
 @pytest.fixture

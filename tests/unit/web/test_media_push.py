@@ -10,8 +10,8 @@ import pytest
 from reelgate.domain.conversion import RunFailed
 from reelgate.use_cases.delete_video import delete_video, purge_video
 from reelgate.web.media_push import answer_video_message
+from tests.fixtures.conversions import a_video, known
 from tests.fixtures.memory_services import ADA, MemoryServices
-from tests.unit.use_cases.test_convert_video import a_video, known
 from tests.unit.web.test_push import envelope, push
 
 
