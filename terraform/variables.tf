@@ -12,7 +12,7 @@ variable "project_id" {
 }
 
 variable "region" {
-  description = "Region of functions, buckets and, unless firestore_location says otherwise, the database."
+  description = "Region of functions, buckets and, unless firestore_location says otherwise, the database. It can never be changed."
   type        = string
   default     = "europe-west1"
   nullable    = false
@@ -274,7 +274,7 @@ variable "alert_levels" {
 }
 
 variable "budget" {
-  description = "Monthly budget whose passing is mailed: the billing account and the amount in its currency; null: none."
+  description = "Monthly budget whose passing is mailed: the billing account and the amount; currency must be the account's (USD if not given); null: none."
   type        = object({ billing_account = string, amount = number, currency = optional(string, "USD") })
   default     = null
 
