@@ -2,7 +2,7 @@
 PY := .venv/bin/python
 CHECKOV := .local/checkov-3.3.30/bin/checkov
 # With hashes: what is built in the cloud is what was tested, byte for byte.
-LOCK := uv pip compile -q --no-header --no-emit-index-url --no-annotate --generate-hashes --constraint requirements-dev.txt --extra function
+LOCK := uv pip compile -q --python-version 3.13 --no-header --no-emit-index-url --no-annotate --generate-hashes --constraint requirements-dev.txt --extra function
 
 .PHONY: help setup check format lint types imports test terraform scan bench lock
 
@@ -43,7 +43,7 @@ bench: ## all benchmarks; bench/README.md says how to read them
 	$(PY) -m bench
 
 lock: ## pin what pyproject.toml asks for (needs uv)
-	uv pip compile -q --no-header --no-emit-index-url --no-annotate --extra dev pyproject.toml -o requirements-dev.txt
+	uv pip compile -q --python-version 3.12 --no-header --no-emit-index-url --no-annotate --extra dev pyproject.toml -o requirements-dev.txt
 	sed -i '/^-e/d;/^reelgate/d' requirements-dev.txt
 	for f in upload library finalize reset_daily; do $(LOCK) --extra storage --extra events pyproject.toml -o functions/$$f/requirements.txt; done
 	for f in stream_url usage audit notify; do $(LOCK) --extra events pyproject.toml -o functions/$$f/requirements.txt; done

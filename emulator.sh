@@ -1,15 +1,37 @@
 #!/usr/bin/env bash
 # Runs all of Reelgate on this machine: ./emulator.sh --help
 set -euo pipefail
+shopt -s nullglob
 
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 cd "$root"
 
-for python in "${REELGATE_PYTHON:-python3}" python3.14 python3.13 python3.12 python3.11 none; do
-  if "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then break; fi
-done
-if [[ $python == none ]]; then
-  echo "Python 3.11 or newer is needed: apt-get install python3 python3-venv, brew install python, or https://www.python.org" >&2
+works() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 12))' >/dev/null 2>&1; }
+
+# Prints the first Python that is new enough: the functions' own version first, then what the shell finds, then what pyenv and
+# uv have installed without putting it on the PATH.
+find_python() {
+  local candidate pyenv="${PYENV_ROOT:-$HOME/.pyenv}" uv="${UV_PYTHON_INSTALL_DIR:-${XDG_DATA_HOME:-$HOME/.local/share}/uv/python}"
+  for candidate in python3.13 python3 python3.14 python3.12 \
+    "$pyenv"/versions/3.1{3,4,2}*/bin/python "$uv"/cpython-3.1{3,4,2}*/bin/python3; do
+    if works "$candidate"; then
+      echo "$candidate"
+      return
+    fi
+  done
+  return 1
+}
+
+if [[ -n ${REELGATE_PYTHON:-} ]]; then
+  if ! works "$REELGATE_PYTHON"; then
+    echo "REELGATE_PYTHON is $REELGATE_PYTHON, which is no Python 3.12 or newer. Unset it, or name another one." >&2
+    exit 1
+  fi
+  python="$REELGATE_PYTHON"
+elif ! python="$(find_python)"; then
+  echo "Python 3.12 or newer is needed (3.13 is what the functions run on); none is on the PATH, in pyenv or in uv. Install one:" >&2
+  echo "  pyenv install 3.13, uv python install 3.13, brew install python@3.13, or https://www.python.org" >&2
+  echo "or name one: REELGATE_PYTHON=/path/to/python3.13 ./emulator.sh ..." >&2
   exit 1
 fi
 

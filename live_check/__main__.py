@@ -17,7 +17,6 @@ import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TypeVar
 
 import httpx
 
@@ -30,7 +29,6 @@ from live_check.upload import upload
 
 SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 MIB = 1024 * 1024
-T = TypeVar("T")
 
 
 def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] = os.environ) -> int:
@@ -81,7 +79,7 @@ def _check(target: Target, given: argparse.Namespace, environment: Mapping[str, 
         _try(report, lambda: gateway.bodies(target))
 
 
-def _try(report: Report, part: Callable[[], T]) -> T | None:
+def _try[T](report: Report, part: Callable[[], T]) -> T | None:
     """Return what a part returns; None when a promise was broken, which is noted, or when nobody answered."""
     try:
         return part()

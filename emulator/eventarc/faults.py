@@ -3,9 +3,7 @@
 import random
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, fields
-from typing import Any, TypeVar
-
-Item = TypeVar("Item")
+from typing import Any
 
 
 class InvalidFaults(Exception):
@@ -108,7 +106,7 @@ class Chances:
         """Return how late the next delivery is."""
         return self._random.uniform(*self.faults.delay_ms) / 1000
 
-    def another_order(self, items: Sequence[Item]) -> list[Item]:
+    def another_order[Item](self, items: Sequence[Item]) -> list[Item]:
         """Return the items shuffled, never in the order they came (unless there is only one)."""
         shuffled = list(items)
         self._random.shuffle(shuffled)

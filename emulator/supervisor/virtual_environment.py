@@ -5,6 +5,7 @@ emulator.sh runs it with a Python of the system, so it needs the standard librar
 
 import fcntl
 import hashlib
+import shutil
 import subprocess
 import sys
 import venv
@@ -15,8 +16,9 @@ INPUTS = ("requirements-dev.txt", "pyproject.toml")
 
 
 def fingerprint(root: Path = ROOT) -> str:
-    """Return a hash of everything that decides what is installed."""
-    return hashlib.sha256(b"\0".join((root / name).read_bytes() for name in INPUTS)).hexdigest()
+    """Return a hash of everything that decides what is installed, the interpreter's version among it."""
+    inputs = [(root / name).read_bytes() for name in INPUTS]
+    return hashlib.sha256(b"\0".join([*inputs, sys.version.encode()])).hexdigest()
 
 
 def prepare(root: Path = ROOT) -> None:
@@ -35,13 +37,32 @@ def prepare(root: Path = ROOT) -> None:
             return
         print("Installing the Python environment in .venv ...", file=sys.stderr, flush=True)
         stamp.unlink(missing_ok=True)
-        if not (environment / "bin" / "python").exists():
+        if not (environment / "bin" / "python").exists() or _version_of(environment) != sys.version:
+            # Anew when the interpreter has changed: what was compiled for the other one would stay.
+            for folder in ("bin", "include", "lib", "lib64"):
+                _remove(environment / folder)
             venv.create(environment, with_pip=True, symlinks=True)
         pip = [str(environment / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         # What pip says is no part of a command's output: `token` and `env` are read by shells.
         subprocess.run([*pip, "-r", str(root / "requirements-dev.txt")], check=True, stdout=sys.stderr)
         subprocess.run([*pip, "--no-deps", "--editable", str(root)], check=True, stdout=sys.stderr)
         stamp.write_text(wanted)
+
+
+def _version_of(environment: Path) -> str:
+    """Return the version of the environment's interpreter, empty if it does not run (any more)."""
+    asked = [str(environment / "bin" / "python"), "-c", "import sys; print(sys.version, end='')"]
+    try:
+        return subprocess.run(asked, capture_output=True, text=True, check=False).stdout
+    except OSError:
+        return ""
+
+
+def _remove(path: Path) -> None:
+    if path.is_symlink():
+        path.unlink()
+    else:
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def main() -> int:

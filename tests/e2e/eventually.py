@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TypeVar
-
-T = TypeVar("T")
 
 
-def eventually(look: Callable[[], T | None], what: str, seconds: float = 30) -> T:
+def eventually[T](look: Callable[[], T | None], what: str, seconds: float = 30) -> T:
     """Return the first result of `look` that is something. Fails, naming `what` was waited for."""
     until = time.monotonic() + seconds
     while not (found := look()):

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 import firebase_admin
 from firebase_admin import auth
@@ -32,7 +32,6 @@ WEAK = frozenset({"WEAK_PASSWORD", "PASSWORD_DOES_NOT_MEET_REQUIREMENTS"})
 """Too short for any project; not what the project's own password policy asks for."""
 
 _log = logging.getLogger(__name__)
-T = TypeVar("T")
 
 
 def connect(project: str, *, api_key: str, emulator: str | None = None) -> FirebaseDirectory:
@@ -152,7 +151,7 @@ class FirebaseDirectory:
     def _look_up(self, uids: Collection[str]) -> list[User]:
         return [_user(record) for record in self._users.get_users([auth.UidIdentifier(uid) for uid in uids]).users]
 
-    async def _run(self, work: Callable[[], T]) -> T:
+    async def _run[T](self, work: Callable[[], T]) -> T:
         """Run blocking work in a thread and translate what the SDK raises; its texts may quote what was sent."""
         try:
             return await asyncio.get_running_loop().run_in_executor(self._threads, work)

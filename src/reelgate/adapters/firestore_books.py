@@ -13,7 +13,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, date, datetime
-from typing import TypeVar
 
 from google.cloud.firestore import AsyncClient, AsyncDocumentReference, AsyncWriteBatch
 
@@ -31,7 +30,6 @@ from reelgate.domain.messages import OutboxItem
 from reelgate.domain.video import Video
 from reelgate.ports import Page
 
-T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 TIMEOUT_SECONDS = 3.0
@@ -169,7 +167,7 @@ def _fields(snapshot: Snapshot) -> documents.Fields:
     return snapshot.to_dict() or {}
 
 
-def _readable(found: Sequence[Snapshot], decode: Callable[[documents.Fields], T]) -> list[T]:
+def _readable[T](found: Sequence[Snapshot], decode: Callable[[documents.Fields], T]) -> list[T]:
     """Return the records of a sweep's page. One that cannot be read (a newer revision's?) must not hold back the others."""
     records = []
     for snapshot in found:

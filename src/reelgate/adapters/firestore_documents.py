@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from datetime import UTC, date, datetime
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import unquote
 
 from reelgate.adapters.unit_of_work import Collection, Posted, Record
@@ -23,7 +23,6 @@ END_OF_TIME = datetime(9999, 12, 31, tzinfo=UTC)  # the last instant that Firest
 
 Document = dict[str, Any]
 Fields = Mapping[str, Any]
-_T = TypeVar("_T")
 
 
 def document_id(name: str) -> str:
@@ -136,7 +135,7 @@ def _plain(record: object, *, without: frozenset[str] | set[str] = frozenset()) 
     return {field.name: getattr(record, field.name) for field in fields(record) if field.name not in without}  # type: ignore[arg-type]
 
 
-def _made(kind: type[_T], document: Fields) -> _T:
+def _made[T](kind: type[T], document: Fields) -> T:
     known = {field.name for field in fields(kind)}  # type: ignore[arg-type]
     return kind(**{name: _native(value) for name, value in document.items() if name in known})
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, date, datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from reelgate.adapters import firestore_documents as documents
 from reelgate.adapters import firestore_rest_queries as queries
@@ -28,7 +28,6 @@ from reelgate.domain.messages import OutboxItem
 from reelgate.domain.video import Video
 from reelgate.ports import Page
 
-T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 TIMEOUT_SECONDS = 3.0
@@ -165,7 +164,7 @@ def _sent(name: str, write: Write) -> dict[str, Any]:
     return sent
 
 
-def _readable(found: Sequence[Found], decode: Callable[[documents.Fields], T]) -> list[T]:
+def _readable[T](found: Sequence[Found], decode: Callable[[documents.Fields], T]) -> list[T]:
     """Return the records of a sweep's page. One that cannot be read (a newer revision's?) must not hold back the others."""
     records = []
     for one in found:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from typing import Any
 
 import requests
 from google.api_core import exceptions as google
@@ -25,7 +25,6 @@ TIMEOUT_SECONDS = 20
 PARALLEL_CALLS = 4
 _RETRY = DEFAULT_RETRY.with_timeout(40)
 _FAILURES = (google.GoogleAPIError, GoogleAuthError, requests.RequestException, DataCorruption, InvalidResponse)
-T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
@@ -106,7 +105,7 @@ class _SessionWriter:
             _log.info("a session is left to end by itself")
 
 
-async def _run(threads: ThreadPoolExecutor, call: Callable[[], T]) -> T:
+async def _run[T](threads: ThreadPoolExecutor, call: Callable[[], T]) -> T:
     try:
         return await asyncio.get_running_loop().run_in_executor(threads, call)
     except google.NotFound:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, BinaryIO
 
 import requests
 from google.api_core import exceptions as google
@@ -34,7 +34,6 @@ _LISTED = "items(name,generation,size,contentType,crc32c,contentEncoding,timeCre
 _FAILURES = (google.GoogleAPIError, GoogleAuthError, requests.RequestException, DataCorruption, InvalidResponse)
 PARALLEL_CALLS = 16
 _KEPT = re.compile(r"bytes=0-(\d{1,18})")
-T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
@@ -191,7 +190,7 @@ class GcsMedia:
             _log.warning("a session answered %d to %s", answer.status_code, method)
         return answer
 
-    async def _run(self, call: Callable[[], T]) -> T:
+    async def _run[T](self, call: Callable[[], T]) -> T:
         try:
             return await asyncio.get_running_loop().run_in_executor(self._threads, call)
         except _FAILURES as problem:

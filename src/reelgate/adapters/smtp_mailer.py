@@ -9,7 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from email.message import EmailMessage
 from functools import partial
-from typing import TypeVar
 
 from reelgate.adapters.mail_message import MailHeaders, as_message, recipient_of
 from reelgate.adapters.smtp_session import SmtpServer, SmtpSession
@@ -21,8 +20,6 @@ HAND_OVER_SECONDS = 75.0
 """For everything before the text, and for the text: together less than a function call, a push and a lease may take."""
 MAX_THREADS = 40
 """More than the requests that one instance gets at once: no mail waits for another, and slow servers hold up nothing else."""
-
-T = TypeVar("T")
 
 
 class SmtpMailer:
@@ -77,5 +74,5 @@ class SmtpMail:
         await _in_thread(self._threads, self._session.quit)
 
 
-async def _in_thread(threads: ThreadPoolExecutor, work: Callable[[], T]) -> T:
+async def _in_thread[T](threads: ThreadPoolExecutor, work: Callable[[], T]) -> T:
     return await asyncio.get_running_loop().run_in_executor(threads, work)

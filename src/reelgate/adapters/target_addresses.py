@@ -34,6 +34,7 @@ GLOBAL_UNICAST = IPv6Network("2000::/3")
 FORBIDDEN_V6 = {
     IPv6Network("2001::/23"): "protocol assignments (Teredo, ORCHID, benchmarks)",
     IPv6Network("2001:db8::/32"): "documentation",
+    IPv6Network("2002::/16"): "6to4, which is no longer routed (RFC 7526)",
     IPv6Network("2620:4f:8000::/48"): "AS112",
     IPv6Network("3fff::/20"): "documentation",
 }
@@ -44,7 +45,7 @@ NAT64 = IPv6Network("64:ff9b::/96")
 def why_forbidden(address: IpAddress) -> str | None:
     """Return what keeps an address from being a target, None for a public one.
 
-    Addresses that carry an IPv4 address inside (IPv4-mapped, NAT64, 6to4) are as public as that one.
+    Addresses that carry an IPv4 address inside (IPv4-mapped, NAT64) are as public as that one.
     """
     if isinstance(address, IPv4Address):
         return next((kind for network, kind in FORBIDDEN_V4.items() if address in network), None)
@@ -73,4 +74,4 @@ def address_in(host: str) -> IpAddress | None:
 def _v4_inside(address: IPv6Address) -> IPv4Address | None:
     if address in NAT64:
         return IPv4Address(int(address) & 0xFFFFFFFF)
-    return address.ipv4_mapped or address.sixtofour
+    return address.ipv4_mapped

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 BUCKET = re.compile(r"[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]")
-T = TypeVar("T")
 
 
 class Reader:
@@ -47,7 +46,7 @@ class Reader:
             self.problems.append(f"{name} must be one of {', '.join(choices)}, not '{value}'")
         return value
 
-    def parsed(self, name: str, default: Any, parse: Callable[[str], T]) -> T:
+    def parsed[T](self, name: str, default: Any, parse: Callable[[str], T]) -> T:
         text = self._env.get(name)
         if not text:
             return cast("T", default)

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Generic, Protocol, TypeVar
+from typing import Protocol
 
 from reelgate.domain.account import Account, Day
 from reelgate.domain.entries import Entry
 from reelgate.domain.ledger import Change
 from reelgate.domain.messages import OutboxItem
 from reelgate.domain.video import Video
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +59,7 @@ Decide = Callable[[View], Change | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Page(Generic[T]):
+class Page[T]:
     """Part of a list. `next_cursor` continues it; None at the end."""
 
     items: Sequence[T]

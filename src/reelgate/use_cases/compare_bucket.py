@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from datetime import timedelta
-from typing import TypeVar
 
 from reelgate.domain.bucket_differences import Difference, Kind, compare, foreign, left_part
 from reelgate.domain.part_names import FOLDER, parse_part_name
@@ -24,8 +23,6 @@ ACCOUNTS_PAGE = 100  # an account can be large: it holds its open uploads
 AT_ONCE = 16
 Objects = tuple[str, list[StoredObject]]
 """The first part of their names, which is the uid of their owner, and what lies below it."""
-
-T = TypeVar("T")
 
 
 async def compare_bucket(
@@ -134,7 +131,7 @@ async def _of_parts(services: Services, objects: list[StoredObject], grace: time
     return differences
 
 
-async def _each(page: Callable[[str | None], Awaitable[Page[T]]]) -> AsyncIterator[T]:
+async def _each[T](page: Callable[[str | None], Awaitable[Page[T]]]) -> AsyncIterator[T]:
     cursor: str | None = None
     while True:
         part = await page(cursor)

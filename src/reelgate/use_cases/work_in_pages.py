@@ -7,14 +7,12 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
 
 from reelgate.domain.errors import ReelgateError
 from reelgate.ports import Services
 
 PAGE = 100
 AT_ONCE = 16
-Item = TypeVar("Item")
 
 _log = logging.getLogger(__name__)
 
@@ -28,7 +26,7 @@ class Tally:
     finished: bool
 
 
-async def work_in_pages(
+async def work_in_pages[Item](
     services: Services,
     page: Callable[[int], Awaitable[Sequence[Item]]],
     work: Callable[[Item], Awaitable[int]],

@@ -40,7 +40,7 @@ resource "google_cloudfunctions2_function" "this" {
   description = var.description
 
   build_config {
-    runtime           = "python311"
+    runtime           = "python313"
     entry_point       = var.entry_point
     service_account   = var.build.service_account
     docker_repository = var.build.repository

@@ -2,12 +2,9 @@
 
 import time
 from collections.abc import Callable
-from typing import TypeVar
-
-T = TypeVar("T")
 
 
-def wait_until(look: Callable[[], T | None], seconds: float = 20) -> T:
+def wait_until[T](look: Callable[[], T | None], seconds: float = 20) -> T:
     """Return the first true value of `look`; fails after `seconds`."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

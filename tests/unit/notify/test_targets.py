@@ -21,12 +21,12 @@ FORBIDDEN = """
     :: ::1 ::127.0.0.1 ::ffff:127.0.0.1 ::ffff:10.0.0.1 ::ffff:169.254.169.254 ::ffff:0:127.0.0.1
     64:ff9b::127.0.0.1 64:ff9b::169.254.169.254 64:ff9b::10.1.2.3 64:ff9b:1::8.8.8.8 100::1
     2001::1 2001:0:4136:e378:8000:63bf:3fff:fdd2 2001:10::1 2001:db8::1 2002:7f00:1::1 2002:a9fe:a9fe:: 2002:c0a8:101::1
+    2002:808:808::1 2002:100::
     3fff::1 fc00::1 fd00::1 fd00:ec2::254 fdff:ffff::1 fe80::1 febf::1 fec0::1 ff02::1 ff0e::1 4000::1 5f00::1
 """
 PUBLIC = """
     1.1.1.1 8.8.8.8 9.255.255.255 11.0.0.1 100.63.255.255 100.128.0.1 126.255.255.255 128.0.0.1 169.253.255.255 172.15.255.255
     172.32.0.1 192.0.1.1 192.167.255.255 223.255.255.255 2606:4700::1111 2a00:1450:4001::1 ::ffff:8.8.8.8 64:ff9b::8.8.8.8
-    2002:808:808::1
 """
 
 
@@ -55,7 +55,6 @@ def test_an_address_inside_another_is_judged_as_itself(address: IPv4Address) -> 
     carriers = [
         IPv6Address(0xFFFF << 32 | number),
         IPv6Address(int(NAT64[0]) | number),
-        IPv6Address(0x2002 << 112 | number << 80),
     ]
     assert {why_forbidden(carrier) for carrier in carriers} == {why_forbidden(address)}
 

@@ -8,6 +8,7 @@ from fractions import Fraction
 import av
 from av import AudioStream, VideoStream
 from av.container import InputContainer
+from av.rational import AVRational
 
 from reelgate.adapters.pyav.media_file import moving_pictures
 from reelgate.domain.derived_media import Facts
@@ -44,7 +45,7 @@ def _seconds(container: InputContainer) -> float | None:
     return _rounded(longest)
 
 
-def _rounded(value: float | Fraction | None) -> float | None:
+def _rounded(value: float | Fraction | AVRational | None) -> float | None:
     number = float(value) if value else 0.0
     return round(number, 3) if math.isfinite(number) and 0 < number <= MAX_NUMBER else None
 

@@ -34,7 +34,6 @@ def open_media(file: io.RawIOBase | BinaryIO, demuxer: str) -> InputContainer:
             format=demuxer,
             options=_BOUNDED,
             container_options=_CLOSED,
-            metadata_errors="replace",
             buffer_size=BUFFER_BYTES,
             io_open=_refuse,
         )
