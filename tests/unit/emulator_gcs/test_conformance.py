@@ -1,12 +1,6 @@
-"""Google's published V4 vectors (googleapis/conformance-tests) against the emulator's verifier.
+"""Google's published V4 vectors (googleapis/conformance-tests) against the emulator's verifier."""
 
-Read from REELGATE_CONFORMANCE_DIR, by default ../shared/conformance beside the repository.
-"""
-
-import json
-import os
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,20 +13,13 @@ from emulator.gcs.v4.canonical import canonical_request, string_to_sign
 from emulator.gcs.v4.keys import KeyRing
 from emulator.gcs.v4.parameters import read_parameters
 from emulator.gcs.v4.verifier import Verifier, host_spellings
+from tests.fixtures.signing_vectors import PUBLIC_KEY_PEM, SIGNER, VECTORS
 
-FOLDER = Path(os.environ.get("REELGATE_CONFORMANCE_DIR", Path(__file__).parents[4] / "shared" / "conformance"))
-SIGNER = "test-iam-credentials@dummy-project-id.iam.gserviceaccount.com"
 # Its printed canonical request names the bucket, which its own signature does not.
 MISPRINTED = "Universe domain with virtual hosted style"
 
 
-def vectors() -> list[Any]:
-    file = FOLDER / "v4_signatures.json"
-    return json.loads(file.read_text())["signingV4Tests"] if file.is_file() else []
-
-
-pytestmark = pytest.mark.skipif(not vectors(), reason="no v4_signatures.json: set REELGATE_CONFORMANCE_DIR to its folder")
-every_vector = pytest.mark.parametrize("vector", vectors(), ids=lambda vector: vector["description"])
+every_vector = pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["description"])
 
 
 class Sent:
@@ -53,7 +40,7 @@ class Sent:
 
 def verifier_at(vector: dict[str, Any]) -> Verifier:
     keys = KeyRing()
-    keys.add_rsa(SIGNER, (FOLDER / "v4_signer_public_key.pem").read_text())
+    keys.add_rsa(SIGNER, PUBLIC_KEY_PEM)
     return Verifier(keys, lambda: datetime.fromisoformat(vector["timestamp"]))
 
 
@@ -64,7 +51,7 @@ def refusal_of(vector: dict[str, Any], sent: Sent) -> Refusal:
 
 
 def test_all_vectors_are_there() -> None:
-    assert len(vectors()) == 29
+    assert len(VECTORS) == 29
 
 
 @every_vector

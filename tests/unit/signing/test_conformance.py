@@ -1,15 +1,12 @@
-"""Google's published V4 vectors (googleapis/conformance-tests), read from REELGATE_CONFORMANCE_DIR.
+"""Google's published V4 vectors (googleapis/conformance-tests).
 
 The private key that signed them is not published, so the vectors' signatures are verified with its public half.
 """
 
 from __future__ import annotations
 
-import json
-import os
 from datetime import datetime
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -24,23 +21,11 @@ from reelgate.adapters import v4_canonical as v4
 from reelgate.adapters.v4_draft import RSA, Draft, Drafter
 from reelgate.adapters.v4_endpoint import Endpoint, UrlStyle
 from reelgate.ports import UrlToSign
+from tests.fixtures.signing_vectors import PUBLIC_KEY_PEM, SIGNER, VECTORS
 
-FOLDER = Path(os.environ.get("REELGATE_CONFORMANCE_DIR", Path(__file__).parents[4] / "shared" / "conformance"))
-SIGNER = "test-iam-credentials@dummy-project-id.iam.gserviceaccount.com"
-
-pytestmark = pytest.mark.skipif(
-    not (FOLDER / "v4_signatures.json").is_file(), reason="no v4_signatures.json: set REELGATE_CONFORMANCE_DIR to its folder"
+every_vector = pytest.mark.parametrize(
+    "vector", VECTORS, ids=[f"{number}-{vector['description'].replace(' ', '-')}" for number, vector in enumerate(VECTORS)]
 )
-
-
-def vectors() -> list[Any]:
-    if not (FOLDER / "v4_signatures.json").is_file():
-        return []
-    contents = json.loads((FOLDER / "v4_signatures.json").read_text(encoding="utf-8"))
-    return [
-        pytest.param(vector, id=f"{number}-{vector['description'].replace(' ', '-')}")
-        for number, vector in enumerate(contents["signingV4Tests"])
-    ]
 
 
 def endpoint_of(vector: dict[str, Any]) -> Endpoint:
@@ -94,27 +79,26 @@ def signature_in(url: str) -> str:
 
 @pytest.fixture(scope="module")
 def public_key() -> RSAPublicKey:
-    key = load_pem_public_key((FOLDER / "v4_signer_public_key.pem").read_bytes())
+    key = load_pem_public_key(PUBLIC_KEY_PEM.encode())
     assert isinstance(key, RSAPublicKey)
     return key
 
 
 def test_all_vectors_are_there() -> None:
-    assert len(vectors()) == 29
+    assert len(VECTORS) == 29
 
 
 def test_the_odd_vectors_are_the_known_ones() -> None:
-    every = [parameter.values[0] for parameter in vectors()]
-    assert [number for number, vector in enumerate(every) if is_signed_without_port(vector)] == [21, 23, 25]
+    assert [number for number, vector in enumerate(VECTORS) if is_signed_without_port(vector)] == [21, 23, 25]
     misprinted = [
         number
-        for number, vector in enumerate(every)
+        for number, vector in enumerate(VECTORS)
         if sha256(vector["expectedCanonicalRequest"].encode()).hexdigest() != vector["expectedStringToSign"].split("\n")[3]
     ]
     assert misprinted == [28]
 
 
-@pytest.mark.parametrize("vector", vectors())
+@every_vector
 def test_canonical_request(vector: dict[str, Any]) -> None:
     expected = vector["expectedCanonicalRequest"]
     if vector["description"] == "Universe domain with virtual hosted style":
@@ -123,20 +107,20 @@ def test_canonical_request(vector: dict[str, Any]) -> None:
     assert canonical_request_of(vector) == expected
 
 
-@pytest.mark.parametrize("vector", vectors())
+@every_vector
 def test_string_to_sign(vector: dict[str, Any]) -> None:
     assert string_to_sign_of(vector) == vector["expectedStringToSign"]
     if not is_signed_without_port(vector):
         assert draft_of(vector).string_to_sign == vector["expectedStringToSign"]
 
 
-@pytest.mark.parametrize("vector", vectors())
+@every_vector
 def test_url(vector: dict[str, Any]) -> None:
     signature = signature_in(vector["expectedUrl"])
     assert draft_of(vector).signed(signature) == vector["expectedUrl"]
 
 
-@pytest.mark.parametrize("vector", vectors())
+@every_vector
 def test_google_signed_what_we_would_sign(vector: dict[str, Any], public_key: RSAPublicKey) -> None:
     signature = bytes.fromhex(signature_in(vector["expectedUrl"]))
     ours = string_to_sign_of(vector)
