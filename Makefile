@@ -4,7 +4,7 @@ CHECKOV := .local/checkov-3.3.30/bin/checkov
 # With hashes: what is built in the cloud is what was tested, byte for byte.
 LOCK := uv pip compile -q --python-version 3.13 --no-header --no-emit-index-url --no-annotate --generate-hashes --constraint requirements-dev.txt --extra function
 
-.PHONY: help setup check format lint types imports test terraform scan bench lock
+.PHONY: help setup check format lint types imports test terraform scan bench bench-smallest lock
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -41,6 +41,9 @@ scan: ## static security scan of terraform/; every finding is answered there in 
 
 bench: ## all benchmarks; bench/README.md says how to read them
 	$(PY) -m bench
+
+bench-smallest: ## each benchmark once at its smallest size, to see that it works
+	$(PY) -m bench --smallest
 
 lock: ## pin what pyproject.toml asks for (needs uv)
 	uv pip compile -q --python-version 3.12 --no-header --no-emit-index-url --no-annotate --extra dev pyproject.toml -o requirements-dev.txt

@@ -1,36 +1,69 @@
-"""Run all benchmarks in a local cloud of their own: `python -m bench`; or some of them: `python -m bench signing`."""
+"""Run all benchmarks, in a local cloud of their own where one is needed: `python -m bench`; or some: `python -m bench signing`.
+
+`--smallest` runs each at its smallest size: figures of no worth, but proof that it works. CI does that, so that none rots.
+"""
 
 from __future__ import annotations
 
+import argparse
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from emulator.supervisor.errands import environment_in, temporary_cloud
 
-ALONE = ("signing", "gateway", "storage_throughput", "convert_memory")
-IN_THE_CLOUD = ("operations", "billed", "hot_user", "cold_start", "issuing")
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Benchmark:
+    """A module of this package with a command line; `smallest` are its options for a run of a few seconds."""
+
+    smallest: tuple[str, ...] = ()
+    needs_cloud: bool = False
 
 
-def main(names: list[str]) -> int:
+BENCHMARKS = {
+    "signing": Benchmark(smallest=("--segments", "10", "--rounds", "2")),
+    "gateway": Benchmark(smallest=("--seconds", "0.3", "--connections", "4")),
+    "storage_throughput": Benchmark(smallest=("--mib", "16")),
+    "convert_memory": Benchmark(smallest=("--megabytes", "10")),
+    "operations": Benchmark(needs_cloud=True),
+    "billed": Benchmark(needs_cloud=True),
+    "hot_user": Benchmark(smallest=("--requests", "16", "--at-once", "4", "--client", "rest"), needs_cloud=True),
+    "cold_start": Benchmark(smallest=("--rounds", "1"), needs_cloud=True),
+    "issuing": Benchmark(smallest=("--people", "2", "--requests", "8"), needs_cloud=True),
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run the named benchmarks, all without names. Returns the first bad exit code."""
-    unknown = set(names) - {*ALONE, *IN_THE_CLOUD}
-    if unknown:
-        print(f"unknown: {', '.join(sorted(unknown))}; known: {', '.join((*ALONE, *IN_THE_CLOUD))}", file=sys.stderr)
-        return 2
-    chosen = names or [*ALONE, *IN_THE_CLOUD]
-    codes = [_run(name, os.environ) for name in ALONE if name in chosen]
-    if any(name in chosen for name in IN_THE_CLOUD):
+    parser = argparse.ArgumentParser(prog="python -m bench", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"which: {', '.join(BENCHMARKS)}")
+    parser.add_argument("--smallest", action="store_true", help="each at its smallest size, to see that it works")
+    given = parser.parse_args(arguments)
+    if unknown := set(given.names) - set(BENCHMARKS):
+        parser.error(f"unknown: {', '.join(sorted(unknown))}; known: {', '.join(BENCHMARKS)}")
+    chosen = given.names or list(BENCHMARKS)
+    alone = [name for name in chosen if not BENCHMARKS[name].needs_cloud]
+    codes = {name: _run(name, os.environ, smallest=given.smallest) for name in alone}
+    if in_the_cloud := [name for name in chosen if BENCHMARKS[name].needs_cloud]:
         with temporary_cloud() as state:
-            codes += [_run(name, environment_in(state)) for name in IN_THE_CLOUD if name in chosen]
-    return next((code for code in codes if code), 0)
+            codes |= {name: _run(name, environment_in(state), smallest=given.smallest) for name in in_the_cloud}
+    failed = [name for name, code in codes.items() if code]
+    print(f"\n{len(codes) - len(failed)} of {len(codes)} benchmarks ran" + (f"; failed: {', '.join(failed)}" if failed else ""))
+    return next((code for code in codes.values() if code), 0)
 
 
-def _run(name: str, env: Mapping[str, str]) -> int:
+def _run(name: str, env: Mapping[str, str], *, smallest: bool) -> int:
     print(f"\n=== {name}", flush=True)
-    return subprocess.run([sys.executable, "-m", f"bench.{name}"], env=env, check=False).returncode
+    begun = time.monotonic()
+    options = BENCHMARKS[name].smallest if smallest else ()
+    code = subprocess.run([sys.executable, "-m", f"bench.{name}", *options], env=env, check=False).returncode
+    print(f"--- {name}: {time.monotonic() - begun:.0f} s" + (f", exit code {code}" if code else ""), flush=True)
+    return code
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

@@ -10,6 +10,7 @@ import asyncio
 import json
 import os
 import statistics
+import sys
 import time
 from collections import Counter
 from pathlib import Path
@@ -18,7 +19,8 @@ import aiohttp
 
 from bench.people import Person
 
-PEOPLE = 100
+REQUESTS_AT_ONCE = ((1, 200), (64, 2000), (1000, 3000))
+"""How many requests are under way at once, and how many there are in all."""
 
 
 async def burst(client: aiohttp.ClientSession, people: list[Person], at_once: int, total: int) -> dict[str, float]:
@@ -50,29 +52,34 @@ async def burst(client: aiohttp.ClientSession, people: list[Person], at_once: in
     }
 
 
-async def run() -> list[dict[str, float]]:
+async def run(number_of_people: int, most_requests: int | None) -> list[dict[str, float]]:
     """Return the figures for each number of requests at once."""
-    people = [Person.sign_up() for _ in range(PEOPLE)]
+    people = [Person.sign_up() for _ in range(number_of_people)]
     for person in people:
         person.store_tiny_video()
     connector = aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(connector=connector, timeout=aiohttp.ClientTimeout(total=120)) as client:
-        await burst(client, people, 8, 200)  # warm: tokens verified, clients built
-        return [await burst(client, people, at_once, total) for at_once, total in ((1, 200), (64, 2000), (1000, 3000))]
+        await burst(client, people, 8, min(200, most_requests or 200))  # warm: tokens verified, clients built
+        return [
+            await burst(client, people, at_once, min(total, most_requests or total)) for at_once, total in REQUESTS_AT_ONCE
+        ]
 
 
-def main() -> None:
-    """Print the table, and JSON with --json."""
+def main() -> int:
+    """Print the table, and JSON with --json; return 1 if a request failed."""
     options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--people", type=int, default=100)
+    options.add_argument("--requests", type=int, help="at most so many for each number at once")
     options.add_argument("--json", type=Path)
     chosen = options.parse_args()
-    rows = asyncio.run(run())
+    rows = asyncio.run(run(chosen.people, chosen.requests))
     print(f"{'at once':>8}{'per s':>8}{'p50 ms':>9}{'p99 ms':>9}{'errors':>8}")
     for row in rows:
         print(f"{row['at_once']:8.0f}{row['per_second']:8.0f}{row['p50_ms']:9.1f}{row['p99_ms']:9.1f}{row['errors']:8.0f}")
     if chosen.json:
         chosen.json.write_text(json.dumps(rows, indent=2))
+    return 1 if any(row["errors"] for row in rows) else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -51,6 +51,7 @@ class Bench:
     """The services of a deployment, with the books in the emulator and a bucket in memory."""
 
     books: FirestoreBooks
+    function: str = "bench"
     media: MemoryMedia = field(default_factory=MemoryMedia)
     events: MemoryEvents = field(default_factory=MemoryEvents)
     policy: Policy = POLICY
