@@ -1,0 +1,29 @@
+"""What a function's code imports, it requires by name: nothing is there only because another package happens to need it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.fixtures.function_archives import FUNCTIONS
+from tests.fixtures.third_party import declared, distributions_of, required_by
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_every_import_is_in_the_functions_requirements(function: str) -> None:
+    imported = distributions_of(function)
+    assert {name: by for name, by in imported.items() if name not in required_by(function)} == {}
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_every_import_is_declared_by_the_project_itself(function: str) -> None:
+    imported = distributions_of(function)
+    assert {name: by for name, by in imported.items() if name not in declared()} == {}
+
+
+def test_imports_are_found_at_every_depth() -> None:
+    upload, convert = distributions_of("upload"), distributions_of("convert")
+    assert {"functions-framework", "starlette", "pyjwt", "urllib3", "requests", "google-cloud-storage", "google-crc32c"} <= set(
+        upload
+    )
+    assert "av" in convert
+    assert "av" not in upload
