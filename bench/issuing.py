@@ -60,9 +60,7 @@ async def run(number_of_people: int, most_requests: int | None) -> list[dict[str
     connector = aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(connector=connector, timeout=aiohttp.ClientTimeout(total=120)) as client:
         await burst(client, people, 8, min(200, most_requests or 200))  # warm: tokens verified, clients built
-        return [
-            await burst(client, people, at_once, min(total, most_requests or total)) for at_once, total in REQUESTS_AT_ONCE
-        ]
+        return [await burst(client, people, at_once, min(total, most_requests or total)) for at_once, total in REQUESTS_AT_ONCE]
 
 
 def main() -> int:
