@@ -39,6 +39,8 @@ def tester(cloud: Mapping[str, str]) -> Iterator[Person]:
         yield person
 
 
+# Schemathesis draws from `random` inside its own strategies, which newer Hypotheses warn of.
+@pytest.mark.filterwarnings("ignore:Do not use the `random` module inside strategies")
 @schema.parametrize()
 @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 def test_every_answer_is_documented(case: schemathesis.Case, cloud: Mapping[str, str], tester: Person) -> None:
