@@ -151,7 +151,9 @@ class CloudServices:
         from reelgate.adapters.push_identity import PushIdentity  # noqa: PLC0415
 
         audience, account = self._config.push_audience, self._config.push_account
-        return PushIdentity(audience=audience, account=account) if audience and account else None
+        if not (audience and account):
+            return None
+        return PushIdentity(audience=audience, account=account, platform_checks=self._config.push_signature == "platform")
 
     @property
     def notifications(self) -> Notifications:

@@ -18,6 +18,7 @@ from reelgate.domain.policy import Policy
 SignerKind = Literal["iam", "hmac", "key_file", "none"]
 FirestoreClient = Literal["rest", "grpc"]
 PubsubClient = Literal["rest", "grpc"]
+PushSignature = Literal["checked", "platform"]
 EMULATOR_VARIABLES = (
     "STORAGE_EMULATOR_HOST",
     "FIRESTORE_EMULATOR_HOST",
@@ -52,6 +53,7 @@ class Settings:
     topics: Mapping[str, str]
     push_audience: str | None
     push_account: str | None
+    push_signature: PushSignature
     audit: AuditSettings
     notifications: NotificationSettings
     accounts: AccountSettings
@@ -99,6 +101,7 @@ class Settings:
             },
             push_audience=env.get("REELGATE_PUSH_AUDIENCE") or None,
             push_account=env.get("REELGATE_PUSH_ACCOUNT") or None,
+            push_signature=cast("PushSignature", read.choice("REELGATE_PUSH_SIGNATURE", "checked", ("checked", "platform"))),
             audit=audit_from(read),
             notifications=notifications_from(read, in_cloud=in_cloud),
             accounts=accounts_from(read),
@@ -108,6 +111,8 @@ class Settings:
         read.problems += _signer_problems(settings)
         if bool(settings.push_audience) != bool(settings.push_account):
             read.problems.append("REELGATE_PUSH_AUDIENCE and REELGATE_PUSH_ACCOUNT are set together or not at all")
+        if settings.push_signature == "platform" and not in_cloud:
+            read.problems.append("REELGATE_PUSH_SIGNATURE=platform is for Cloud Run only, where IAM checks who calls: unset it")
         if read.problems:
             raise ValueError("The configuration is wrong:\n- " + "\n- ".join(read.problems))
         return settings

@@ -52,8 +52,12 @@ class TokenVerifier(Protocol):
 class PushVerifier(Protocol):
     """Tells whether a request that carries a message was sent by this deployment's own subscriptions."""
 
-    async def verify(self, token: str) -> None:
+    async def verify(self, token: str, *, seen_by_platform: bool) -> None:
         """Return if it was.
+
+        Args:
+            seen_by_platform: whether this is the token by which a platform with access control of its own would have let the
+                request in; it says nothing about whether there is one.
 
         Raises:
             Unauthorized: the token proves nothing.

@@ -74,7 +74,9 @@ async def _verify_sender(request: Request, services: Services) -> None:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise Unauthorized("Only this deployment's Pub/Sub subscriptions may call here.")
-    await services.push_identity.verify(token.strip())
+    # Of two tokens, Cloud Run checks only the one in X-Serverless-Authorization ("Authenticating service-to-service").
+    alone = "x-serverless-authorization" not in request.headers
+    await services.push_identity.verify(token.strip(), seen_by_platform=alone)
 
 
 def _message(body: bytes) -> Pushed | None:

@@ -240,6 +240,10 @@ async def test_a_gateway_s_own_token_is_nobody_s(identity: JwtIdentity, token: M
     """API Gateway's, when its caller sent none: whoever reads the answer has to send a token, not to sign in again."""
     with pytest.raises(Unauthorized, match="Send 'Authorization: Bearer TOKEN'"):
         await identity.verify(token({**claims, "iss": issuer}))
+    with pytest.raises(Unauthorized, match="Send 'Authorization: Bearer TOKEN'"):  # as Cloud Run may hand it on
+        await identity.verify(f"{token({**claims, 'iss': issuer}).rpartition('.')[0]}.SIGNATURE_REMOVED_BY_GOOGLE")
+    with pytest.raises(Unauthorized, match="not valid here"):
+        await identity.verify(f"{token(claims).rpartition('.')[0]}.SIGNATURE_REMOVED_BY_GOOGLE")
     with pytest.raises(Unauthorized, match="not valid here"):
         await identity.verify(token({**claims, "iss": f"{issuer}.evil.example"}))
     with pytest.raises(Unauthorized, match="not valid here"):

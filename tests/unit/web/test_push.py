@@ -22,8 +22,9 @@ def envelope(data: object, **more: Any) -> bytes:
     return json.dumps({"message": message, "subscription": "projects/p/subscriptions/s", **more}).encode()
 
 
-def push(body: bytes, *, method: str = "POST", token: str | None = None) -> Request:
+def push(body: bytes, *, method: str = "POST", token: str | None = None, also: str | None = None) -> Request:
     headers = [] if token is None else [(b"authorization", f"Bearer {token}".encode())]
+    headers += [] if also is None else [(b"x-serverless-authorization", f"Bearer {also}".encode())]
     scope = {"type": "http", "method": method, "path": "/", "query_string": b"", "headers": headers}
 
     async def receive() -> dict[str, Any]:
@@ -87,6 +88,13 @@ async def test_where_pushes_carry_tokens_only_pubsub_s_counts(token: str | None,
     services = MemoryServices(push_identity=MemoryPushIdentity())
     assert (await answer_push(push(envelope(OURS), token=token), services, handle)).status_code == status
     assert len(handle.taken) == (status == 200)
+
+
+@pytest.mark.parametrize(("also", "status"), [(None, 200), ("of an account that may call", 401), ("", 401)])
+async def test_a_token_beside_the_one_that_cloud_run_checks_was_seen_by_nobody(also: str | None, status: int) -> None:
+    services = MemoryServices(push_identity=MemoryPushIdentity())
+    request = push(envelope(OURS), token=services.push_identity.unsigned, also=also)  # type: ignore[union-attr]
+    assert (await answer_push(request, services, Handler())).status_code == status
 
 
 async def test_a_body_beyond_all_our_messages_is_refused_unread() -> None:
