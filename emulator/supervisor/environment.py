@@ -76,6 +76,7 @@ OVERRIDABLE = (
     "REELGATE_WEBHOOKS",
     "REELGATE_WEBHOOK_PRIVATE_TARGETS",
     "REELGATE_DELIVERY_ATTEMPTS",
+    "REELGATE_WORKER_TIMEOUT_SECONDS",
 )
 # What any program needs of the caller's environment. Credentials, proxies and other clouds' settings stay outside.
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "JAVA_HOME", "DOCKER_HOST", "DOCKER_CONTEXT", "SYSTEMROOT")

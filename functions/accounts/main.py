@@ -10,7 +10,7 @@ from reelgate.web.account_routes import ROUTES
 from reelgate.web.function import answer
 
 SETTINGS = bootstrap.start(signs_in=True)  # a wrong configuration fails the start, not the first request
-logs.write_json_lines()
+logs.write_json_lines(SETTINGS.project)
 
 
 @functions_framework.aio.http

@@ -10,7 +10,7 @@ from reelgate.web.audit_push import answer_audit
 from reelgate.web.audit_routes import ROUTES
 
 SETTINGS = bootstrap.start(takes_pushes=True)  # a wrong configuration fails the start, not the first message
-logs.write_json_lines()
+logs.write_json_lines(SETTINGS.project)
 
 
 @functions_framework.aio.http

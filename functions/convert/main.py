@@ -8,8 +8,10 @@ from reelgate import bootstrap
 from reelgate.web import logs
 from reelgate.web.media_push import answer_video_message
 
-bootstrap.start(knows_callers=False, takes_pushes=True)  # a wrong configuration fails the start, not the first message
-logs.write_json_lines()
+SETTINGS = bootstrap.start(
+    knows_callers=False, takes_pushes=True
+)  # a wrong configuration fails the start, not the first message
+logs.write_json_lines(SETTINGS.project)
 
 
 @functions_framework.aio.http

@@ -8,8 +8,8 @@ from reelgate import bootstrap
 from reelgate.web import logs
 from reelgate.web.finalize_event import answer_finalized
 
-bootstrap.start(knows_callers=False)  # a wrong configuration fails the start, not the first event
-logs.write_json_lines()
+SETTINGS = bootstrap.start(knows_callers=False)  # a wrong configuration fails the start, not the first event
+logs.write_json_lines(SETTINGS.project)
 
 
 @functions_framework.aio.http

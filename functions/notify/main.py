@@ -10,7 +10,7 @@ from reelgate.web.notify_push import answer_notify
 from reelgate.web.notify_routes import ROUTES
 
 SETTINGS = bootstrap.start(takes_pushes=True)  # a wrong configuration fails the start, not the first message
-logs.write_json_lines()
+logs.write_json_lines(SETTINGS.project)
 
 
 @functions_framework.aio.http

@@ -10,7 +10,7 @@ from reelgate.web.function import answer
 from reelgate.web.usage_routes import ROUTES
 
 SETTINGS = bootstrap.start()  # a wrong configuration fails the start, not the first request
-logs.write_json_lines()
+logs.write_json_lines(SETTINGS.project)
 
 
 @functions_framework.aio.http

@@ -43,6 +43,7 @@ def start(*, signs: bool = False, knows_callers: bool = True, takes_pushes: bool
         ValueError: naming what is wrong.
     """
     config = settings()
+    _let_the_worker_be_silent(config)
     if signs_in:
         check_sign_in(config)
     if signs:
@@ -52,3 +53,15 @@ def start(*, signs: bool = False, knows_callers: bool = True, takes_pushes: bool
     if takes_pushes and config.in_cloud and services().push_identity is None:
         raise ValueError("Pub/Sub pushes messages here: set REELGATE_PUSH_AUDIENCE and REELGATE_PUSH_ACCOUNT")
     return config
+
+
+def _let_the_worker_be_silent(config: Settings) -> None:
+    """Tell the server how long its worker may be silent before it is killed; 0, for ever, unless the settings say otherwise.
+
+    functions-framework hands CLOUD_RUN_TIMEOUT_SECONDS, which the platform sets to the function's timeout, to gunicorn as
+    `timeout`. For an asynchronous worker that is no limit of a request but of the pause between two signs of life, and an
+    instance without requests has next to no processor time to give one: it would be killed when a request wakes it. The
+    framework imports main.py before it reads the variable (`functions_framework/_cli.py`, `_http/gunicorn.py`, 3.10.2).
+    Cloud Run ends requests that take too long by itself.
+    """
+    os.environ["CLOUD_RUN_TIMEOUT_SECONDS"] = str(config.worker_timeout_seconds)

@@ -58,6 +58,7 @@ class Settings:
     notifications: NotificationSettings
     accounts: AccountSettings
     conversion: ConversionSettings
+    worker_timeout_seconds: int
     in_cloud: bool
 
     @classmethod
@@ -106,6 +107,7 @@ class Settings:
             notifications=notifications_from(read, in_cloud=in_cloud),
             accounts=accounts_from(read),
             conversion=conversion_from(read, env.get("REELGATE_MEDIA_BUCKET", "")),
+            worker_timeout_seconds=read.whole("REELGATE_WORKER_TIMEOUT_SECONDS", 0, minimum=0, maximum=3600),
             in_cloud=in_cloud,
         )
         read.problems += _signer_problems(settings)

@@ -1,6 +1,7 @@
 """Logs as Cloud Logging reads them: one JSON object per line with severity, message and trace.
 
-Source: Cloud Run docs, "Logging and viewing logs in Cloud Run" (special fields of structured logs).
+Source: Cloud Run docs, "Logging and viewing logs in Cloud Run" (special fields of structured logs), and Cloud Logging docs,
+"Structured logging": lines stand below their request only if the trace is named `projects/PROJECT_ID/traces/TRACE`.
 """
 
 from __future__ import annotations
@@ -20,27 +21,33 @@ class JsonLines(logging.Formatter):
     `extra={"json_fields": {...}}` adds members, as with Google's own logging library.
     """
 
+    def __init__(self, project: str | None = None) -> None:
+        """`project` is the id of the project that the traces belong to; without it they stand alone."""
+        super().__init__()
+        self._traces = f"projects/{project}/traces/" if project else ""
+
     def format(self, record: logging.LogRecord) -> str:
         message = record.getMessage()
         if record.exc_info:
             message += "\n" + self.formatException(record.exc_info)
+        traced = trace.get()
         line = {
             "severity": record.levelname,
             "message": message,
             "logger": record.name,
             "request_id": request_id.get(),
-            "logging.googleapis.com/trace": trace.get(),
+            "logging.googleapis.com/trace": f"{self._traces}{traced}" if traced else None,
             **getattr(record, "json_fields", {}),
         }
         return json.dumps({key: value for key, value in line.items() if value is not None}, default=str)
 
 
-def write_json_lines() -> None:
-    """Send everything from INFO up to stderr as JSON lines. Calling it again changes nothing."""
+def write_json_lines(project: str) -> None:
+    """Send everything from INFO up to stderr as JSON lines, with traces of this project. Calling it again changes nothing."""
     logger = logging.getLogger("reelgate")
     if not logger.handlers:
         handler = logging.StreamHandler(sys.stderr)
-        handler.setFormatter(JsonLines())
+        handler.setFormatter(JsonLines(project))
         logger.addHandler(handler)
         logger.setLevel(logging.INFO)
         logger.propagate = False

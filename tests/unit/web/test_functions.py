@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Iterator
 
+import functions_framework._cli
 import httpx
 import pytest
+from click.testing import CliRunner
 from functions_framework.aio import create_asgi_app
+from gunicorn.app.base import BaseApplication
 
 from reelgate import bootstrap
 from tests.fixtures.api_client import FUNCTIONS, problem_of
@@ -85,3 +89,42 @@ def test_a_wrong_configuration_fails_the_start(name: str, monkeypatch: pytest.Mo
     monkeypatch.delenv("REELGATE_MEDIA_BUCKET")
     with pytest.raises(ValueError, match="REELGATE_MEDIA_BUCKET is missing"):
         client_of(name)
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[BaseApplication]:
+    """The servers that would have been started."""
+    servers: list[BaseApplication] = []
+
+    def run(server: BaseApplication) -> None:
+        servers.append(server)
+
+    monkeypatch.setattr(BaseApplication, "run", run)
+    return servers
+
+
+@pytest.mark.parametrize("name", [*FUNCTIONS, *EVENT_FUNCTIONS])
+@pytest.mark.parametrize(("chosen", "seconds"), [(None, 0), ("90", 90)])
+def test_no_worker_is_killed_for_its_silence_unless_somebody_wants_it(
+    name: str, chosen: str | None, seconds: int, started: list[BaseApplication], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server is made by functions-framework's own command, in the surroundings of Cloud Run."""
+    monkeypatch.setenv("CLOUD_RUN_TIMEOUT_SECONDS", "60")  # the platform's: the function's timeout
+    monkeypatch.setenv("FUNCTION_USE_ASGI", "true")
+    if chosen:
+        monkeypatch.setenv("REELGATE_WORKER_TIMEOUT_SECONDS", chosen)
+    source = str(ROOT / "functions" / name / "main.py")
+    done = CliRunner().invoke(functions_framework._cli._cli, ["--target", name, "--source", source], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    (server,) = started
+    assert server.cfg.worker_class_str == "uvicorn_worker.UvicornWorker"
+    assert server.cfg.timeout == seconds
+
+
+async def test_lines_of_a_request_name_its_trace_in_the_project(capsys: pytest.CaptureFixture[str]) -> None:
+    logging.getLogger("reelgate").handlers.clear()
+    async with client_of("usage") as client:
+        await client.get("/storage-status", headers={"X-Cloud-Trace-Context": "0af7651916cd43dd8448eb211c80319c/1;o=1"})
+    told = [json.loads(line) for line in capsys.readouterr().err.splitlines() if line.startswith("{")]
+    trace = "projects/demo-reelgate/traces/0af7651916cd43dd8448eb211c80319c"
+    assert [line["logging.googleapis.com/trace"] for line in told if "refused" in line] == [trace]

@@ -12,7 +12,7 @@ from tests.fixtures.api_client import ApiClient
 def line(message: str, *, error: Exception | None = None) -> dict[str, str]:
     info = (type(error), error, error.__traceback__) if error else None
     record = logging.LogRecord("reelgate.web", logging.WARNING, "f.py", 1, message, (), info)
-    text = logs.JsonLines().format(record)
+    text = logs.JsonLines("demo-project-1").format(record)
     assert "\n" not in text
     return json.loads(text)  # type: ignore[no-any-return]
 
@@ -34,8 +34,13 @@ async def test_lines_name_the_request_and_its_trace(api: ApiClient) -> None:
         "message": "two\nlines",
         "logger": "reelgate.web",
         "request_id": "request-3",
-        "logging.googleapis.com/trace": trace,
+        "logging.googleapis.com/trace": f"projects/demo-project-1/traces/{trace}",
     }
+
+
+def test_a_line_outside_of_a_traced_request_names_no_trace() -> None:
+    logs.trace.set(None)
+    assert "logging.googleapis.com/trace" not in line("at the start")
 
 
 def test_tracebacks_are_part_of_the_message() -> None:
