@@ -25,6 +25,7 @@ variable "rules" {
     login_max_failures_per_account = optional(number)
     login_max_failures_per_address = optional(number)
     registrations_per_address      = optional(number)
+    attempts_without_address       = optional(number)
     attempts_window_seconds        = optional(number)
     proxies_in_front               = optional(number)
     # conversion

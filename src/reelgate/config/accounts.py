@@ -38,6 +38,7 @@ def accounts_from(read: Reader) -> AccountSettings:
             login_max_failures_of_account=read.whole("REELGATE_LOGIN_MAX_FAILURES_PER_ACCOUNT", 100),
             login_max_failures_of_address=read.whole("REELGATE_LOGIN_MAX_FAILURES_PER_ADDRESS", 100),
             registrations_of_address=read.whole("REELGATE_REGISTRATIONS_PER_ADDRESS", 20),
+            attempts_without_address=read.whole("REELGATE_ATTEMPTS_WITHOUT_ADDRESS", 1000),
             attempts_window=timedelta(seconds=read.whole("REELGATE_ATTEMPTS_WINDOW_SECONDS", 900, maximum=86_400)),
             proxies_in_front=read.whole("REELGATE_PROXIES_IN_FRONT", 1, minimum=0, maximum=10),
         ),

@@ -17,6 +17,7 @@ class AccountPolicy:
         login_max_failures_of_account: per account, from all addresses together.
         login_max_failures_of_address: per client address, for all accounts together.
         registrations_of_address: tries to register per client address, within one window.
+        attempts_without_address: tries to register, and failed logins, of all clients together whose address is not known.
         attempts_window: how long failures count: windows of this length, cut by the clock.
         proxies_in_front: addresses that trusted proxies have put behind the client's in X-Forwarded-For.
     """
@@ -27,5 +28,6 @@ class AccountPolicy:
     login_max_failures_of_account: int
     login_max_failures_of_address: int
     registrations_of_address: int
+    attempts_without_address: int
     attempts_window: timedelta
     proxies_in_front: int

@@ -27,7 +27,7 @@ class LoggedIn:
 
 
 async def log_in(
-    services: Services, identifier: str, password: str, *, address: str, about: Callable[[str], None] = lambda _: None
+    services: Services, identifier: str, password: str, *, address: str | None, about: Callable[[str], None] = lambda _: None
 ) -> LoggedIn:
     """Return tokens to whoever knows the password.
 
@@ -36,7 +36,7 @@ async def log_in(
 
     Args:
         identifier: an e-mail address, or a user name (which has no `@`).
-        address: where the request comes from.
+        address: where the request comes from; None where that cannot be known.
         about: is told whose e-mail address a user name stands for, before the password is tried; nothing of a name that nobody
             has, which may be a password in the wrong field.
 

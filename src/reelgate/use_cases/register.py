@@ -59,11 +59,11 @@ def checked_registration(services: Services, *, email: object, username: object,
     return Registration(email=address, username=name, password=cleaned)
 
 
-async def register(services: Services, wanted: Registration, *, address: str) -> Registered:
+async def register(services: Services, wanted: Registration, *, address: str | None) -> Registered:
     """Return the new account. The same request again returns the same account, whatever became of the first.
 
     Args:
-        address: where the request comes from.
+        address: where the request comes from; None where that cannot be known.
 
     Raises:
         EmailTaken, UsernameTaken, WeakPassword, InvalidRequest.
@@ -107,7 +107,7 @@ async def _claim(services: Services, wanted: Registration) -> Claim:
     return claim
 
 
-async def _user_of(services: Services, wanted: Registration, claim: Claim, address: str) -> str:
+async def _user_of(services: Services, wanted: Registration, claim: Claim, address: str | None) -> str:
     """Make sure that the directory has the user of the claim, and that whoever asks knows the password. Return the role."""
     if not claim.confirmed:
         if services.now() - claim.claimed_at > USABLE_FOR:
@@ -124,7 +124,7 @@ async def _user_of(services: Services, wanted: Registration, claim: Claim, addre
     return caller.role
 
 
-async def _who_knows(services: Services, wanted: Registration, address: str) -> Caller | None:
+async def _who_knows(services: Services, wanted: Registration, address: str | None) -> Caller | None:
     """Return who has this address and this password. Guessing is bounded as for a login."""
     try:
         async with counted_login(services, wanted.email, address):

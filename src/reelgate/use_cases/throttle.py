@@ -15,7 +15,7 @@ _log = logging.getLogger(__name__)
 
 
 @asynccontextmanager
-async def counted_login(services: Services, account: str, address: str) -> AsyncIterator[None]:
+async def counted_login(services: Services, account: str, address: str | None) -> AsyncIterator[None]:
     """Count a try to log in before the password is tried in the block, and take that back when the block succeeds.
 
     Nobody knows yet whether it is a failure, so tries at the same time cannot outrun a bound; one whose outcome nobody
@@ -24,7 +24,8 @@ async def counted_login(services: Services, account: str, address: str) -> Async
 
     Args:
         account: what names the account (its e-mail address, or a name that nobody has).
-        address: where the try comes from.
+        address: where the try comes from; None where that cannot be known. Then it counts for the account, and with all
+            others of whom it is not known.
 
     Raises:
         TooManyAttempts: too many failures lately, or the directory itself wants no more.
@@ -40,10 +41,14 @@ async def counted_login(services: Services, account: str, address: str) -> Async
     await login.take_back()
 
 
-async def count_registration(services: Services, address: str) -> None:
+async def count_registration(services: Services, address: str | None) -> None:
     """Count a try to register. Raises TooManyAttempts, Unavailable."""
     policy = services.account_policy
-    bound = Bound(f"register:{address}", policy.registrations_of_address)
+    bound = (
+        Bound("register:unknown", policy.attempts_without_address)
+        if address is None
+        else Bound(f"register:{address}", policy.registrations_of_address)
+    )
     await services.attempts.count(bound, window=policy.attempts_window, now=services.now())
 
 
@@ -51,24 +56,26 @@ async def count_registration(services: Services, address: str) -> None:
 class _Login:
     services: Services
     account: str
-    address: str
+    address: str | None
     at: datetime
 
     async def count(self) -> None:
         policy = self.services.account_policy
-        await self.services.attempts.count(
-            Bound(self._of_both, policy.login_max_failures),
-            Bound(self._of_address, policy.login_max_failures_of_address),
-            Bound(self._of_account, policy.login_max_failures_of_account),
-            window=policy.attempts_window,
-            now=self.at,
-        )
+        of_account = Bound(self._of_account, policy.login_max_failures_of_account)
+        if self.address is None:
+            # No bound for the account from one address: it would be one for the account from all the world.
+            bounds = [Bound(self._of_address, policy.attempts_without_address), of_account]
+        else:
+            of_both = Bound(self._of_both, policy.login_max_failures)
+            bounds = [of_both, Bound(self._of_address, policy.login_max_failures_of_address), of_account]
+        await self.services.attempts.count(*bounds, window=policy.attempts_window, now=self.at)
 
     async def take_back(self) -> None:
         """Forget the account's failures, and this try of the address, which may try other accounts as well."""
         attempts, window = self.services.attempts, self.services.account_policy.attempts_window
         try:
-            await attempts.clear(self._of_both, window=window, now=self.at)
+            if self.address is not None:
+                await attempts.clear(self._of_both, window=window, now=self.at)
             await attempts.clear(self._of_account, window=window, now=self.at)
             await attempts.give_back(self._of_address, window=window, now=self.at)
         except Unavailable as problem:  # the password was right: a counter that is ahead until its window ends is no refusal
@@ -84,4 +91,4 @@ class _Login:
 
     @property
     def _of_address(self) -> str:
-        return f"login-address:{self.address}"
+        return f"login-address:{self.address or 'unknown'}"

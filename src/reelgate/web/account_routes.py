@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
@@ -18,8 +19,10 @@ from reelgate.web import admin_user_routes, preference_routes
 from reelgate.web.answers import as_json, instant
 from reelgate.web.authorization import basic_credentials, bearer_token
 from reelgate.web.calls import Call, Route
-from reelgate.web.client_address import client_address
+from reelgate.web.client_address import client_address, forwarded_for
 from reelgate.web.user_answers import logged_in_json, user_json
+
+_log = logging.getLogger(__name__)
 
 
 async def post_register(call: Call) -> Response:
@@ -127,8 +130,24 @@ def _note(call: Call, logged_in: LoggedIn) -> None:
     call.note(user_id=logged_in.caller.uid, email=logged_in.caller.email, role=logged_in.caller.role)
 
 
-def _address(call: Call) -> str:
-    return client_address(call.request, proxies_in_front=call.services.account_policy.proxies_in_front)
+def _address(call: Call) -> str | None:
+    """Return where a call comes from, and log by how many entries: what stands in front is only found out by them.
+
+    Their content, which is people's addresses, is not logged.
+    """
+    proxies = call.services.account_policy.proxies_in_front
+    count = len(forwarded_for(call.request))
+    address = client_address(call.request, proxies_in_front=proxies)
+    meaning = "" if address else ", so the client's address is not known: all such clients are counted together"
+    _log.log(
+        logging.INFO if address else logging.WARNING,
+        "X-Forwarded-For has %d entries, REELGATE_PROXIES_IN_FRONT is %d%s",
+        count,
+        proxies,
+        meaning,
+        extra={"json_fields": {"forwarded_for_entries": count, "proxies_in_front": proxies}},
+    )
+    return address
 
 
 def _wants_text(accept: str) -> bool:

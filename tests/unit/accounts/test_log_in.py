@@ -115,7 +115,7 @@ async def test_any_name_may_be_shown_also_one_that_no_document_can_have(services
     assert (await enter(services, "op@example.org")).account.username is None
 
 
-async def fail(services: MemoryServices, times: int, identifier: str = EMAIL, *, address: str = HOME) -> None:
+async def fail(services: MemoryServices, times: int, identifier: str = EMAIL, *, address: str | None = HOME) -> None:
     for _ in range(times):
         with pytest.raises(errors.InvalidCredentials):
             await enter(services, identifier, "wrong", address=address)
@@ -173,6 +173,22 @@ async def test_one_address_trying_everybody_is_bounded_too(services: MemoryServi
     with pytest.raises(errors.TooManyAttempts):
         await enter(services)
     assert (await enter(services, address="198.51.100.7")).caller.uid == ada
+
+
+async def test_guessing_without_an_address_is_bounded_for_the_account_and_for_all(services: MemoryServices, ada: str) -> None:
+    """Where nobody's address is known, ten strangers' failures must not lock an account, nor all the world share one limit."""
+    policy = services.account_policy
+    await fail(services, policy.login_max_failures_of_account - 1, address=None)
+    assert (await enter(services, address=None)).caller.uid == ada
+    await fail(services, policy.login_max_failures_of_account, address=None)
+    with pytest.raises(errors.TooManyAttempts):
+        await enter(services, address=None)
+    services.clock.advance(minutes=16)
+    for n in range(policy.attempts_without_address):
+        await fail(services, 1, f"p{n}@example.org", address=None)
+    with pytest.raises(errors.TooManyAttempts):
+        await enter(services, address=None)
+    assert (await enter(services)).caller.uid == ada
 
 
 async def test_tries_at_the_same_time_do_not_outrun_the_bound(services: MemoryServices, ada: str) -> None:

@@ -276,6 +276,16 @@ async def test_tries_to_register_are_bounded_by_address(services: MemoryServices
     await sign_up(services, email="late@example.org", username="Late")
 
 
+async def test_tries_to_register_without_an_address_are_bounded_for_all_together(services: MemoryServices) -> None:
+    policy = services.account_policy
+    assert policy.attempts_without_address > policy.registrations_of_address
+    for n in range(policy.attempts_without_address):
+        await sign_up(services, email=f"p{n}@example.org", username=f"P{n}", address=None)
+    with pytest.raises(errors.TooManyAttempts):
+        await sign_up(services, address=None)
+    await sign_up(services)
+
+
 async def test_registering_is_no_way_to_guess_passwords(services: MemoryServices) -> None:
     await sign_up(services)
     for n in range(services.account_policy.login_max_failures):

@@ -92,4 +92,5 @@ def test_the_defaults_are_those_of_the_page() -> None:
     policy = Settings.from_env(ENVIRONMENT).accounts.policy
     assert (policy.registration_open, policy.password_min_length, policy.login_max_failures) == (True, 8, 10)
     assert (policy.login_max_failures_of_account, policy.login_max_failures_of_address) == (100, 100)
+    assert policy.attempts_without_address == 1000
     assert (policy.registrations_of_address, policy.attempts_window.total_seconds(), policy.proxies_in_front) == (20, 900, 1)

@@ -290,3 +290,43 @@ async def test_the_audit_log_is_told_who_and_never_a_secret(nobody: ApiClient, s
     shown = repr(services.events.published)
     secrets = (PASSWORD, PASSWORD.replace(":", ""), "a wrong one", tokens["token"], tokens["refresh_token"])
     assert [secret for secret in secrets if secret in shown] == []
+
+
+@pytest.mark.parametrize(
+    ("forwarded", "proxies", "count", "known"),
+    [
+        ("192.0.2.1, 35.1.1.1", 1, 2, True),
+        ("6.6.6.6, 192.0.2.1, 35.1.1.1", 1, 3, True),
+        ("35.1.1.1", 1, 1, False),
+        (None, 1, 0, False),
+        (None, 0, 0, True),
+    ],
+)
+async def test_the_log_says_by_how_many_entries_an_address_came_and_not_which(
+    nobody: ApiClient,
+    services: MemoryServices,
+    caplog: pytest.LogCaptureFixture,
+    forwarded: str | None,
+    proxies: int,
+    count: int,
+    known: bool,
+) -> None:
+    caplog.set_level("INFO", "reelgate")
+    services.account_policy = replace(services.account_policy, proxies_in_front=proxies)
+    headers = {"X-Forwarded-For": forwarded} if forwarded else {}
+    await nobody.post("/register", json=REGISTRATION, headers=headers)
+    await nobody.post("/login", json={"email": "eve@example.org", "password": PASSWORD}, headers=headers)
+    told = [record for record in caplog.records if "X-Forwarded-For" in record.message]
+    fields = {"forwarded_for_entries": count, "proxies_in_front": proxies}
+    assert [record.json_fields for record in told] == [fields, fields]  # type: ignore[attr-defined]
+    assert {record.levelname for record in told} == {"INFO" if known else "WARNING"}
+    assert "192.0.2.1" not in caplog.text
+    assert "35.1.1.1" not in caplog.text
+
+
+async def test_strangers_whose_address_is_not_known_share_no_small_limit(nobody: ApiClient, services: MemoryServices) -> None:
+    services.account_policy = replace(services.account_policy, proxies_in_front=1)
+    headers = {"X-Forwarded-For": "35.1.1.1"}
+    for number in range(services.account_policy.registrations_of_address + 1):
+        body = REGISTRATION | {"email": f"p{number}@example.org", "username": f"P{number}"}
+        assert (await nobody.post("/register", json=body, headers=headers)).status_code == 201
