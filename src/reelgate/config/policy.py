@@ -23,8 +23,9 @@ def policy_from(read: Reader) -> Policy:
         ),
         zone=read.parsed("REELGATE_DAY_TIME_ZONE", ZoneInfo("UTC"), _zone),
         max_file_bytes=read.whole("REELGATE_MAX_FILE_BYTES", 5 * 1024 * MIB),
-        # Cloud Run takes bodies of 32 MiB over HTTP/1; the rest of the form needs a little of that.
-        form_upload_max_bytes=read.whole("REELGATE_FORM_UPLOAD_MAX_BYTES", 31 * MIB, maximum=31 * MIB),
+        # Cloud Run takes bodies of 32 MiB over HTTP/1, of which the rest of the form needs a little. API Gateway takes "32
+        # megabytes" (API Gateway docs, "Quotas and limits"): if those have 10^6 bytes, 31 MiB in a form are too many for it.
+        form_upload_max_bytes=read.whole("REELGATE_FORM_UPLOAD_MAX_BYTES", 30 * MIB, maximum=31 * MIB),
         content_types=read.parsed("REELGATE_CONTENT_TYPES", ("video/*",), _content_types),
         chunked_content_types=read.parsed("REELGATE_CHUNKED_CONTENT_TYPES", ("audio/*", "video/*"), _content_types),
         upload_roles=read.parsed("REELGATE_UPLOAD_ROLES", frozenset({"user", "admin"}), _roles),

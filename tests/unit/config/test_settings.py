@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from reelgate.config import EMULATOR_VARIABLES, Settings
+from reelgate.web.forms import FORM_OVERHEAD_BYTES
 
 NEEDED = {
     "GOOGLE_CLOUD_PROJECT": "demo-reelgate",
@@ -32,6 +33,12 @@ def test_defaults_are_the_seeds() -> None:
     assert (settings.cors_origins, settings.auth_emulator, settings.in_cloud) == ((), None, False)
     assert (settings.firestore_client, settings.firestore_emulator) == ("rest", None)
     assert settings.metadata_host == "metadata.google.internal"
+
+
+def test_a_form_is_small_enough_for_api_gateway_whatever_its_megabytes_are() -> None:
+    assert Settings.from_env(NEEDED).policy.form_upload_max_bytes + FORM_OVERHEAD_BYTES <= 32 * 1000**2
+    largest = Settings.from_env({**NEEDED, "REELGATE_FORM_UPLOAD_MAX_BYTES": "32505856"}).policy.form_upload_max_bytes
+    assert largest + FORM_OVERHEAD_BYTES <= 32 * 1024**2
 
 
 def test_everything_that_is_missing_is_named_at_once() -> None:
