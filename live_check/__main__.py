@@ -1,11 +1,14 @@
-"""Prove a deployment: the main job with a real video, what the front door passes on, and what Cloud Storage's docs leave open.
+"""Prove a deployment: that messages arrive, the main job with a real video, what the front door passes on, and what Google's
+documentation leaves open.
 
     python -m live_check --api-url https://... --project PROJECT --bucket BUCKET --register
     python -m live_check --local --register            # after eval "$(./emulator.sh env)"
 
-Whose account: --register (a new one, for this run), --email with LIVE_CHECK_PASSWORD, or LIVE_CHECK_TOKEN. An admin's token in
-LIVE_CHECK_ADMIN_TOKEN shows the audit log and the deliveries, too. Secrets come by the environment alone and are never printed.
-Ends with 1 if a promise is broken, with 2 if --strict and an assumption of the emulators differs. Cleans up after itself.
+Whose account: --register (a new one, for this run), --email with LIVE_CHECK_PASSWORD, or LIVE_CHECK_TOKEN. Some answers
+stand only in the functions' logs, which are read with your Application Default Credentials. An admin's token in
+LIVE_CHECK_ADMIN_TOKEN shows the audit log and the deliveries, too; nothing else needs one. Secrets come by the environment
+alone and are never printed. Ends with 1 if a promise is broken, with 2 if --strict and an assumption of the emulators
+differs. Cleans up after itself.
 """
 
 from __future__ import annotations
@@ -16,19 +19,25 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 
-from live_check import budgets, gateway, questions, streaming, watch
+from live_check import addresses, budgets, gateway, pauses, pushes, questions, streaming, watch, written
+from live_check.logs import CloudLogs, LocalLogs
 from live_check.report import BROKEN, DIFFERS, PromiseBroken, Report
 from live_check.sign_in import sign_in
 from live_check.storage import Storage
-from live_check.target import Target
+from live_check.target import TIMEOUT_SECONDS, Target
 from live_check.upload import upload
 
 SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 MIB = 1024 * 1024
+PAUSE_SECONDS, LOCAL_PAUSE_SECONDS = 180, 1
+LOG_SECONDS = 20
+"""How long one waits for a line of Cloud Logging that may never come."""
 
 
 def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] = os.environ) -> int:
@@ -40,14 +49,18 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
     except ValueError as problem:
         print(problem, file=sys.stderr)
         return 2
+    started = datetime.now(UTC)
     try:
         _check(target, given, environment)
     finally:
-        left = target.clean_up()
+        left = [report.clean(what) for what in target.clean_up()]
         target.web.close()
     print(f"\n{report.table()}\n\n{report.summary()}")
     for what in left:
-        print(f"left behind: {report.clean(what)}")
+        print(f"left behind: {what}")
+    if given.report:
+        given.report.write_text(written.page(target, given, started, left), encoding="utf-8")
+        print(f"written: {given.report}")
     if report.count(BROKEN):
         return 1
     return 2 if given.strict and report.count(DIFFERS) else 0
@@ -56,20 +69,37 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
 def _check(target: Target, given: argparse.Namespace, environment: Mapping[str, str]) -> None:
     """Ask everything. What is broken stops what depends on it, and nothing else."""
     report = target.report
+    uid = _try(report, lambda: sign_in(target, email=given.email, register=given.register, environment=environment))
+    if uid is not None:
+        _main_job(target, given, uid)
     questions.ask_all(Storage(target))
     streaming.ask_probe(target, given.probe_url, environment.get("LIVE_CHECK_IDENTITY_TOKEN", ""))
-    uid = _try(report, lambda: sign_in(target, email=given.email, register=given.register, environment=environment))
-    if uid is None:
-        return
-    _try(report, lambda: gateway.errors(target))
-    _try(report, lambda: gateway.cors(target, given.origin))
+    if uid is not None:
+        _front_door(target, given, uid)
+
+
+def _main_job(target: Target, given: argparse.Namespace, uid: str) -> None:
+    """Upload, and first of all see that messages arrive: without them there are no mails, no MP3s and no audit log."""
+    report = target.report
     data, is_real = _video(given.video)
     video = _try(report, lambda: upload(target, f"live check ü {target.run} 100%+&#.mp4", data))
+    if video is not None:
+        _try(report, lambda: pushes.convert(target, video))
+        _try(report, lambda: pushes.notify(target, uid))
+    _try(report, lambda: pushes.audit(target, uid))
+    pushes.kind(target)
+    _try(report, lambda: addresses.entries(target))
     if video is not None:
         _try(report, lambda: gateway.names(target, video))
         _try(report, lambda: watch.watch(target, video))
         _try(report, lambda: watch.convert(target, video, is_real=is_real))
         _try(report, lambda: budgets.audit(target, uid, video))
+
+
+def _front_door(target: Target, given: argparse.Namespace, uid: str) -> None:
+    report = target.report
+    _try(report, lambda: gateway.errors(target))
+    _try(report, lambda: gateway.cors(target, given.origin))
     _try(report, lambda: budgets.refuse(target))
     if given.register:  # an alert uses up most of the day: only of somebody who needs it for nothing else
         _try(report, lambda: budgets.alert(target, uid))
@@ -77,6 +107,7 @@ def _check(target: Target, given: argparse.Namespace, environment: Mapping[str, 
         report.not_asked(budgets.AREA, "an alert at 80 % of the day", "only with --register")
     if not given.skip_large:
         _try(report, lambda: gateway.bodies(target))
+    _try(report, lambda: pauses.idle(target, given.pause))
 
 
 def _try[T](report: Report, part: Callable[[], T]) -> T | None:
@@ -112,16 +143,44 @@ def _target(given: argparse.Namespace, environment: Mapping[str, str], report: R
         given.project = environment["GOOGLE_CLOUD_PROJECT"]
         # The storage emulator signs for any account, too, and believes every caller of its JSON API.
         storage_url = iam_url = storage
-        credentials: Callable[[], Mapping[str, str]] | None = dict
+        identity_url = f"http://{environment['FIREBASE_AUTH_EMULATOR_HOST']}/identitytoolkit.googleapis.com"
+        credentials: Callable[[], Mapping[str, str]] | None = lambda: {"Authorization": "Bearer owner"}  # noqa: E731
     else:
         storage_url, iam_url = "https://storage.googleapis.com", "https://iamcredentials.googleapis.com"
+        identity_url = "https://identitytoolkit.googleapis.com"
         credentials = _operator()
     if missing := [f"--{name.replace('_', '-')}" for name in ("api_url", "project", "bucket") if not getattr(given, name)]:
         raise ValueError(f"Say {', '.join(missing)}, or --local.")
     if not (given.register or given.email or environment.get("LIVE_CHECK_TOKEN")):
         raise ValueError("Say --register, or --email with LIVE_CHECK_PASSWORD, or set LIVE_CHECK_TOKEN.")
     signers = {role: f"{given.prefix}-sign-{role}@{given.project}.iam.gserviceaccount.com" for role in ("upload", "read")}
-    return Target(given.api_url.rstrip("/"), storage_url, iam_url, given.bucket, signers, report, credentials)
+    if given.pause is None:
+        given.pause = LOCAL_PAUSE_SECONDS if given.local else PAUSE_SECONDS
+    web = httpx.Client(timeout=TIMEOUT_SECONDS, follow_redirects=False)
+    logs = _local_logs(environment) if given.local else CloudLogs(given.project, given.prefix, credentials, web)
+    return Target(
+        project=given.project,
+        api_url=given.api_url.rstrip("/"),
+        storage_url=storage_url,
+        iam_url=iam_url,
+        identity_url=identity_url,
+        bucket=given.bucket,
+        signers=signers,
+        report=report,
+        logs=logs,
+        log_seconds=0 if given.local else LOG_SECONDS,
+        credentials=credentials,
+        web=web,
+    )
+
+
+def _local_logs(environment: Mapping[str, str]) -> LocalLogs:
+    """Return the logs of the local cloud whose addresses the environment has."""
+    from emulator.supervisor.state import StateFolder  # noqa: PLC0415
+
+    folder = environment.get("REELGATE_STATE")
+    port = environment.get("REELGATE_PORT") or urlsplit(environment["REELGATE_URL"]).port or 0
+    return LocalLogs(StateFolder(int(port), Path(folder) if folder else None).path / "logs")
 
 
 def _operator() -> Callable[[], Mapping[str, str]] | None:
@@ -152,7 +211,15 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--video", type=Path, help="a video with sound, some MB; one is made if av is installed")
     parser.add_argument("--origin", help="one of Terraform's cors_origins")
     parser.add_argument("--probe-url", help="URL of live_check/probe_function, deployed (docs/operations.md)")
-    parser.add_argument("--skip-large", action="store_true", help="do not send bodies of 31 and 33 MiB")
+    parser.add_argument("--skip-large", action="store_true", help="do not send forms of 30, 31 and 33 MiB")
+    parser.add_argument(
+        "--pause",
+        type=float,
+        metavar="SECONDS",
+        help=f"how long functions are left alone before they are asked again (default: {PAUSE_SECONDS}, or"
+        f" {LOCAL_PAUSE_SECONDS} with --local; 0: do not ask)",
+    )
+    parser.add_argument("--report", type=Path, metavar="FILE", help="write what was found as Markdown, to keep or to link")
     parser.add_argument("--strict", action="store_true", help="end with 2 if an assumption of the emulators differs")
     return parser
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-HELD, BROKEN, AGREES, DIFFERS, NOT_ASKED = "held", "BROKEN", "agrees", "DIFFERS", "not asked"
+HELD, BROKEN, AGREES, DIFFERS, ANSWER, NOT_ASKED = "held", "BROKEN", "agrees", "DIFFERS", "answer", "not asked"
 
 # Signed URLs and sessions are as good as passwords while they live.
 _SECRETS = re.compile(r"(X-Goog-Signature=|X-Goog-Credential=|upload_id=|Bearer )[^&\s\"'<>]+", re.IGNORECASE)
@@ -49,6 +49,10 @@ class Report:
         """Note what the service does where our storage emulator, or the local gateway, had to assume something."""
         self._add(area, question, seen, assumed, AGREES if seen == assumed else DIFFERS)
 
+    def answer(self, area: str, question: str, seen: str) -> None:
+        """Note what the service does where nothing was promised or assumed."""
+        self._add(area, question, seen, "", ANSWER)
+
     def not_asked(self, area: str, question: str, why: str) -> None:
         """Note what could not be asked."""
         self._add(area, question, why, "", NOT_ASKED)
@@ -64,7 +68,7 @@ class Report:
         """Return how many of each verdict there are."""
         verdicts = [one.verdict for one in self.findings]
         return ", ".join(
-            f"{verdicts.count(each)} {each}" for each in (HELD, BROKEN, AGREES, DIFFERS, NOT_ASKED) if each in verdicts
+            f"{verdicts.count(each)} {each}" for each in (HELD, BROKEN, AGREES, DIFFERS, ANSWER, NOT_ASKED) if each in verdicts
         )
 
     def count(self, verdict: str) -> int:

@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 
+from live_check.logs import Logs
 from live_check.report import PromiseBroken, Report
 
 TIMEOUT_SECONDS = 120
@@ -23,15 +24,19 @@ class Target:
     """The deployment under check.
 
     `credentials` returns headers for Google's own APIs, as the operator who runs this; None where they cannot be asked.
-    `signers` are the accounts of `upload` and `read`.
+    `signers` are the accounts of `upload` and `read`. A line is in `logs` no later than `log_seconds` after it was written.
     """
 
+    project: str
     api_url: str
     storage_url: str
     iam_url: str
+    identity_url: str
     bucket: str
     signers: Mapping[str, str]
     report: Report
+    logs: Logs
+    log_seconds: float = 0
     credentials: Callable[[], Mapping[str, str]] | None = None
     web: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=TIMEOUT_SECONDS, follow_redirects=False))
     run: str = field(default_factory=lambda: secrets.token_hex(6))

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import httpx
 import pytest
@@ -63,11 +64,12 @@ def rows(done: subprocess.CompletedProcess[str]) -> list[list[str]]:
 def test_every_promise_holds_and_every_assumption_is_this_emulator_s(
     cloud: Mapping[str, str], admin: Person, probe_url: str
 ) -> None:
+    """With all that can be given to it nothing is left unasked."""
     arguments = ("--register", "--strict", "--origin", "https://app.example", "--probe-url", probe_url)
     done = check(cloud, *arguments, LIVE_CHECK_ADMIN_TOKEN=admin.token)
     assert done.returncode == 0, done.stdout + done.stderr
     verdicts = {row[1]: row[-1] for row in rows(done)}
-    assert {"held", "agrees"} == set(verdicts.values()), done.stdout
+    assert {"held", "agrees", "answer"} == set(verdicts.values()), done.stdout
     assert {question for question, _, _ in QUESTIONS} < verdicts.keys()
     assert len(verdicts) > 40
     assert "left behind" not in done.stdout
@@ -79,6 +81,34 @@ def test_every_promise_holds_and_every_assumption_is_this_emulator_s(
     user = next(one for one in admin.api.get("/logs?action_type=user.registered&limit=1").json()["logs"])["user_id"]
     account = admin.api.get(f"/admin/users/{user}").json()
     assert (account["disabled"], account["stored"], account["reserved"]) == (True, 0, 0)
+
+
+def test_nobody_needs_to_be_an_admin_to_see_that_all_works(cloud: Mapping[str, str], admin: Person, tmp_path: Path) -> None:
+    """The first run on a new deployment: there is no admin yet. It says what it could not ask, and leaves no user."""
+    page = tmp_path / "report.md"
+    done = check(cloud, "--register", "--report", str(page))
+    assert done.returncode == 0, done.stdout + done.stderr
+    verdicts = {row[1]: row[-1] for row in rows(done)}
+    for function in ("convert", "notify", "audit"):
+        assert verdicts[f"Pub/Sub's push reaches {function}, and its token is accepted"] == "held"
+    unasked = {question for question, verdict in verdicts.items() if verdict == "not asked"}
+    assert unasked == {
+        "a browser's preflight",
+        "7. is a streamed answer capped at 10 MB",
+        "somebody is told of it",
+        "the upload is in the log (push, record, read)",
+    }
+    assert "left behind" not in done.stdout
+    user = next(one for one in admin.api.get("/logs?action_type=user.registered&limit=1").json()["logs"])["user_id"]
+    directory = f"http://{cloud['FIREBASE_AUTH_EMULATOR_HOST']}/identitytoolkit.googleapis.com/v1"
+    lookup = f"{directory}/projects/{cloud['GOOGLE_CLOUD_PROJECT']}/accounts:lookup"
+    known = httpx.post(lookup, json={"localId": [user]}, headers={"Authorization": "Bearer owner"})
+    assert known.json().get("users", []) == []
+    written = page.read_text(encoding="utf-8")
+    assert "| deployment | " + cloud["REELGATE_URL"] + ", the local cloud |" in written
+    assert "| left behind | nothing |" in written
+    assert all(line in written for line in done.stdout.splitlines() if line.startswith("| "))
+    assert "X-Goog-Signature=" not in written.replace("X-Goog-Signature=***", "")
 
 
 def test_a_broken_promise_fails_the_check_and_stops_only_what_depends_on_it(cloud: Mapping[str, str], person: Person) -> None:

@@ -62,7 +62,8 @@ async def answer_push(request: Request, services: Services, handle: Handle) -> R
         if message is None:
             return as_json({"result": "ignored"})
         result = await handle(message)
-        _log.info("message %s: %s", message.event_id, result)
+        told = {"event_id": message.event_id, "type": message.type, "uid": message.uid, "result": result}
+        _log.info("message %s: %s", message.event_id, result, extra={"json_fields": {"push": told}})
         return as_json({"result": result})
 
     return await guarded(request, take)

@@ -2,31 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import httpx
 import pytest
 
 from live_check.__main__ import main
 from live_check.report import AGREES, BROKEN, DIFFERS, HELD, PromiseBroken, Report
-from live_check.target import Target, pieces, shown, wait_for
+from live_check.target import pieces, shown, wait_for
+
+from .targets import target_of
 
 SIGNED = "https://storage.example/b/o?X-Goog-Algorithm=A&X-Goog-Credential=me%2F1&X-Goog-Signature=abc123&x=1"
-
-
-def target_of(answer: Callable[[httpx.Request], httpx.Response]) -> Target:
-    """Return a target whose every request is answered by a function, and that waits for nothing."""
-    web = httpx.Client(transport=httpx.MockTransport(answer))
-    return Target(
-        "https://api.example",
-        "https://storage.example",
-        "",
-        "media",
-        {},
-        Report(say=lambda _: None),
-        web=web,
-        wait=lambda _: None,
-    )
 
 
 def test_a_broken_promise_ends_what_depends_on_it_and_is_counted() -> None:
@@ -36,9 +21,10 @@ def test_a_broken_promise_ends_what_depends_on_it_and_is_counted() -> None:
         report.promise("a", "does not", False, "500", "200")
     report.assumption("b", "same", "410", "410")
     report.assumption("b", "other", "404", "410")
+    report.answer("b", "which", "this one")
     report.not_asked("b", "why", "no credentials")
     assert [report.count(verdict) for verdict in (HELD, BROKEN, AGREES, DIFFERS)] == [1, 1, 1, 1]
-    assert report.summary() == "1 held, 1 BROKEN, 1 agrees, 1 DIFFERS, 1 not asked"
+    assert report.summary() == "1 held, 1 BROKEN, 1 agrees, 1 DIFFERS, 1 answer, 1 not asked"
     assert "| b | other | 404 | 410 | DIFFERS |" in report.table()
 
 

@@ -1,0 +1,92 @@
+"""Whether messages arrive is seen in a file, in logs, or as an admin; and what is known is said where they do not."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from live_check import pushes
+from live_check.report import ANSWER, BROKEN, HELD, NOT_ASKED, PromiseBroken
+from live_check.target import Target
+from live_check.upload import Uploaded
+
+from .targets import ScriptedLogs, found, target_of
+
+VIDEO = Uploaded("a.mp4", "f1", b"")
+CONVERT, NOTIFY, AUDIT = (pushes.REACHED.format(name) for name in ("convert", "notify", "audit"))
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pushes, "SECONDS", 0)
+
+
+def a_file(state: str, attempts: int) -> Target:
+    return target_of(lambda _: httpx.Response(200, json={"media": {"state": state}, "audio": {"attempts": attempts}}))
+
+
+def nothing(_: httpx.Request) -> httpx.Response:
+    return httpx.Response(200, json={"media": {"state": "pending"}, "audio": {"attempts": 0}, "logs": [], "deliveries": []})
+
+
+@pytest.mark.parametrize(("state", "attempts"), [("done", 1), ("failed", 0), ("pending", 1)])
+def test_a_file_that_was_looked_at_proves_the_push_to_convert(state: str, attempts: int) -> None:
+    target = a_file(state, attempts)
+    pushes.convert(target, VIDEO)
+    assert found(target)[CONVERT][1] == HELD
+
+
+def test_a_file_that_nobody_looked_at_is_a_broken_promise_with_its_reason() -> None:
+    target = target_of(nothing, ScriptedLogs({"convert": [{"push_signature": "refused"}]}))
+    with pytest.raises(PromiseBroken):
+        pushes.convert(target, VIDEO)
+    assert found(target)[CONVERT] == (pushes.ADVICE, BROKEN)
+    silent = target_of(nothing, ScriptedLogs(closed="no rights"))
+    with pytest.raises(PromiseBroken):
+        pushes.convert(silent, VIDEO)
+    assert found(silent)[CONVERT] == ("nothing within 0 s", BROKEN)
+
+
+def test_a_line_about_this_user_proves_the_push_without_an_admin() -> None:
+    message = {"event_id": "account.created:ada", "type": "account.created", "uid": "ada", "result": "mail delivered"}
+    target = target_of(nothing, ScriptedLogs({"notify": [{"push": {**message, "uid": "bob"}}, {"push": message}]}))
+    pushes.notify(target, "ada")
+    assert found(target)[NOTIFY] == ("account.created: mail delivered", HELD)
+    with pytest.raises(PromiseBroken):
+        pushes.audit(target, "ada")
+    assert found(target)[AUDIT] == ("nothing within 0 s", BROKEN)
+
+
+def test_somebody_else_s_messages_prove_nothing() -> None:
+    message = {"event_id": "e", "type": "video.ready", "uid": "bob", "result": "recorded"}
+    target = target_of(nothing, ScriptedLogs({"audit": [{"push": message}]}))
+    with pytest.raises(PromiseBroken):
+        pushes.audit(target, "ada")
+
+
+def test_where_logs_are_closed_an_admin_looks_and_else_nobody_does() -> None:
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(f"{request.headers['authorization']} {request.url.raw_path.decode()}")
+        return httpx.Response(200, json={"deliveries": [{}], "logs": []})
+
+    target = target_of(answer, ScriptedLogs(closed="reading the logs: 403"))
+    pushes.notify(target, "ada")
+    assert found(target)[NOTIFY] == ("needs LIVE_CHECK_ADMIN_TOKEN, or reading the logs: 403", NOT_ASKED)
+    target.admin_token = "root"
+    pushes.notify(target, "ada")
+    assert target.report.findings[-1].verdict == HELD
+    with pytest.raises(PromiseBroken):
+        pushes.audit(target, "ada")
+    assert asked == ["Bearer root /admin/deliveries?user_id=ada", "Bearer root /logs?user_id=ada"]
+
+
+def test_the_kind_of_token_is_an_answer() -> None:
+    logs = ScriptedLogs({"convert": [{"push_signature": "removed"}], "audit": [{"push_signature": "checked"}, {"x": 1}]})
+    target = target_of(nothing, logs)
+    pushes.kind(target)
+    assert found(target)[pushes.KIND] == ("convert: removed; audit: checked", ANSWER)
+    logs.closed = "no rights"
+    pushes.kind(target)
+    assert target.report.findings[-1].verdict == NOT_ASKED
