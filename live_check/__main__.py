@@ -151,6 +151,8 @@ def _target(given: argparse.Namespace, environment: Mapping[str, str], report: R
         credentials = _operator()
     if missing := [f"--{name.replace('_', '-')}" for name in ("api_url", "project", "bucket") if not getattr(given, name)]:
         raise ValueError(f"Say {', '.join(missing)}, or --local.")
+    if given.report and not given.report.parent.is_dir():
+        raise ValueError(f"--report: there is no folder {given.report.parent}.")
     if not (given.register or given.email or environment.get("LIVE_CHECK_TOKEN")):
         raise ValueError("Say --register, or --email with LIVE_CHECK_PASSWORD, or set LIVE_CHECK_TOKEN.")
     signers = {role: f"{given.prefix}-sign-{role}@{given.project}.iam.gserviceaccount.com" for role in ("upload", "read")}

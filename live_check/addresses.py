@@ -14,7 +14,7 @@ AREA = "address"
 PLAIN = "X-Forwarded-For has the client and the proxies of REELGATE_PROXIES_IN_FRONT"
 FORGED = "what a client writes there itself stays in front of that"
 FORGERY = "192.0.2.77"  # RFC 5737: nobody's
-SECONDS = 60
+SECONDS = 120
 
 
 def entries(target: Target) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,13 @@ from typing import Any, Protocol
 import httpx
 
 MOST_LINES = 200
+READ_SECONDS = 2.0
+"""Between two questions to Cloud Logging, which takes 60 a minute for a project (Cloud Logging docs, "Quotas and limits")."""
+
+BUSY_SECONDS, TRIES = 30.0, 3
+SKEW = timedelta(minutes=1)
+"""How far this machine's clock may be ahead of Google's."""
+
 BEFORE = timedelta(hours=24)
 """How far back one looks for what an instance says only once: it may have started before the check."""
 
@@ -47,7 +55,8 @@ class CloudLogs:
     credentials: Callable[[], Mapping[str, str]] | None
     web: httpx.Client
     url: str = "https://logging.googleapis.com"
-    since: datetime = field(default_factory=lambda: datetime.now(UTC))
+    since: datetime = field(default_factory=lambda: datetime.now(UTC) - SKEW)
+    wait: Callable[[float], None] = time.sleep
 
     def lines(self, function: str, member: str, *, before: bool = False) -> list[dict[str, Any]]:
         """See `Logs.lines`."""
@@ -70,15 +79,25 @@ class CloudLogs:
             "orderBy": "timestamp desc",
             "pageSize": MOST_LINES,
         }
-        try:
-            answer = self.web.post(f"{self.url}/v2/entries:list", json=body, headers=dict(self.credentials()))
-        except httpx.HTTPError as problem:
-            raise CannotRead(f"Cloud Logging does not answer: {type(problem).__name__}") from None
+        answer = self._asked(body, self.credentials())
         if answer.status_code != 200:
             command = f"gcloud logging read '{wanted}' --project {self.project} --freshness 1h --limit 5"
             raise CannotRead(f"reading the logs: {answer.status_code}; grant yourself roles/logging.viewer, or ask: {command}")
         entries: list[dict[str, Any]] = answer.json().get("entries", [])
         return entries
+
+    def _asked(self, body: Mapping[str, Any], credentials: Mapping[str, str]) -> httpx.Response:
+        pause = READ_SECONDS
+        for _ in range(TRIES):
+            self.wait(pause)
+            try:
+                answer = self.web.post(f"{self.url}/v2/entries:list", json=body, headers=dict(credentials))
+            except httpx.HTTPError as problem:
+                raise CannotRead(f"Cloud Logging does not answer: {type(problem).__name__}") from None
+            if answer.status_code not in {429, 503}:
+                break
+            pause = BUSY_SECONDS
+        return answer
 
 
 class LocalLogs:

@@ -21,7 +21,7 @@ def cloud_logs(status: int, content: object, asked: list[httpx.Request] | None =
         return httpx.Response(status, json=content)
 
     web = httpx.Client(transport=httpx.MockTransport(answer))
-    return CloudLogs("my-videos-1", "reelgate", lambda: {"Authorization": "Bearer t"}, web, since=SINCE)
+    return CloudLogs("my-videos-1", "reelgate", lambda: {"Authorization": "Bearer t"}, web, since=SINCE, wait=lambda _: None)
 
 
 def test_a_function_s_lines_are_asked_for_by_service_member_and_time() -> None:
@@ -61,7 +61,18 @@ def test_no_answer_is_no_empty_log() -> None:
 
     web = httpx.Client(transport=httpx.MockTransport(answer))
     with pytest.raises(CannotRead, match="ConnectError"):
-        CloudLogs("my-videos-1", "reelgate", dict, web).lines("audit", "push.uid")
+        CloudLogs("my-videos-1", "reelgate", dict, web, wait=lambda _: None).lines("audit", "push.uid")
+
+
+def test_cloud_logging_is_not_asked_more_often_than_it_answers() -> None:
+    statuses = iter([200, 429, 503, 200, 429, 429, 429])
+    waited: list[float] = []
+    web = httpx.Client(transport=httpx.MockTransport(lambda _: httpx.Response(next(statuses), json={"entries": []})))
+    logs = CloudLogs("my-videos-1", "reelgate", dict, web, wait=waited.append)
+    assert logs.mentions("x") == logs.mentions("x") == 0
+    with pytest.raises(CannotRead, match="429"):
+        logs.mentions("x")
+    assert waited == [2, 2, 30, 30, 2, 30, 30]
 
 
 def test_of_the_local_cloud_s_files_only_what_came_since_counts(tmp_path: Path) -> None:

@@ -97,6 +97,7 @@ def test_waiting_ends() -> None:
         (["--local", "--register"], "emulator.sh env"),
         (["--api-url", "https://a.example", "--register"], "--project, --bucket"),
         (["--api-url", "https://a.example", "--project", "p", "--bucket", "b"], "--register"),
+        (["--api-url", "u", "--project", "p", "--bucket", "b", "--register", "--report", "/no/such/r.md"], "/no/such"),
     ],
 )
 def test_what_is_missing_is_said(
