@@ -11,7 +11,7 @@ from reelgate.domain import errors
 from reelgate.domain.account_changes import AccountTerms, set_terms
 from reelgate.domain.ledger import Change, Ledger
 from reelgate.ports import Caller, Services, View, Wanted
-from reelgate.use_cases.deliver_outbox import deliver
+from reelgate.use_cases.change_books import change_books
 from reelgate.use_cases.manage_users import ManagedUser, get_user
 from reelgate.use_cases.tell_user_changes import ChangeTeller
 
@@ -116,9 +116,7 @@ async def _change_terms(teller: ChangeTeller, before: ManagedUser, changes: User
         told = teller.action("limits", asdict(old), asdict(terms))
         return replace(change, outbox=(*change.outbox, told.message())) if change and told else change
 
-    outcome = await services.books.change(before.account.uid, decide, Wanted())
-    if outcome.change is not None:
-        await deliver(services, outcome.change)
+    await change_books(services, before.account.uid, decide, Wanted())
 
 
 async def _change_directory(teller: ChangeTeller, before: ManagedUser, changes: UserChanges) -> None:

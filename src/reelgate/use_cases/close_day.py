@@ -10,7 +10,7 @@ from datetime import datetime
 
 from reelgate.domain.ledger import Change, Ledger
 from reelgate.ports import Services, View, Wanted
-from reelgate.use_cases.deliver_outbox import deliver
+from reelgate.use_cases.change_books import change_books
 from reelgate.use_cases.work_in_pages import Tally, work_in_pages
 
 
@@ -25,9 +25,7 @@ async def close_days(services: Services, *, until: datetime) -> Tally:
         def decide(view: View) -> Change | None:
             return Ledger(services.policy, services.now()).roll(view.account) if view.account else None
 
-        outcome = await services.books.change(uid, decide, Wanted())
-        if outcome.change is not None:
-            await deliver(services, outcome.change)
+        outcome = await change_books(services, uid, decide, Wanted())
         return int(outcome.change is not None)
 
     return await work_in_pages(services, page, close, str, until=until)

@@ -13,8 +13,8 @@ from reelgate.domain.chunked_uploads import seal_entry_id
 from reelgate.domain.ledger import Change, Ledger
 from reelgate.domain.video import Video
 from reelgate.ports import Caller, Services, View, Wanted
+from reelgate.use_cases.change_books import change_books
 from reelgate.use_cases.compose_upload import compose_upload
-from reelgate.use_cases.deliver_outbox import deliver
 from reelgate.use_cases.finish_upload import Verdict, finish_upload
 from reelgate.use_cases.inspect_upload import state_of
 from reelgate.use_cases.list_parts import list_parts, remove_parts
@@ -92,9 +92,8 @@ async def _seal(services: Services, uid: str, wanted: Completion) -> OpenUpload 
         ledger = Ledger(services.policy, services.now())
         return chunked_uploads.seal(ledger, view.account, upload, parts, announced_crc32c=wanted.crc32c)
 
-    outcome = await services.books.change(uid, decide, Wanted(entry_id=seal_entry_id(wanted.upload_id)))
+    outcome = await change_books(services, uid, decide, Wanted(entry_id=seal_entry_id(wanted.upload_id)))
     if outcome.change is not None:
-        await deliver(services, outcome.change)
         return outcome.change.account.uploads[wanted.upload_id]
     upload = _upload_in(outcome.view.account, wanted)
     if upload is not None:  # another request has sealed it

@@ -10,7 +10,7 @@ from reelgate.domain.account import Account
 from reelgate.domain.ledger import Change, Ledger
 from reelgate.domain.video import Video
 from reelgate.ports import Caller, Services, View, Wanted
-from reelgate.use_cases.deliver_outbox import deliver
+from reelgate.use_cases.change_books import change_books
 from reelgate.use_cases.issue_stream_url import find_video
 
 
@@ -36,10 +36,9 @@ async def delete_video(services: Services, caller: Caller, filename: str, *, fil
             raise errors.FileNotFound(f"'{filename}' is another file by now.")
         return Ledger(services.policy, services.now()).delete(view.account, video)
 
-    outcome = await services.books.change(caller.uid, decide, Wanted(filename=filename))
+    outcome = await change_books(services, caller.uid, decide, Wanted(filename=filename))
     if outcome.change is None or outcome.change.put_trash is None:
         raise errors.FileNotFound(f"'{filename}' has just been deleted by another request.")
-    await deliver(services, outcome.change)
     return Moved(video=outcome.change.put_trash, account=outcome.change.account)
 
 
@@ -56,10 +55,9 @@ async def restore_video(services: Services, caller: Caller, file_id: str) -> Mov
         return Ledger(services.policy, services.now()).restore(view.account, view.trashed, existing=view.video)
 
     wanted = Wanted(trashed_file_id=file_id, filename=trashed.filename)
-    outcome = await services.books.change(caller.uid, decide, wanted)
+    outcome = await change_books(services, caller.uid, decide, wanted)
     if outcome.change is None or outcome.change.put_video is None:
         raise errors.FileNotFound("The file has just been restored by another request.")
-    await deliver(services, outcome.change)
     return Moved(video=outcome.change.put_video, account=outcome.change.account)
 
 
@@ -80,10 +78,9 @@ async def purge_video(services: Services, uid: str, file_id: str, *, due_by: dat
         ledger = Ledger(services.policy, services.now())
         return ledger.purge(ledger.account_for(view.account, uid), trashed)
 
-    outcome = await services.books.change(uid, decide, Wanted(trashed_file_id=file_id))
+    outcome = await change_books(services, uid, decide, Wanted(trashed_file_id=file_id))
     if outcome.change is None or outcome.change.remove_trash is None:
         raise errors.FileNotFound("The file has just been purged by another request.")
-    await deliver(services, outcome.change)
     return outcome.change.remove_trash
 
 

@@ -8,8 +8,8 @@ from reelgate.domain import names
 from reelgate.domain.account import OpenUpload
 from reelgate.domain.ledger import Change, Ledger
 from reelgate.ports import Services, View, Wanted
+from reelgate.use_cases.change_books import change_books
 from reelgate.use_cases.compose_upload import compose_upload
-from reelgate.use_cases.deliver_outbox import deliver
 from reelgate.use_cases.finish_upload import Verdict, finish_upload
 from reelgate.use_cases.list_parts import remove_parts
 from reelgate.use_cases.open_session import forget_session
@@ -65,8 +65,7 @@ async def release_upload(
             return None
         return Ledger(services.policy, services.now()).release(view.account, upload, reason=reason)
 
-    outcome = await services.books.change(uid, decide, Wanted())
+    outcome = await change_books(services, uid, decide, Wanted())
     if outcome.change is None:
         return None
-    await deliver(services, outcome.change)
     return outcome.view.account.uploads[upload_id] if outcome.view.account else None

@@ -17,7 +17,7 @@ from reelgate.domain.names import ObjectName
 from reelgate.domain.part_names import parse_part_name
 from reelgate.domain.video import StoredObject, Video
 from reelgate.ports import Outcome, Services, View, Wanted
-from reelgate.use_cases.deliver_outbox import deliver
+from reelgate.use_cases.change_books import change_books
 from reelgate.use_cases.restore_object import restore_object
 from reelgate.use_cases.tell_uploads import tell_object
 
@@ -90,7 +90,6 @@ async def _settle(services: Services, parts: ObjectName, found: StoredObject) ->
         return Finished(verdict=Verdict.DUPLICATE)
     if outcome.change is None:  # no grant, or one that somebody else has just taken back
         return await _without_grant(services, parts, found)
-    await deliver(services, outcome.change)
     if outcome.change.put_video is None:
         reason = outcome.change.entry.reason if outcome.change.entry else None
         _log.warning("upload %s refused: %s", parts.file_id, reason)
@@ -105,7 +104,7 @@ async def _commit(services: Services, parts: ObjectName, found: StoredObject) ->
             return None
         return Ledger(services.policy, services.now()).commit(view.account, upload, found)
 
-    return await services.books.change(parts.uid, decide, Wanted())
+    return await change_books(services, parts.uid, decide, Wanted())
 
 
 async def _without_grant(services: Services, parts: ObjectName, found: StoredObject) -> Finished:

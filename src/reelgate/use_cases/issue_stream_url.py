@@ -11,7 +11,7 @@ from reelgate.domain.disposition import attachment
 from reelgate.domain.ledger import Change, Ledger
 from reelgate.domain.video import Video
 from reelgate.ports import Caller, Services, UrlToSign, View, Wanted
-from reelgate.use_cases.deliver_outbox import deliver
+from reelgate.use_cases.change_books import change_books
 
 Charge = Literal["each", "window", "nothing"]
 """What an URL costs: one transfer of the file each time; once per file and URL lifetime (a player that comes back for every
@@ -80,9 +80,7 @@ async def charge_transfer(
         return Ledger(services.policy, now).stream(view.account, current, grant_id=grant_id, size=size)
 
     wanted = Wanted(filename=video.filename, entry_id=f"stream:{grant_id}" if once_per_window else None)
-    outcome = await services.books.change(caller.uid, decide, wanted)
-    if outcome.change is not None:
-        await deliver(services, outcome.change)
+    await change_books(services, caller.uid, decide, wanted)
 
 
 def find_video(view: View, filename: str) -> Video:

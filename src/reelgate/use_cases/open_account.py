@@ -10,7 +10,7 @@ from reelgate.domain.credentials import clean_username
 from reelgate.domain.errors import InvalidRequest
 from reelgate.domain.ledger import Change, Ledger
 from reelgate.ports import Caller, Claim, Services, View, Wanted
-from reelgate.use_cases.deliver_outbox import deliver
+from reelgate.use_cases.change_books import change_books
 
 _log = logging.getLogger(__name__)
 
@@ -25,9 +25,8 @@ async def open_account(services: Services, uid: str, email: str | None, username
         ledger = Ledger(services.policy, services.now())
         return register(ledger, ledger.account_for(view.account, uid, email), username=username)
 
-    outcome = await services.books.change(uid, decide, Wanted(entry_id=registration_entry_id(uid)))
+    outcome = await change_books(services, uid, decide, Wanted(entry_id=registration_entry_id(uid)))
     if outcome.change is not None:
-        await deliver(services, outcome.change)
         return outcome.change.account
     if outcome.view.account is None:
         raise RuntimeError("an account's entry exists without the account")

@@ -7,8 +7,8 @@ from reelgate.domain.errors import FileNotFound
 from reelgate.domain.ledger import Change, Ledger
 from reelgate.domain.names import parse_object_name
 from reelgate.ports import Services, View, Wanted
+from reelgate.use_cases.change_books import change_books
 from reelgate.use_cases.delete_video import purge_video
-from reelgate.use_cases.deliver_outbox import deliver
 from reelgate.use_cases.expire_uploads import expire_uploads
 from reelgate.use_cases.finish_upload import Verdict, finish_upload
 from reelgate.use_cases.restore_object import restore_object
@@ -72,9 +72,7 @@ async def _give_up(services: Services, difference: Difference) -> str | None:
         return Ledger(services.policy, services.now()).delete(view.account, video)
 
     if not difference.trashed:
-        outcome = await services.books.change(difference.uid, decide, Wanted(filename=difference.filename))
-        if outcome.change is not None:
-            await deliver(services, outcome.change)
+        await change_books(services, difference.uid, decide, Wanted(filename=difference.filename))
     try:
         await purge_video(services, difference.uid, difference.file_id)
     except FileNotFound:

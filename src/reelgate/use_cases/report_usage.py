@@ -10,8 +10,8 @@ from reelgate.domain.entries import Entry
 from reelgate.domain.errors import IdempotencyMismatch
 from reelgate.domain.ledger import Change, Ledger
 from reelgate.ports import Caller, Services, View, Wanted
+from reelgate.use_cases.change_books import change_books
 from reelgate.use_cases.check_uploads import current_account
-from reelgate.use_cases.deliver_outbox import deliver
 from reelgate.use_cases.upload_request import check_size
 
 UPLOAD_KINDS = frozenset({"commit", "report-upload"})
@@ -72,10 +72,8 @@ async def report_upload(services: Services, caller: Caller, *, filename: str, si
         return ledger.report_upload(account, filename=filename, size=size, report_id=entry_key)
 
     wanted = Wanted(filename=filename, entry_id=f"report-upload:{report_id}" if report_id else None)
-    outcome = await services.books.change(caller.uid, decide, wanted)
+    outcome = await change_books(services, caller.uid, decide, wanted)
     _check_repeated(outcome.already, filename, size)
-    if outcome.change is not None:
-        await deliver(services, outcome.change)
     return await day_report(services, caller)
 
 
@@ -99,10 +97,9 @@ async def report_deletion(services: Services, caller: Caller, *, filename: str, 
         return ledger.report_deletion(opened, filename=filename, size=size, report_id=entry_key)
 
     wanted = Wanted(entry_id=f"report-deletion:{report_id}" if report_id else None)
-    outcome = await services.books.change(caller.uid, decide, wanted)
+    outcome = await change_books(services, caller.uid, decide, wanted)
     _check_repeated(outcome.already, filename, size)
     if outcome.change is not None:
-        await deliver(services, outcome.change)
         return outcome.change.account
     return account
 

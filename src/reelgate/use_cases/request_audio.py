@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from reelgate.domain import errors
@@ -10,7 +11,7 @@ from reelgate.domain.ledger import Change, Ledger
 from reelgate.domain.messages import Message
 from reelgate.domain.video import Video
 from reelgate.ports import Caller, Services, View, Wanted
-from reelgate.use_cases.deliver_outbox import deliver
+from reelgate.use_cases.change_books import change_books
 from reelgate.use_cases.issue_stream_url import find_video
 
 
@@ -44,9 +45,12 @@ async def request_audio(services: Services, caller: Caller, filename: str) -> Re
     if record.audio.state == "ready" or made_now:
         return RequestedAudio(video=video, record=record, ordered=False)
     request = record.request if record.audio.wanted else record.request + 1
-    change = await _order(services, caller, video, request)
-    record = await _show(services, record, request)
-    await deliver(services, change)
+
+    async def show(_: Change) -> None:
+        nonlocal record
+        record = await _show(services, record, request)
+
+    await _order(services, caller, video, request, before_delivery=show)
     return RequestedAudio(video=video, record=record, ordered=True)
 
 
@@ -56,8 +60,10 @@ def _require_possible(record: DerivedMedia) -> None:
         raise errors.AudioImpossible(f"Its content rules it out: {reason.replace('_', ' ')}.", reason=reason)
 
 
-async def _order(services: Services, caller: Caller, video: Video, request: int) -> Change:
-    """Put the order into the books' outbox."""
+async def _order(
+    services: Services, caller: Caller, video: Video, request: int, *, before_delivery: Callable[[Change], Awaitable[None]]
+) -> None:
+    """Put the order into the books' outbox, and send it off."""
     order = Message(
         event_id=f"audio.requested:{video.file_id}:{video.generation}:{request}",
         topic="videos",
@@ -79,10 +85,10 @@ async def _order(services: Services, caller: Caller, video: Video, request: int)
         change = Ledger(services.policy, services.now()).change(view.account)
         return replace(change, outbox=(*change.outbox, order))
 
-    outcome = await services.books.change(caller.uid, decide, Wanted(filename=video.filename))
+    wanted = Wanted(filename=video.filename)
+    outcome = await change_books(services, caller.uid, decide, wanted, before_delivery=before_delivery)
     if outcome.change is None:
         raise errors.BooksBusy("Nothing was written; ask again.")
-    return outcome.change
 
 
 async def _show(services: Services, record: DerivedMedia, request: int) -> DerivedMedia:

@@ -11,7 +11,7 @@ from reelgate.domain.chunked_uploads import Chunk, chunk_entry_id
 from reelgate.domain.entries import Entry
 from reelgate.domain.ledger import Change, Ledger
 from reelgate.ports import Caller, Services, View, Wanted
-from reelgate.use_cases.deliver_outbox import deliver
+from reelgate.use_cases.change_books import change_books
 from reelgate.use_cases.expire_uploads import expire_uploads
 from reelgate.use_cases.inspect_upload import state_of
 from reelgate.use_cases.reserve_upload import MOST_EXPIRED_AT_ONCE
@@ -53,9 +53,7 @@ async def _reserve_once(services: Services, caller: Caller, upload_id: str, chun
         return chunked_uploads.reserve_chunks(ledger, view.account, upload, chunks, view.entries)
 
     wanted = Wanted(entry_ids=tuple(chunk_entry_id(upload_id, chunk.index) for chunk in chunks))
-    outcome = await services.books.change(caller.uid, decide, wanted)
-    if outcome.change is not None:
-        await deliver(services, outcome.change)
+    outcome = await change_books(services, caller.uid, decide, wanted)
     account = outcome.change.account if outcome.change is not None else outcome.view.account
     upload = account.uploads.get(upload_id) if account else None
     if upload is None:

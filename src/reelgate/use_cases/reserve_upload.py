@@ -6,7 +6,7 @@ from reelgate.domain import errors
 from reelgate.domain.account import Account, OpenUpload
 from reelgate.domain.ledger import Change, Ledger
 from reelgate.ports import Caller, Services, View, Wanted
-from reelgate.use_cases.deliver_outbox import deliver
+from reelgate.use_cases.change_books import change_books
 from reelgate.use_cases.expire_uploads import expire_uploads
 from reelgate.use_cases.open_session import forget_session, open_session
 from reelgate.use_cases.upload_request import UploadRequest
@@ -50,14 +50,13 @@ async def _reserve_once(
         return _reservation(services, caller, request, upload, view)
 
     try:
-        outcome = await services.books.change(caller.uid, decide, wanted)
+        outcome = await change_books(services, caller.uid, decide, wanted)
     except errors.Unavailable:  # nobody knows whether it was written: if so, its session must live
         raise
     except errors.ReelgateError:
         await forget_session(services, upload)
         raise
     if outcome.change is not None:
-        await deliver(services, outcome.change)
         return upload, outcome.change.account
     entry, account = outcome.already, outcome.view.account
     granted = account.uploads.get(upload.upload_id) if account else None

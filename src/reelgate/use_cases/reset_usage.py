@@ -5,7 +5,7 @@ from __future__ import annotations
 from reelgate.domain import errors
 from reelgate.domain.ledger import Change, Ledger
 from reelgate.ports import Caller, Services, View, Wanted
-from reelgate.use_cases.deliver_outbox import deliver
+from reelgate.use_cases.change_books import change_books
 
 
 async def reset_usage(services: Services, caller: Caller, uid: str) -> None:
@@ -25,6 +25,4 @@ async def reset_usage(services: Services, caller: Caller, uid: str) -> None:
             raise errors.UserStorageNotFound(f"User '{uid}' has no account.")
         return Ledger(services.policy, services.now()).reset_day(view.account, reset_id=reset_id, by=caller.uid)
 
-    outcome = await services.books.change(uid, decide, Wanted())
-    if outcome.change is not None:
-        await deliver(services, outcome.change)
+    await change_books(services, uid, decide, Wanted())

@@ -12,6 +12,7 @@ from reelgate.domain.ledger import Change
 from reelgate.domain.names import ObjectName
 from reelgate.domain.video import StoredObject
 from reelgate.ports import Services, View, Wanted
+from reelgate.use_cases.change_books import change_books
 
 
 async def restore_object(services: Services, parts: ObjectName, found: StoredObject) -> bool:
@@ -28,5 +29,5 @@ async def restore_object(services: Services, parts: ObjectName, found: StoredObj
             return None
         return Change(account=view.account, replace_video=replace(video, generation=found.generation))
 
-    view = (await services.books.change(parts.uid, decide, wanted)).view
+    view = (await change_books(services, parts.uid, decide, wanted)).view
     return any(known is not None and known.same_content(found) for known in (view.video, view.trashed))

@@ -6,6 +6,7 @@ from reelgate.domain import errors
 from reelgate.domain.account import OpenUpload
 from reelgate.domain.ledger import Change, Ledger
 from reelgate.ports import Caller, Services, View, Wanted
+from reelgate.use_cases.change_books import change_books
 from reelgate.use_cases.inspect_upload import state_of
 from reelgate.use_cases.open_session import forget_session, open_session
 from reelgate.use_cases.sign_upload import sign_upload
@@ -51,7 +52,7 @@ async def _renew_session(services: Services, caller: Caller, upload: OpenUpload,
         return Ledger(services.policy, services.now()).renew_session(view.account, renewed)
 
     try:
-        await services.books.change(caller.uid, decide, Wanted())
+        await change_books(services, caller.uid, decide, Wanted())
     except errors.UploadFinished:
         await forget_session(services, renewed)
         raise

@@ -6,6 +6,7 @@ from reelgate.domain import errors, titles
 from reelgate.domain.ledger import Change
 from reelgate.domain.video import Video
 from reelgate.ports import Caller, Services, View, Wanted
+from reelgate.use_cases.change_books import change_books
 from reelgate.use_cases.issue_stream_url import find_video
 
 
@@ -21,7 +22,7 @@ async def set_title(services: Services, caller: Caller, filename: str, title: st
             raise errors.UserStorageNotFound("Nothing was ever stored here.")
         return titles.set_title(view.account, video, title)
 
-    outcome = await services.books.change(caller.uid, decide, Wanted(filename=filename))
+    outcome = await change_books(services, caller.uid, decide, Wanted(filename=filename))
     if outcome.change is None or outcome.change.replace_video is None:
         return find_video(outcome.view, filename)
     return outcome.change.replace_video

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Sequence
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from reelgate import use_cases
 from reelgate.adapters.unit_of_work import Write
 from reelgate.use_cases.finish_upload import finish_upload
+from reelgate.use_cases.resume_upload import resume_upload
 from reelgate.use_cases.sweep import LEFT_BEHIND_AFTER, empty_outbox
-from tests.fixtures.memory_services import MemoryServices
+from tests.fixtures.memory_services import ADA, MemoryServices
 
 
 class Crash(BaseException):
@@ -84,3 +88,32 @@ async def test_a_crash_before_the_commit_leaves_nothing_to_publish(services: Mem
         await finish_upload(services, name)
     assert await left(services) == []
     assert (await services.existing_account()).reserved == 100
+
+
+async def test_an_alert_that_a_renewed_session_raises_is_published_at_once(services: MemoryServices) -> None:
+    """The storage was nearly full yesterday; a new day raises that again, with whatever comes first."""
+    await services.add_video("a.mp4", 800)
+    services.clock.advance(hours=11, minutes=30)
+    granted = await services.grant("b.mp4", 100, opened_by_server=True)
+    assert services.published("alerts") == ["storage.alert"]
+    services.clock.advance(minutes=40)
+    services.media.sessions.clear()
+    await resume_upload(services, ADA, granted.upload.upload_id)
+    assert services.published("alerts") == ["storage.alert", "storage.alert"]
+    assert await left(services) == []
+
+
+def test_only_one_place_commits_and_it_delivers() -> None:
+    """A use case that called `Books.change` itself could forget the outbox, which then waits for the sweep."""
+    committing = {
+        path.name
+        for folder in use_cases.__path__
+        for path in Path(folder).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute) and node.attr == "change" and _is_books(node.value)
+    }
+    assert committing == {"change_books.py"}
+
+
+def _is_books(value: ast.expr) -> bool:
+    return (isinstance(value, ast.Attribute) and value.attr == "books") or (isinstance(value, ast.Name) and value.id == "books")
