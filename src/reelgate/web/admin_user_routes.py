@@ -13,6 +13,7 @@ from reelgate.use_cases.change_user import UserChanges, change_user, require_act
 from reelgate.use_cases.manage_users import find_user, get_user, list_users
 from reelgate.web.answers import as_json, instant
 from reelgate.web.calls import Call, Route
+from reelgate.web.query import LIST
 from reelgate.web.user_answers import managed_json
 
 ROLES = ("user", "admin")
@@ -94,7 +95,7 @@ def _shown(changes: UserChanges) -> dict[str, Any]:
 
 
 ROUTES = (
-    Route("GET", "/admin/users", get_users, admin=True),
+    Route("GET", "/admin/users", get_users, admin=True, query=("email", *LIST)),
     Route("GET", "/admin/users/{uid}", get_one_user, admin=True),
     Route("PATCH", "/admin/users/{uid}", patch_user, action="user.changed", admin=True, tells_itself=True),
 )

@@ -12,6 +12,7 @@ from reelgate.web.answers import as_json, instant
 from reelgate.web.calls import Call, Route
 from reelgate.web.log_export import MEDIA_TYPE, PAGE, export
 from reelgate.web.log_filters import FILTERS, filter_of
+from reelgate.web.query import LIST
 
 
 async def get_logs(call: Call) -> Response:
@@ -61,4 +62,4 @@ def _wants_lines(call: Call) -> bool:
     return asked == "ndjson" if asked else MEDIA_TYPE in call.request.headers.get("accept", "").lower()
 
 
-ROUTES = (Route("GET", "/logs", get_logs, action="logs.read", admin=True),)
+ROUTES = (Route("GET", "/logs", get_logs, action="logs.read", admin=True, query=(*FILTERS, *LIST, "format")),)

@@ -90,7 +90,8 @@ class Route:
 
     `action` names what the audit log says was done (`upload.granted`); None for what only looks. `admin` lets nobody but admins
     in; `public` lets in who shows no token at all, as `ANONYMOUS`. With `tells_itself` the use case tells what
-    is done, step by step, because a later one may fail; around the route, only what is denied.
+    is done, step by step, because a later one may fail; around the route, only what is denied. `query` names the query
+    parameters; every other is refused before the handler is called.
     """
 
     method: str
@@ -100,6 +101,7 @@ class Route:
     admin: bool = False
     public: bool = False
     tells_itself: bool = False
+    query: tuple[str, ...] = ()
 
 
 Routes = Sequence[Route]

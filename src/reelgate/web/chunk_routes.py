@@ -26,6 +26,7 @@ from reelgate.web import chunk_fields as fields
 from reelgate.web.answers import as_json, instant
 from reelgate.web.calls import Call, Route
 from reelgate.web.forms import FileForm, with_file_form
+from reelgate.web.query import LIST
 
 PAGE = 300
 MOST_LISTED = 10_000
@@ -151,5 +152,5 @@ ROUTES = (
     Route("POST", "/upload/chunk-urls", post_chunk_urls, action="upload.chunks_granted"),
     Route("POST", "/upload/complete", post_complete, action="upload.completed"),
     Route("DELETE", "/upload/file", delete_file, action="upload.deleted"),
-    Route("GET", "/upload/files", get_files),
+    Route("GET", "/upload/files", get_files, query=LIST),
 )

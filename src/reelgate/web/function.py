@@ -17,9 +17,10 @@ from reelgate.web import audited, cors, logs
 from reelgate.web.authorization import bearer_token
 from reelgate.web.calls import Call, Routes
 from reelgate.web.problems import answer_error, problem
+from reelgate.web.query import check_query
 from reelgate.web.routing import MethodUnknown, PathUnknown, allowed_methods, find_route
 
-_REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+_REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")  # as openapi.yaml says, and as the local gateway has it
 _TRACE = re.compile(r"([0-9a-f]{32})")
 
 _log = logging.getLogger("reelgate.web")
@@ -78,6 +79,7 @@ async def _dispatch(request: Request, routes: Routes, services: Services, reques
     # Not `request.url.path`: there a `?` or `#` of a file name stays percent-encoded.
     route, params = find_route(routes, request.method, request.scope["path"])
     caller = ANONYMOUS if route.public else await _caller(request, services)
+    check_query(route, request)
     call = Call(services=services, request=request, caller=caller, params=params, request_id=request_id)
     return await audited.run(route, call)
 

@@ -13,6 +13,7 @@ from reelgate.use_cases.set_title import set_title
 from reelgate.web.answers import as_json, instant, video_json
 from reelgate.web.calls import Call, Route
 from reelgate.web.media_answers import audio_json, file_json, files_json
+from reelgate.web.query import LIST
 
 
 async def delete_file(call: Call) -> Response:
@@ -97,11 +98,11 @@ async def delete_trash(call: Call) -> Response:
 
 ROUTES = (
     Route("DELETE", "/delete-file", delete_file, action="file.deleted"),
-    Route("GET", "/files", get_files),
+    Route("GET", "/files", get_files, query=LIST),
     Route("GET", "/files/{filename}", get_file),
     Route("PATCH", "/files/{filename}", patch_file, action="file.titled"),
     Route("POST", "/files/{filename}/audio", post_audio, action="audio.requested"),
-    Route("GET", "/trash", get_trash),
+    Route("GET", "/trash", get_trash, query=LIST),
     Route("POST", "/trash/{file_id}/restore", post_restore, action="file.restored"),
     Route("DELETE", "/trash/{file_id}", delete_trash, action="file.purged"),
 )

@@ -13,6 +13,7 @@ from reelgate.ports import DeliveriesWanted
 from reelgate.use_cases.redeliver import redeliver
 from reelgate.web.answers import as_json, instant
 from reelgate.web.calls import Call, Route
+from reelgate.web.query import LIST
 
 _ID = re.compile(r"evt_[0-9a-f]{32}-[a-z0-9-]{1,24}")
 _LONGEST_FILTER = 200
@@ -88,7 +89,7 @@ def _filter(call: Call, name: str) -> str | None:
 
 
 ROUTES = (
-    Route("GET", "/admin/deliveries", get_deliveries, admin=True),
+    Route("GET", "/admin/deliveries", get_deliveries, admin=True, query=("state", "type", "user_id", *LIST)),
     Route("GET", "/admin/deliveries/{delivery_id}", get_delivery, admin=True),
     Route("POST", "/admin/deliveries/{delivery_id}/redeliver", post_redeliver, action="delivery.redelivered", admin=True),
 )

@@ -94,6 +94,6 @@ async def _redirect(call: Call, *, download: bool) -> Response:
 ROUTES = (
     Route("GET", "/stream/direct/{filename}", get_direct, action="stream.issued"),
     Route("GET", "/stream/video/{filename}", get_video, action="stream.issued"),
-    Route("GET", "/download", get_audio, action="audio.issued"),
+    Route("GET", "/download", get_audio, action="audio.issued", query=("fid",)),
     Route("GET", "/download/disk/{filename}", get_download, action="download.issued"),
 )

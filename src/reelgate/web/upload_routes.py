@@ -18,6 +18,7 @@ from reelgate.web.answers import as_json, granted_json, upload_json
 from reelgate.web.calls import Call, Route
 from reelgate.web.form_upload import post_form
 from reelgate.web.problems import status_of
+from reelgate.web.query import LIST
 
 MAX_CHECKED = 1000
 _FIELDS = {"filename", "size", "content_type", "crc32c", "title", "start"}
@@ -122,7 +123,7 @@ async def delete_upload(call: Call) -> Response:
 ROUTES = (
     Route("POST", "/upload", post_upload, action="upload.granted"),
     Route("POST", "/upload/check", post_check),
-    Route("GET", "/uploads", get_uploads),
+    Route("GET", "/uploads", get_uploads, query=("state", *LIST)),
     Route("GET", "/uploads/{upload_id}", get_upload),
     Route("DELETE", "/uploads/{upload_id}", delete_upload, action="upload.cancelled"),
     Route("POST", "/uploads/{upload_id}/resume", post_resume, action="upload.resumed"),

@@ -14,6 +14,7 @@ from reelgate.use_cases.report_usage import DayReport, day_report, report_deleti
 from reelgate.use_cases.reset_usage import reset_usage
 from reelgate.web.answers import as_json, entry_json, upload_detail, video_json
 from reelgate.web.calls import Call, Route
+from reelgate.web.query import LIST
 
 _USER_ID = re.compile(r"[^/_.][^/]{0,127}")
 
@@ -151,12 +152,12 @@ def _email(call: Call, account: Account) -> str | None:
 
 
 ROUTES = (
-    Route("GET", "/storage-status", get_storage_status),
+    Route("GET", "/storage-status", get_storage_status, query=LIST),
     Route("POST", "/api/usage/check-upload-bandwidth", post_check_bandwidth),
     Route("POST", "/api/usage/log-upload", post_log_upload, action="usage.upload_reported"),
     Route("POST", "/api/usage/log-deletion", post_log_deletion, action="usage.deletion_reported"),
     Route("POST", "/api/usage/reset-daily", post_reset_daily, action="usage.reset"),
     Route("GET", "/api/usage/check-usage-alerts", get_alerts),
     Route("GET", "/api/usage/daily-summary", get_summary),
-    Route("GET", "/api/usage/ledger", get_ledger),
+    Route("GET", "/api/usage/ledger", get_ledger, query=LIST),
 )

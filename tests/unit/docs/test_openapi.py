@@ -54,6 +54,15 @@ def test_path_parameters_are_those_of_the_path() -> None:
         assert declared == set(re.findall(r"\{(\w+)\}", path)), (method, path)
 
 
+def test_query_parameters_are_those_of_the_route_and_others_are_said_to_be_refused() -> None:
+    in_code = {(route.method, route.path): set(route.query) for routes in FUNCTIONS.values() for route in routes}
+    for (method, path), operation in operations().items():
+        shared = document()["paths"][path].get("parameters", [])
+        declared = {p["name"] for p in map(resolved, [*shared, *operation.get("parameters", [])]) if p["in"] == "query"}
+        assert declared == in_code["GET" if method == "HEAD" else method, path], (method, path)
+        assert "400" in operation["responses"], (method, path)
+
+
 def test_every_status_of_the_table_of_errors_is_documented_somewhere() -> None:
     documented = {status for operation in operations().values() for status in operation["responses"]}
     assert {str(status) for status in HTTP_STATUS.values()} <= documented
