@@ -7,7 +7,7 @@ from aiohttp import web
 from multidict import CIMultiDict, CIMultiDictProxy
 
 REQUEST_ID = "X-Request-Id"
-_VALID_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
+_VALID_REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")  # the functions' rule (openapi.yaml)
 
 # RFC 9110 section 7.6.1, and the older ones still seen
 _HOP_BY_HOP = frozenset(
@@ -23,7 +23,7 @@ _NOT_FORWARDED = _HOP_BY_HOP | _REPLACED
 
 
 def request_id_of(headers: CIMultiDictProxy[str]) -> str:
-    """Return the caller's X-Request-Id if it is 1 to 128 letters, digits, dots, dashes or underscores; else a new one."""
+    """Return the caller's X-Request-Id if it is 8 to 64 letters, digits, dashes or underscores; else a new one."""
     given = headers.get(REQUEST_ID)
     if given is not None and _VALID_REQUEST_ID.fullmatch(given):
         return given

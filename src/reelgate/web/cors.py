@@ -7,7 +7,20 @@ from collections.abc import Sequence
 from starlette.requests import Request
 from starlette.responses import Response
 
-_ALLOWED_HEADERS = "Authorization, Content-Type, Idempotency-Key, X-Request-Id"
+OWN_HEADERS = ("Authorization", "Content-Type", "Idempotency-Key", "X-Request-Id")
+TRACING_HEADERS = (
+    "traceparent", "tracestate",  # W3C Trace Context: OpenTelemetry and most others
+    "baggage",  # W3C Baggage: OpenTelemetry, Sentry
+    "sentry-trace",
+    "b3", "X-B3-TraceId", "X-B3-SpanId", "X-B3-ParentSpanId", "X-B3-Sampled", "X-B3-Flags",  # Zipkin
+    "X-Cloud-Trace-Context", "X-Amzn-Trace-Id",
+    "x-datadog-trace-id", "x-datadog-parent-id", "x-datadog-origin", "x-datadog-sampling-priority", "x-datadog-tags",
+    "newrelic", "elastic-apm-traceparent", "uber-trace-id", "Request-Id", "Request-Context",
+)  # fmt: skip
+"""What monitoring adds to a page's requests without asking it. Refused, they would break every call of such a page; nothing
+here trusts them."""
+
+_ALLOWED_HEADERS = ", ".join((*OWN_HEADERS, *TRACING_HEADERS))
 _EXPOSED_HEADERS = "Location, Retry-After, X-Request-Id"
 _METHODS = "GET, HEAD, POST, PATCH, DELETE, OPTIONS"
 

@@ -8,10 +8,13 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+from multidict import CIMultiDict, CIMultiDictProxy
 
+from emulator.gateway.headers import request_id_of
 from reelgate.web.bodies import MAX_JSON_BYTES
 from tests.fixtures.api_client import ORIGINS, ApiClient, api_app, problem_of
 from tests.fixtures.memory_services import MemoryServices
+from tests.fixtures.openapi_document import document
 
 JSON_ROUTES = [
     ("POST", "/upload"),
@@ -101,8 +104,16 @@ async def test_request_ids(api: ApiClient) -> None:
     made = (await api.get("/files")).headers["x-request-id"]
     assert re.fullmatch(r"[0-9a-f]{32}", made)
     assert (await api.get("/files", headers={"X-Request-Id": "my-request_1"})).headers["x-request-id"] == "my-request_1"
-    for bad in ["short", "x" * 65, "has space", 'quote"quote']:
+    for bad in ["short", "x" * 65, "has space", 'quote"quote', "dots.in.it"]:
         assert (await api.get("/files", headers={"X-Request-Id": bad})).headers["x-request-id"] != bad
+
+
+@pytest.mark.parametrize("given", ["x" * 7, "x" * 8, "A-b_c-12", "x" * 64, "x" * 65, "dots.in.it", "a b c d e", "\xe9" * 8, ""])
+async def test_functions_gateway_and_document_have_one_rule_for_request_ids(api: ApiClient, given: str) -> None:
+    kept = re.fullmatch(document()["components"]["headers"]["RequestId"]["schema"]["pattern"], given) is not None
+    answer = await api.get("/files", headers={"X-Request-Id": given.encode("latin-1")})  # type: ignore[dict-item]
+    assert (answer.headers["x-request-id"] == given) is kept
+    assert (request_id_of(CIMultiDictProxy(CIMultiDict({"X-Request-Id": given}))) == given) is kept
 
 
 async def test_answers_are_not_kept_or_guessed_at(api: ApiClient) -> None:
@@ -140,6 +151,15 @@ class TestCors:
             assert header in answer.headers["access-control-allow-headers"]
         assert answer.headers["vary"] == "Origin"
         assert "access-control-allow-credentials" not in answer.headers
+
+    @pytest.mark.parametrize(
+        "asked",
+        ["authorization", "traceparent", "tracestate", "baggage", "sentry-trace", "b3", "x-b3-traceid", "x-datadog-trace-id"],
+    )
+    async def test_pages_with_tracing_may_call(self, api: ApiClient, asked: str) -> None:
+        headers = {"Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": asked}
+        answer = await api.options("/files", headers={"Origin": self.ORIGIN, **headers})
+        assert asked in answer.headers["access-control-allow-headers"].lower().split(", ")
 
     async def test_options_lists_the_methods_of_the_path(self, api: ApiClient) -> None:
         paths = {"/files": "GET, HEAD, OPTIONS", "/upload": "OPTIONS, POST", "/nothing": "OPTIONS"}
