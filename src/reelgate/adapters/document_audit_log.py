@@ -12,8 +12,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from reelgate.adapters.document_store import Address, DocumentStore, Fields, Find, Stored
-from reelgate.adapters.list_cursors import item_cursor, logs_scope, parse_item_cursor
 from reelgate.domain.audit import Action, area_of
+from reelgate.domain.list_cursors import item_cursor, logs_scope, parse_item_cursor
 from reelgate.ports import Page
 from reelgate.ports.audit import LogFilter, LoggedAction
 

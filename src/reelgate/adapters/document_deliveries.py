@@ -7,9 +7,9 @@ from dataclasses import fields
 from typing import Any
 
 from reelgate.adapters.document_store import Address, DocumentStore, Find
-from reelgate.adapters.list_cursors import deliveries_scope, item_cursor, parse_item_cursor
 from reelgate.domain.deliveries import Delivery, Event
 from reelgate.domain.errors import Unavailable
+from reelgate.domain.list_cursors import deliveries_scope, item_cursor, parse_item_cursor
 from reelgate.ports import Page
 from reelgate.ports.deliveries import DecideDelivery, DeliveriesWanted
 

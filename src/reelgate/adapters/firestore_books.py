@@ -18,12 +18,12 @@ from google.cloud.firestore import AsyncClient, AsyncDocumentReference, AsyncWri
 
 from reelgate.adapters import firestore_documents as documents
 from reelgate.adapters import firestore_queries as queries
-from reelgate.adapters import list_cursors as cursors
 from reelgate.adapters.firestore_access import FirestoreAccess, Snapshot
 from reelgate.adapters.operation_count import OperationCount
 from reelgate.adapters.optimistic_books import PATIENT, Clock, OptimisticBooks, Patience
 from reelgate.adapters.unit_of_work import Collection as In
 from reelgate.adapters.unit_of_work import Held, Key, Read, Write
+from reelgate.domain import list_cursors as cursors
 from reelgate.domain.account import Account, Day
 from reelgate.domain.entries import Entry
 from reelgate.domain.messages import OutboxItem

@@ -12,7 +12,6 @@ from typing import Any
 
 from reelgate.adapters import firestore_documents as documents
 from reelgate.adapters import firestore_rest_queries as queries
-from reelgate.adapters import list_cursors as cursors
 from reelgate.adapters.access_tokens import AccessTokens
 from reelgate.adapters.firestore_rest_access import FirestoreRestAccess, Found
 from reelgate.adapters.firestore_rest_client import FirestoreRestClient
@@ -22,6 +21,7 @@ from reelgate.adapters.operation_count import OperationCount
 from reelgate.adapters.optimistic_books import PATIENT, Clock, OptimisticBooks, Patience
 from reelgate.adapters.unit_of_work import Collection as In
 from reelgate.adapters.unit_of_work import Held, Key, Read, Write
+from reelgate.domain import list_cursors as cursors
 from reelgate.domain.account import Account, Day
 from reelgate.domain.entries import Entry
 from reelgate.domain.messages import OutboxItem

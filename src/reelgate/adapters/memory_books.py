@@ -8,7 +8,13 @@ from datetime import UTC, date, datetime
 from typing import TypeVar
 
 from reelgate.adapters.firestore_documents import document_id
-from reelgate.adapters.list_cursors import (
+from reelgate.adapters.memory_documents import MemoryDocuments
+from reelgate.adapters.optimistic_books import PATIENT, Clock, OptimisticBooks, Patience
+from reelgate.adapters.unit_of_work import Collection as In
+from reelgate.adapters.unit_of_work import Key, Posted, Read, Record, Write
+from reelgate.domain.account import Account, Day
+from reelgate.domain.entries import Entry
+from reelgate.domain.list_cursors import (
     account_cursor,
     entries_scope,
     entry_cursor,
@@ -19,12 +25,6 @@ from reelgate.adapters.list_cursors import (
     trash_scope,
     videos_scope,
 )
-from reelgate.adapters.memory_documents import MemoryDocuments
-from reelgate.adapters.optimistic_books import PATIENT, Clock, OptimisticBooks, Patience
-from reelgate.adapters.unit_of_work import Collection as In
-from reelgate.adapters.unit_of_work import Key, Posted, Read, Record, Write
-from reelgate.domain.account import Account, Day
-from reelgate.domain.entries import Entry
 from reelgate.domain.messages import OutboxItem
 from reelgate.domain.video import Video
 from reelgate.ports import Page

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Literal
 
 from reelgate.domain import errors, names
 from reelgate.domain.account import OpenUpload
 from reelgate.domain.chunked_uploads import seal_entry_id
 from reelgate.domain.entries import Entry
+from reelgate.domain.list_cursors import item_cursor, parse_item_cursor, uploads_scope
 from reelgate.domain.video import Video
 from reelgate.ports import Caller, Page, Services, Wanted
 from reelgate.use_cases.list_parts import list_parts
 
-_SECONDS = re.compile(r"[0-9]{1,10}(\.[0-9]{1,6})?")
 UploadState = Literal["open", "ready", "rejected", "cancelled", "expired"]
 
 
@@ -81,25 +80,15 @@ async def list_open_uploads(services: Services, caller: Caller, *, limit: int, c
     """
     account = (await services.books.view(caller.uid, Wanted())).account
     uploads = sorted(account.uploads.values(), key=_place) if account else []
-    after = None if cursor is None else _place_of(cursor)
+    scope = uploads_scope(caller.uid)
+    after = None if cursor is None else parse_item_cursor(scope, cursor)
     rest = [upload for upload in uploads if after is None or _place(upload) > after]
     shown, more = rest[:limit], len(rest) > limit
-    return Page([_open(upload) for upload in shown], _cursor(shown[-1]) if more else None)
+    return Page([_open(upload) for upload in shown], item_cursor(scope, *_place(shown[-1])) if more else None)
 
 
 def _place(upload: OpenUpload) -> tuple[datetime, str]:
     return upload.created_at, upload.upload_id
-
-
-def _cursor(upload: OpenUpload) -> str:
-    return f"{upload.created_at.timestamp()}~{upload.upload_id}"
-
-
-def _place_of(cursor: str) -> tuple[datetime, str]:
-    seconds, _, upload_id = cursor.partition("~")
-    if not _SECONDS.fullmatch(seconds) or not names.is_file_id(upload_id):
-        raise errors.InvalidRequest("'cursor' does not belong to this list. Start again without it.", field="cursor")
-    return datetime.fromtimestamp(float(seconds), UTC), upload_id
 
 
 async def state_of(services: Services, uid: str, upload_id: str) -> UploadStatus:

@@ -27,11 +27,16 @@ async def get_users(call: Call) -> Response:
     await require_acting_admin(call.services, call.caller)
     email = call.request.query_params.get("email")
     defaults = call.services.policy.default_limits
+    limit, cursor = call.limit(), call.cursor()
     if email is not None:
+        if cursor is not None:
+            raise errors.InvalidRequest("With 'email' there is one page only: leave out 'cursor'.", field="cursor")
         found = await find_user(call.services, clean_email(email))
         return as_json({"users": [managed_json(found, defaults)] if found else [], "next_cursor": None})
-    page = await list_users(call.services, limit=call.limit(), cursor=call.cursor())
-    return as_json({"users": [managed_json(user, defaults) for user in page.items], "next_cursor": page.next_cursor})
+    page = await list_users(call.services, limit=limit, cursor=cursor)
+    return as_json(
+        {"users": [managed_json(user, defaults) for user in page.items], "next_cursor": call.next_cursor(page.next_cursor)}
+    )
 
 
 async def get_one_user(call: Call) -> Response:

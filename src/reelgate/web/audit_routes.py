@@ -27,14 +27,14 @@ async def get_logs(call: Call) -> Response:
 
     if not _wants_lines(call):
         listed = await page(call.limit(), call.cursor())
-        return as_json({"logs": [log_json(one) for one in listed.items], "next_cursor": listed.next_cursor})
+        return as_json({"logs": [log_json(one) for one in listed.items], "next_cursor": call.next_cursor(listed.next_cursor)})
     if "limit" in query:
         raise InvalidRequest("An export has everything that matches: leave out 'limit', or ask for JSON.", field="limit")
     call.note(export=True)
     first = await page(PAGE, call.cursor())  # before anything is sent, so that what is wrong still has its status
     if call.request.method == "HEAD":
         return Response(media_type=MEDIA_TYPE)
-    lines = export(first, lambda cursor: page(PAGE, cursor), log_json, call.request_id)
+    lines = export(first, lambda cursor: page(PAGE, cursor), log_json, call.next_cursor, call.request_id)
     return StreamingResponse(lines, media_type=MEDIA_TYPE)
 
 

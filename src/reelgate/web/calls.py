@@ -11,7 +11,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from reelgate.domain import errors, names
+from reelgate.domain import errors, list_cursors, names
 from reelgate.ports import Caller, Services
 from reelgate.web import bodies
 from reelgate.web.problems import answer_error
@@ -22,8 +22,9 @@ _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """An authenticated request with the parameters of its path, decoded."""
+    """An authenticated request of a route, with the parameters of its path, decoded."""
 
+    route: Route
     services: Services
     request: Request
     caller: Caller
@@ -66,8 +67,22 @@ class Call:
         return int(text)
 
     def cursor(self) -> str | None:
-        """Return the query's `cursor`; the list itself judges it."""
-        return self.request.query_params.get("cursor") or None
+        """Return the query's `cursor` as the list gave it, and judges it. Raises InvalidRequest for one of another route's."""
+        text = self.request.query_params.get("cursor")
+        if not text:
+            return None
+        mark, _, cursor = text.partition(".")
+        if mark != self._mark or not cursor:
+            raise list_cursors.foreign()
+        return cursor
+
+    def next_cursor(self, cursor: str | None) -> str | None:
+        """Return a list's cursor as clients of this route get it: several routes show one list, each in pages of its own."""
+        return None if cursor is None else f"{self._mark}.{cursor}"
+
+    @property
+    def _mark(self) -> str:
+        return hashlib.sha256(self.route.path.encode()).hexdigest()[:8]
 
     def idempotency_key(self) -> str | None:
         """Return a short form of the Idempotency-Key header, or None without one. Raises InvalidRequest."""

@@ -112,7 +112,7 @@ async def get_files(call: Call) -> Response:
         urls += [_file_url(call, video) for video in page.items]
         cursor = page.next_cursor
         if cursor is None or len(urls) >= wanted:
-            return as_json({"status": "success", "files": urls, "next_cursor": cursor})
+            return as_json({"status": "success", "files": urls, "next_cursor": call.next_cursor(cursor)})
 
 
 def _success(message: str, data: dict[str, Any] | None = None) -> Response:

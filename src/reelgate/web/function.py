@@ -80,7 +80,7 @@ async def _dispatch(request: Request, routes: Routes, services: Services, reques
     route, params = find_route(routes, request.method, request.scope["path"])
     caller = ANONYMOUS if route.public else await _caller(request, services)
     check_query(route, request)
-    call = Call(services=services, request=request, caller=caller, params=params, request_id=request_id)
+    call = Call(route=route, services=services, request=request, caller=caller, params=params, request_id=request_id)
     return await audited.run(route, call)
 
 

@@ -43,7 +43,7 @@ async def get_files(call: Call) -> Response:
     """List the caller's videos, newest first."""
     page = await call.services.books.videos(call.caller.uid, limit=call.limit(), cursor=call.cursor())
     shown = await files_json(call.services, call.caller.uid, page.items)
-    return as_json({"files": shown, "next_cursor": page.next_cursor})
+    return as_json({"files": shown, "next_cursor": call.next_cursor(page.next_cursor)})
 
 
 async def get_file(call: Call) -> Response:
@@ -77,7 +77,7 @@ async def post_audio(call: Call) -> Response:
 async def get_trash(call: Call) -> Response:
     """List the caller's trash, last deleted first."""
     page = await call.services.books.trash(call.caller.uid, limit=call.limit(), cursor=call.cursor())
-    return as_json({"files": [video_json(video) for video in page.items], "next_cursor": page.next_cursor})
+    return as_json({"files": [video_json(video) for video in page.items], "next_cursor": call.next_cursor(page.next_cursor)})
 
 
 async def post_restore(call: Call) -> Response:

@@ -20,9 +20,17 @@ NextPage = Callable[[str | None], Awaitable[Page[LoggedAction]]]
 
 
 async def export(
-    first: Page[LoggedAction], next_page: NextPage, as_json: Callable[[LoggedAction], Mapping[str, Any]], request_id: str
+    first: Page[LoggedAction],
+    next_page: NextPage,
+    as_json: Callable[[LoggedAction], Mapping[str, Any]],
+    shown: Callable[[str], str | None],
+    request_id: str,
 ) -> AsyncIterator[bytes]:
-    """Yield whole lines only. When it cannot go on, the last line has `error` and the `cursor` with which an export goes on."""
+    """Yield whole lines only. When it cannot go on, the last line has `error` and the `cursor` with which an export goes on.
+
+    Args:
+        shown: returns a cursor as clients get it.
+    """
     page = first
     while True:
         yield _lines([as_json(logged) for logged in page.items])
@@ -36,7 +44,7 @@ async def export(
             known = problem if isinstance(problem, ReelgateError) else None
             code = known.code if known else "internal_error"
             error = known.message if known else "Internal error"
-            yield _lines([{"error": error, "code": code, "request_id": request_id, "cursor": cursor}])
+            yield _lines([{"error": error, "code": code, "request_id": request_id, "cursor": shown(cursor)}])
             return
 
 

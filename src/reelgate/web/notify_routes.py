@@ -23,7 +23,9 @@ async def get_deliveries(call: Call) -> Response:
     """List deliveries, newest first, of one state, type or user if asked."""
     wanted = DeliveriesWanted(state=_state(call), type=_filter(call, "type"), uid=_filter(call, "user_id"))
     page = await call.services.deliveries.list(wanted, limit=call.limit(), cursor=call.cursor())
-    return as_json({"deliveries": [delivery_json(one) for one in page.items], "next_cursor": page.next_cursor})
+    return as_json(
+        {"deliveries": [delivery_json(one) for one in page.items], "next_cursor": call.next_cursor(page.next_cursor)}
+    )
 
 
 async def get_delivery(call: Call) -> Response:

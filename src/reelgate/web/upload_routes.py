@@ -95,7 +95,9 @@ async def get_uploads(call: Call) -> Response:
     if state != "open":
         raise errors.InvalidRequest("'state' can only be 'open'; finished uploads are in GET /files.", field="state")
     page = await list_open_uploads(call.services, call.caller, limit=call.limit(), cursor=call.cursor())
-    return as_json({"uploads": [upload_json(status) for status in page.items], "next_cursor": page.next_cursor})
+    return as_json(
+        {"uploads": [upload_json(status) for status in page.items], "next_cursor": call.next_cursor(page.next_cursor)}
+    )
 
 
 async def get_upload(call: Call) -> Response:

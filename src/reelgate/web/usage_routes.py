@@ -32,7 +32,7 @@ async def get_storage_status(call: Call) -> Response:
             "reserved_storage": account.reserved,
             "available_storage": max(0, limit - account.occupied),
             "files": [video_json(video) for video in page.items],
-            "next_cursor": page.next_cursor,
+            "next_cursor": call.next_cursor(page.next_cursor),
         }
     )
 
@@ -136,7 +136,7 @@ async def get_summary(call: Call) -> Response:
 async def get_ledger(call: Call) -> Response:
     """List the account's ledger, newest first."""
     page = await call.services.books.entries(call.caller.uid, limit=call.limit(), cursor=call.cursor())
-    return as_json({"entries": [entry_json(entry) for entry in page.items], "next_cursor": page.next_cursor})
+    return as_json({"entries": [entry_json(entry) for entry in page.items], "next_cursor": call.next_cursor(page.next_cursor)})
 
 
 async def _reported(call: Call) -> tuple[str, int]:

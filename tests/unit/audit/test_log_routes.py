@@ -222,7 +222,7 @@ async def test_an_error_that_nobody_expects_is_told_without_its_text() -> None:
         raise RuntimeError("with details of the inside")
 
     first: Page[Any] = Page([], "next")
-    chunks = [chunk async for chunk in log_export.export(first, broken, lambda _: {}, "r1")]
+    chunks = [chunk async for chunk in log_export.export(first, broken, lambda _: {}, lambda cursor: cursor, "r1")]
     assert json.loads(b"".join(chunks)) == {
         "error": "Internal error",
         "code": "internal_error",

@@ -14,7 +14,7 @@ from typing import Any
 
 from reelgate.domain.errors import InvalidRequest
 
-_ID = re.compile(r"(?!__)[A-Za-z0-9_-]{1,64}")  # the form of the ids that videos and trash have; `__x__` is Firestore's own
+_ID = re.compile(r"(?!__)[A-Za-z0-9_-]{1,64}")  # the form of our ids; `__x__` is Firestore's own
 
 _LONGEST_UID = 512  # far more than any issuer's prefix and subject, far less than a document's id may have
 
@@ -22,6 +22,11 @@ _LONGEST_UID = 512  # far more than any issuer's prefix and subject, far less th
 def videos_scope(uid: str) -> str:
     """Return the scope of a user's videos."""
     return _scope("videos", uid)
+
+
+def uploads_scope(uid: str) -> str:
+    """Return the scope of a user's open uploads."""
+    return _scope("uploads", uid)
 
 
 def trash_scope(uid: str) -> str:
@@ -54,7 +59,7 @@ def parse_account_cursor(cursor: str) -> str:
     match _unpack(accounts_scope(), cursor):
         case [str(uid)] if uid.isprintable() and 0 < len(uid) <= _LONGEST_UID:
             return uid
-    raise _foreign()
+    raise foreign()
 
 
 def logs_scope(*filters: str | None) -> str:
@@ -78,10 +83,10 @@ def parse_item_cursor(scope: str, cursor: str) -> tuple[datetime, str]:
             try:
                 instant = datetime.fromisoformat(text)
             except ValueError:
-                raise _foreign() from None
+                raise foreign() from None
             if instant.tzinfo is UTC:
                 return instant, document_id
-    raise _foreign()
+    raise foreign()
 
 
 def entry_cursor(scope: str, sequence: int) -> str:
@@ -94,7 +99,7 @@ def parse_entry_cursor(scope: str, cursor: str) -> int:
     match _unpack(scope, cursor):
         case [int(sequence)] if 0 < sequence < 2**63 and not isinstance(sequence, bool):
             return sequence
-    raise _foreign()
+    raise foreign()
 
 
 def _scope(*parts: str | None) -> str:
@@ -111,13 +116,14 @@ def _unpack(scope: str, cursor: str) -> list[Any]:
         padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
         content = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
     except (ValueError, RecursionError):  # not ASCII, not base64, not UTF-8, not JSON
-        raise _foreign() from None
+        raise foreign() from None
     if not isinstance(content, list) or not content or content[0] != _mark(scope):
-        raise _foreign()
+        raise foreign()
     return content[1:]
 
 
-def _foreign() -> InvalidRequest:
+def foreign() -> InvalidRequest:
+    """Return the error for a cursor that a list never gave."""
     return InvalidRequest("'cursor' does not belong to this list. Start again without it.", field="cursor")
 
 
