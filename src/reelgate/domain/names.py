@@ -11,6 +11,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from reelgate.domain.characters import NOT_PLAIN, is_plain
 from reelgate.domain.errors import InvalidRequest
 
 MAX_OBJECT_NAME_BYTES = 1024
@@ -20,10 +21,6 @@ MAX_TITLE_CHARACTERS = 200
 MAX_SIZE_BYTES = 2**53 - 1
 """The largest whole number that every JSON reader understands (RFC 8259, section 6); no object comes near it."""
 
-# Cc control, Cs surrogates, Co private use, Cn unassigned, Zl/Zp line and paragraph separators. Format characters (Cf) are
-# needed by some scripts (zero-width joiners) and stay, but for the bidirectional overrides that make a name lie.
-_REFUSED_CATEGORIES = frozenset({"Cc", "Cs", "Co", "Cn", "Zl", "Zp"})
-_BIDI_OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _FILE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _CRC32C = re.compile(r"[A-Za-z0-9+/]{6}==")
 _TYPE_PART = r"[A-Za-z0-9!#$&^_.+-]{1,127}"
@@ -65,8 +62,8 @@ def _name_problem(name: str) -> str | None:
         return "must not begin or end with white space"
     if name in {".", ".."} or "/" in name or "\\" in name:
         return "must be a plain name without '/', '\\' or a path"
-    if any(unicodedata.category(c) in _REFUSED_CATEGORIES or c in _BIDI_OVERRIDES for c in name):
-        return "must not contain control or unassigned characters"
+    if not is_plain(name):
+        return f"must not contain {NOT_PLAIN}"
     size = len(name.encode())
     if size > MAX_OBJECT_NAME_BYTES:
         return f"must be at most {MAX_OBJECT_NAME_BYTES} bytes in UTF-8, not {size}"
@@ -146,7 +143,7 @@ def clean_title(raw: object, *, field: str = "title") -> str | None:
     """Return a title of one line, or None when none was given.
 
     Raises:
-        InvalidRequest: it is not text of 1 to 200 characters without control characters.
+        InvalidRequest: it is not text of 1 to 200 plain characters (see `characters.is_plain`).
     """
     if raw is None:
         return None
@@ -155,8 +152,8 @@ def clean_title(raw: object, *, field: str = "title") -> str | None:
     title = unicodedata.normalize("NFC", raw).strip()
     if not 1 <= len(title) <= MAX_TITLE_CHARACTERS:
         raise InvalidRequest(f"'{field}' must have 1 to {MAX_TITLE_CHARACTERS} characters.", field=field)
-    if any(unicodedata.category(c) in _REFUSED_CATEGORIES for c in title):
-        raise InvalidRequest(f"'{field}' must not contain control characters.", field=field)
+    if not is_plain(title):
+        raise InvalidRequest(f"'{field}' must not contain {NOT_PLAIN}.", field=field)
     return title
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Set
 from typing import Any
 
 from reelgate.domain import names
+from reelgate.domain.characters import is_plain
 from reelgate.domain.chunked_uploads import Chunk
 from reelgate.domain.errors import InvalidRequest, UploadNotFound
 from reelgate.domain.part_names import MAX_CHUNKS
@@ -46,10 +46,10 @@ def main_service_file_id(raw: object) -> int | str:
     """Return another service's id of the file, a whole number or a short text. Raises InvalidRequest."""
     if isinstance(raw, int) and not isinstance(raw, bool) and 0 <= raw <= names.MAX_SIZE_BYTES:
         return raw
-    if isinstance(raw, str) and 1 <= len(raw) <= MAX_ID_CHARACTERS and raw.strip() == raw and _is_plain(raw):
+    if isinstance(raw, str) and 1 <= len(raw) <= MAX_ID_CHARACTERS and raw.strip() == raw and is_plain(raw):
         return raw
     raise InvalidRequest(
-        f"'main_service_file_id' must be a whole number, 0 or more, or a text of 1 to {MAX_ID_CHARACTERS} characters.",
+        f"'main_service_file_id' must be a whole number, 0 or more, or a text of 1 to {MAX_ID_CHARACTERS} plain characters.",
         field="main_service_file_id",
     )
 
@@ -90,7 +90,3 @@ def _chunk(one: dict[str, Any]) -> Chunk:
         size=names.clean_size(one.get("size")),
         crc32c=names.clean_crc32c(one.get("crc32c")),
     )
-
-
-def _is_plain(text: str) -> bool:
-    return not any(unicodedata.category(char) in {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"} for char in text)

@@ -95,10 +95,11 @@ def test_examples_are_valid() -> None:
     [
         (
             "Filename",
-            ["a", "...", "Ünï çödé?.mp4", "👨‍👩‍👧.mp4"],
-            ["", ".", "..", " a", "a ", "a/b", "a\\b", "a\x00", "a\u202eb", "a" * 1025],
+            ["a", "...", "Ünï çödé?.mp4", "👨‍👩‍👧.mp4", "\U0001fac8", "a\uf022b", "\uf8ff"],
+            ["", ".", "..", " a", "a ", "a/b", "a\\b", "a\x00", "a\u202eb", "a\u2066", "a\ufdd0b", "\uffff", "a" * 1025],
         ),
-        ("Title", ["T", "two words", None], ["", " ", "a\nb", "t" * 201]),
+        ("Title", ["T", "two words", None, "\U0001fac8\uf8ff"], ["", " ", "a\nb", "a\u202eb", "\u2069", "\ufffe", "t" * 201]),
+        ("MainServiceFileId", [0, "a b", "\uf8ff"], [-1, "", " a", "a\x00", "\u202ea", "a\u2066b", "a\ufdd0"]),
         ("Id", ["id-1", "9b2f8c6e"], ["", "-a", "a/b", "a" * 65]),
         ("Size", [1, 2**53 - 1], [0, -1, 1.5, "1", 2**53, None]),
     ],

@@ -14,6 +14,18 @@ from reelgate.domain.errors import InvalidRequest
 from reelgate.domain.names import ObjectName
 
 GOOD = ["a.mp4", "Füße 🎬.mp4", "日本語.webm", ".hidden", "a b", "..a", "a..", "%2F", "na\u200dme", "#?&=", "-", "a" * 1024]
+GOOD += [
+    "\U0001fae8.mp4",  # shaking face, Unicode 15
+    "\U0001fadc.mp4",  # root vegetable, Unicode 16
+    "\U0001fac8.mp4",  # hairy creature, Unicode 17
+    "a\u0378b",  # not assigned yet
+    "a\U000e0fffb",
+    "\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f.mp4",  # the flag of England is made of tags
+    "12\uf02230.mp4",  # as macOS writes 12:30 over SMB
+    "\uf8ff.mp4",  # Apple's logo
+    "a\U000f0000\U0010fffdb",
+    "a\u200eb\u200fc\u061cd",  # marks of the direction
+]
 BAD = {
     "a/b": "plain name",
     "..": "plain name",
@@ -28,11 +40,14 @@ BAD = {
     "a\x7fb": "control",
     "a\u0085b": "control",
     "a\u2028b": "control",
-    "a\u202eb": "control",
-    "a\u2066b": "control",
     "a\ud800b": "control",
-    "a\ue000b": "control",
-    "a\uffffb": "control",
+    "a\ufdd0b": "no characters",
+    "a\ufdefb": "no characters",
+    "a\ufffeb": "no characters",
+    "a\uffffb": "no characters",
+    "a\U0001fffeb": "no characters",
+    "a\U0010ffffb": "no characters",
+    **{f"a{chr(control)}b": "direction" for control in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))},
     "a" * 1025: "1024 bytes",
     "ü" * 513: "1024 bytes",
 }
@@ -162,6 +177,19 @@ def test_titles() -> None:
     assert names.clean_title(None) is None
     assert names.clean_title(" Zwei Fu\u0308ße ") == "Zwei Füße"
     assert names.clean_title("t" * 200) == "t" * 200
+
+
+@pytest.mark.parametrize("name", [name for name in GOOD if len(name) <= 200])
+def test_what_a_name_may_have_a_title_may_have(name: str) -> None:
+    assert names.clean_title(name) == name
+
+
+@pytest.mark.parametrize("name", [name for name, why in BAD.items() if why in {"control", "direction", "no characters"}])
+def test_what_a_name_may_not_have_a_title_may_not_have(name: str) -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        names.clean_title(name)
+    assert refused.value.field == "title"
+    assert BAD[name] in refused.value.detail
 
 
 @pytest.mark.parametrize("raw", ["", "  ", "t" * 201, "a\nb", "a\x00", 5])

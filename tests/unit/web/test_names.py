@@ -24,6 +24,10 @@ GOOD = [
     "می‌خواهم.mp4",  # a zero-width non-joiner that Persian needs
     "家族👨‍👩‍👧.mp4",
     "'\"<script>.mp4",
+    "\U0001fac8.mp4",  # an emoji that Python 3.13 does not know
+    "\U000e0fff.mp4",
+    "12\uf02230.mp4",  # as macOS writes 12:30 over SMB
+    "\uf8ff \U0010fffd.mp4",
     "n" * 1000,
 ]
 BAD = [
@@ -47,8 +51,9 @@ BAD = [
     "gpj.\u202e4pm",  # right-to-left override: shown as another name
     "a\u2066.mp4",
     "a\ud800.mp4",
-    "a\ue000.mp4",
-    "a\U000e0fff.mp4",
+    "a\ufdd0.mp4",
+    "a\uffff.mp4",
+    "a\U000effff.mp4",
     "n" * 1025,
     "é" * 513,
 ]
