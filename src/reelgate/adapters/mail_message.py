@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
+
+import idna
 
 from reelgate.domain.mails import Mail
 from reelgate.ports.telling import NotSent
@@ -25,16 +28,21 @@ class MailHeaders:
 
 
 def mail_address(text: str, name: str = "") -> Address:
-    """Return one address `local@domain`; the domain in its ASCII form. Raises ValueError for anything else."""
+    """Return one address `local@domain`; the domain in the ASCII form of IDNA 2008. Raises ValueError for anything else."""
     local, _, domain = text.rpartition("@")
-    if not local or not domain or len(text) > LONGEST_ADDRESS or not text.isprintable() or " " in text:
+    if not local or not domain or len(text) > LONGEST_ADDRESS:
         raise ValueError("is not an e-mail address")
     try:
-        domain = domain if domain.isascii() else domain.encode("idna").decode()
+        domain = domain if domain.isascii() else _ascii_domain(domain)
+        if not f"{local}{domain}".isprintable() or " " in text:
+            raise ValueError
+        if len(f"{local}@{domain}".encode()) > LONGEST_ADDRESS:
+            raise ValueError
         # Only ASCII can be parsed; a local part with other letters (RFC 6531) must not need quotes.
-        username = Address(addr_spec=f"{local}@{domain}").username if local.isascii() else _unquoted(local)
+        username = Address(addr_spec=f"{local if local.isascii() else 'x'}@{domain}").username
+        username = username if local.isascii() else _unquoted(local)
         return Address(display_name=name, username=username, domain=domain)
-    except (HeaderParseError, ValueError, IndexError):
+    except (HeaderParseError, ValueError, IndexError, AttributeError):  # the parser itself stumbles over `a@[b`
         raise ValueError("is not an e-mail address") from None
 
 
@@ -80,6 +88,15 @@ def as_message(mail: Mail, headers: MailHeaders, *, to: Address, at: datetime) -
 
 def _ascii_only(*addresses: Address) -> bool:
     return all(address.addr_spec.isascii() for address in addresses)
+
+
+def _ascii_domain(domain: str) -> str:
+    """Return the name that an international domain has in the DNS (RFC 5891, 4). Raises ValueError for one that can have none.
+
+    The standard library knows IDNA 2003 only, which takes `faß.de` for `fass.de`, somebody else's domain. Of the mappings for
+    what people type (RFC 5895) there is NFC and lower case; what would need more, such as ligatures, is no address.
+    """
+    return idna.encode(unicodedata.normalize("NFC", domain).lower(), std3_rules=True).decode()
 
 
 def _unquoted(local: str) -> str:

@@ -181,8 +181,57 @@ def test_addresses_that_are_none(text: str) -> None:
 
 def test_addresses_beyond_ascii() -> None:
     assert mail_address("ada@exämple.org").addr_spec == "ada@xn--exmple-cua.org"
+    assert mail_address("ada@EXÄMPLE.org").addr_spec == "ada@xn--exmple-cua.org"
+    assert mail_address("ada@exa\u0308mple.org").addr_spec == "ada@xn--exmple-cua.org"
+    assert mail_address("ada@xn--exmple-cua.org").addr_spec == "ada@xn--exmple-cua.org"
     assert mail_address("ädä@example.org").addr_spec == "ädä@example.org"
     assert mail_address("o'neil+x@example.org").addr_spec == "o'neil+x@example.org"
+
+
+@pytest.mark.parametrize(
+    ("domain", "in_dns"),
+    [  # the four characters that IDNA 2003 took for others, or for nothing
+        ("faß.de", "xn--fa-hia.de"),
+        ("FAẞ.de", "xn--fa-hia.de"),
+        ("βόλος.com", "xn--nxasmm1c.com"),
+        ("ශ්‍රී.com", "xn--10cl1a0b660p.com"),
+        ("نامه‌ای.com", "xn--mgba3gch31f060k.com"),
+    ],
+)
+def test_domains_are_those_of_idna_2008(domain: str, in_dns: str) -> None:
+    """The names are those of Unicode's UTS #46, section 7, table 1."""
+    to = mail_address(f"victim@{domain}")
+    assert (to.domain, to.addr_spec) == (in_dns, f"victim@{in_dns}")
+    assert sender_address(f"Films <films@{domain}>", "").domain == in_dns
+
+
+@pytest.mark.parametrize(
+    "domain",
+    [
+        "\ufb01rma.de",  # a ligature, which IDNA 2003 took for two letters
+        "\uff45\uff58ample.de",  # full-width letters
+        "☃.example",
+        "x\u200dy.de",  # a joiner where none can be
+        "a\u00adä.de",
+        "ä_.de",
+        "ä..de",
+        "-ä.de",
+        "\u0660a.de",
+        "ä.xn--a",
+        f"{'ä' * 60}.de",
+        ".".join(["ä" * 45] * 5),
+    ],
+)
+def test_domains_that_cannot_be_are_refused_for_good(domain: str) -> None:
+    with pytest.raises(NotSent) as refused:
+        recipient_of(Mail(to=f"victim@{domain}", subject="", text="", html="", message_id=""))
+    assert refused.value.permanent
+
+
+def test_a_foreign_local_part_makes_no_domain_good() -> None:
+    for wrong in ("ada@[x", "ädä@example,org", "ädä@[x", "ädä@a(b).org"):
+        with pytest.raises(ValueError, match="is not an e-mail address"):
+            mail_address(wrong)
 
 
 def test_senders_may_have_a_name() -> None:
