@@ -19,6 +19,7 @@ variable "rules" {
     trash_days            = optional(number)
     max_open_uploads      = optional(number)
     # accounts
+    anonymous_users                = optional(string)
     registration                   = optional(string)
     password_min_length            = optional(number)
     login_max_failures             = optional(number)
@@ -75,6 +76,11 @@ variable "rules" {
   validation {
     condition     = contains(["open", "closed"], coalesce(var.rules.registration, "open")) && contains(["automatic", "on_request"], coalesce(var.rules.audio, "automatic"))
     error_message = "rules.registration must be open or closed, rules.audio automatic or on_request."
+  }
+
+  validation {
+    condition     = contains(["refuse", "allow"], coalesce(var.rules.anonymous_users, "refuse"))
+    error_message = "rules.anonymous_users must be refuse or allow."
   }
 }
 

@@ -137,3 +137,15 @@ run "seventh_round" {
     var.rules,
   ]
 }
+
+run "eighth_round" {
+  command = plan
+
+  variables {
+    rules = { anonymous_users = "sometimes" }
+  }
+
+  expect_failures = [
+    var.rules,
+  ]
+}

@@ -204,3 +204,15 @@ def test_registration_can_be_closed_and_short_passwords_allowed(
     with own_function(cloud, "accounts", tmp_path / "open", REELGATE_PASSWORD_MIN_LENGTH="6") as origin:
         assert httpx.post(f"{origin}/register", json=seed, timeout=60).status_code == 201
     assert httpx.post(f"{cloud['REELGATE_URL']}/login", json=seed, timeout=60).status_code == 200
+
+
+def test_anonymous_users_are_served_only_where_the_deployment_says_so(cloud: Mapping[str, str], tmp_path: Path) -> None:
+    url = f"http://{cloud['FIREBASE_AUTH_EMULATOR_HOST']}/identitytoolkit.googleapis.com/v1/accounts:signUp?key=local"
+    nobody = httpx.post(url, json={"returnSecureToken": True}, timeout=60).raise_for_status().json()
+    token = {"Authorization": f"Bearer {nobody['idToken']}"}
+    for method, path in (("GET", "/me"), ("GET", "/files"), ("POST", "/validate"), ("POST", "/upload")):
+        refused = httpx.request(method, cloud["REELGATE_URL"] + path, headers=token, timeout=60)
+        assert (refused.status_code, refused.json()["code"]) == (401, "unauthorized")
+        assert "Anonymous users" in refused.json()["detail"]
+    with own_function(cloud, "accounts", tmp_path, REELGATE_ANONYMOUS_USERS="allow") as origin:
+        assert httpx.get(f"{origin}/me", headers=token, timeout=60).json()["uid"] == nobody["localId"]

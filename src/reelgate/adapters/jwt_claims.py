@@ -67,6 +67,17 @@ def caller(claims: dict[str, Any], issuer: IssuerSettings) -> Caller:
     )
 
 
+def is_anonymous(claims: dict[str, Any]) -> bool:
+    """Tell whether verified claims speak of somebody who has signed in without being anybody.
+
+    Firebase Auth writes it in both places (Firebase, "Authenticate with Firebase anonymously"; "Security rules and Firebase
+    Authentication", `sign_in_provider`). Once such a user has linked an account, neither says so any more.
+    """
+    firebase = claims.get("firebase")
+    provider = firebase.get("sign_in_provider") if isinstance(firebase, dict) else None
+    return "anonymous" in (provider, claims.get("provider_id"))
+
+
 def _uid(subject: object, prefix: str) -> str:
     """The uid names documents and begins object names, so it must be possible as both.
 

@@ -21,6 +21,7 @@ from reelgate.adapters.jwt_parts import (
     take_apart,
 )
 from reelgate.adapters.verified_tokens import VerifiedTokens
+from reelgate.domain.errors import Unauthorized
 from reelgate.ports import Caller, VerifiedToken
 
 
@@ -63,18 +64,21 @@ class Issuer(NamedTuple):
 class JwtIdentity:
     """A `TokenVerifier` over several issuers. A token's `iss` picks the issuer whose rules then hold for all of it."""
 
-    def __init__(self, issuers: Sequence[Issuer], verified: VerifiedTokens | None = None) -> None:
-        """Raises ValueError for no issuer, or one listed twice."""
+    def __init__(
+        self, issuers: Sequence[Issuer], verified: VerifiedTokens | None = None, *, anonymous_users: bool = False
+    ) -> None:
+        """`anonymous_users` count only if asked for. Raises ValueError for no issuer, or one listed twice."""
         self._issuers = {issuer.settings.issuer: issuer for issuer in issuers}
         if not issuers or len(self._issuers) != len(issuers):
             raise ValueError("every token issuer is listed once, and there must be one")
         self._verified = VerifiedTokens() if verified is None else verified
+        self._anonymous_users = anonymous_users
 
     async def verify(self, token: str) -> Caller:
         """Return the caller.
 
         Raises:
-            Unauthorized: the token proves nothing.
+            Unauthorized: the token proves nothing, or nothing but that somebody is there.
             Unavailable: the issuer's keys cannot be fetched.
         """
         if len(token) <= LONGEST_TOKEN and token.isascii() and (known := self._verified.get(token)):
@@ -92,6 +96,8 @@ class JwtIdentity:
             # What API Gateway proves itself with, when the caller behind it has sent nothing (docs/adr/0001-url-surface.md).
             raise missing_token() if name in GOOGLE_ISSUERS else invalid_token()
         claims = await issuer.verifier.claims(token, parts)
+        if not self._anonymous_users and jwt_claims.is_anonymous(claims):
+            raise Unauthorized("Anonymous users are not served here: sign in with an account.")
         return VerifiedToken(
             caller=jwt_claims.caller(claims, issuer.settings),
             issuer=issuer.settings.issuer,
@@ -110,13 +116,17 @@ def _instant(seconds: float) -> datetime:
         return datetime.max.replace(tzinfo=UTC)
 
 
-def jwt_identity(issuers: Sequence[IssuerSettings], *, in_cloud: bool) -> JwtIdentity:
+def jwt_identity(issuers: Sequence[IssuerSettings], *, in_cloud: bool, anonymous_users: bool = False) -> JwtIdentity:
     """Return the verifier of these issuers' tokens; nothing is fetched before the first token.
+
+    Args:
+        anonymous_users: whether tokens count of users that Firebase Auth has signed in without knowing who they are.
 
     Raises:
         ValueError: an issuer listed twice, a key that is none, or unsigned tokens in the cloud (`in_cloud`).
     """
-    return JwtIdentity([Issuer(settings, _verifier(settings, in_cloud=in_cloud)) for settings in issuers])
+    verified_by = [Issuer(settings, _verifier(settings, in_cloud=in_cloud)) for settings in issuers]
+    return JwtIdentity(verified_by, anonymous_users=anonymous_users)
 
 
 def _verifier(settings: IssuerSettings, *, in_cloud: bool) -> ClaimsVerifier:

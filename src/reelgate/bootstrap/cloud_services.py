@@ -143,7 +143,8 @@ class CloudServices:
         """The verifier for the configured issuers."""
         from reelgate.adapters.jwt_identity import jwt_identity  # noqa: PLC0415
 
-        return jwt_identity(trusted_issuers(self._config), in_cloud=self._config.in_cloud)
+        config = self._config
+        return jwt_identity(trusted_issuers(config), in_cloud=config.in_cloud, anonymous_users=config.anonymous_users)
 
     @cached_property
     def push_identity(self) -> PushVerifier | None:

@@ -48,6 +48,7 @@ class Settings:
     signer_key_file: str | None
     iam_endpoint: str
     jwt_issuers: str | None
+    anonymous_users: bool
     auth_emulator: str | None
     cors_origins: tuple[str, ...]
     topics: Mapping[str, str]
@@ -92,6 +93,7 @@ class Settings:
             signer_key_file=env.get("REELGATE_SIGNER_KEY_FILE") or None,
             iam_endpoint=env.get("REELGATE_IAM_ENDPOINT") or "https://iamcredentials.googleapis.com",
             jwt_issuers=read.parsed("REELGATE_JWT_ISSUERS", None, _issuers),
+            anonymous_users=read.choice("REELGATE_ANONYMOUS_USERS", "refuse", ("refuse", "allow")) == "allow",
             auth_emulator=env.get("FIREBASE_AUTH_EMULATOR_HOST") or None,
             cors_origins=words(env.get("REELGATE_CORS_ORIGINS", "")),
             topics={

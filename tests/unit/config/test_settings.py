@@ -31,6 +31,7 @@ def test_defaults_are_the_seeds() -> None:
     assert not settings.policy.takes("audio/mpeg")
     assert (settings.signer, settings.storage_url) == ("iam", "https://storage.googleapis.com")
     assert (settings.cors_origins, settings.auth_emulator, settings.in_cloud) == ((), None, False)
+    assert settings.anonymous_users is False
     assert (settings.firestore_client, settings.firestore_emulator) == ("rest", None)
     assert settings.metadata_host == "metadata.google.internal"
 
@@ -81,6 +82,7 @@ MALFORMED = {
     "REELGATE_MAX_OPEN_UPLOADS": ["0", "401"],
     "REELGATE_SIGNER": ["rsa"],
     "REELGATE_FIRESTORE_CLIENT": ["http"],
+    "REELGATE_ANONYMOUS_USERS": ["true", "yes", "ALLOW "],
     "REELGATE_JWT_ISSUERS": ["{}", "nonsense", "[]", "[{}]", '[{"issuer": "i", "audience": "a"}]'],
 }
 
@@ -109,12 +111,14 @@ def test_values_are_read() -> None:
         "REELGATE_TOPIC_ALERTS": "my-alerts",
         "REELGATE_JWT_ISSUERS": '[{"firebase_project": "p"}]',
         "REELGATE_FIRESTORE_CLIENT": "grpc",
+        "REELGATE_ANONYMOUS_USERS": "allow",
         "STORAGE_EMULATOR_HOST": "127.0.0.1:8081/",
         "FIRESTORE_EMULATOR_HOST": "127.0.0.1:8083",
         "GCE_METADATA_HOST": "169.254.169.254",
     }
     settings = Settings.from_env(env)
     assert settings.policy.default_limits.storage_bytes == 0
+    assert settings.anonymous_users is True
     assert settings.policy.default_limits.alert_percents == (50, 100)
     assert settings.policy.zone.key == "Europe/Berlin"
     assert [settings.policy.takes(t) for t in ("video/mp4", "video/webm", "audio/ogg")] == [True, False, True]
