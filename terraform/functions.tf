@@ -77,7 +77,7 @@ locals {
     finalize = {
       description   = "Object finalized: settles the books"
       size          = merge(local.small, { timeout = 120 })
-      buckets       = { media = local.roles.object_remover } # what has no right to exist
+      buckets       = { media = local.roles.object_settler } # what has no right to exist is removed, or taken away from it
       publishes     = ["videos", "alerts", "audit"]
       project_roles = {}
       signs         = null

@@ -4,6 +4,7 @@
 locals {
   roles = {
     object_remover = google_project_iam_custom_role.this["object_remover"].name
+    object_settler = google_project_iam_custom_role.this["object_settler"].name
     user_keeper    = google_project_iam_custom_role.this["user_keeper"].name
     sign_blob      = google_project_iam_custom_role.this["sign_blob"].name
   }
@@ -16,6 +17,11 @@ locals {
     object_remover = {
       title       = "read and remove objects"
       permissions = ["storage.objects.delete", "storage.objects.get", "storage.objects.list"]
+    }
+    # The same, and taking away settings of an object that were never granted with it.
+    object_settler = {
+      title       = "read, settle and remove objects"
+      permissions = ["storage.objects.delete", "storage.objects.get", "storage.objects.list", "storage.objects.update"]
     }
     # roles/firebaseauth.admin would let it change how people sign in.
     user_keeper = {

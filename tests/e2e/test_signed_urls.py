@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import httpx
 import pytest
 
+from tests.e2e.chunks import ChunkedUpload
 from tests.e2e.people import CHUNK, Person
 
 DATA = bytes(range(256)) * 1024 * 3
@@ -103,6 +104,56 @@ def test_the_upload_url_is_bound_to_what_was_granted(
     headers = {**granted["headers"], header: value}
     sent = {name: text for name, text in headers.items() if text is not None}
     assert code_of(person.storage.post(granted["upload_url"], headers=sent)) == expected
+
+
+UNSIGNED = {
+    "Cache-Control": "public, max-age=31536000",
+    "Content-Disposition": 'attachment; filename="setup.exe"',
+    "Content-Language": "de",
+}
+
+
+def settings_of(cloud: Mapping[str, str], object_name: str) -> dict[str, object]:
+    """Return what the bucket says of an object beyond its bytes, as an administrator sees it."""
+    url = f"{cloud['STORAGE_EMULATOR_HOST']}/storage/v1/b/{cloud['REELGATE_MEDIA_BUCKET']}/o/{quote(object_name, safe='')}"
+    resource = httpx.get(url).raise_for_status().json()
+    assert resource["contentType"] == "video/mp4"
+    names = ("cacheControl", "contentDisposition", "contentLanguage", "contentEncoding", "metadata")
+    return {name: resource[name] for name in names if resource.get(name)}
+
+
+def test_what_is_set_unsigned_when_a_session_opens_does_not_stay(cloud: Mapping[str, str], person: Person) -> None:
+    granted = person.ask("headers.mp4", len(DATA))
+    opened = person.storage.post(granted["upload_url"], headers={**granted["headers"], **UNSIGNED})
+    assert opened.status_code == 201, opened.text  # a browser may send some of them by itself
+    assert person.storage.put(opened.headers["location"], content=DATA, headers=UNSIGNED).status_code == 200
+    video = person.settled(granted["upload_id"])["video"]
+    assert settings_of(cloud, video["object"]) == {"metadata": {"upload-id": granted["upload_id"]}}
+    played = person.storage.get(person.api.get("/stream/direct/headers.mp4").json()["url"])
+    assert played.content == DATA
+    assert "public" not in played.headers.get("cache-control", "")
+    assert "content-disposition" not in played.headers
+    person.assert_books_right()
+
+
+def test_what_is_set_at_the_end_of_a_session_of_the_server_s_does_not_stay(cloud: Mapping[str, str], person: Person) -> None:
+    granted = person.ask("metadata.mp4", len(DATA), start="server")
+    more = {**UNSIGNED, "X-Goog-Meta-Note": "x", "X-Goog-Meta-Upload-Id": "another"}
+    assert person.storage.put(granted["session_url"], content=DATA, headers=more).status_code == 200
+    video = person.settled(granted["upload_id"])["video"]
+    assert settings_of(cloud, video["object"]) == {"metadata": {"upload-id": granted["upload_id"]}}
+
+
+def test_what_is_set_with_a_chunk_or_a_form_does_not_stay(cloud: Mapping[str, str], person: Person) -> None:
+    upload = ChunkedUpload(person, "parts.mp4")
+    (signed,) = upload.urls([{"index": 0, "size": len(DATA)}]).json()["data"]["chunks"]
+    assert upload.put({**signed, "headers": {**signed["headers"], **UNSIGNED}}, DATA).status_code == 200
+    assert upload.complete(1).status_code == 200
+    part = {name: value for name, value in UNSIGNED.items() if name != "Content-Disposition"}  # which a form's part has anyway
+    form = person.api.post("/upload", files={"file": ("form.mp4", DATA, "video/mp4", part)}, headers=UNSIGNED).json()
+    for file_id in (upload.id, form["file_id"]):
+        object_name = person.settled(file_id)["video"]["object"]
+        assert settings_of(cloud, object_name) == {"metadata": {"upload-id": file_id}}
 
 
 def test_a_second_upload_to_the_same_object_cannot_overwrite(person: Person) -> None:

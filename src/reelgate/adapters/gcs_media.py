@@ -30,7 +30,12 @@ BATCH = 100
 """Calls in one batch at most (Cloud Storage docs, "Sending batch requests")."""
 _RETRY = DEFAULT_RETRY.with_timeout(20)
 _DEAD_SESSION = {404, 410, 499}
-_LISTED = "items(name,generation,size,contentType,crc32c,contentEncoding,timeCreated),nextPageToken"
+# What whoever writes an object can set without being asked to; the storage class and times of its own only with signed headers.
+_SETTINGS = ("cacheControl", "contentDisposition", "contentLanguage")
+_METADATA = "metadata."
+_LISTED = (
+    f"items(name,generation,size,contentType,crc32c,contentEncoding,timeCreated,{','.join(_SETTINGS)},metadata),nextPageToken"
+)
 _FAILURES = (google.GoogleAPIError, GoogleAuthError, requests.RequestException, DataCorruption, InvalidResponse)
 PARALLEL_CALLS = 16
 _KEPT = re.compile(r"bytes=0-(\d{1,18})")
@@ -64,6 +69,33 @@ class GcsMedia:
                 _log.info("object %s#%d is gone already", object_name, generation)
 
         await self._run(delete)
+
+    async def reset(self, found: StoredObject, *, upload_id: str) -> StoredObject | None:
+        """Take away settings that no grant has, on condition that the object is still that generation.
+
+        A patch names what it changes, so two of them at once, or one that is sent again, come to the same
+        (Cloud Storage docs, "Objects: patch"). It is no new generation and finalizes nothing.
+        """
+        unasked = found.unasked_settings(upload_id)
+
+        def patch() -> StoredObject | None:
+            blob = self._bucket.blob(found.name)
+            if "cacheControl" in unasked:
+                blob.cache_control = None
+            if "contentDisposition" in unasked:
+                blob.content_disposition = None
+            if "contentLanguage" in unasked:
+                blob.content_language = None
+            foreign = (name.removeprefix(_METADATA) for name in unasked if name.startswith(_METADATA))
+            blob.metadata = {**dict.fromkeys(foreign), "upload-id": upload_id}  # null removes a key
+            try:
+                blob.patch(if_generation_match=found.generation, timeout=TIMEOUT_SECONDS, retry=_RETRY)
+            except (google.NotFound, google.PreconditionFailed):
+                _log.info("object %s#%d is gone, its settings with it", found.name, found.generation)
+                return None
+            return _stored(blob)
+
+        return await self._run(patch)
 
     async def open_session(
         self, object_name: str, *, content_type: str, size: int, crc32c: str | None, upload_id: str, origin: str | None
@@ -208,7 +240,14 @@ def _stored(blob: Blob) -> StoredObject:
         crc32c=blob.crc32c,
         content_encoding=blob.content_encoding,
         written_at=blob.time_created,
+        settings=_settings(blob),
     )
+
+
+def _settings(blob: Blob) -> tuple[tuple[str, str], ...]:
+    given = zip(_SETTINGS, (blob.cache_control, blob.content_disposition, blob.content_language), strict=True)
+    metadata = ((f"{_METADATA}{key}", value) for key, value in (blob.metadata or {}).items())
+    return tuple(sorted((*((name, value) for name, value in given if value), *metadata)))
 
 
 def connect(project: str, bucket: str, **client_options: Any) -> GcsMedia:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import base64
 import itertools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import BinaryIO
 
 import google_crc32c
 
 from reelgate.domain.errors import Unavailable
-from reelgate.domain.video import StoredObject
+from reelgate.domain.video import UPLOAD_ID_SETTING, StoredObject
 from reelgate.ports import SessionStatus
 
 
@@ -39,8 +39,10 @@ class MemoryMedia:
         self.unavailable = False
         self._numbers = itertools.count(1)
 
-    def write(self, name: str, data: bytes, content_type: str, *, content_encoding: str | None = None) -> StoredObject:
-        """Write an object as a client of the bucket would, and return it."""
+    def write(
+        self, name: str, data: bytes, content_type: str, *, content_encoding: str | None = None, **settings: str
+    ) -> StoredObject:
+        """Write an object as a client of the bucket would, with settings such as `cacheControl`, and return it."""
         checksum = base64.b64encode(google_crc32c.value(data).to_bytes(4, "big")).decode()
         self.objects[name] = StoredObject(
             name=name,
@@ -50,6 +52,7 @@ class MemoryMedia:
             crc32c=checksum,
             content_encoding=content_encoding,
             written_at=self.clock(),
+            settings=tuple(sorted(settings.items())),
         )
         self.data[name] = data
         return self.objects[name]
@@ -63,6 +66,17 @@ class MemoryMedia:
         found = self.objects.get(object_name)
         if found is not None and found.generation == generation:
             del self.objects[object_name], self.data[object_name]
+
+    async def reset(self, found: StoredObject, *, upload_id: str) -> StoredObject | None:
+        self._reach()
+        if self._generation(found.name) != found.generation:
+            return None
+        unasked = found.unasked_settings(upload_id)
+        if unasked:
+            kept = {name: value for name, value in self.objects[found.name].settings if name not in unasked}
+            settings = tuple(sorted({**kept, UPLOAD_ID_SETTING: upload_id}.items()))
+            self.objects[found.name] = replace(self.objects[found.name], settings=settings)
+        return self.objects[found.name]
 
     async def open_session(
         self, object_name: str, *, content_type: str, size: int, crc32c: str | None, upload_id: str, origin: str | None
@@ -88,7 +102,7 @@ class MemoryMedia:
         if object_name in self.objects:
             return None
         data.seek(0)
-        return self.write(object_name, data.read(size), content_type)
+        return self.write(object_name, data.read(size), content_type, **{UPLOAD_ID_SETTING: upload_id})
 
     async def listing(self, prefix: str, *, after: str | None = None, limit: int = 1000) -> Sequence[StoredObject]:
         self._reach()
@@ -105,7 +119,8 @@ class MemoryMedia:
             return self.objects[object_name]
         if any(self._generation(source.name) != source.generation for source in sources):
             return None
-        return self.write(object_name, b"".join(self.data[source.name] for source in sources), content_type)
+        whole = b"".join(self.data[source.name] for source in sources)
+        return self.write(object_name, whole, content_type, **{UPLOAD_ID_SETTING: upload_id})
 
     async def remove_all(self, objects: Sequence[StoredObject]) -> None:
         for one in objects:

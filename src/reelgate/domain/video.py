@@ -8,12 +8,16 @@ from datetime import datetime
 from reelgate.domain.account import OpenUpload
 from reelgate.domain.names import name_key, object_name
 
+UPLOAD_ID_SETTING = "metadata.upload-id"
+"""The one setting that grants have: it is signed with them, and nothing depends on it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredObject:
     """What the bucket says of an object. `generation` grows with every write of the same name.
 
-    `written_at` is when the bucket got it; None where nobody asked.
+    `written_at` is when the bucket got it; None where nobody asked. `settings` are those of its properties that whoever wrote
+    it may have chosen, with their values, in the order of their names: `cacheControl`, `metadata.KEY`.
     """
 
     name: str
@@ -23,6 +27,15 @@ class StoredObject:
     crc32c: str
     content_encoding: str | None = None
     written_at: datetime | None = None
+    settings: tuple[tuple[str, str], ...] = ()
+
+    def unasked_settings(self, upload_id: str) -> tuple[str, ...]:
+        """Return the names of settings that no grant has: all but the id of the upload.
+
+        A signature covers the headers that it names; whoever holds the URL may send more, and browsers do (`Cache-Control`
+        where a page asks for fresh answers). Kept, they would govern what everybody gets who opens a signed URL of the object.
+        """
+        return tuple(name for name, value in self.settings if (name, value) != (UPLOAD_ID_SETTING, upload_id))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,14 @@ class MediaStore(Protocol):
     async def remove(self, object_name: str, generation: int) -> None:
         """Remove that generation of an object, if it is still there. Raises Unavailable."""
 
+    async def reset(self, found: StoredObject, *, upload_id: str) -> StoredObject | None:
+        """Take away the settings of an object that no grant has, and return it as it then is; None when it is not there.
+
+        Its generation stays, and no object is finalized by it. Doing it twice is fine, and at once by two as well.
+
+        Raises Unavailable.
+        """
+
     async def open_session(
         self, object_name: str, *, content_type: str, size: int, crc32c: str | None, upload_id: str, origin: str | None
     ) -> str:

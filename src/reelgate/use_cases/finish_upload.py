@@ -79,9 +79,25 @@ async def finish_upload(services: Services, object_name: str, *, generation: int
         return Finished(verdict=Verdict.ABSENT)
     if generation is not None and generation != found.generation:
         return Finished(verdict=Verdict.STALE)
+    found = await _as_granted(services, parts, found)
+    if found is None:
+        return Finished(verdict=Verdict.ABSENT)
     finished = await _settle(services, parts, found)
     await tell_object(services, _TOLD[finished.verdict], parts, found, reason=finished.reason)
     return finished
+
+
+async def _as_granted(services: Services, parts: ObjectName, found: StoredObject) -> StoredObject | None:
+    """Return the object without settings that were never granted; None when it is gone meanwhile.
+
+    They go before the books hear of the object, so nobody ever gets a URL to it with them: whoever dies in between leaves an
+    object that the next event, or the sweep, finds as it should be.
+    """
+    unasked = found.unasked_settings(parts.file_id)
+    if not unasked:
+        return found
+    _log.info("object %s#%d: taking away what nobody granted: %s", found.name, found.generation, ", ".join(unasked)[:200])
+    return await services.media.reset(found, upload_id=parts.file_id)
 
 
 async def _settle(services: Services, parts: ObjectName, found: StoredObject) -> Finished:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import pytest
@@ -21,6 +21,18 @@ class Bucket:
     media: MemoryMedia | GcsMedia
     name: str
     emulator: Emulator | None = None
+
+    def write(self, object_name: str, data: bytes, content_type: str, settings: Mapping[str, str]) -> None:
+        """Write an object with settings, as somebody does who has the right to write."""
+        if isinstance(self.media, MemoryMedia):
+            self.media.write(object_name, data, content_type, **settings)
+            return
+        blob = self.media._bucket.blob(object_name)
+        blob.cache_control, blob.content_disposition = settings["cacheControl"], settings["contentDisposition"]
+        blob.content_language = settings["contentLanguage"]
+        keys = [name for name in settings if name.startswith("metadata.")]
+        blob.metadata = {name.removeprefix("metadata."): settings[name] for name in keys}
+        blob.upload_from_string(data, content_type=content_type)
 
     def bytes_of(self, object_name: str) -> bytes:
         """Return an object's bytes, which no use case ever asks for."""

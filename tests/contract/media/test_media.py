@@ -57,6 +57,64 @@ async def test_put_never_replaces(bucket: Bucket) -> None:
     assert bucket.bytes_of("a") == b"first"
 
 
+SETTINGS = {
+    "cacheControl": "public, max-age=31536000",
+    "contentDisposition": 'attachment; filename="setup.exe"',
+    "contentLanguage": "de",
+    "metadata.note": "täg",
+    "metadata.upload-id": "another",
+}
+
+
+async def test_settings_that_nobody_granted_are_seen_and_taken_away(bucket: Bucket) -> None:
+    bucket.write("u/f1/a.mp4", b"data", "video/mp4", SETTINGS)
+    found = await bucket.media.find("u/f1/a.mp4")
+    assert found is not None
+    assert dict(found.settings) == SETTINGS
+    assert await bucket.media.listing("u/") == [found]
+    assert set(found.unasked_settings("f1")) == set(SETTINGS)
+
+    reset = await bucket.media.reset(found, upload_id="f1")
+    assert reset == await bucket.media.find("u/f1/a.mp4")
+    assert reset == replace(found, settings=(("metadata.upload-id", "f1"),))
+    assert reset.unasked_settings("f1") == ()
+    assert bucket.bytes_of("u/f1/a.mp4") == b"data"
+    assert await bucket.media.reset(found, upload_id="f1") == reset  # twice is fine, and at once by two as well
+    again = await asyncio.gather(*(bucket.media.reset(found, upload_id="f1") for _ in range(4)))
+    assert again == [reset] * 4
+
+
+async def test_what_the_server_writes_has_nothing_that_nobody_granted(bucket: Bucket) -> None:
+    part = await put_new(bucket, "p", b"x")
+    whole = await compose(bucket, "w", [part])
+    assert whole is not None
+    for made in (part, whole):
+        assert made.settings == (("metadata.upload-id", "u1"),)
+        assert made.unasked_settings("u1") == ()
+        assert await bucket.media.reset(made, upload_id="u1") == made
+
+
+async def test_settings_of_parts_do_not_get_into_the_whole(bucket: Bucket) -> None:
+    bucket.write("p", b"x", "application/octet-stream", SETTINGS)
+    part = await bucket.media.find("p")
+    assert part is not None
+    whole = await compose(bucket, "w", [part])
+    assert whole is not None
+    assert whole.settings == (("metadata.upload-id", "u1"),)
+
+
+async def test_another_generation_is_left_alone(bucket: Bucket) -> None:
+    bucket.write("u/f1/a.mp4", b"data", "video/mp4", SETTINGS)
+    found = await bucket.media.find("u/f1/a.mp4")
+    assert found is not None
+    await bucket.media.remove(found.name, found.generation)
+    assert await bucket.media.reset(found, upload_id="f1") is None
+    bucket.write("u/f1/a.mp4", b"other", "video/mp4", SETTINGS)
+    later = await bucket.media.find("u/f1/a.mp4")
+    assert await bucket.media.reset(found, upload_id="f1") is None
+    assert await bucket.media.find("u/f1/a.mp4") == later
+
+
 async def test_a_file_that_was_read_before_is_put_from_its_beginning(bucket: Bucket) -> None:
     file = io.BytesIO(b"data")
     file.read()

@@ -20,6 +20,7 @@ TELLS = {
 }
 SWEEPS = r"use_cases\.sweep\.empty_outbox$"
 WRITES = r"services\.media\.(put|compose|open_session)\b"
+RESETS = r"services\.media\.reset\b"
 REMOVES = r"services\.media\.(remove|remove_all)\b"
 READS = r"services\.media_ranges\b"
 DERIVES = r"services\.derived_objects\b"
@@ -53,6 +54,8 @@ def test_buckets(function: str) -> None:
     needed = {}
     if does(function, WRITES):
         needed["media"] = "roles/storage.objectUser"
+    elif does(function, RESETS):
+        needed["media"] = "${local.roles.object_settler}"
     elif does(function, REMOVES) or reaches(function, r"delete_video\.purge_video$"):
         needed["media"] = "${local.roles.object_remover}"
     elif does(function, READS):

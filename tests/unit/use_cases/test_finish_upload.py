@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from reelgate.domain import errors
+from reelgate.domain.video import StoredObject
 from reelgate.use_cases.cancel_upload import cancel_upload
 from reelgate.use_cases.delete_video import delete_video, purge_video
 from reelgate.use_cases.expire_uploads import expire_uploads
 from reelgate.use_cases.finish_upload import Verdict, finish_upload
 from reelgate.use_cases.inspect_upload import inspect_upload
+from tests.fixtures.dying_services import Dying
 from tests.fixtures.memory_services import ADA, POLICY, MemoryServices
 
 
@@ -68,6 +71,89 @@ async def test_compressed_objects_are_refused(services: MemoryServices) -> None:
     finished = await finish_upload(services, "ada/id-1/a.mp4")
     assert finished.verdict is Verdict.REJECTED
     assert "content encoding gzip" in (finished.reason or "")
+
+
+UNASKED = {
+    "cacheControl": "public, max-age=31536000",
+    "contentDisposition": "inline",
+    "contentLanguage": "de",
+    "metadata.note": "x",
+    "metadata.upload-id": "another",
+}
+
+
+@pytest.mark.parametrize("unasked", [UNASKED, *({name: value} for name, value in UNASKED.items())])
+async def test_what_was_set_unasked_is_gone_before_it_is_a_video(services: MemoryServices, unasked: dict[str, str]) -> None:
+    await services.grant()
+    written = services.media.write("ada/id-1/a.mp4", b"v" * 100, "video/mp4", **unasked)
+    reset, when = services.media.reset, []
+
+    async def watched(*args: Any, **named: Any) -> StoredObject | None:
+        when.append(list(await services.kinds()))
+        return await reset(*args, **named)
+
+    services.media.reset = watched  # type: ignore[method-assign]
+    finished = await finish_upload(services, "ada/id-1/a.mp4", generation=written.generation)
+    assert finished.verdict is Verdict.READY
+    assert when == [["reserve"]]  # before the commit
+    stored = services.media.objects["ada/id-1/a.mp4"]
+    assert (stored.generation, stored.settings) == (written.generation, (("metadata.upload-id", "id-1"),))
+    assert (await finish_upload(services, "ada/id-1/a.mp4")).verdict is Verdict.DUPLICATE
+    assert len(when) == 1
+
+
+@pytest.mark.parametrize("after", [False, True])
+async def test_whoever_dies_over_it_leaves_what_the_next_event_finishes(after: bool) -> None:
+    steps = 0
+    for at in range(1, 50):
+        services = MemoryServices()
+        await services.grant()
+        services.media.write("ada/id-1/a.mp4", b"v" * 100, "video/mp4", **UNASKED)
+        with Dying(services, at=at, after=after) as dying:
+            await finish_upload(services, "ada/id-1/a.mp4")
+        account = await services.existing_account()
+        stored = services.media.objects["ada/id-1/a.mp4"]
+        assert account.stored == 0 or stored.unasked_settings("id-1") == ()  # never a video with them
+        assert (await finish_upload(services, "ada/id-1/a.mp4")).verdict in {Verdict.READY, Verdict.DUPLICATE}
+        assert services.media.objects["ada/id-1/a.mp4"].unasked_settings("id-1") == ()
+        assert (await services.existing_account()).stored == 100
+        if not dying.died:
+            break
+        steps = at
+    assert steps >= 5
+
+
+async def test_events_at_the_same_time_about_an_object_with_unasked_settings(services: MemoryServices) -> None:
+    await services.grant()
+    services.media.write("ada/id-1/a.mp4", b"v" * 100, "video/mp4", **UNASKED)
+    finished = await asyncio.gather(*(finish_upload(services, "ada/id-1/a.mp4") for _ in range(6)))
+    assert sorted(f.verdict.value for f in finished) == ["duplicate"] * 5 + ["ready"]
+    assert services.media.objects["ada/id-1/a.mp4"].unasked_settings("id-1") == ()
+
+
+async def test_an_object_that_goes_away_meanwhile_is_absent(services: MemoryServices) -> None:
+    await services.grant()
+    services.media.write("ada/id-1/a.mp4", b"v" * 100, "video/mp4", **UNASKED)
+
+    async def too_late(*_: Any, **__: Any) -> None:
+        return None
+
+    services.media.reset = too_late  # type: ignore[assignment, method-assign]
+    assert (await finish_upload(services, "ada/id-1/a.mp4")).verdict is Verdict.ABSENT
+    assert await services.kinds() == ["reserve"]
+
+
+async def test_a_bucket_that_cannot_be_reached_commits_nothing(services: MemoryServices) -> None:
+    await services.grant()
+    services.media.write("ada/id-1/a.mp4", b"v" * 100, "video/mp4", **UNASKED)
+
+    async def away(*_: Any, **__: Any) -> None:
+        raise errors.Unavailable("away")
+
+    services.media.reset = away  # type: ignore[assignment, method-assign]
+    with pytest.raises(errors.Unavailable):
+        await finish_upload(services, "ada/id-1/a.mp4")
+    assert await services.kinds() == ["reserve"]
 
 
 async def test_a_duplicate_changes_nothing(services: MemoryServices) -> None:
