@@ -10,6 +10,7 @@ locals {
       REELGATE_DERIVED_BUCKET = google_storage_bucket.derived.name
     },
     length(var.cors_origins) == 0 ? {} : { REELGATE_CORS_ORIGINS = join(",", var.cors_origins) },
+    local.has_directory ? {} : { REELGATE_DIRECTORY = "none" },
     length(local.issuers) == 0 ? {} : { REELGATE_JWT_ISSUERS = jsonencode(local.issuers) },
     { for topic in local.topics : "REELGATE_TOPIC_${upper(topic)}" => google_pubsub_topic.this[topic].name },
     { for name, value in local.rules : "REELGATE_${upper(name)}" => value if value != null },
@@ -45,7 +46,7 @@ locals {
   } : name => value if value != null }
 
   own_environment = {
-    accounts = local.has_directory ? { REELGATE_IDENTITY_API_KEY = google_apikeys_key.identity[0].key_string } : { REELGATE_DIRECTORY = "none" }
+    accounts = local.has_directory ? { REELGATE_IDENTITY_API_KEY = google_apikeys_key.identity[0].key_string } : {}
     notify   = merge(local.mail_environment, local.api_url == null ? {} : { REELGATE_API_URL = local.api_url })
   }
 

@@ -22,7 +22,7 @@ locals {
       size          = merge(local.small, { memory = "1Gi", timeout = 300 })
       buckets       = { media = "roles/storage.objectUser" }
       publishes     = ["videos", "alerts", "audit"]
-      project_roles = {}
+      project_roles = local.has_directory ? { directory = local.roles.user_reader } : {} # where only admins upload
       signs         = "upload"
     }
     stream_url = {
@@ -38,7 +38,7 @@ locals {
       size          = local.small
       buckets       = {}
       publishes     = ["alerts", "audit"]
-      project_roles = {}
+      project_roles = local.has_directory ? { directory = local.roles.user_reader } : {}
       signs         = null
     }
     library = {
@@ -62,7 +62,7 @@ locals {
       size          = merge(local.small, { timeout = 300 }) # exports are long
       buckets       = {}
       publishes     = ["audit"]
-      project_roles = {}
+      project_roles = local.has_directory ? { directory = local.roles.user_reader } : {}
       signs         = null
     }
     notify = {
@@ -71,7 +71,7 @@ locals {
       size          = merge(local.small, { timeout = 120, concurrency = 20, max_instances = 5 })
       buckets       = {}
       publishes     = ["audit"]
-      project_roles = {}
+      project_roles = local.has_directory ? { directory = local.roles.user_reader } : {}
       signs         = null
     }
     finalize = {

@@ -6,6 +6,7 @@ locals {
     object_remover = google_project_iam_custom_role.this["object_remover"].name
     object_settler = google_project_iam_custom_role.this["object_settler"].name
     user_keeper    = google_project_iam_custom_role.this["user_keeper"].name
+    user_reader    = google_project_iam_custom_role.this["user_reader"].name
     sign_blob      = google_project_iam_custom_role.this["sign_blob"].name
   }
 
@@ -28,6 +29,8 @@ locals {
       title       = "keep users"
       permissions = ["firebaseauth.users.create", "firebaseauth.users.delete", "firebaseauth.users.get", "firebaseauth.users.update"]
     }
+    # Who serves admins asks whether they still are. roles/firebaseauth.viewer would show the sign-in's configuration as well.
+    user_reader = { title = "look up users", permissions = ["firebaseauth.users.get"] }
   }
 
   project_grants = merge([

@@ -164,6 +164,25 @@ def test_what_a_disabled_account_may(row: Permission, people: dict[str, Person],
         assert answer.json()["code"] == ("forbidden" if row.is_for_admins else "account_disabled")
 
 
+@pytest.mark.parametrize("end", [{"role": "user"}, {"disabled": True}, {"role": "user", "disabled": True}], ids=str)
+def test_what_an_admin_may_who_is_none_any_more(
+    cloud: Mapping[str, str], people: dict[str, Person], video: Path, end: dict[str, Any]
+) -> None:
+    """The token says for an hour that they are one; no route for admins believes it, from the next request on."""
+    rows = [row for row in permissions() if row.is_for_admins]
+    belongings = Belongings(people["owner"], people["admin"], video)
+    with sign_up(cloud, role="admin") as admin:
+        for row in rows:
+            assert ask(admin.api, row.method, row, belongings, {}).status_code == row.statuses["admin"], row.route
+        people["admin"].api.patch(f"/admin/users/{admin.uid}", json=end).raise_for_status()
+        for row in rows:
+            for method in {row.method, "HEAD"} if row.method == "GET" else {row.method}:
+                answer = ask(admin.api, method, row, belongings, {})
+                assert answer.status_code == 403, f"{method} {row.path}: {answer.status_code} {answer.text}"
+                assert_nothing_told(answer, people["owner"])
+        assert admin.api.post("/api/usage/reset-daily").status_code == 403  # their own day is no exception
+
+
 @pytest.mark.parametrize("path", sorted({row.path for row in permissions()}))
 def test_browsers_may_ask_without_a_token(anybody: httpx.Client, path: str) -> None:
     methods = {row.method for row in permissions() if row.path == path}

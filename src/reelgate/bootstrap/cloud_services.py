@@ -32,6 +32,7 @@ from reelgate.ports import (
     TokenVerifier,
     UrlSigner,
     UserDirectory,
+    UserLookup,
     Usernames,
     WebhookPoster,
 )
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from reelgate.adapters.document_store import DocumentStore
     from reelgate.adapters.firestore_rest_client import FirestoreRestClient
 
-_SCOPES = ("https://www.googleapis.com/auth/datastore", "https://www.googleapis.com/auth/pubsub")
+_SCOPES = tuple(f"https://www.googleapis.com/auth/{scope}" for scope in ("datastore", "pubsub", "identitytoolkit"))
 
 
 class CloudServices:
@@ -206,6 +207,17 @@ class CloudServices:
 
         emulator = self._config.auth_emulator
         return connect(self._config.project, api_key=identity_api_key(self._config), emulator=emulator)
+
+    @cached_property
+    def user_lookup(self) -> UserLookup:
+        """Who somebody is by now, asked without the SDK and without the right to change anything."""
+        if not self._config.accounts.has_directory:
+            from reelgate.adapters.no_directory import NoDirectory  # noqa: PLC0415
+
+            return NoDirectory()
+        from reelgate.adapters.firebase_lookup import connect  # noqa: PLC0415
+
+        return connect(self._config.project, emulator=self._config.auth_emulator, tokens=self._access_tokens)
 
     @cached_property
     def usernames(self) -> Usernames:

@@ -12,9 +12,10 @@ from reelgate.domain.credentials import LEAST_PASSWORD_CHARACTERS, MAX_PASSWORD_
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountSettings:
-    """What only the function `accounts` needs.
+    """What the function `accounts` needs, and whether there is a directory of users.
 
-    `has_directory`: there are users who register and sign in here, not only with other issuers. `identity_api_key` is the
+    `has_directory`: there are users who register and sign in here, not only with other issuers; every function that serves
+    admins asks for them. `identity_api_key` is the
     project's web API key, `throttle_key` keys the hashes of client addresses.
     """
 

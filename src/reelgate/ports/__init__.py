@@ -6,7 +6,7 @@ from reelgate.ports.books import Books, Decide, Outcome, Page, View, Wanted
 from reelgate.ports.conversion import MediaConverter, MediaRanges
 from reelgate.ports.deliveries import Deliveries, DeliveriesWanted
 from reelgate.ports.derived_media import DerivedMediaRecords, DerivedObjects
-from reelgate.ports.directory import SignIn, User, UserDirectory
+from reelgate.ports.directory import SignIn, User, UserDirectory, UserLookup
 from reelgate.ports.events import EventPublisher
 from reelgate.ports.identity import ANONYMOUS, Caller, PushVerifier, TokenVerifier, VerifiedToken
 from reelgate.ports.media import MediaStore, SessionStatus
@@ -50,6 +50,7 @@ __all__ = [
     "UrlToSign",
     "User",
     "UserDirectory",
+    "UserLookup",
     "Usernames",
     "VerifiedToken",
     "View",

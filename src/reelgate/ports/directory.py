@@ -35,6 +35,17 @@ class SignIn:
     expires_in: int
 
 
+class UserLookup(Protocol):
+    """What every function may ask the directory: who somebody is by now."""
+
+    @property
+    def issuer(self) -> str:
+        """Return the `iss` of the tokens that the directory issues."""
+
+    async def get(self, uid: str) -> User | None:
+        """Return a user, or None. Raises Unavailable when the directory cannot be reached."""
+
+
 class UserDirectory(Protocol):
     """The directory. Every method raises Unavailable when it cannot be reached; what was asked may yet have been done."""
 

@@ -15,7 +15,7 @@ from reelgate.ports.books import Books
 from reelgate.ports.conversion import MediaConverter, MediaRanges
 from reelgate.ports.deliveries import Deliveries
 from reelgate.ports.derived_media import DerivedMediaRecords, DerivedObjects
-from reelgate.ports.directory import UserDirectory
+from reelgate.ports.directory import UserDirectory, UserLookup
 from reelgate.ports.events import EventPublisher
 from reelgate.ports.identity import PushVerifier, TokenVerifier
 from reelgate.ports.media import MediaStore
@@ -54,6 +54,8 @@ class Services(Protocol):
     def account_policy(self) -> AccountPolicy: ...
     @property
     def directory(self) -> UserDirectory: ...
+    @property
+    def user_lookup(self) -> UserLookup: ...
     @property
     def usernames(self) -> Usernames: ...
     @property

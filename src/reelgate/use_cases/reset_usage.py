@@ -6,18 +6,18 @@ from reelgate.domain import errors
 from reelgate.domain.ledger import Change, Ledger
 from reelgate.ports import Caller, Services, View, Wanted
 from reelgate.use_cases.change_books import change_books
+from reelgate.use_cases.require_acting_admin import require_acting_admin
 
 
 async def reset_usage(services: Services, caller: Caller, uid: str) -> None:
     """Reset the day of `uid`. Limits, stored bytes and open uploads stay as they are.
 
     Raises:
-        Forbidden: the caller is no admin.
+        Forbidden, AccountDisabled: the caller is no admin (any more).
         UserStorageNotFound: nobody of that id has an account here.
-        BooksBusy.
+        BooksBusy, Unavailable.
     """
-    if caller.role != "admin":
-        raise errors.Forbidden("Only admins may reset the daily usage.")
+    await require_acting_admin(services, caller)
     reset_id = services.new_id()
 
     def decide(view: View) -> Change:

@@ -11,7 +11,7 @@ from reelgate.use_cases.inspect_upload import state_of
 from reelgate.use_cases.open_session import forget_session, open_session
 from reelgate.use_cases.sign_upload import sign_upload
 from reelgate.use_cases.start_upload import GrantedUpload
-from reelgate.use_cases.upload_request import check_role
+from reelgate.use_cases.upload_request import require_uploader
 
 
 async def resume_upload(services: Services, caller: Caller, upload_id: str, *, origin: str | None = None) -> GrantedUpload:
@@ -33,7 +33,7 @@ async def resume_upload(services: Services, caller: Caller, upload_id: str, *, o
         raise errors.UploadIsChunked(
             f"GET /uploads/{upload_id} says which chunks have arrived; send the others with POST /upload/chunk."
         )
-    check_role(caller, services.policy)
+    await require_uploader(services, caller)
     account.require_enabled()
     signed = await sign_upload(services, caller.uid, upload)
     if upload.session_url is not None:

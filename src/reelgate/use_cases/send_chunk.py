@@ -9,7 +9,7 @@ from reelgate.domain.chunked_uploads import Chunk, chunk_differs
 from reelgate.domain.part_names import PART_TYPE, part_name
 from reelgate.ports import Caller, Services
 from reelgate.use_cases.reserve_chunks import reserve_chunks
-from reelgate.use_cases.upload_request import check_role
+from reelgate.use_cases.upload_request import require_uploader
 
 
 async def send_chunk(services: Services, caller: Caller, upload_id: str, chunk: Chunk, data: BinaryIO) -> None:
@@ -22,7 +22,7 @@ async def send_chunk(services: Services, caller: Caller, upload_id: str, chunk: 
         ChunkDiffers: another chunk was granted or stored under the same index.
         Whatever `reserve_chunks` raises; Unavailable.
     """
-    check_role(caller, services.policy)
+    await require_uploader(services, caller)
     reserved = await reserve_chunks(services, caller, upload_id, [chunk])
     name = part_name(caller.uid, upload_id, chunk.index)
     # A repeated chunk mostly is there, and need not be sent to the bucket again.

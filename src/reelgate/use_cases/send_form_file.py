@@ -12,7 +12,7 @@ from reelgate.use_cases.expire_uploads import release_upload
 from reelgate.use_cases.finish_upload import Finished, Verdict, finish_upload
 from reelgate.use_cases.inspect_upload import state_of
 from reelgate.use_cases.reserve_upload import reserve_upload
-from reelgate.use_cases.upload_request import UploadRequest, check_request, new_upload
+from reelgate.use_cases.upload_request import UploadRequest, check_request, new_upload, require_uploader
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +32,7 @@ async def send_form_file(services: Services, caller: Caller, request: UploadRequ
     Raises as `start_upload`; nothing stays reserved then.
     """
     check_request(request, services.policy, caller)
+    await require_uploader(services, caller)
     upload = new_upload(services, caller, request)
     object_name = names.object_name(caller.uid, upload.upload_id, upload.filename)
     try:

@@ -12,7 +12,7 @@ from reelgate.domain.chunked_uploads import Chunk, chunk_entry_id
 from reelgate.domain.part_names import PART_TYPE, part_name
 from reelgate.ports import Caller, Services, UrlToSign
 from reelgate.use_cases.reserve_chunks import reserve_chunks
-from reelgate.use_cases.upload_request import check_role
+from reelgate.use_cases.upload_request import require_uploader
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +45,7 @@ async def sign_chunks(services: Services, caller: Caller, upload_id: str, chunks
         Whatever `reserve_chunks` raises.
         Unavailable: also when the signer cannot be reached.
     """
-    check_role(caller, services.policy)
+    await require_uploader(services, caller)
     reserved = await reserve_chunks(services, caller, upload_id, chunks)
     now = services.now()
 

@@ -6,7 +6,7 @@ from reelgate.domain import names
 from reelgate.domain.account import OpenUpload
 from reelgate.ports import Caller, Services
 from reelgate.use_cases.reserve_upload import reserve_upload
-from reelgate.use_cases.upload_request import UploadRequest, check_request, new_upload
+from reelgate.use_cases.upload_request import UploadRequest, check_request, new_upload, require_uploader
 
 
 async def start_chunked_upload(services: Services, caller: Caller, request: UploadRequest) -> OpenUpload:
@@ -18,6 +18,7 @@ async def start_chunked_upload(services: Services, caller: Caller, request: Uplo
         Whatever `reserve_upload` raises.
     """
     check_request(request, services.policy, caller)
+    await require_uploader(services, caller)
     upload = new_upload(services, caller, request)
     names.object_name(caller.uid, upload.upload_id, upload.filename)
     upload, _ = await reserve_upload(services, caller, request, upload)

@@ -8,7 +8,7 @@ from reelgate.domain.account import Account, OpenUpload
 from reelgate.ports import Caller, Services
 from reelgate.use_cases.reserve_upload import reserve_upload
 from reelgate.use_cases.sign_upload import SignedUpload, sign_upload
-from reelgate.use_cases.upload_request import UploadRequest, check_request, new_upload
+from reelgate.use_cases.upload_request import UploadRequest, check_request, new_upload, require_uploader
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +32,7 @@ async def start_upload(services: Services, caller: Caller, request: UploadReques
         Whatever `reserve_upload` raises.
     """
     check_request(request, services.policy, caller)
+    await require_uploader(services, caller)
     upload = new_upload(services, caller, request)
     signed = await sign_upload(services, caller.uid, upload)
     upload, account = await reserve_upload(services, caller, request, upload)

@@ -11,6 +11,7 @@ from reelgate.domain import errors
 from reelgate.domain.account import OpenUpload
 from reelgate.domain.policy import Policy
 from reelgate.ports import Caller, Services
+from reelgate.use_cases.require_acting_admin import require_acting_admin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +63,17 @@ def check_role(caller: Caller, policy: Policy) -> None:
     if caller.role not in policy.upload_roles:
         allowed = " and ".join(f"{role}s" for role in sorted(policy.upload_roles))
         raise errors.Forbidden(f"Only {allowed} can upload here, and your role is '{caller.role}'.")
+
+
+async def require_uploader(services: Services, caller: Caller) -> None:
+    """Check that the caller may be granted room here. Where only admins may, their token alone does not say it.
+
+    Raises:
+        Forbidden, AccountDisabled, Unavailable.
+    """
+    check_role(caller, services.policy)
+    if services.policy.upload_roles == {"admin"}:
+        await require_acting_admin(services, caller)
 
 
 def check_size(size: int, policy: Policy) -> None:

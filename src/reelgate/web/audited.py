@@ -8,7 +8,8 @@ from typing import Any
 from starlette.responses import Response
 
 from reelgate.domain.audit import Action, Outcome, denial, sentence
-from reelgate.domain.errors import Forbidden, ReelgateError, TooManyAttempts
+from reelgate.domain.errors import ReelgateError, TooManyAttempts
+from reelgate.use_cases.require_acting_admin import require_acting_admin
 from reelgate.use_cases.tell_audit import tell_audit
 from reelgate.web.calls import Call, Route
 from reelgate.web.problems import members_of, status_of
@@ -24,8 +25,8 @@ async def run(route: Route, call: Call) -> Response:
     its failure changes nothing about the answer.
     """
     try:
-        if route.admin and call.caller.role != "admin":
-            raise Forbidden("Only admins may do this.")
+        if route.admin:
+            await require_acting_admin(call.services, call.caller)
         response = await route.handler(call)
     except ReelgateError as error:
         await _tell_denied(route, call, error)

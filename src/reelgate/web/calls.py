@@ -103,10 +103,10 @@ Handler = Callable[[Call], Awaitable[Response]]
 class Route:
     """A method and a path template such as `/uploads/{upload_id}`, and who answers them.
 
-    `action` names what the audit log says was done (`upload.granted`); None for what only looks. `admin` lets nobody but admins
-    in; `public` lets in who shows no token at all, as `ANONYMOUS`. With `tells_itself` the use case tells what
-    is done, step by step, because a later one may fail; around the route, only what is denied. `query` names the query
-    parameters; every other is refused before the handler is called.
+    `action` names what the audit log says was done (`upload.granted`); None for what only looks. `admin` lets nobody in but who
+    is an admin at this moment, whatever the token says (`require_acting_admin`); `public` lets in who shows no token at all, as
+    `ANONYMOUS`. With `tells_itself` the use case tells what is done, step by step, because a later one may fail; around the
+    route, only what is denied. `query` names the query parameters; every other is refused before the handler is called.
     """
 
     method: str

@@ -10,9 +10,10 @@ from reelgate.adapters.memory_directory import MemoryDirectory
 from reelgate.adapters.no_directory import NoDirectory
 from reelgate.domain import errors
 from reelgate.ports import Caller
-from reelgate.use_cases.change_user import UserChanges, change_user, require_acting_admin
+from reelgate.use_cases.change_user import UserChanges, change_user
 from reelgate.use_cases.log_in import refresh
 from reelgate.use_cases.manage_users import find_user, get_user, list_users
+from reelgate.use_cases.require_acting_admin import require_acting_admin
 from tests.fixtures.memory_services import MemoryServices
 from tests.fixtures.newcomers import EMAIL, PASSWORD, enter, sign_up
 

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from tests.fixtures.api_client import FUNCTIONS as ROUTES_OF
 from tests.fixtures.function_archives import FUNCTIONS, ROOT
 from tests.fixtures.reachability import CARRIES_OUT, reached_by
 from tests.fixtures.terraform_text import local
@@ -26,6 +27,8 @@ READS = r"services\.media_ranges\b"
 DERIVES = r"services\.derived_objects\b"
 SIGNS = r"services\.signer\b"
 KEEPS_USERS = r"services\.directory\.(create|remove|set_role|set_disabled)\b"
+
+ASKS_ABOUT_ADMINS = r"use_cases\.(upload_request\.require_uploader|reset_usage\.reset_usage)$"
 
 
 def reaches(function: str, name: str) -> bool:
@@ -73,7 +76,10 @@ def test_signing(function: str) -> None:
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_users(function: str) -> None:
-    assert ("directory" in str(local("functions")[function]["project_roles"])) == does(function, KEEPS_USERS)
+    looks_up = any(route.admin for route in ROUTES_OF.get(function, ())) or reaches(function, ASKS_ABOUT_ADMINS)
+    needed = "user_keeper" if does(function, KEEPS_USERS) else "user_reader" if looks_up else None
+    granted = str(local("functions")[function]["project_roles"])
+    assert [role for role in ("user_keeper", "user_reader") if role in granted] == ([needed] if needed else [])
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)

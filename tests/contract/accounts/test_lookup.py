@@ -1,0 +1,48 @@
+"""What asking about a user promises: the same answers as the directory that changes users, and what was changed at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from emulator.supervisor.environment import PROJECT
+from reelgate.adapters import firebase_lookup
+from reelgate.adapters.access_tokens import AccessTokens, NoAccessToken
+from reelgate.adapters.memory_directory import MemoryDirectory
+from reelgate.ports import UserDirectory, UserLookup
+
+
+@pytest.fixture
+def lookup(directory: UserDirectory, request: pytest.FixtureRequest) -> Iterator[UserLookup]:
+    """The look-up in that directory."""
+    if isinstance(directory, MemoryDirectory):
+        yield directory
+        return
+
+    def no_token() -> None:
+        raise NoAccessToken("the emulator needs none")
+
+    host: str = request.getfixturevalue("auth_host")
+    connected = firebase_lookup.connect(PROJECT, emulator=host, tokens=AccessTokens(no_token))  # type: ignore[arg-type]
+    yield connected
+    connected.close()
+
+
+async def test_it_says_what_the_directory_says(directory: UserDirectory, lookup: UserLookup) -> None:
+    assert lookup.issuer == directory.issuer
+    await directory.create("ada", email="ada@example.org", password="correct horse", username="Ada")
+    assert await lookup.get("ada") == await directory.get("ada")
+    await directory.set_role("ada", "admin")
+    await directory.set_disabled("ada", True)
+    user = await lookup.get("ada")
+    assert user == await directory.get("ada")
+    assert user is not None
+    assert (user.role, user.disabled) == ("admin", True)
+    await directory.remove("ada")
+    assert await lookup.get("ada") is None
+
+
+async def test_who_is_not_there(lookup: UserLookup) -> None:
+    assert await lookup.get("nobody") is None
+    assert await lookup.get("x" * 300) is None
