@@ -100,8 +100,11 @@ def test_guessing_ends_after_ten_tries_and_says_when_it_may_go_on(api: httpx.Cli
     refusals = [api.post("/login", json=wrong) for _ in range(11)]
     assert [answer.status_code for answer in refusals] == [401] * 10 + [429]
     assert 0 < int(refusals[-1].headers["retry-after"]) <= 901
-    right = api.post("/login", json={"username": newcomer["username"], "password": PASSWORD})
+    right = api.post("/login", json={"email": newcomer["email"], "password": PASSWORD})
     assert (right.status_code, right.json()["code"]) == (429, "too_many_attempts")
+    # The name is counted by itself, else it would tell whose it is.
+    by_name = [api.post("/login", json={"username": newcomer["username"], "password": "a guess"}) for _ in range(11)]
+    assert [answer.status_code for answer in by_name] == [401] * 10 + [429]
     nobody = [api.post("/login", json={"email": f"x{wrong['email']}", "password": "a guess"}) for _ in range(11)]
     assert [answer.status_code for answer in nobody] == [401] * 10 + [429]
 

@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 
 import urllib3
 
+from reelgate.domain.credentials import wrong_credentials
 from reelgate.domain.errors import InvalidCredentials, TooManyAttempts, Unavailable
 from reelgate.ports import SignIn
 
@@ -99,11 +100,6 @@ class FirebaseSignIn:
 def ended_sign_in() -> InvalidCredentials:
     """Return the one refusal for everything that can be wrong with a refresh token."""
     return InvalidCredentials("The refresh token does not count (any more). Log in again.")
-
-
-def wrong_credentials() -> InvalidCredentials:
-    """Return the one refusal for everything that can be wrong with credentials."""
-    return InvalidCredentials("Check what you typed. Passwords are case-sensitive.")
 
 
 def _refusal(status: int, content: Any) -> InvalidCredentials | TooManyAttempts | Unavailable:

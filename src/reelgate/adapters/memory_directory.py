@@ -7,7 +7,8 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from reelgate.adapters.firebase_sign_in import ended_sign_in, wrong_credentials
+from reelgate.adapters.firebase_sign_in import ended_sign_in
+from reelgate.domain.credentials import wrong_credentials
 from reelgate.domain.errors import EmailTaken, Unavailable, UserNotFound, WeakPassword
 from reelgate.ports import SignIn, User
 

@@ -13,8 +13,8 @@ class AccountPolicy:
     Attributes:
         registration_open: whether anybody may register.
         password_min_length: in characters, never below 6.
-        login_max_failures: per account and client address, within one window.
-        login_max_failures_of_account: per account, from all addresses together.
+        login_max_failures: per e-mail address or user name that is typed, and client address, within one window.
+        login_max_failures_of_account: per e-mail address or user name, from all client addresses together.
         login_max_failures_of_address: per client address, for all accounts together.
         registrations_of_address: tries to register per client address, within one window.
         attempts_without_address: tries to register, and failed logins, of all clients together whose address is not known.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from reelgate.domain.errors import InvalidRequest, WeakPassword
+from reelgate.domain.errors import InvalidCredentials, InvalidRequest, WeakPassword
 
 MIN_USERNAME_CHARACTERS = 2
 MAX_USERNAME_CHARACTERS = 40
@@ -104,3 +104,8 @@ def _is_name(name: str) -> bool:
     return all(word and unicodedata.category(word[0])[0] in "LN" for word in words) and all(
         unicodedata.category(character)[0] in "LNM" for word in words for character in word
     )
+
+
+def wrong_credentials() -> InvalidCredentials:
+    """Return the one refusal for everything that can be wrong with credentials."""
+    return InvalidCredentials("Check what you typed. Passwords are case-sensitive.")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from reelgate.domain import errors
 from reelgate.domain.account import Account
-from reelgate.domain.credentials import clean_email, clean_username, is_sendable, username_key
+from reelgate.domain.credentials import clean_email, clean_username, is_sendable, username_key, wrong_credentials
 from reelgate.ports import Caller, Services, SignIn
 from reelgate.use_cases.open_account import registered_account
 from reelgate.use_cases.throttle import counted_login
@@ -43,9 +43,19 @@ async def log_in(
     Raises:
         InvalidCredentials, TooManyAttempts, BooksBusy, Unavailable.
     """
-    email = _address_of(identifier) if "@" in identifier else await _address_by_name(services, identifier, about)
-    async with counted_login(services, email, address):
-        tokens = await services.directory.sign_in(email, password if _is_possible(password) else "\N{REPLACEMENT CHARACTER}")
+    by_name = "@" not in identifier
+    email = await _address_by_name(services, identifier, about) if by_name else _address_of(identifier)
+    # Counted is what was typed, not whom it stands for: else a full counter would tell whose name goes with which address.
+    typed = _nobodys_address(identifier) if by_name else email
+    async with counted_login(services, typed, address):
+        try:
+            tokens = await services.directory.sign_in(
+                email, password if _is_possible(password) else "\N{REPLACEMENT CHARACTER}"
+            )
+        except errors.TooManyAttempts:
+            if not by_name:
+                raise
+            raise wrong_credentials() from None  # the directory counts by address, and anybody can fill its counters
     return await _welcome(services, tokens)
 
 
@@ -69,10 +79,7 @@ def _address_of(identifier: str) -> str:
 
 
 async def _address_by_name(services: Services, identifier: str, about: Callable[[str], None]) -> str:
-    try:
-        name = clean_username(identifier)
-    except errors.InvalidRequest:
-        name = ""
+    name = _name_of(identifier)
     claim = await services.usernames.find(name or "nobody")
     user = await services.directory.get(claim.uid if name and claim else "nobody")
     if user is None or not user.email:
@@ -81,12 +88,20 @@ async def _address_by_name(services: Services, identifier: str, about: Callable[
     return user.email
 
 
+def _name_of(identifier: str) -> str:
+    """Return the user name that was typed; an empty text for what can be none."""
+    try:
+        return clean_username(identifier)
+    except errors.InvalidRequest:
+        return ""
+
+
 def _nobodys_address(identifier: str) -> str:
-    """Return an address that is always the same for the same text, and that nobody can have (RFC 2606: `.invalid`).
+    """Return an address that is always the same for the same name or text, and that nobody can have (RFC 2606: `.invalid`).
 
     One for each: the directory's own throttle, which counts per address, must not tell unknown names from known ones.
     """
-    digest = hashlib.sha256(username_key(identifier).encode(errors="replace")).hexdigest()
+    digest = hashlib.sha256(username_key(_name_of(identifier) or identifier).encode(errors="replace")).hexdigest()
     return f"{digest[:40]}@nobody.invalid"
 
 

@@ -76,8 +76,9 @@ async def register(services: Services, wanted: Registration, *, address: str | N
         role = await _user_of(services, wanted, claim, address)
     except errors.Unavailable:  # nobody knows whether the user is there
         raise
-    except (errors.EmailTaken, errors.InvalidRequest, errors.TooManyAttempts):
-        if await services.directory.get(claim.uid) is None:
+    except (errors.EmailTaken, errors.UsernameTaken, errors.InvalidRequest, errors.TooManyAttempts):
+        forgotten = await services.directory.get(claim.uid) is None
+        if forgotten and claim.claimant == services.usernames.claimant(wanted.email):
             await services.usernames.release(claim)
         raise
     if not await services.usernames.confirm(claim):
@@ -88,7 +89,10 @@ async def register(services: Services, wanted: Registration, *, address: str | N
 
 
 async def _claim(services: Services, wanted: Registration) -> Claim:
-    """Return a fresh claim to the name, or the one that an earlier try with the same address has left."""
+    """Return a fresh claim to the name, the one that an earlier try with the same address has left, or a confirmed one.
+
+    Whose a confirmed one is, the password decides (`_user_of`).
+    """
     usernames, now = services.usernames, services.now()
     claim = Claim(username=wanted.username, uid=services.new_id(), claimant=usernames.claimant(wanted.email), claimed_at=now)
     if await usernames.claim(claim):
@@ -96,11 +100,11 @@ async def _claim(services: Services, wanted: Registration) -> Claim:
     standing = await usernames.find(wanted.username)
     if standing is None:  # given back just now
         raise errors.Unavailable("The user name has just become free. Try again.")
+    if standing.confirmed:
+        return standing
     if standing.claimant == claim.claimant:
-        if standing.confirmed:
-            return standing
         claim = replace(claim, uid=standing.uid)
-    elif standing.confirmed or standing.claimed_at + STALE_AFTER > now or await services.directory.get(standing.uid):
+    elif standing.claimed_at + STALE_AFTER > now or await services.directory.get(standing.uid):
         raise _taken(wanted.username)
     if not await usernames.claim(claim, instead_of=standing):
         raise _taken(wanted.username)
@@ -120,6 +124,9 @@ async def _user_of(services: Services, wanted: Registration, claim: Claim, addre
             return "user"
     caller = await _who_knows(services, wanted, address)
     if caller is None or caller.uid != claim.uid:
+        # Who does not know the password is told that the address is taken, or else the name; never that they belong together.
+        if claim.confirmed and await services.directory.find(wanted.email) is None:
+            raise _taken(wanted.username)
         raise errors.EmailTaken("Log in, or register with another e-mail address.")
     return caller.role
 

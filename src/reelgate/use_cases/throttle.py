@@ -1,4 +1,5 @@
-"""Bounds on how often credentials are tried: per account and address, per account, per address (docs/accounts.md)."""
+"""Bounds on how often credentials are tried: per account as it was typed and client address, and per each of them
+(docs/accounts.md)."""
 
 from __future__ import annotations
 
@@ -23,7 +24,8 @@ async def counted_login(services: Services, account: str, address: str | None) -
     so one address alone locks nobody out elsewhere.
 
     Args:
-        account: what names the account (its e-mail address, or a name that nobody has).
+        account: what names the account, as it was typed: an e-mail address or a user name. Each is counted by itself,
+            also where both name one account, so that no refusal tells that they do.
         address: where the try comes from; None where that cannot be known. Then it counts for the account, and with all
             others of whom it is not known.
 

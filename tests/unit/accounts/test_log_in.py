@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 
 import pytest
 
 from reelgate.domain import errors
 from reelgate.use_cases.log_in import refresh
-from tests.fixtures.memory_services import MemoryServices
+from tests.fixtures.memory_services import ACCOUNTS, MemoryServices
 from tests.fixtures.newcomers import EMAIL, HOME, NAME, PASSWORD, enter, sign_up
 
 WRONG = [
@@ -130,12 +131,50 @@ async def test_guessing_is_bounded_and_ends_by_itself(services: MemoryServices, 
     assert (await enter(services)).caller.uid == ada
 
 
-async def test_address_and_name_of_one_account_are_counted_together(services: MemoryServices, ada: str) -> None:
-    await fail(services, 2)
-    await fail(services, 1, NAME)
-    for identifier in (EMAIL, NAME, "ADA@example.org"):
-        with pytest.raises(errors.TooManyAttempts):
-            await enter(services, identifier)
+async def let_through(services: MemoryServices, identifier: str, address: str, *, start: int = 0) -> int:
+    """Return how many wrong passwords are tried before the first that is not; each from an `address` with its number."""
+    for tried in itertools.count():
+        try:
+            await enter(services, identifier, "wrong", address=address.format(n=start + tried))
+        except errors.InvalidCredentials:
+            continue
+        except errors.TooManyAttempts:
+            return tried
+    raise AssertionError("it was let in")
+
+
+@pytest.mark.parametrize(("full", "other", "unknown"), [(EMAIL, NAME, "Nobody"), (NAME, EMAIL, "nobody@example.org")])
+@pytest.mark.parametrize("address", [HOME, "203.0.113.{n}"], ids=["one place", "everywhere"])
+async def test_a_full_counter_does_not_tell_which_name_belongs_to_which_address(
+    full: str, other: str, unknown: str, address: str
+) -> None:
+    """Whoever guesses at one spelling learns nothing by the other: it is refused as late as one that nobody has."""
+    tried = []
+    for identifier in (other, unknown):
+        services = MemoryServices()
+        await sign_up(services)
+        first = await let_through(services, full, address)
+        tried.append((first, await let_through(services, identifier, address, start=first)))
+    limit = ACCOUNTS.login_max_failures if address == HOME else ACCOUNTS.login_max_failures_of_account
+    assert tried == [(limit, limit)] * 2
+
+
+async def test_both_spellings_of_one_account_let_no_more_passwords_through_than_twice_the_limit(
+    services: MemoryServices, ada: str
+) -> None:
+    limit = services.account_policy.login_max_failures
+    spellings = [EMAIL, NAME, "ADA@example.org ", "aDA", " Ａda", "ada@EXAMPLE.org"]
+    tries = [enter(services, spelling, f"guess {n}") for n in range(limit) for spelling in spellings]
+    results = await asyncio.gather(*tries, return_exceptions=True)
+    assert all(isinstance(result, errors.InvalidCredentials | errors.TooManyAttempts) for result in results)
+    assert services.directory.sign_ins == [EMAIL] * (2 * limit)
+
+
+async def test_the_other_spelling_still_lets_the_owner_in(services: MemoryServices, ada: str) -> None:
+    await fail(services, services.account_policy.login_max_failures, EMAIL)
+    assert (await enter(services, NAME)).caller.uid == ada
+    with pytest.raises(errors.TooManyAttempts):  # what was counted under another spelling stays
+        await enter(services, EMAIL)
 
 
 async def test_unknown_accounts_are_bounded_as_known_ones_are(services: MemoryServices) -> None:
@@ -247,6 +286,9 @@ async def test_the_directory_s_own_bound_is_told_as_ours(services: MemoryService
     services.directory.before = throttled
     with pytest.raises(errors.TooManyAttempts):
         await enter(services)
+    for name in (NAME, "Nobody"):  # it counts by address, and must not tell which one a name stands for
+        with pytest.raises(errors.InvalidCredentials, match="Check what you typed"):
+            await enter(services, name)
 
 
 async def test_counters_hold_no_address_and_no_account(services: MemoryServices, ada: str) -> None:

@@ -291,14 +291,37 @@ async def test_registering_is_no_way_to_guess_passwords(services: MemoryServices
     for n in range(services.account_policy.login_max_failures):
         with pytest.raises(errors.EmailTaken):
             await sign_up(services, password=f"a wrong guess {n}")
-    for identifier in (EMAIL, NAME):
-        with pytest.raises(errors.TooManyAttempts):
-            await enter(services, identifier)
+    with pytest.raises(errors.TooManyAttempts):
+        await enter(services)
     with pytest.raises(errors.TooManyAttempts):
         await sign_up(services)
     with pytest.raises(errors.TooManyAttempts):
         await sign_up(services, username="Elsewhere")
     assert await services.usernames.find("Elsewhere") is None
+
+
+@pytest.mark.parametrize(
+    ("email", "refusal"),
+    [(EMAIL, errors.EmailTaken), ("other@example.org", errors.EmailTaken), ("unknown@example.org", errors.UsernameTaken)],
+)
+async def test_registering_does_not_tell_which_name_belongs_to_which_address(
+    services: MemoryServices, email: str, refusal: type[errors.ReelgateError]
+) -> None:
+    """With a name that is taken, every address that is taken gets the same answers, as often, at the cost of the same calls."""
+    await sign_up(services)
+    await sign_up(services, email="other@example.org", username="Other")
+    calls: list[str] = []
+    services.directory.before = calls.append
+    for _ in range(services.account_policy.login_max_failures):
+        calls.clear()
+        with pytest.raises(refusal):
+            await sign_up(services, email=email, password="a wrong guess")
+        assert calls == ["sign_in", "find", "find", "get"]
+    with pytest.raises(errors.TooManyAttempts):
+        await sign_up(services, email=email, password="a wrong guess")
+    claim = await services.usernames.find(NAME)
+    assert claim is not None
+    assert claim.confirmed
 
 
 async def test_a_password_shows_in_no_repr(services: MemoryServices) -> None:
