@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
+from datetime import datetime
 from typing import Any
 
 from reelgate.adapters.document_store import Address, DocumentStore, Find
-from reelgate.domain.deliveries import Delivery, Event
+from reelgate.domain.deliveries import Delivery, Event, State
 from reelgate.domain.errors import Unavailable
 from reelgate.domain.list_cursors import deliveries_scope, item_cursor, parse_item_cursor
 from reelgate.ports import Page
@@ -53,6 +54,13 @@ class DocumentDeliveries:
             if await self._documents.replace(stored, to_fields(wanted)):
                 return wanted
         raise Unavailable("The delivery is being changed by too many at once.")
+
+    async def silent(self, state: State, before: datetime, *, limit: int) -> Sequence[Delivery]:
+        """See `Deliveries.silent`."""
+        found = await self._documents.find(
+            Find(collection=COLLECTION, equals={"state": state}, order_by="updated_at", below=before, limit=limit)
+        )
+        return [from_fields(stored.fields) for stored in found]
 
     async def list(self, wanted: DeliveriesWanted, *, limit: int, cursor: str | None = None) -> Page[Delivery]:
         """See `Deliveries.list`."""

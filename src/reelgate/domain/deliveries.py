@@ -6,6 +6,7 @@
                     pending                  refused for now: tried again when the event is pushed again
     (new) ─────────────────────> skipped     nobody wants it: muted, or no address
     sending, handed over ──────> uncertain   nobody knows whether it arrived: never sent again by itself
+    sending, pending: no news ──> failed     after a day in which the sweep has asked for it in vain
 
 A claim is a lease with an id of its own: who holds it may send. Before a mail's text leaves, the holder writes that down
 (`handed_over`), so that a crash after it is told from one before (docs/adr/0012-delivering-once.md).
@@ -25,6 +26,11 @@ SETTLED = frozenset({"delivered", "failed", "skipped", "uncertain"})
 
 LEASE = timedelta(minutes=3)
 """How long a claim holds without news: longer than any attempt may take (the mailer's and the poster's time limits)."""
+SILENT_AFTER: dict[State, timedelta] = {"sending": LEASE + timedelta(minutes=1), "pending": timedelta(minutes=30)}
+"""After how long without news a delivery is taken up by the sweep: whoever sent it has died, or its message is lost. Pub/Sub
+waits 10 minutes at most before it pushes one that was refused again."""
+GIVEN_UP_AFTER = timedelta(days=1)
+"""How long the sweep asks for a delivery that nobody tries: its channel was taken out of the settings, for example."""
 KEPT = timedelta(days=30)
 LONGEST_ERROR = 300
 
@@ -55,6 +61,7 @@ class Delivery:
     """One event over one channel (`mail`, or an endpoint's id).
 
     `status` is the last answer's (HTTP or SMTP), `error` why the last attempt did not deliver; neither holds a secret.
+    `silent_since` is the time of the last news of it, where the sweep has asked for it and nobody has tried it since.
     """
 
     event: Event
@@ -68,6 +75,7 @@ class Delivery:
     lease_until: datetime | None = None
     handed_over_at: datetime | None = None
     delivered_at: datetime | None = None
+    silent_since: datetime | None = None
     status: int | None = None
     error: str | None = None
 
@@ -98,8 +106,17 @@ class Delivery:
             attempt_id=attempt_id,
             lease_until=now + LEASE,
             handed_over_at=None,
+            silent_since=None,
             updated_at=now,
         )
+
+    def asked_for(self, now: datetime) -> Delivery:
+        """Return it as its event has just been told again, so that somebody tries it."""
+        return replace(self, silent_since=self.silent_since or self.updated_at, updated_at=now)
+
+    def given_up(self, now: datetime) -> bool:
+        """Whether it was asked for long enough, and nobody has tried it."""
+        return self.silent_since is not None and now - self.silent_since >= GIVEN_UP_AFTER
 
     def handed_over(self, now: datetime) -> Delivery:
         """Return it as its text is about to leave."""
@@ -122,7 +139,7 @@ class Delivery:
         return replace(self._ended(now), state="skipped", status=None, error=why[:LONGEST_ERROR])
 
     def _ended(self, now: datetime) -> Delivery:
-        return replace(self, lease_until=None, updated_at=now)
+        return replace(self, lease_until=None, silent_since=None, updated_at=now)
 
 
 def new_delivery(event: Event, channel: str, now: datetime) -> Delivery:

@@ -17,6 +17,18 @@ from reelgate.domain.video import Video
 Topic = Literal["videos", "alerts", "accounts", "audit"]
 
 
+def topic_of(kind: str) -> Topic:
+    """Return the topic on which events of a type are told. Raises ValueError for a type that `notify` is never told of."""
+    area, _, what = kind.partition(".")
+    if area in {"video", "audio"}:
+        return "videos"
+    if what == "alert":
+        return "alerts"
+    if area == "account":
+        return "accounts"
+    raise ValueError(f"nobody is told of {kind}")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """An event for the rest of the world. `data` holds JSON values only."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from reelgate.domain.deliveries import Delivery, State
@@ -37,6 +38,9 @@ class Deliveries(Protocol):
         Returns:
             the delivery as it then stands, written or left; None if there is none.
         """
+
+    async def silent(self, state: State, before: datetime, *, limit: int) -> Sequence[Delivery]:
+        """Return deliveries in a state that nobody has changed since before an instant, the oldest first."""
 
     async def list(self, wanted: DeliveriesWanted, *, limit: int, cursor: str | None = None) -> Page[Delivery]:
         """Return deliveries, newest first. Raises InvalidRequest for a cursor of another list."""

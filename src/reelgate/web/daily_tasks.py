@@ -1,4 +1,4 @@
-"""The scheduler's call: close the day, sweep uploads, their parts and trash, republish what was left behind."""
+"""The scheduler's call: close the day, sweep uploads, their parts and trash, republish what was left behind or never told."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from reelgate.ports import Services
 from reelgate.use_cases.close_day import close_days
 from reelgate.use_cases.sweep import empty_outbox, purge_trash, sweep_uploads
 from reelgate.use_cases.sweep_parts import sweep_parts
+from reelgate.use_cases.take_up_deliveries import take_up_deliveries
 from reelgate.use_cases.work_in_pages import Tally
 from reelgate.web.answers import as_json
 from reelgate.web.bodies import json_object
@@ -31,7 +32,7 @@ class Task(Protocol):
 
 TASKS: dict[str, tuple[Task, ...]] = {
     "close_day": (close_days,),
-    "sweep": (sweep_uploads, sweep_parts, purge_trash, empty_outbox),
+    "sweep": (sweep_uploads, sweep_parts, purge_trash, empty_outbox, take_up_deliveries),
 }
 WORK_TIME = timedelta(minutes=8)
 """How long one run takes new pages; below the function's timeout. The scheduler's retry goes on with the rest."""

@@ -10,7 +10,7 @@ from datetime import timedelta
 from reelgate.adapters.document_deliveries import DocumentDeliveries
 from reelgate.adapters.document_preferences import DocumentPreferences
 from reelgate.adapters.document_store import DocumentStore
-from reelgate.domain.deliveries import LEASE, Delivery, delivery_id, new_delivery
+from reelgate.domain.deliveries import LEASE, Delivery, State, delivery_id, new_delivery
 from reelgate.domain.errors import Unavailable
 from reelgate.ports import DeliveriesWanted
 from reelgate.use_cases.notify import notify
@@ -111,3 +111,22 @@ async def test_preferences_are_changed_by_many_and_none_is_lost(documents: Docum
 def test_ids_fit_any_store() -> None:
     assert delivery_id(an_alert(uid="a/b ü" * 50), "m" * 24).isascii()
     assert len(delivery_id(an_alert(), "m" * 24)) <= 64
+
+
+async def test_the_silent_ones_are_listed_oldest_first(documents: DocumentStore) -> None:
+    deliveries = DocumentDeliveries(documents)
+    ages = {"a": 5, "b": 4, "c": 3, "d": 30}
+    for channel, minutes in ages.items():
+        at = NOON - timedelta(minutes=minutes)
+        delivery = new_delivery(an_alert(), channel, at).claimed("attempt", at)
+        await deliveries.add(delivery if channel != "d" else delivery.refused("no", None, at, final=False))
+
+    async def silent(state: State, minutes: float, limit: int = 9) -> list[str]:
+        found = await deliveries.silent(state, NOON - timedelta(minutes=minutes), limit=limit)
+        return [delivery.channel for delivery in found]
+
+    assert await silent("sending", 3.5) == ["a", "b"]
+    assert await silent("sending", 4) == ["a"]  # not who was changed at that very instant
+    assert await silent("sending", 0, limit=2) == ["a", "b"]
+    assert await silent("pending", 0) == ["d"]
+    assert await silent("failed", 0) == []

@@ -53,6 +53,7 @@ async def list_logs(documents: MemoryDocumentStore) -> None:
 async def list_deliveries(documents: MemoryDocumentStore) -> None:
     for chosen in subsets(state="failed", type="video.ready", uid="ada"):
         await DocumentDeliveries(documents).list(DeliveriesWanted(**chosen), limit=1)
+    await DocumentDeliveries(documents).silent("sending", AT, limit=1)
 
 
 LISTS: dict[str, Callable[[MemoryDocumentStore], Awaitable[None]]] = {"audit": list_logs, "deliveries": list_deliveries}

@@ -99,8 +99,14 @@ async def test_every_list_has_its_index_and_no_index_is_unused() -> None:
     assert {(find.collection, find.order_by, find.descending) for find in documents.asked} == {
         (("deliveries",), "created_at", True)
     }
+    documents.asked.clear()
+    await deliveries.silent("sending", NEW.created_at, limit=5)
+    assert [(find.order_by, find.descending, set(find.equals)) for find in documents.asked] == [
+        ("updated_at", False, {"state"})
+    ]
     # Several equalities are answered by merging the indexes of each (Firestore docs, "Index merging").
-    assert composites == {((name, "ASCENDING"), ("created_at", "DESCENDING")) for name in asked}
+    silent = (("state", "ASCENDING"), ("updated_at", "ASCENDING"))
+    assert composites == {((name, "ASCENDING"), ("created_at", "DESCENDING")) for name in asked} | {silent}
     assert overrides("deliveries")["created_at"] == [{"order": "DESCENDING", "queryScope": "COLLECTION"}]
 
 
