@@ -14,13 +14,13 @@ from google.api_core import exceptions as google
 from google.cloud.firestore import AsyncClient, AsyncDocumentReference, AsyncQuery, AsyncWriteBatch, DocumentSnapshot
 
 from reelgate.adapters.operation_count import OperationCount
-from reelgate.adapters.optimistic_books import ConflictError
+from reelgate.adapters.optimistic_books import ConflictError, OutcomeUnknown
 from reelgate.domain.errors import Unavailable
 
 Snapshot = DocumentSnapshot[AsyncDocumentReference]
 
 # Somebody else was faster: a condition did not hold (create: AlreadyExists; a vanished document: NotFound).
-_LOST = (google.FailedPrecondition, google.AlreadyExists, google.Aborted, google.NotFound)
+_LOST = (google.FailedPrecondition, google.AlreadyExists, google.NotFound)
 # Firestore could not be reached or was too slow; whether a commit was applied is then unknown.
 _UNREACHABLE = (
     google.DeadlineExceeded,
@@ -53,12 +53,17 @@ class FirestoreAccess:
         """Commit once.
 
         Raises:
-            ConflictError: a condition did not hold, or nobody knows.
+            OutcomeUnknown: there was no clear answer.
+            ConflictError: a condition did not hold.
         """
         try:
             await batch.commit(retry=None, timeout=self._timeout_seconds)
-        except (*_LOST, *_UNREACHABLE) as problem:
+        except google.Aborted as problem:
+            raise OutcomeUnknown(str(problem), contended=True) from problem
+        except _LOST as problem:
             raise ConflictError(str(problem)) from problem
+        except _UNREACHABLE as problem:
+            raise OutcomeUnknown(str(problem)) from problem
         self.count.writes += writes
         self.count.deletes += deletes
 
@@ -91,4 +96,4 @@ class FirestoreAccess:
 
 
 def _unavailable() -> Unavailable:
-    return Unavailable("The books cannot be reached just now.")
+    return Unavailable("The database did not answer in time.")

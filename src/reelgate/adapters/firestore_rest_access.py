@@ -12,7 +12,7 @@ from reelgate.adapters.firestore_rest_client import FirestoreError, FirestoreRes
 from reelgate.adapters.firestore_rest_queries import Query
 from reelgate.adapters.firestore_rest_values import decode_fields
 from reelgate.adapters.operation_count import OperationCount
-from reelgate.adapters.optimistic_books import ConflictError
+from reelgate.adapters.optimistic_books import ConflictError, OutcomeUnknown
 from reelgate.domain.errors import Unavailable
 
 # Somebody else was faster: a condition did not hold (exists: ALREADY_EXISTS; a vanished document: NOT_FOUND).
@@ -20,11 +20,6 @@ _LOST = frozenset({"FAILED_PRECONDITION", "ALREADY_EXISTS", "NOT_FOUND"})
 # Firestore could not be reached or was too slow; whether a commit was applied is then unknown.
 _UNREACHABLE = frozenset({"DEADLINE_EXCEEDED", "UNAVAILABLE", "INTERNAL", "RESOURCE_EXHAUSTED", "CANCELLED", "UNKNOWN"})
 _CONTENTION = "ABORTED"
-
-
-class OutcomeUnknown(ConflictError):
-    """Nobody knows whether the commit was applied, or will be. Firestore's ABORTED counts among these: it says nothing about
-    the conditions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +73,7 @@ class FirestoreRestAccess:
             if problem.status in _LOST:
                 raise ConflictError(str(problem)) from problem
             if problem.status in _UNREACHABLE | {_CONTENTION}:
-                raise OutcomeUnknown(str(problem)) from problem
+                raise OutcomeUnknown(str(problem), contended=problem.status == _CONTENTION) from problem
             raise
         deletes = sum("delete" in write for write in writes)
         self.count.writes += len(writes) - deletes
@@ -120,4 +115,4 @@ def _found(document: Mapping[str, Any]) -> Found:
 
 
 def _unavailable() -> Unavailable:
-    return Unavailable("The books cannot be reached just now.")
+    return Unavailable("The database did not answer in time.")

@@ -11,11 +11,11 @@ from typing import Any
 
 from reelgate.adapters.document_store import Address, Fields, Find, Stored
 from reelgate.adapters.firestore_documents import document_id, name_of
-from reelgate.adapters.firestore_rest_access import FirestoreRestAccess, Found, OutcomeUnknown
+from reelgate.adapters.firestore_rest_access import FirestoreRestAccess, Found
 from reelgate.adapters.firestore_rest_client import FirestoreRestClient
 from reelgate.adapters.firestore_rest_queries import find_documents
 from reelgate.adapters.firestore_rest_values import decode_value, encode_fields, encode_value
-from reelgate.adapters.optimistic_books import ConflictError
+from reelgate.adapters.optimistic_books import ConflictError, OutcomeUnknown
 from reelgate.domain.errors import Unavailable
 
 TIMEOUT_SECONDS = 3.0

@@ -20,7 +20,8 @@ class Operation:
     """A decision that waits to be made and written.
 
     `deadline` is in seconds of the event loop's clock. `attempted` are documents that earlier, failed attempts were to
-    create; `outcomes` is, by ledger entry, what would have come of those attempts.
+    create; `outcomes` is, by ledger entry, what would have come of those attempts. `failures` counts the attempts that
+    failed, `slow` tells whether the store left one of them, or a read, without an answer.
     """
 
     decide: Decide
@@ -29,6 +30,8 @@ class Operation:
     result: asyncio.Future[Outcome]
     attempted: set[Key] = field(default_factory=set)
     outcomes: dict[str, Outcome] = field(default_factory=dict)
+    failures: int = 0
+    slow: bool = False
 
     def settle(self, outcome: Outcome | Exception) -> None:
         """Tell whoever waits. Nobody does when the request was cancelled meanwhile."""

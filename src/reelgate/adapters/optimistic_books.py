@@ -15,7 +15,7 @@ from typing import Final
 
 from reelgate.adapters.group_commit import GroupCommit, Operation
 from reelgate.adapters.unit_of_work import Key, Read, UnitOfWork, Write, created_keys, wanted_keys
-from reelgate.domain.errors import BooksBusy, Unavailable
+from reelgate.domain.errors import BooksBusy, BooksSlow, Unavailable
 from reelgate.ports import Decide, Outcome, View, Wanted
 
 Clock = Callable[[], datetime]
@@ -23,7 +23,16 @@ Clock = Callable[[], datetime]
 
 
 class ConflictError(Exception):
-    """A commit is not known to have been applied: a condition did not hold, or the answer was lost."""
+    """A commit is not known to have been applied: a condition did not hold, so somebody else was faster, or see below."""
+
+
+class OutcomeUnknown(ConflictError):
+    """Nobody knows whether the commit was applied, or will be. Firestore's ABORTED counts among these: it says nothing about
+    the conditions. It does say that others want the same documents (`contended`); no answer says that nobody is at hand."""
+
+    def __init__(self, message: str, *, contended: bool = False) -> None:
+        super().__init__(message)
+        self.contended = contended
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +60,7 @@ class OptimisticBooks(ABC):
         self._clock = clock
         self._patience = patience
         self._groups = GroupCommit(self._apply, size=patience.group_size)
+        self._slow: set[str] = set()  # whose last call had no answer in time
 
     @abstractmethod
     async def _read(self, uid: str, keys: Collection[Key]) -> Read:
@@ -76,14 +86,18 @@ class OptimisticBooks(ABC):
     async def _apply(self, uid: str, batch: Sequence[Operation]) -> None:
         """Settle all operations. Each round starts with a read, so a commit whose answer was lost is found there."""
         for attempt in range(self._patience.attempts + 1):
-            batch = [operation for operation in batch if not self._is_settled(operation)]
+            batch = [operation for operation in batch if not self._is_settled(uid, operation)]
             if not batch:
                 return
             try:
                 await self._round(uid, batch, last=attempt == self._patience.attempts)
-            except ConflictError:
+            except ConflictError as problem:
+                self._note(uid, batch, slow=isinstance(problem, OutcomeUnknown) and not problem.contended)
+                for operation in batch:
+                    operation.failures += 1
                 await asyncio.sleep(self._wait_seconds(attempt))
             except Unavailable as problem:
+                self._note(uid, batch, slow=True)
                 self._give_up_late(batch, problem, last=attempt == self._patience.attempts)
                 await asyncio.sleep(self._wait_seconds(attempt))
 
@@ -93,6 +107,7 @@ class OptimisticBooks(ABC):
         outcomes = [(operation, self._decide(operation, unit, last=last)) for operation in batch]
         if writes := unit.writes():
             await self._commit(uid, writes)
+            self._slow.discard(uid)
         for operation, outcome in outcomes:
             operation.settle(outcome)
 
@@ -111,8 +126,9 @@ class OptimisticBooks(ABC):
                     return Outcome(view=view, already=applied)
         if view.entry is not None:
             return Outcome(view=view, already=view.entry)
-        if last or self._is_late(operation):
-            return busy()
+        # What is late before it was tried once is not in anybody's way: its read was slow, and it is fresh.
+        if last or (self._is_late(operation) and operation.failures):
+            return _slow() if operation.slow else busy()
         try:
             return self._stage(operation, unit, view)
         except Exception as refusal:
@@ -134,12 +150,21 @@ class OptimisticBooks(ABC):
     def _give_up_late(self, batch: Sequence[Operation], problem: Unavailable, *, last: bool) -> None:
         for operation in batch:
             if last or self._is_late(operation):
-                operation.settle(problem)
+                operation.settle(_slow() if operation.attempted else problem)
 
-    def _is_settled(self, operation: Operation) -> bool:
-        """Tell whether nothing is left to do, refusing what had to wait too long to be tried even once."""
+    def _note(self, uid: str, batch: Sequence[Operation], *, slow: bool) -> None:
+        """Remember why a round failed: what is refused in the end must say the true reason."""
+        if not slow:
+            self._slow.discard(uid)
+            return
+        self._slow.add(uid)
+        for operation in batch:
+            operation.slow = True
+
+    def _is_settled(self, uid: str, operation: Operation) -> bool:
+        """Tell whether nothing is left to do, refusing what had to wait too long for its turn to be tried even once."""
         if self._is_late(operation) and not operation.attempted:
-            operation.settle(busy())
+            operation.settle(_slow() if operation.slow or uid in self._slow else busy())
         return operation.result.done()
 
     def _is_late(self, operation: Operation) -> bool:
@@ -166,4 +191,13 @@ def busy() -> BooksBusy:
     return BooksBusy(
         "Other requests keep changing the same account. Nothing was changed by this one; try again.",
         retry_after_seconds=random.randint(1, 3),  # noqa: S311 - spreads competitors, hides nothing
+    )
+
+
+def _slow() -> BooksSlow:
+    """Return the refusal of a change to which the database did not answer in time: nobody else was in its way."""
+    return BooksSlow(
+        "The database did not answer in time. It is not known whether this was done: look first, or try again with the same "
+        "Idempotency-Key.",
+        retry_after_seconds=random.randint(2, 5),  # noqa: S311 - as above
     )

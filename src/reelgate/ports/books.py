@@ -77,6 +77,7 @@ class Books(Protocol):
 
         Raises:
             BooksBusy: it could not be done in time because others kept changing the same account. Nothing was written.
+            BooksSlow: the store did not answer in time; perhaps it was done. Asked again, the same entries count once.
             Any error that `decide` raises.
         """
 

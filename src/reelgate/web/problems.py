@@ -48,6 +48,7 @@ HTTP_STATUS: dict[type[errors.ReelgateError], int] = {
     errors.ChannelGone: 409,
     errors.Unavailable: 503,
     errors.BooksBusy: 503,
+    errors.BooksSlow: 503,
 }
 
 

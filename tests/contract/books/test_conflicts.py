@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+import itertools
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import timedelta
 
 import pytest
 
-from reelgate.adapters.optimistic_books import ConflictError
-from reelgate.adapters.unit_of_work import Write
+from reelgate.adapters.optimistic_books import ConflictError, OutcomeUnknown
+from reelgate.adapters.unit_of_work import Key, Read, Write
 from reelgate.domain.entries import Fold
-from reelgate.domain.errors import BooksBusy, NameTaken, ReelgateError, StorageLimitExceeded
+from reelgate.domain.errors import BooksBusy, BooksSlow, NameTaken, ReelgateError, StorageLimitExceeded
 from reelgate.domain.ledger import Change
 from reelgate.ports import Outcome, View, Wanted
 from tests.contract.books.conftest import AnyBooks, OpenBooks
@@ -181,6 +182,70 @@ async def test_what_cannot_be_done_in_time_is_refused_without_a_trace(
     around_commits(books, lose, monkeypatch)
     with pytest.raises(BooksBusy):
         await Bookkeeper(books, clock=clock).report("r1")
+    assert (await books.view("ada", Wanted())).account is None
+
+
+async def test_a_first_read_that_was_slow_is_no_reason_to_refuse(
+    open_books: OpenBooks, clock: SteppedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A new user's only request: nobody else is there, however long the machine takes."""
+    books, loop = open_books(), asyncio.get_running_loop()
+    read, time = books._read, loop.time
+
+    async def slow_read(uid: str, keys: Collection[Key]) -> Read:
+        found = await read(uid, keys)
+        monkeypatch.setattr(loop, "time", lambda: time() + 60)  # so long has it taken
+        return found
+
+    monkeypatch.setattr(books, "_read", slow_read)
+    assert _applied(await Bookkeeper(books, clock=clock).report("r1")) == "report-upload:r1"
+
+
+NO_ANSWER = OutcomeUnknown("ReadTimeoutError")
+LOST_RACE = ConflictError("FAILED_PRECONDITION")
+ABORTED = OutcomeUnknown("ABORTED: too much contention on these documents", contended=True)
+
+
+@pytest.mark.parametrize(
+    ("problems", "refusal"),
+    [
+        ([LOST_RACE], BooksBusy),
+        ([ABORTED], BooksBusy),
+        ([LOST_RACE, ABORTED], BooksBusy),
+        ([NO_ANSWER], BooksSlow),
+        ([NO_ANSWER, LOST_RACE], BooksSlow),  # who was faster may be ourselves, with what had no answer
+        ([ABORTED, NO_ANSWER], BooksSlow),
+    ],
+)
+@pytest.mark.parametrize("ends", ["tries", "time"])
+async def test_the_refusal_says_what_was_in_the_way(
+    open_books: OpenBooks,
+    clock: SteppedClock,
+    monkeypatch: pytest.MonkeyPatch,
+    problems: Sequence[ConflictError],
+    refusal: type[BooksBusy | BooksSlow],
+    ends: str,
+) -> None:
+    books, endless = open_books(first_wait_seconds=0.0, attempts=4 if ends == "tries" else 10_000), itertools.cycle(problems)
+    loop = asyncio.get_running_loop()
+    time, minutes = loop.time, itertools.count(1)
+
+    async def fail(_: Callable[[], Awaitable[None]]) -> None:
+        problem = next(endless)
+        if ends == "time" and problem is problems[-1]:  # time passes once each of them was met
+            passed = next(minutes)
+            monkeypatch.setattr(loop, "time", lambda: time() + 60 * passed)
+        raise problem
+
+    around_commits(books, fail, monkeypatch)
+    keeper = Bookkeeper(books, clock=clock)
+    with pytest.raises(refusal) as refused:
+        await keeper.report("r0")  # one after the other and at once: whoever waits is told the same
+    if len(problems) == 1:
+        results = await asyncio.gather(*(keeper.report(f"r{number}") for number in range(30)), return_exceptions=True)
+        assert {type(result) for result in results} == {refusal}
+    others = "Other requests" in refused.value.detail
+    assert others == (refusal is BooksBusy)
     assert (await books.view("ada", Wanted())).account is None
 
 

@@ -11,7 +11,7 @@ from google.cloud.firestore import AsyncClient, AsyncWriteBatch
 
 from reelgate.adapters.firestore_books import FirestoreBooks
 from reelgate.adapters.optimistic_books import Patience
-from reelgate.domain.errors import BooksBusy, Unavailable
+from reelgate.domain.errors import BooksSlow, Unavailable
 from reelgate.ports import Wanted
 from tests.fixtures.bookkeeping import Bookkeeper, SteppedClock
 
@@ -77,9 +77,9 @@ async def test_a_commit_that_was_not_applied_is_tried_again(
     assert commits == [3]
 
 
-async def test_in_the_end_it_is_busy_and_nothing_was_written(keeper: Bookkeeper, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_in_the_end_it_is_slow_and_not_busy(keeper: Bookkeeper, monkeypatch: pytest.MonkeyPatch) -> None:
     commits = fail_commits(monkeypatch, UNAVAILABLE, applied=False, times=99)
-    with pytest.raises(BooksBusy):
+    with pytest.raises(BooksSlow):
         await keeper.report("r1")
     assert commits == [3]
     assert (await keeper.books.view("ada", Wanted())).account is None

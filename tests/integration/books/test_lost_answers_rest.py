@@ -9,7 +9,7 @@ import pytest
 from reelgate.adapters.firestore_rest_books import FirestoreRestBooks, rest_client
 from reelgate.adapters.firestore_rest_client import FirestoreError, FirestoreRestClient
 from reelgate.adapters.optimistic_books import Patience
-from reelgate.domain.errors import BooksBusy, Unavailable
+from reelgate.domain.errors import BooksSlow, Unavailable
 from reelgate.ports import Wanted
 from tests.fixtures.bookkeeping import Bookkeeper, SteppedClock
 from tests.fixtures.firestore_faults import LOST, fail_calls
@@ -46,9 +46,9 @@ async def test_a_commit_that_was_not_applied_is_tried_again(
     assert commits == [3]
 
 
-async def test_in_the_end_it_is_busy_and_nothing_was_written(keeper: Bookkeeper, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_in_the_end_it_is_slow_and_not_busy(keeper: Bookkeeper, monkeypatch: pytest.MonkeyPatch) -> None:
     commits = fail_calls(monkeypatch, "commit", LOST[0], applied=False, times=99)
-    with pytest.raises(BooksBusy):
+    with pytest.raises(BooksSlow):
         await keeper.report("r1")
     assert commits == [3]
     assert (await keeper.books.view("ada", Wanted())).account is None

@@ -39,7 +39,8 @@
     │   ├── DeliveryBusy            it is being sent at this moment
     │   └── ChannelGone             the deployment does not tell events in this way any more
     └── Unavailable                 could not be done now, nothing was changed; try again
-        └── BooksBusy
+        ├── BooksBusy           others kept changing the same account
+        └── BooksSlow           the store did not answer in time: perhaps it was done
 
 Which HTTP status each one becomes is decided in one place, `reelgate.web.problems`.
 """
@@ -56,6 +57,7 @@ from reelgate.domain.errors.base import (
 from reelgate.domain.errors.budgets import (
     BandwidthLimitExceeded,
     BooksBusy,
+    BooksSlow,
     LimitExceeded,
     StorageLimitExceeded,
     TooLarge,
@@ -99,6 +101,7 @@ __all__ = [
     "AudioNotReady",
     "BandwidthLimitExceeded",
     "BooksBusy",
+    "BooksSlow",
     "ChannelGone",
     "ChunkDiffers",
     "ChunksLeftOver",

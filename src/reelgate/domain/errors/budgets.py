@@ -61,6 +61,15 @@ class TooManyOpenUploads(ReelgateError):
     message = "Too many open uploads"
 
 
+class BooksSlow(Unavailable):
+    """The store of the books did not answer in time. Whether it was written is not known."""
+
+    code = "books_slow"
+    message = "Usage record couldn't be inserted or updated..!!"
+
+
 class BooksBusy(Unavailable):
+    """Others kept changing the same account. Nothing was written."""
+
     code = "books_busy"
     message = "Usage record couldn't be inserted or updated..!!"
