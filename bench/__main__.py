@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -18,10 +19,17 @@ from emulator.supervisor.errands import environment_in, temporary_cloud
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Benchmark:
-    """A module of this package with a command line; `smallest` are its options for a run of a few seconds."""
+    """A module of this package with a command line.
+
+    Attributes:
+        smallest: its options for a run of a few seconds.
+        needs_cloud: whether it measures a running local cloud.
+        program: what it needs that the project does not install; a run of all benchmarks leaves it out without it, and says so.
+    """
 
     smallest: tuple[str, ...] = ()
     needs_cloud: bool = False
+    program: str | None = None
 
 
 BENCHMARKS = {
@@ -29,6 +37,7 @@ BENCHMARKS = {
     "gateway": Benchmark(smallest=("--seconds", "0.3", "--connections", "4")),
     "storage_throughput": Benchmark(smallest=("--mib", "16")),
     "convert_memory": Benchmark(smallest=("--megabytes", "10")),
+    "media_agreement": Benchmark(smallest=("--small",), program="ffmpeg"),
     "operations": Benchmark(needs_cloud=True),
     "billed": Benchmark(needs_cloud=True),
     "hot_user": Benchmark(smallest=("--requests", "16", "--at-once", "4", "--client", "rest"), needs_cloud=True),
@@ -45,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     if unknown := set(given.names) - set(BENCHMARKS):
         parser.error(f"unknown: {', '.join(sorted(unknown))}; known: {', '.join(BENCHMARKS)}")
-    chosen = given.names or list(BENCHMARKS)
+    chosen = given.names or [name for name in BENCHMARKS if _can_run(name)]
     alone = [name for name in chosen if not BENCHMARKS[name].needs_cloud]
     codes = {name: _run(name, os.environ, smallest=given.smallest) for name in alone}
     if in_the_cloud := [name for name in chosen if BENCHMARKS[name].needs_cloud]:
@@ -54,6 +63,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     failed = [name for name, code in codes.items() if code]
     print(f"\n{len(codes) - len(failed)} of {len(codes)} benchmarks ran" + (f"; failed: {', '.join(failed)}" if failed else ""))
     return next((code for code in codes.values() if code), 0)
+
+
+def _can_run(name: str) -> bool:
+    program = BENCHMARKS[name].program
+    missing = program is not None and shutil.which(program) is None
+    if missing:
+        print(f"=== {name} is left out: it needs {program} (apt-get update && apt-get install -y {program})", flush=True)
+    return not missing
 
 
 def _run(name: str, env: Mapping[str, str], *, smallest: bool) -> int:

@@ -33,6 +33,7 @@ _BY_ENDING = {
     "ogv": "video/ogg",
     "opus": "audio/ogg",
     "ts": "video/mp2t",
+    "vob": "video/mpeg",
     "wav": "audio/wav",
     "weba": "audio/webm",
     "webm": "video/webm",
