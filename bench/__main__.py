@@ -37,7 +37,7 @@ BENCHMARKS = {
     "gateway": Benchmark(smallest=("--seconds", "0.3", "--connections", "4")),
     "storage_throughput": Benchmark(smallest=("--mib", "16")),
     "convert_memory": Benchmark(smallest=("--megabytes", "10")),
-    "media_agreement": Benchmark(smallest=("--small",), program="ffmpeg"),
+    "media_agreement": Benchmark(smallest=("--size", "small"), program="ffmpeg"),
     "operations": Benchmark(needs_cloud=True),
     "billed": Benchmark(needs_cloud=True),
     "hot_user": Benchmark(smallest=("--requests", "16", "--at-once", "4", "--client", "rest"), needs_cloud=True),

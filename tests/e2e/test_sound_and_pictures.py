@@ -53,6 +53,8 @@ def test_from_the_upload_to_facts_a_poster_and_an_mp3(person: Person) -> None:
         "video_codec": "h264",
         "width": 1280,
         "height": 720,
+        "rotation": 0,
+        "mirrored": False,
         "frame_rate": 10.0,
         "audio_codec": "aac",
         "sample_rate": 44_100,
@@ -71,6 +73,16 @@ def test_from_the_upload_to_facts_a_poster_and_an_mp3(person: Person) -> None:
     assert person.api.get("/api/usage/daily-summary").json()["streamed"] == before + len(sound)
     assert person.storage_status()["used_storage"] == len(data)  # what is derived is not stored by the user
     person.assert_books_right()
+
+
+def test_a_player_can_be_laid_out_for_a_phone_held_upright(person: Person) -> None:
+    person.upload("upright.mp4", make_media("mp4", width=320, height=180, rotation=-90))
+    media = person.converted("upright.mp4")["media"]
+    shown = {name: media["facts"][name] for name in ("width", "height", "rotation", "mirrored")}
+    assert shown == {"width": 180, "height": 320, "rotation": 90, "mirrored": False}
+    with av.open(io.BytesIO(person.storage.get(media["poster_url"]).content), format="jpeg_pipe") as image:
+        picture = next(image.decode(video=0))
+        assert (picture.width, picture.height) == (180, 320)
 
 
 @pytest.mark.parametrize(

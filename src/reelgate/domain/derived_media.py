@@ -27,13 +27,22 @@ class LeaseLost(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What the file says of itself; None where it does not say. Durations are seconds, sizes pixels, rates per second."""
+    """What the file says of itself; None where it does not say. Durations are seconds, sizes pixels, rates per second.
+
+    Attributes:
+        width, height: the size that the picture is shown in: turned, and with square pixels.
+        rotation: by how many degrees players turn the stored picture clockwise to get there, 0 to 359. None in records of older
+            versions: there, width and height are those of the stored picture.
+        mirrored: whether they flip it left to right after that.
+    """
 
     container: str
     duration_seconds: float | None = None
     video_codec: str | None = None
     width: int | None = None
     height: int | None = None
+    rotation: int | None = None
+    mirrored: bool | None = None
     frame_rate: float | None = None
     audio_codec: str | None = None
     sample_rate: int | None = None

@@ -42,6 +42,8 @@ async def test_one_file_shows_what_is_known_and_its_poster(api: ApiClient, servi
         "video_codec": "h264",
         "width": 640,
         "height": 360,
+        "rotation": 0,
+        "mirrored": False,
         "frame_rate": 24.0,
         "audio_codec": "aac",
         "sample_rate": 44_100,

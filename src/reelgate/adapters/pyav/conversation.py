@@ -127,7 +127,7 @@ def _object(content: bytes) -> dict[str, Any]:
 
 def facts_in(said: dict[str, Any], container: Container) -> Facts:
     """Return the facts of what was said; what is not of its kind counts as not said."""
-    kinds = {"video_codec": str, "audio_codec": str, "duration_seconds": float, "frame_rate": float}
+    kinds = {"video_codec": str, "audio_codec": str, "duration_seconds": float, "frame_rate": float, "mirrored": bool}
     known: dict[str, Any] = {}
     for field in dataclasses.fields(Facts):
         value, kind = said.get(field.name), kinds.get(field.name, int)

@@ -10,6 +10,7 @@ from av import AudioStream, VideoStream
 from av.container import InputContainer
 from av.rational import AVRational
 
+from reelgate.adapters.pyav.geometry import geometry_of
 from reelgate.adapters.pyav.media_file import moving_pictures
 from reelgate.domain.derived_media import Facts
 
@@ -19,13 +20,16 @@ MAX_NUMBER = 2**31 - 1
 def facts_of(container: InputContainer, name: str) -> Facts:
     """Return the facts of the first video and sound track. `name` is the container's."""
     video, sound = moving_pictures(container), next(iter(container.streams.audio), None)
+    shown = geometry_of(video) if video and video.width and video.height else None
     rate = None if video is None else video.average_rate or video.guessed_rate
     return Facts(
         container=name,
         duration_seconds=_seconds(container),
         video_codec=_codec(video) if video else None,
-        width=_number(video.width) if video else None,
-        height=_number(video.height) if video else None,
+        width=_number(shown.width) if shown else None,
+        height=_number(shown.height) if shown else None,
+        rotation=shown.rotation if shown else None,
+        mirrored=shown.mirrored if shown else None,
         frame_rate=_rounded(rate),
         audio_codec=_codec(sound) if sound and sound.codec_context else None,
         sample_rate=_number(sound.codec_context.sample_rate) if sound and sound.codec_context else None,

@@ -8,9 +8,13 @@ from fractions import Fraction
 import av
 from av.container import InputContainer
 from av.filter import Graph
+from av.filter.context import FilterContext
 from av.video.frame import VideoFrame
+from av.video.reformatter import ColorTrc
 from av.video.stream import VideoStream
 
+from reelgate.adapters.pyav.colours import table_for
+from reelgate.adapters.pyav.geometry import Geometry, geometry_of
 from reelgate.domain.conversion import MAX_POSTER_BYTES, POSTER_WIDTH
 
 PLACE = 0.1
@@ -18,14 +22,18 @@ PLACE = 0.1
 MAX_PACKETS = 600
 """How far is looked for a picture that can be decoded."""
 _QUALITIES = (5, 12, 25)  # of MJPEG, best first; noise can be larger than a poster may be
+_TIME_BASE = Fraction(1, 1000)
+_UNSPECIFIED = 2  # of AVColorSpace
+_JPEG = "out_color_matrix=bt601:out_range=full"
+"""What a JPEG's colours are, whatever the video's were (ITU-T T.871, 7): readers look at no tag."""
 
 
 def poster_of(container: InputContainer, video: VideoStream, duration_seconds: float | None) -> bytes | None:
-    """Return a JPEG, upright and at most POSTER_WIDTH wide, or None when no picture can be decoded."""
+    """Return a JPEG as ffmpeg would show the picture, at most POSTER_WIDTH wide, or None when no picture can be decoded."""
     for second in (duration_seconds or 0) * PLACE, 0.0:
         frame = _frame_at(container, video, second)
         if frame is not None:
-            return _jpeg(_small(frame, video))
+            return _jpeg(_shown(frame, video))
     return None
 
 
@@ -36,53 +44,86 @@ def _frame_at(container: InputContainer, video: VideoStream, second: float) -> V
     except av.error.FFmpegError:
         if second:
             return None
-    try:
-        for packet in itertools.islice(container.demux(video), MAX_PACKETS):
-            try:
-                frames = packet.decode()
-            except (av.error.InvalidDataError, av.error.UndefinedError):
-                continue
-            if frames:
-                return frames[0]
-    except av.error.FFmpegError:
-        pass
-    return None
+    packets = itertools.islice(container.demux(video), MAX_PACKETS)
+    while True:
+        try:
+            packet = next(packets, None)
+        except av.error.FFmpegError:
+            return None
+        if packet is None:
+            return None
+        try:
+            frames = packet.decode()
+        except av.error.MemoryError:
+            raise
+        except av.error.FFmpegError:  # decoders answer damage with whatever they like
+            continue
+        if frames:
+            return frames[0]
 
 
-def _small(frame: VideoFrame, video: VideoStream) -> VideoFrame:
-    """Return the frame as it is seen: pixels made square, turned upright, reduced."""
-    aspect = video.sample_aspect_ratio or Fraction(1)
-    across = frame.rotation % 180 != 0
-    width = max(1, round(frame.width * aspect)) if 0 < aspect < 100 else frame.width
-    shown = frame.height if across else width
-    ratio = min(1.0, POSTER_WIDTH / shown)
-    size = max(2, int(width * ratio)), max(2, int(frame.height * ratio))
+def _shown(frame: VideoFrame, video: VideoStream) -> VideoFrame:
+    """Return the frame as it is seen: turned, pixels made square, reduced, in the colours of ordinary screens."""
+    geometry, table = geometry_of(video), table_for(frame, video)
+    size = _size(frame, video, geometry)
     graph = Graph()
-    steps = [
-        graph.add_buffer(width=frame.width, height=frame.height, format=frame.format, time_base=Fraction(1, 1000)),
-        graph.add("scale", f"{size[0]}:{size[1]}:out_range=full"),
-        graph.add("format", "yuvj420p"),
-        *(graph.add("transpose", turn) for turn in _turns(frame.rotation)),
-        graph.add("buffersink"),
-    ]
+    steps = [_source(graph, frame), *(graph.add(*step) for step in geometry.steps)]
+    matrix = _matrix(frame)
+    if table is None:
+        steps.append(graph.add("scale", f"{size}:in_color_matrix={matrix}:{_JPEG}"))
+    else:
+        steps += [graph.add("scale", f"{size}:in_color_matrix={matrix}"), graph.add("format", "rgb48le")]
+        mapped = graph.add("haldclut", "interp=tetrahedral")
+        _source(graph, table).link_to(mapped, 0, 1)
+        steps += [mapped, graph.add("scale", _JPEG)]
+    steps += [graph.add("format", "yuvj420p"), graph.add("buffersink")]
     for before, after in itertools.pairwise(steps):
         before.link_to(after)
     graph.configure()
-    frame.pts, frame.time_base = 0, Fraction(1, 1000)
-    graph.push(frame)
+    for index, input_frame in enumerate(part for part in (frame, table) if part is not None):
+        input_frame.pts, input_frame.time_base = 0, _TIME_BASE
+        graph.push(input_frame, index)
+    if table is not None:
+        graph.push(None)
     return graph.vpull()
 
 
-def _turns(rotation: int) -> list[str]:
-    """Return the filter's arguments; a rotation is counted in degrees counterclockwise."""
-    return {90: ["cclock"], 180: ["clock", "clock"], 270: ["clock"]}.get(rotation % 360, [])
+def _size(frame: VideoFrame, video: VideoStream, geometry: Geometry) -> str:
+    """Return the filter's arguments for the size to show. A frame may have another size than its track says: then it counts."""
+    width, height = geometry.width, geometry.height
+    if (frame.width, frame.height) != (video.width, video.height):
+        across = any(name == "transpose" for name, _ in geometry.steps)
+        width, height = (frame.height, frame.width) if across else (frame.width, frame.height)
+    ratio = min(1.0, POSTER_WIDTH / width)
+    return f"{max(2, round(width * ratio))}:{max(2, round(height * ratio))}"
+
+
+def _source(graph: Graph, frame: VideoFrame) -> FilterContext:
+    return graph.add(
+        "buffer",
+        video_size=f"{frame.width}x{frame.height}",
+        pix_fmt=frame.format.name,
+        time_base=str(_TIME_BASE),
+        pixel_aspect="1/1",
+        colorspace=str(int(frame.colorspace)),
+        range=str(int(frame.color_range)),
+    )
+
+
+def _matrix(frame: VideoFrame) -> str:
+    """Return what a frame's colour differences are of, where it does not say it: players go by its kind and its size."""
+    if int(frame.colorspace) != _UNSPECIFIED:
+        return "auto"
+    if int(frame.color_trc) in {int(ColorTrc.SMPTE2084), int(ColorTrc.ARIB_STD_B67)}:
+        return "bt2020"
+    return "bt709" if frame.width >= 1280 or frame.height > 576 else "bt601"
 
 
 def _jpeg(frame: VideoFrame) -> bytes | None:
     for quality in _QUALITIES:
         encoder = av.CodecContext.create("mjpeg", "w")
         encoder.width, encoder.height, encoder.pix_fmt = frame.width, frame.height, "yuvj420p"
-        encoder.time_base = Fraction(1, 1000)
+        encoder.time_base = _TIME_BASE
         encoder.options = {"qmin": str(quality), "qmax": str(quality)}
         data = b"".join(bytes(packet) for packet in [*encoder.encode(frame), *encoder.encode(None)])
         if len(data) <= MAX_POSTER_BYTES:
