@@ -78,7 +78,7 @@ async def convert(filename: str, data: bytes) -> tuple[DerivedMedia | None, byte
     limits = replace(services.policy.default_limits, storage_bytes=ROOM, daily_bytes=ROOM)
     types = ("video/*", "audio/*")
     services.policy = replace(services.policy, default_limits=limits, max_file_bytes=ROOM, content_types=types)
-    granted = await services.grant(filename, len(data), content_type=media_type_for(filename, None))
+    granted = await services.grant(filename, len(data), content_type=media_type_for(filename))
     finished = await finish_upload(services, services.send(granted, data))
     if finished.video is None:
         raise RuntimeError(f"{filename} did not become a video")

@@ -75,6 +75,22 @@ def test_from_the_upload_to_facts_a_poster_and_an_mp3(person: Person) -> None:
     person.assert_books_right()
 
 
+def test_a_recording_of_the_browser_is_taken_by_the_type_that_it_says(person: Person) -> None:
+    part = {"file": ("recording", make_media("webm", seconds=1), "video/webm;codecs=vp8,opus")}
+    assert person.api.post("/upload", files=part).status_code == 200
+    file = person.converted("recording")
+    assert (file["content_type"], file["media"]["facts"]["video_codec"]) == ("video/webm", "vp8")
+
+
+def test_a_type_that_is_not_named_follows_from_the_ending(person: Person) -> None:
+    data = make_media("mp3", seconds=1, video=False)
+    granted = person.api.post("/upload", json={"filename": "talk.m4b", "size": len(data)})
+    assert (granted.status_code, granted.json()["content_type"]) == (201, "audio/mp4")
+    assert person.api.post("/upload", files={"file": ("talk.mp3", data, "application/octet-stream")}).status_code == 200
+    file = person.converted("talk.mp3")
+    assert (file["content_type"], file["media"]["poster"], file["audio"]["state"]) == ("audio/mpeg", "none", "ready")
+
+
 def test_a_player_can_be_laid_out_for_a_phone_held_upright(person: Person) -> None:
     person.upload("upright.mp4", make_media("mp4", width=320, height=180, rotation=-90))
     media = person.converted("upright.mp4")["media"]

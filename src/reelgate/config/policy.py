@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from reelgate.config.reader import Reader, words
 from reelgate.domain.account import Limits
 from reelgate.domain.errors import InvalidRequest
-from reelgate.domain.names import clean_content_type
+from reelgate.domain.media_types import clean_content_type
 from reelgate.domain.policy import Policy
 
 MIB = 1024 * 1024
@@ -15,6 +15,7 @@ MIB = 1024 * 1024
 
 def policy_from(read: Reader) -> Policy:
     """Return the rules."""
+    content_types = read.parsed("REELGATE_CONTENT_TYPES", ("audio/*", "video/*"), _content_types)
     return Policy(
         default_limits=Limits(
             storage_bytes=read.whole("REELGATE_STORAGE_LIMIT_BYTES", 50 * MIB, minimum=0),
@@ -26,8 +27,8 @@ def policy_from(read: Reader) -> Policy:
         # Cloud Run takes bodies of 32 MiB over HTTP/1, of which the rest of the form needs a little. API Gateway takes "32
         # megabytes" (API Gateway docs, "Quotas and limits"): if those have 10^6 bytes, 31 MiB in a form are too many for it.
         form_upload_max_bytes=read.whole("REELGATE_FORM_UPLOAD_MAX_BYTES", 30 * MIB, maximum=31 * MIB),
-        content_types=read.parsed("REELGATE_CONTENT_TYPES", ("video/*",), _content_types),
-        chunked_content_types=read.parsed("REELGATE_CHUNKED_CONTENT_TYPES", ("audio/*", "video/*"), _content_types),
+        content_types=content_types,
+        chunked_content_types=read.parsed("REELGATE_CHUNKED_CONTENT_TYPES", content_types, _content_types),
         upload_roles=read.parsed("REELGATE_UPLOAD_ROLES", frozenset({"user", "admin"}), _roles),
         upload_url_seconds=read.whole("REELGATE_UPLOAD_URL_SECONDS", 3600, maximum=43_200),
         upload_expiry_seconds=read.whole("REELGATE_UPLOAD_EXPIRY_SECONDS", 86_400, maximum=604_800),
@@ -52,14 +53,18 @@ def _zone(text: str) -> ZoneInfo:
 
 
 def _content_types(text: str) -> tuple[str, ...]:
-    for word in words(text):
-        family, _, kind = word.partition("/")
-        clean_type = word if kind != "*" else f"{family}/any"
-        try:
-            clean_content_type(clean_type)
-        except InvalidRequest:
-            raise ValueError(f"'{word}' is neither a media type nor type/*") from None
-    return tuple(word.lower() for word in words(text))
+    return tuple(_content_type(word) for word in words(text))
+
+
+def _content_type(word: str) -> str:
+    family, _, kind = word.partition("/")
+    try:
+        clean = clean_content_type(f"{family}/any" if kind == "*" else word)
+    except InvalidRequest:
+        clean = ""
+    if not clean or ";" in word:
+        raise ValueError(f"'{word}' is neither a media type nor type/*")
+    return f"{clean.partition('/')[0]}/*" if kind == "*" else clean
 
 
 def _roles(text: str) -> frozenset[str]:

@@ -1,50 +1,117 @@
-"""Media types by file name ending, for clients that do not say one (curl's forms call every video application/octet-stream).
+"""The one table of the media types that are known here, and of the endings of file names that stand for them.
 
-The IANA registry's names where they exist, else what players and browsers use. Not the system's table: the same file must get
-the same type on every machine.
+Every way to upload goes by it; docs/media.md shows it. `video/*` in a setting means those that are in it: what is handed out
+again must be nothing that a browser runs (`video/svg+xml`). First the IANA registry's name where there is one,
+then what browsers, phones and operating systems say for the same. Not the system's table: the same file must get the same type
+on every machine.
 """
 
 from __future__ import annotations
 
-_BY_ENDING = {
-    "3gp": "video/3gpp",
-    "3g2": "video/3gpp2",
-    "aac": "audio/aac",
-    "aif": "audio/x-aiff",
-    "aiff": "audio/x-aiff",
-    "amr": "audio/amr",
-    "avi": "video/x-msvideo",
-    "flac": "audio/flac",
-    "flv": "video/x-flv",
-    "m2ts": "video/mp2t",
-    "m4a": "audio/mp4",
-    "m4v": "video/x-m4v",
-    "mid": "audio/midi",
-    "mka": "audio/x-matroska",
-    "mkv": "video/x-matroska",
-    "mov": "video/quicktime",
-    "mp3": "audio/mpeg",
-    "mp4": "video/mp4",
-    "mpeg": "video/mpeg",
-    "mpg": "video/mpeg",
-    "mts": "video/mp2t",
-    "oga": "audio/ogg",
-    "ogg": "audio/ogg",
-    "ogv": "video/ogg",
-    "opus": "audio/ogg",
-    "ts": "video/mp2t",
-    "vob": "video/mpeg",
-    "wav": "audio/wav",
-    "weba": "audio/webm",
-    "webm": "video/webm",
-    "wma": "audio/x-ms-wma",
-    "wmv": "video/x-ms-wmv",
+import re
+
+from reelgate.domain.errors import InvalidRequest
+
+UNKNOWN = "application/octet-stream"
+
+TYPES: dict[tuple[str, ...], tuple[str, ...]] = {
+    ("video/mp4",): ("mp4", "f4v", "mp4v"),
+    ("video/x-m4v", "video/m4v"): ("m4v",),
+    ("video/quicktime",): ("mov", "qt"),
+    ("video/webm",): ("webm",),
+    ("video/matroska", "video/x-matroska"): ("mkv",),
+    ("video/vnd.avi", "video/x-msvideo", "video/avi", "video/msvideo", "video/divx"): ("avi", "divx"),
+    ("video/mpeg", "video/mpg", "video/x-mpeg", "video/mp2p", "video/dvd"): ("mpg", "mpeg", "mpe", "m2p", "vob"),
+    ("video/mp2t", "video/vnd.dlna.mpeg-tts"): ("ts", "m2t", "m2ts", "mts", "tp", "trp"),
+    ("video/3gpp",): ("3gp", "3gpp"),
+    ("video/3gpp2",): ("3g2", "3gpp2"),
+    ("video/ogg",): ("ogv", "ogm"),
+    ("video/x-flv", "video/flv", "video/x-f4v"): ("flv",),
+    ("video/x-ms-wmv", "video/x-ms-asf", "video/x-ms-wm"): ("wmv", "asf"),
+    ("audio/mpeg", "audio/mp3", "audio/x-mp3", "audio/mpeg3", "audio/x-mpeg"): ("mp3", "mpga"),
+    ("audio/mp4", "audio/x-m4a", "audio/m4a", "audio/x-m4b", "audio/m4b"): ("m4a", "m4b", "m4r"),
+    ("audio/aac", "audio/aacp", "audio/x-aac"): ("aac", "adts"),
+    ("audio/ogg", "audio/opus", "audio/vorbis", "audio/speex"): ("ogg", "oga", "opus", "spx"),
+    ("audio/webm",): ("weba",),
+    ("audio/matroska", "audio/x-matroska"): ("mka",),
+    ("audio/flac", "audio/x-flac"): ("flac",),
+    ("audio/vnd.wave", "audio/wav", "audio/x-wav", "audio/wave"): ("wav", "wave"),
+    ("audio/x-aiff", "audio/aiff"): ("aif", "aiff", "aifc"),
+    ("audio/amr",): ("amr",),
+    ("audio/amr-wb",): ("awb",),
+    ("audio/3gpp",): (),
+    ("audio/3gpp2",): (),
+    ("audio/x-ms-wma",): ("wma",),
+    ("audio/midi", "audio/x-midi"): ("mid", "midi"),
 }
+"""The names of each type, and the endings that stand for it."""
+
+_SAID_FOR = {
+    "mkv": "video/x-matroska",
+    "avi": "video/x-msvideo",
+    "mka": "audio/x-matroska",
+    "wav": "audio/wav",
+    "wave": "audio/wav",
+}
+"""What players know better than the registry's name, which is newer than they are."""
+_CANONICAL = {name: names[0] for names in TYPES for name in names}
+_BY_ENDING = {ending: _SAID_FOR.get(ending, names[0]) for names, endings in TYPES.items() for ending in endings}
+_SAY_NOTHING = frozenset({"", UNKNOWN, "binary/octet-stream", "application/ogg", "application/mp4"})
+
+_TYPE_PART = r"[A-Za-z0-9!#$&^_.+-]{1,127}"
+_TYPE = re.compile(rf"{_TYPE_PART}/{_TYPE_PART}")
+_ENDING = re.compile(r"(?=.*[a-z])[a-z0-9_-]{1,32}")
 
 
-def media_type_for(filename: str, said: str | None) -> str:
-    """Return what a client said, or, when that means nothing, what the name's ending stands for."""
-    if said and said != "application/octet-stream":
-        return said
-    _, dot, ending = filename.rpartition(".")
-    return _BY_ENDING.get(ending.lower() if dot else "", "application/octet-stream")
+def clean_content_type(raw: object, *, field: str = "content_type") -> str:
+    """Return a media type `type/subtype` in lower case, without parameters (RFC 9110, 8.3.1): what MediaRecorder calls
+    `video/webm;codecs=vp9` is stored as `video/webm`.
+
+    Raises:
+        InvalidRequest: it is missing or no media type.
+    """
+    kind = raw.partition(";")[0].strip() if isinstance(raw, str) else ""
+    if not _TYPE.fullmatch(kind):
+        raise InvalidRequest(f"'{field}' must be a media type such as video/mp4.", field=field)
+    return kind.lower()
+
+
+def media_type_for(filename: str, said: object = None, *, field: str = "content_type") -> str:
+    """Return the media type that a client names, or, where it names none, the one of the name's ending.
+
+    `application/octet-stream` is none (curl's forms call every video so), and the answer where the ending says nothing either.
+
+    Raises:
+        InvalidRequest: what it names is no media type.
+    """
+    named = "" if said in (None, "") else clean_content_type(said, field=field)
+    return _BY_ENDING.get(ending_of(filename) or "", UNKNOWN) if named in _SAY_NOTHING else named
+
+
+def ending_of(filename: str) -> str | None:
+    """Return the ending of a name as computers see it (`mp4`), in lower case; None for a name without one, such as `Part 1.5`.
+
+    Dots and spaces at the end are looked over, as Windows does it: `setup.exe.` has the ending `exe`.
+    """
+    _, dot, ending = filename.rstrip(". ").rpartition(".")
+    return ending.lower() if dot and _ENDING.fullmatch(ending.lower()) else None
+
+
+def canonical(media_type: str) -> str | None:
+    """Return the first of the names of a type, None for a type that is not known here."""
+    return _CANONICAL.get(media_type)
+
+
+def fits(filename: str, media_type: str) -> bool:
+    """Return whether a name can be a file's of a known type: it has no ending, or one of sound or video.
+
+    Every container of video may hold sound alone; the other way round, `song.mp3` is no `video/mp4`.
+    """
+    ending = ending_of(filename)
+    if ending is None:
+        return True
+    stands_for = _BY_ENDING.get(ending)
+    if stands_for is None:
+        return False
+    # An .ogg may be either, whatever the registry says today: it was the ending of both for years.
+    return ending == "ogg" or not (stands_for.startswith("audio/") and media_type.startswith("video/"))

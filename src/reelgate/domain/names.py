@@ -23,8 +23,6 @@ MAX_SIZE_BYTES = 2**53 - 1
 
 _FILE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _CRC32C = re.compile(r"[A-Za-z0-9+/]{6}==")
-_TYPE_PART = r"[A-Za-z0-9!#$&^_.+-]{1,127}"
-_CONTENT_TYPE = re.compile(rf"{_TYPE_PART}/{_TYPE_PART}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,19 +109,6 @@ def name_key(filename: str) -> str:
 def is_file_id(text: str) -> bool:
     """Return whether a text has the form of the ids that this store gives to files and uploads."""
     return _FILE_ID.fullmatch(text) is not None
-
-
-def clean_content_type(raw: object, *, field: str = "content_type") -> str:
-    """Return a media type `type/subtype` in lower case, without parameters.
-
-    Parameters are refused rather than dropped: the signature binds the header to the byte (RFC 9110, 8.3.1 for the form).
-
-    Raises:
-        InvalidRequest: it is missing or no media type.
-    """
-    if not isinstance(raw, str) or not _CONTENT_TYPE.fullmatch(raw.strip()):
-        raise InvalidRequest(f"'{field}' must be a media type such as video/mp4, without parameters.", field=field)
-    return raw.strip().lower()
 
 
 def clean_crc32c(raw: object, *, field: str = "crc32c") -> str | None:

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from reelgate.domain.account import Limits
+from reelgate.domain.media_types import canonical
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """Rules of this deployment. Limits hold for accounts that have none of their own.
 
-    `content_types` are media types or `type/*`, `chunked_content_types` what may come in chunks; `form_upload_max_bytes` bounds
-    a file, or one chunk of it, that is sent through the function.
+    `content_types` are media types or `type/*` (all of that kind that are known), `chunked_content_types` what may come in
+    chunks; `form_upload_max_bytes` bounds a file, or one chunk of it, that is sent through the function.
     """
 
     default_limits: Limits
@@ -34,6 +35,12 @@ class Policy:
         return self.chunked_content_types if chunked else self.content_types
 
     def takes(self, content_type: str, *, chunked: bool = False) -> bool:
-        """Return whether this deployment stores the (cleaned) media type."""
+        """Return whether this deployment stores the (cleaned) media type, by whichever of its names.
+
+        `type/*` stands for those that are known to be sound or video. Any other type has to be named by itself.
+        """
+        listed, known = self.types_for(chunked=chunked), canonical(content_type)
+        if known is None:
+            return content_type in listed
         family = content_type.partition("/")[0] + "/*"
-        return not {content_type, family}.isdisjoint(self.types_for(chunked=chunked))
+        return family in listed or known in {canonical(one) for one in listed}

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from reelgate.domain import errors
 from reelgate.domain.account import OpenUpload
+from reelgate.domain.media_types import UNKNOWN, canonical, ending_of, fits
 from reelgate.domain.policy import Policy
 from reelgate.ports import Caller, Services
 from reelgate.use_cases.require_acting_admin import require_acting_admin
@@ -49,13 +50,32 @@ def check_request(request: UploadRequest, policy: Policy, caller: Caller) -> Non
     Raises:
         Forbidden: uploads are not for this role.
         TooLarge: one file may not be that large.
-        UnsupportedType: this content type is not stored.
+        UnsupportedType: this content type is not stored, or the ending of the name does not fit it.
     """
     check_role(caller, policy)
     check_size(request.size, policy)
-    if not policy.takes(request.content_type, chunked=request.chunked):
-        stored = ", ".join(policy.types_for(chunked=request.chunked))
-        raise errors.UnsupportedType(f"'{request.content_type}' is not stored here; {stored} are.")
+    check_type(request, policy)
+
+
+def check_type(request: UploadRequest, policy: Policy) -> None:
+    """Raise UnsupportedType when this deployment does not store that type, or the name says that it is something else."""
+    kind, ending = request.content_type, ending_of(request.filename)
+    types = policy.types_for(chunked=request.chunked)
+    if not policy.takes(kind, chunked=request.chunked):
+        if kind == UNKNOWN:
+            what = (
+                f"'.{ending}' is no ending of sound or video" if ending else "Neither a content type nor an ending came with it"
+            )
+            raise errors.UnsupportedType(f"{what}. Name the file with its own ending, such as 'holiday.mp4'.")
+        if canonical(kind) is None and f"{kind.partition('/')[0]}/*" in types:
+            raise errors.UnsupportedType(
+                f"'{kind}' is not known as a type of sound or video; docs/media.md lists those that are."
+            )
+        raise errors.UnsupportedType(f"'{kind}' is not stored here; {', '.join(types)} are.")
+    if canonical(kind) is not None and not fits(request.filename, kind):
+        raise errors.UnsupportedType(
+            f"A file that ends in '.{ending}' is not '{kind}'; name it with its own ending, such as '.mp4'."
+        )
 
 
 def check_role(caller: Caller, policy: Policy) -> None:

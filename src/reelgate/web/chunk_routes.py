@@ -42,7 +42,7 @@ async def post_init(call: Call) -> Response:
     wanted = UploadRequest(
         filename=name,
         size=0,
-        content_type=media_type_for(name, None),
+        content_type=media_type_for(name, body.get("content_type")),
         title=names.clean_title(body.get("title")),
         idempotency_key=call.idempotency_key(),
         chunked=True,

@@ -32,7 +32,7 @@ async def _store(call: Call, form: FileForm) -> Response:
     wanted = UploadRequest(
         filename=name,
         size=form.size,
-        content_type=names.clean_content_type(media_type_for(name, form.file.content_type), field="file"),
+        content_type=media_type_for(name, form.file.content_type, field="file"),
         title=names.clean_title(form.fields.get("title")),
         idempotency_key=key,
         digest=await _digest(form) if key else None,

@@ -7,6 +7,7 @@ from typing import Any
 from starlette.responses import Response
 
 from reelgate.domain import errors, names
+from reelgate.domain.media_types import media_type_for
 from reelgate.use_cases.cancel_upload import cancel_upload
 from reelgate.use_cases.check_uploads import SizeVerdict, check_uploads
 from reelgate.use_cases.inspect_upload import inspect_upload, list_open_uploads
@@ -41,10 +42,11 @@ def _upload_request(call: Call, body: dict[str, Any]) -> UploadRequest:
     start = body.get("start", "client")
     if start not in ("client", "server"):  # not a set: what JSON gives may not be hashable
         raise errors.InvalidRequest("'start' must be 'client' or 'server'.", field="start")
+    name = names.clean_filename(body.get("filename"))
     return UploadRequest(
-        filename=names.clean_filename(body.get("filename")),
+        filename=name,
         size=names.clean_size(body.get("size")),
-        content_type=names.clean_content_type(body.get("content_type")),
+        content_type=media_type_for(name, body.get("content_type")),
         crc32c=names.clean_crc32c(body.get("crc32c")),
         title=names.clean_title(body.get("title")),
         opened_by_server=start == "server",

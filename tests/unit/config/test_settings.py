@@ -27,8 +27,11 @@ def test_defaults_are_the_seeds() -> None:
     limits = settings.policy.default_limits
     assert (limits.storage_bytes, limits.daily_bytes, limits.alert_percents) == (52428800, 104857600, (80, 100))
     assert settings.policy.zone == ZoneInfo("UTC")
-    assert settings.policy.takes("video/webm")
-    assert not settings.policy.takes("audio/mpeg")
+    for chunked in (False, True):
+        takes = [
+            settings.policy.takes(kind, chunked=chunked) for kind in ("video/webm", "audio/mpeg", "video/html", "image/png")
+        ]
+        assert takes == [True, True, False, False]
     assert (settings.signer, settings.storage_url) == ("iam", "https://storage.googleapis.com")
     assert (settings.cors_origins, settings.auth_emulator, settings.in_cloud) == ((), None, False)
     assert settings.anonymous_users is False

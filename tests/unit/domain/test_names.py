@@ -145,22 +145,6 @@ def test_file_ids(text: str, expected: bool) -> None:
     assert names.is_file_id(text) is expected
 
 
-@pytest.mark.parametrize(
-    ("raw", "clean"), [("video/mp4", "video/mp4"), (" Video/MP4 ", "video/mp4"), ("video/x-m4v", "video/x-m4v")]
-)
-def test_media_types(raw: str, clean: str) -> None:
-    assert names.clean_content_type(raw) == clean
-
-
-@pytest.mark.parametrize(
-    "raw", [None, 1, "", "video", "video/", "/mp4", "video/mp4; codecs=avc1", "video/mp4\r\nX: y", "vidéo/mp4"]
-)
-def test_what_is_no_media_type(raw: object) -> None:
-    with pytest.raises(InvalidRequest) as refused:
-        names.clean_content_type(raw)
-    assert refused.value.field == "content_type"
-
-
 @pytest.mark.parametrize("raw", ["AAAAAA==", "n03x6A==", None])
 def test_checksums(raw: str | None) -> None:
     assert names.clean_crc32c(raw) == raw

@@ -74,9 +74,8 @@ async def test_started_by_the_server_the_session_answers_to_the_browser_s_origin
         ({"size": "100"}, "size"),
         ({"size": True}, "size"),
         ({"size": 2**53}, "size"),
-        ({"content_type": None}, "content_type"),
         ({"content_type": "video"}, "content_type"),
-        ({"content_type": "video/mp4; codecs=avc1"}, "content_type"),
+        ({"content_type": ";codecs=avc1"}, "content_type"),
         ({"content_type": ["video/mp4"]}, "content_type"),
         ({"crc32c": "not base64"}, "crc32c"),
         ({"crc32c": "AAAAAAAA"}, "crc32c"),
@@ -100,7 +99,7 @@ async def test_impossible_fields_are_named(
     assert await services.account() is None
 
 
-@pytest.mark.parametrize("missing", ["filename", "size", "content_type"])
+@pytest.mark.parametrize("missing", ["filename", "size"])
 async def test_missing_fields_are_named(api: ApiClient, missing: str) -> None:
     body = {key: value for key, value in WANTED.items() if key != missing}
     assert problem_of(await api.post("/upload", json=body), 400, "invalid_request")["field"] == missing
