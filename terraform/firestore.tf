@@ -32,6 +32,30 @@ resource "google_firestore_backup_schedule" "daily" {
   daily_recurrence {}
 }
 
+# Users hold tokens of this project's Identity Platform, and Firestore's API takes those too: it asks these rules what they open.
+resource "google_firebaserules_ruleset" "books" {
+  source {
+    files {
+      name    = "firestore.rules"
+      content = file("${path.module}/firestore.rules")
+    }
+  }
+
+  lifecycle {
+    create_before_destroy = true # one that a release names cannot be deleted
+  }
+
+  depends_on = [time_sleep.apis]
+}
+
+resource "google_firebaserules_release" "books" {
+  name = "cloud.firestore" # what Firestore asks for its default database
+  # Some versions of the provider give a ruleset's name in full, some without what stands before it.
+  ruleset_name = "projects/${var.project_id}/rulesets/${basename(google_firebaserules_ruleset.books.name)}"
+
+  depends_on = [google_firestore_database.books]
+}
+
 resource "google_firestore_index" "composite" {
   for_each = local.composite_indexes
 

@@ -23,3 +23,9 @@ mock_resource "google_service_account" {
     name   = "projects/demo-project-1/serviceAccounts/account@demo-project-1.iam.gserviceaccount.com"
   }
 }
+
+mock_resource "google_firebaserules_ruleset" {
+  defaults = {
+    name = "projects/demo-project-1/rulesets/0a1b"
+  }
+}

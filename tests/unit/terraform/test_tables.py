@@ -93,3 +93,19 @@ def test_archives_hold_the_whole_package() -> None:
     files = {name for name in files if "__pycache__" not in name}
     assert {name for name in files if name.endswith(endings)} == files, "a file of the package would not be deployed"
     assert archive_of("upload").keys() == {"main.py", "requirements.txt"} | files
+
+
+def test_the_rules_of_firestore_open_nothing() -> None:
+    rules = re.sub(r"//.*", "", (TERRAFORM / "firestore.rules").read_text(encoding="utf-8"))
+    assert re.findall(r"match (\S+)", rules) == ["/databases/{database}/documents", "/{document=**}"]
+    assert re.findall(r"allow ([^;]*);", rules) == ["read, write: if false"]
+    assert rules.count("{") == rules.count("}")
+
+
+def test_overrides_that_were_moved_are_those_with_indexes() -> None:
+    """Terraform would set a field back whose old entry it lost sight of."""
+    declared = json.loads((ROOT / "firestore.indexes.json").read_text())["fieldOverrides"]
+    known = {f"{field['collectionGroup']}/{field['fieldPath']}" for field in declared if field["indexes"]}
+    moved = set(re.findall(r'google_firestore_field\.override\["([^"]+)"\]', text()))
+    assert moved
+    assert moved <= known
