@@ -1,11 +1,14 @@
 # Who is told of what. Each alert names the page of docs/operations.md that helps; a policy is only made if somebody is told.
 
 locals {
+  # `every`: seconds between two looks. Each point that a look returns is billed, so what nobody can act on within a minute is looked
+  # at every five.
   alerts = {
     errors = {
       title    = "Functions answer with server errors"
       query    = "100 * ${local.queries.errors} / ${local.queries.all} > ${var.alert_levels.error_percent} and ${local.queries.errors} >= 10"
       duration = "300s"
+      every    = 60
       severity = "CRITICAL"
       help     = "More than ${var.alert_levels.error_percent} percent of a function's answers are 5xx. Its logs name the cause: severity>=WARNING. A function that fails at every start tells what is wrong with its settings."
     }
@@ -13,6 +16,7 @@ locals {
       title    = "Functions answer slowly"
       query    = "${local.queries.latency} > ${var.alert_levels.latency_ms}"
       duration = "900s"
+      every    = 60
       severity = "WARNING"
       help     = "The 95th percentile is over ${var.alert_levels.latency_ms} ms for 15 minutes. Look at instances (cold starts), books_busy among the refusals (contention), and Google's status page."
     }
@@ -20,6 +24,7 @@ locals {
       title    = "Messages could not be delivered"
       query    = "${local.queries.dead} > 0"
       duration = "300s"
+      every    = 300
       severity = "ERROR"
       help     = "A consumer refused a message until its attempts ran out. Runbook \"Dead letters\" in docs/operations.md: look, repair, publish again. They are kept for 31 days."
     }
@@ -27,6 +32,7 @@ locals {
       title    = "Messages wait to be delivered"
       query    = "${local.queries.backlog} > ${var.alert_levels.backlog_seconds}"
       duration = "300s"
+      every    = 60
       severity = "WARNING"
       help     = "A subscription's oldest message waits longer than ${var.alert_levels.backlog_seconds} seconds: its function fails or is too slow. One whose name begins with eventarc- leads to finalize, and uploads are not settled."
     }
@@ -34,6 +40,7 @@ locals {
       title    = "The outbox is not emptied"
       query    = "${local.queries.outbox} > ${var.alert_levels.outbox_seconds}"
       duration = "600s"
+      every    = 300
       severity = "ERROR"
       help     = "Messages of committed changes wait longer than ${var.alert_levels.outbox_seconds} seconds although the sweep runs. The logs of reset_daily name the items that fail."
     }
@@ -41,6 +48,7 @@ locals {
       title    = "The sweep does not run"
       query    = local.queries.swept
       duration = "900s"
+      every    = 300
       severity = "ERROR"
       help     = "No run of reset_daily has told the age of the outbox for 45 minutes. Runbook \"A lost scheduler\" in docs/operations.md."
     }
@@ -48,6 +56,7 @@ locals {
       title    = "Runs of the scheduler's jobs fail"
       query    = "${local.queries.jobs} >= 4"
       duration = "0s"
+      every    = 300
       severity = "WARNING"
       help     = "Attempts fail again and again within an hour. Single ones are normal: a run that could not finish asks to be called again."
     }
@@ -55,6 +64,7 @@ locals {
       title    = "Unusually many requests are refused by quota"
       query    = "${format(local.queries.quota, "1h")} > ${var.alert_levels.refusals} and ${format(local.queries.quota, "1h")} > 3 * ${format(local.queries.quota, "1d")} / 24"
       duration = "0s"
+      every    = 300
       severity = "WARNING"
       help     = "More than ${var.alert_levels.refusals} in an hour, and three times the day's average. A client that tries again and again, or limits that have become too low: runbook \"Raising limits\" in docs/operations.md."
     }
@@ -88,7 +98,7 @@ resource "google_monitoring_alert_policy" "this" {
     condition_prometheus_query_language {
       query                     = each.value.query
       duration                  = each.value.duration
-      evaluation_interval       = "60s"
+      evaluation_interval       = "${each.value.every}s"
       disable_metric_validation = true # nothing has been measured when this is made for the first time
     }
   }

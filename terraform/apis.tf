@@ -21,9 +21,10 @@ locals {
 
   # Made by Google on first use of a service, which is too late for the grants that the first apply gives them.
   agents = {
-    eventarc = "service-${data.google_project.this.number}@gcp-sa-eventarc.iam.gserviceaccount.com"
-    pubsub   = "service-${data.google_project.this.number}@gcp-sa-pubsub.iam.gserviceaccount.com"
-    storage  = "service-${data.google_project.this.number}@gs-project-accounts.iam.gserviceaccount.com"
+    apigateway = "service-${data.google_project.this.number}@gcp-sa-apigateway.iam.gserviceaccount.com"
+    eventarc   = "service-${data.google_project.this.number}@gcp-sa-eventarc.iam.gserviceaccount.com"
+    pubsub     = "service-${data.google_project.this.number}@gcp-sa-pubsub.iam.gserviceaccount.com"
+    storage    = "service-${data.google_project.this.number}@gs-project-accounts.iam.gserviceaccount.com"
   }
 }
 
@@ -44,7 +45,9 @@ data "google_project" "this" {
 }
 
 resource "google_project_service_identity" "agent" {
-  for_each = toset(["eventarc.googleapis.com", "pubsub.googleapis.com"])
+  for_each = toset(concat(
+    ["eventarc.googleapis.com", "pubsub.googleapis.com"], local.behind_load_balancer ? [] : ["apigateway.googleapis.com"],
+  ))
   provider = google-beta
 
   service    = each.key

@@ -32,7 +32,7 @@ resource "google_billing_budget" "this" {
   dynamic "all_updates_rule" {
     for_each = length(var.alert_emails) == 0 ? [] : [1]
     content {
-      monitoring_notification_channels = local.channels
+      monitoring_notification_channels = slice(local.channels, 0, min(5, length(local.channels))) # more are refused
     }
   }
 

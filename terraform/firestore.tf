@@ -77,13 +77,15 @@ resource "google_firestore_index" "composite" {
   }
 }
 
-# A field that no query needs costs a write for every index entry, and a growing one is a hot spot: exempt them all.
-resource "google_firestore_field" "override" {
-  for_each = local.field_overrides
+# Single-field indexes that queries need and Firestore does not make by itself, or makes more of than is asked for. Functions wait
+# for these.
+resource "google_firestore_field" "indexed" {
+  for_each = { for key, field in local.field_overrides : key => field if length(field.indexes) > 0 }
 
-  database   = google_firestore_database.books.name
-  collection = each.value.collectionGroup
-  field      = each.value.fieldPath
+  database        = google_firestore_database.books.name
+  collection      = each.value.collectionGroup
+  field           = each.value.fieldPath
+  deletion_policy = "ABANDON"
 
   index_config {
     dynamic "indexes" {
@@ -104,4 +106,82 @@ resource "google_firestore_field" "override" {
   lifecycle {
     create_before_destroy = true
   }
+
+  depends_on = [google_firestore_index.composite]
+}
+
+# A field that no query needs costs a write for every index entry, and a growing one is a hot spot: exempt them all. There are more
+# than a hundred, and Firestore refuses some of too many changes at once (409, "contention"), so they come after what functions wait
+# for, and nobody waits until Firestore has carried them out.
+#
+# Both kinds are abandoned, not taken back: at a destroy the database goes as a whole, and taking back each by itself would take
+# longer than all the rest. What leaves firestore.indexes.json therefore stays in a database as it is. To have Firestore index a
+# field again, or to end a time to live, change its entry; removing it does nothing.
+resource "google_firestore_field" "override" {
+  for_each = { for key, field in local.field_overrides : key => field if length(field.indexes) == 0 }
+
+  database        = google_firestore_database.books.name
+  collection      = each.value.collectionGroup
+  field           = each.value.fieldPath
+  skip_wait       = true
+  deletion_policy = "ABANDON"
+
+  index_config {}
+
+  dynamic "ttl_config" {
+    for_each = try(each.value.ttl, false) ? [1] : []
+    content {}
+  }
+
+  lifecycle {
+    create_before_destroy = true
+  }
+
+  depends_on = [google_firestore_field.indexed]
+}
+
+# Until 2026-11 all overrides were one resource.
+moved {
+  from = google_firestore_field.override["audit/created_at"]
+  to   = google_firestore_field.indexed["audit/created_at"]
+}
+
+moved {
+  from = google_firestore_field.override["users/today.date"]
+  to   = google_firestore_field.indexed["users/today.date"]
+}
+
+moved {
+  from = google_firestore_field.override["users/next_expiry"]
+  to   = google_firestore_field.indexed["users/next_expiry"]
+}
+
+moved {
+  from = google_firestore_field.override["videos/uploaded_at"]
+  to   = google_firestore_field.indexed["videos/uploaded_at"]
+}
+
+moved {
+  from = google_firestore_field.override["trash/deleted_at"]
+  to   = google_firestore_field.indexed["trash/deleted_at"]
+}
+
+moved {
+  from = google_firestore_field.override["trash/purge_at"]
+  to   = google_firestore_field.indexed["trash/purge_at"]
+}
+
+moved {
+  from = google_firestore_field.override["entries/sequence"]
+  to   = google_firestore_field.indexed["entries/sequence"]
+}
+
+moved {
+  from = google_firestore_field.override["deliveries/created_at"]
+  to   = google_firestore_field.indexed["deliveries/created_at"]
+}
+
+moved {
+  from = google_firestore_field.override["outbox/written_at"]
+  to   = google_firestore_field.indexed["outbox/written_at"]
 }

@@ -87,7 +87,7 @@ resource "google_api_gateway_api_config" "this" {
     create_before_destroy = true # the gateway moves to the new one before the old one goes
   }
 
-  depends_on = [module.function]
+  depends_on = [module.function, google_project_iam_member.apigateway_agent]
 }
 
 resource "google_api_gateway_gateway" "this" {

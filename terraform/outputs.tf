@@ -29,7 +29,7 @@ output "dead_letters" {
 
 output "functions" {
   description = "Names of the functions, for logs and gcloud."
-  value       = { for name, function in module.function : name => function.name }
+  value       = merge({ for name, function in module.function : name => function.name }, { finalize = module.finalize.name })
 }
 
 output "jobs" {

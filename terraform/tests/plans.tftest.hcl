@@ -49,12 +49,47 @@ run "by_default" {
   }
 
   assert {
-    condition     = length(google_firestore_index.composite) == length(local.firestore.indexes) && length(google_firestore_field.override) == length(local.firestore.fieldOverrides)
+    condition     = length(google_firestore_index.composite) == length(local.firestore.indexes) && toset(concat(keys(google_firestore_field.override), keys(google_firestore_field.indexed))) == toset([for field in local.firestore.fieldOverrides : "${field.collectionGroup}/${field.fieldPath}"])
     error_message = "Firestore has the indexes of firestore.indexes.json."
   }
 
   assert {
-    condition     = { for key, field in google_firestore_field.override : key => true if length(field.ttl_config) > 0 } == { for field in local.firestore.fieldOverrides : "${field.collectionGroup}/${field.fieldPath}" => true if try(field.ttl, false) }
+    condition     = toset(keys(google_firestore_field.indexed)) == toset([for field in local.firestore.fieldOverrides : "${field.collectionGroup}/${field.fieldPath}" if length(field.indexes) > 0]) && alltrue([for key, field in google_firestore_field.indexed : length(field.index_config[0].indexes) == length(local.field_overrides[key].indexes) && field.skip_wait != true])
+    error_message = "Indexes that queries need are waited for."
+  }
+
+  assert {
+    condition     = length(google_firestore_field.override) > 100 && alltrue([for field in google_firestore_field.override : field.skip_wait && length(coalesce(field.index_config[0].indexes, [])) == 0])
+    error_message = "Exemptions are not waited for, and exempt."
+  }
+
+  assert {
+    condition     = alltrue([for field in concat(values(google_firestore_field.override), values(google_firestore_field.indexed)) : field.deletion_policy == "ABANDON"])
+    error_message = "No field is set back before its database goes."
+  }
+
+  assert {
+    condition     = google_firebaserules_release.books.name == "cloud.firestore" && google_firebaserules_release.books.ruleset_name == "projects/demo-project-1/rulesets/0a1b" && google_firebaserules_ruleset.books.source[0].files[0].content == file("${path.root}/firestore.rules")
+    error_message = "Users' tokens open nothing in Firestore."
+  }
+
+  assert {
+    condition     = google_project_iam_member.apigateway_agent[0].role == "roles/apigateway.serviceAgent" && google_project_iam_member.apigateway_agent[0].member == "serviceAccount:service-123456789012@gcp-sa-apigateway.iam.gserviceaccount.com" && keys(google_project_service_identity.agent) == ["apigateway.googleapis.com", "eventarc.googleapis.com", "pubsub.googleapis.com"]
+    error_message = "The gateway's agent is there, and has its role, before there is a gateway."
+  }
+
+  assert {
+    condition     = time_sleep.eventarc.create_duration == "180s" && time_sleep.grants.create_duration == "90s"
+    error_message = "Eventarc's agent is given longer than other grants."
+  }
+
+  assert {
+    condition     = sum([for size in values(local.sizes) : size.cpu * size.max_instances if size.concurrency == 1 && size.cpu > 1]) <= 8 && alltrue([for size in values(local.sizes) : size.cpu * size.max_instances <= 20])
+    error_message = "No function may have more CPUs than a new project has in a region, and converting leaves most of them to people."
+  }
+
+  assert {
+    condition     = { for key, field in merge(google_firestore_field.override, google_firestore_field.indexed) : key => true if length(field.ttl_config) > 0 } == { for field in local.firestore.fieldOverrides : "${field.collectionGroup}/${field.fieldPath}" => true if try(field.ttl, false) }
     error_message = "What expires is deleted by Firestore."
   }
 
@@ -191,13 +226,32 @@ run "with_settings_of_its_own" {
   }
 
   assert {
-    condition     = google_billing_budget.this[0].amount[0].specified_amount[0].units == "99" && length(google_billing_budget.this[0].all_updates_rule) == 1
+    condition     = google_billing_budget.this[0].amount[0].specified_amount[0].units == "99" && length(google_billing_budget.this[0].all_updates_rule[0].monitoring_notification_channels) == 2
     error_message = "The budget is in whole units, and mailed."
+  }
+
+  assert {
+    condition     = alltrue([for name, alert in local.alerts : trimsuffix(alert.duration, "s") % alert.every == 0]) && { for name, policy in google_monitoring_alert_policy.this : name => policy.conditions[0].condition_prometheus_query_language[0].evaluation_interval } == { errors = "60s", latency = "60s", backlog = "60s", dead_letters = "300s", outbox = "300s", sweep = "300s", jobs = "300s", quota = "300s" }
+    error_message = "What can wait five minutes is asked for every five minutes, and durations are whole numbers of questions."
   }
 
   assert {
     condition     = alltrue([for account in values(google_service_account.function) : startswith(account.account_id, "videos-")]) && google_storage_bucket.media.name == "demo-project-1-videos-media"
     error_message = "Names begin with the prefix."
+  }
+}
+
+run "with_many_who_are_told" {
+  command = plan
+
+  variables {
+    alert_emails = [for number in range(7) : "operations-${number}@example.com"]
+    budget       = { billing_account = "012345-6789AB-CDEF01", amount = 100 }
+  }
+
+  assert {
+    condition     = length(google_billing_budget.this[0].all_updates_rule[0].monitoring_notification_channels) == 5 && alltrue([for policy in google_monitoring_alert_policy.this : length(policy.notification_channels) == 7])
+    error_message = "A budget tells five, which is all that it can; alerts tell everybody."
   }
 }
 

@@ -58,6 +58,7 @@ run "everything_switched_on" {
           google_project_iam_member.eventarc_receiver, google_project_iam_member.eventarc_agent, google_project_iam_member.storage_agent,
           google_project_iam_member.build_logs, google_project_iam_member.build_staging,
         ],
+        google_project_iam_member.apigateway_agent,
       ) : !contains(["roles/owner", "roles/editor", "roles/viewer"], grant.role) && !can(regex("(?i)admin", grant.role))
     ])
     error_message = "Nobody is owner, editor, viewer or any kind of admin of the project."

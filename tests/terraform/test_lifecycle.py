@@ -67,7 +67,7 @@ def changed_and_restored(deployed: Deployment, path: Path, door: str, *, functio
     path.write_text(before)
     expected = {}
     for name in functions:
-        module = f'module.reelgate.module.function["{name}"]'
+        module = "module.reelgate.module.finalize" if name == "finalize" else f'module.reelgate.module.function["{name}"]'
         expected[f"{module}.google_storage_bucket_object.source"] = ["create", "delete"]
         expected[f"{module}.google_cloudfunctions2_function.this"] = ["update"]
     assert planned == expected
