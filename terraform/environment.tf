@@ -55,8 +55,9 @@ locals {
       local.environment,
       function.signs == null ? { REELGATE_SIGNER = "none" } : local.signing_environment[function.signs],
       contains(local.push_functions, name) ? {
-        REELGATE_PUSH_AUDIENCE = local.service_urls[name]
-        REELGATE_PUSH_ACCOUNT  = google_service_account.caller["push"].email
+        REELGATE_PUSH_AUDIENCE  = local.service_urls[name]
+        REELGATE_PUSH_ACCOUNT   = google_service_account.caller["push"].email
+        REELGATE_PUSH_SIGNATURE = local.push_signature[name]
       } : {},
       lookup(local.own_environment, name, {}),
     )

@@ -105,6 +105,14 @@ locals {
 
   push_functions = toset([for subscription in local.subscriptions : subscription.function])
 
+  # Where nobody may call without Google's permission, Cloud Run verifies the callers' tokens itself, and may hand them on without
+  # their signatures (Cloud Run docs, "Troubleshoot": "Identity token signature redacted by Google"). The function believes the
+  # platform there, and only there: a function that everybody may call would believe a forgery.
+  push_signature = {
+    for name in local.push_functions :
+    name => length(setintersection(values(local.invokers[name]), ["allUsers", "allAuthenticatedUsers"])) == 0 ? "platform" : "checked"
+  }
+
   # Who may call each function, as label => IAM member. A load balancer has no identity of its own: behind it the function's
   # door is open to `load_balancer_invokers`, and closed to the internet by its ingress.
   invokers = {

@@ -127,6 +127,11 @@ run "behind_the_gateway" {
   command = plan
 
   assert {
+    condition     = { for name, env in local.environments : name => env.REELGATE_PUSH_SIGNATURE if contains(keys(env), "REELGATE_PUSH_SIGNATURE") } == { audit = "platform", convert = "platform", notify = "platform" }
+    error_message = "Nobody reaches a function past Cloud Run's own check of the token."
+  }
+
+  assert {
     condition     = alltrue([for members in values(local.invokers) : !contains(values(members), "allUsers")])
     error_message = "Behind API Gateway no function is open to everybody."
   }
@@ -191,8 +196,13 @@ run "behind_the_load_balancer" {
   }
 
   assert {
-    condition     = length(google_api_gateway_gateway.this) == 0
+    condition     = length(google_api_gateway_gateway.this) + length(google_project_iam_member.apigateway_agent) == 0 && keys(google_project_service_identity.agent) == ["eventarc.googleapis.com", "pubsub.googleapis.com"]
     error_message = "One front door."
+  }
+
+  assert {
+    condition     = { for name, env in local.environments : name => env.REELGATE_PUSH_SIGNATURE if contains(keys(env), "REELGATE_PUSH_SIGNATURE") } == { audit = "checked", convert = "platform", notify = "checked" }
+    error_message = "A function that everybody may call believes signatures alone."
   }
 }
 
@@ -208,5 +218,25 @@ run "an_organisation_that_forbids_all_users" {
   assert {
     condition     = !strcontains(jsonencode(local.invokers), "allUsers")
     error_message = "Nothing is granted to allUsers."
+  }
+
+  assert {
+    condition     = alltrue([for name in local.push_functions : local.environments[name].REELGATE_PUSH_SIGNATURE == "platform"])
+    error_message = "Cloud Run checks whoever calls."
+  }
+}
+
+run "a_door_for_everybody_with_an_account" {
+  command = plan
+
+  variables {
+    front_door             = "load_balancer"
+    domain                 = "api.example.com"
+    load_balancer_invokers = ["allAuthenticatedUsers", "domain:example.com"]
+  }
+
+  assert {
+    condition     = local.environments.audit.REELGATE_PUSH_SIGNATURE == "checked" && local.environments.notify.REELGATE_PUSH_SIGNATURE == "checked" && local.environments.convert.REELGATE_PUSH_SIGNATURE == "platform"
+    error_message = "Everybody has an account."
   }
 }

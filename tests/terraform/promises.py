@@ -16,6 +16,8 @@ def every_function_would_start(deployed: Deployment) -> None:
         assert settings.in_cloud
         assert settings.project == "demo-project-1"
         assert {settings.media_bucket, settings.conversion.derived_bucket} <= buckets
+        assert env["FUNCTION_USE_ASGI"] == "true"
+        assert env["CLOUD_RUN_TIMEOUT_SECONDS"] == "0"  # gunicorn's heartbeat, not the limit of a request
 
 
 def pushes_are_for_whom_they_reach(deployed: Deployment) -> None:
@@ -31,6 +33,20 @@ def pushes_are_for_whom_they_reach(deployed: Deployment) -> None:
             assert token["service_account_email"] == environments[function]["REELGATE_PUSH_ACCOUNT"]
             pushed.add(function)
     assert pushed == {name for name, env in environments.items() if "REELGATE_PUSH_AUDIENCE" in env}
+
+
+def signatures_count_wherever_everybody_may_call(deployed: Deployment) -> None:
+    """Cloud Run checks tokens only where IAM lets some in and others not; elsewhere a token without a signature is forged."""
+    members: dict[str, set[str]] = {}
+    for grant in deployed.all("google_cloud_run_v2_service_iam_member").values():
+        members.setdefault(grant["name"], set()).add(grant["member"])
+    found = set()
+    for function, env in deployed.environments().items():
+        if "REELGATE_PUSH_AUDIENCE" in env:
+            public = members[env["K_SERVICE"]] & {"allUsers", "allAuthenticatedUsers"}
+            assert Settings.from_env(env).push_signature == ("checked" if public else "platform"), function
+            found.add(function)
+    assert "convert" in found
 
 
 def no_secret_is_in_the_state(deployed: Deployment) -> None:
