@@ -11,6 +11,8 @@ import subprocess
 from dataclasses import dataclass
 from typing import Any
 
+from operations import org_policies
+
 # gcloud copies everything it prints into a log file of its own, and with log_http what it sends as well
 # (gcloud topic configurations: core/disable_file_logging, core/log_http).
 _UNLOGGED = {"CLOUDSDK_CORE_DISABLE_FILE_LOGGING": "true", "CLOUDSDK_CORE_LOG_HTTP": "false"}
@@ -51,7 +53,8 @@ class Gcloud:
             raise GcloudFailed(f"{self.program} cannot be run: {problem.strerror}") from None
         if done.returncode:
             why = done.stderr.strip()[-2000:]
-            raise GcloudFailed(f"gcloud {name}: {why.replace(stdin, '***') if stdin else why}")
+            said = why.replace(stdin, "***") if stdin else why
+            raise GcloudFailed(f"gcloud {name}: {said}{org_policies.what_to_do(said, self.project)}")
         try:
             return json.loads(done.stdout) if done.stdout.strip() else None
         except ValueError:

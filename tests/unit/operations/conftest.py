@@ -31,7 +31,7 @@ class FakeGcloud:
         return state
 
     def set(self, **changes: Any) -> None:
-        """Change the state: `functions`, `now`, or `fail` ({"words of a command": how many times})."""
+        """Change the state: `functions`, `now`, `fail` ({"words of a command": how many times}), or what it then `says`."""
         (self.folder / "state.json").write_text(json.dumps({**self.state, **changes}))
 
     @property

@@ -126,7 +126,7 @@ def main() -> None:
     if wanted is not None:
         state["fail"][wanted] -= 1
         (FOLDER / "state.json").write_text(json.dumps(state))
-        sys.exit(f"ERROR: (gcloud.{name}) PERMISSION_DENIED")
+        sys.exit(f"ERROR: (gcloud.{name}) {state.get('says', 'PERMISSION_DENIED')}")
     answer = COMMANDS[name](state, *words[len(name.split()) :])  # type: ignore[operator]
     (FOLDER / "state.json").write_text(json.dumps(state))
     print("" if answer is None else json.dumps(answer))

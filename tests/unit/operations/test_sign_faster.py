@@ -6,6 +6,8 @@ import json
 import re
 from pathlib import Path
 
+import pytest
+
 from tests.unit.operations.conftest import ROOT, FakeGcloud
 
 UPLOAD = "reelgate-sign-upload@videos-1.iam.gserviceaccount.com"
@@ -70,6 +72,42 @@ def test_what_could_not_even_be_removed_is_named_and_removed_later(gcloud: FakeG
     gcloud.sign_faster("make")
     assert gcloud.sign_faster("finish").returncode == 0
     assert set(gcloud.keys()) == {key["access_id"] for key in gcloud.named().values()}
+
+
+@pytest.mark.parametrize(
+    ("refusal", "command"),
+    [
+        (
+            "HTTPError 412: Request violates constraint 'constraints/storage.restrictAuthTypes'.",
+            "gcloud org-policies reset storage.restrictAuthTypes --project=videos-1",
+        ),
+        (
+            "FAILED_PRECONDITION: Key creation is not allowed (type: constraints/iam.disableServiceAccountKeyCreation).",
+            "gcloud resource-manager org-policies disable-enforce iam.disableServiceAccountKeyCreation --project=videos-1",
+        ),
+        (
+            "HTTPError 403: blocked by iam.managed.disableServiceAccountKeyCreation",
+            "gcloud org-policies reset iam.managed.disableServiceAccountKeyCreation --project=videos-1",
+        ),
+    ],
+)
+def test_a_policy_of_the_organisation_is_named_with_the_exception_from_it(
+    gcloud: FakeGcloud, refusal: str, command: str
+) -> None:
+    gcloud.set(fail={"storage hmac create": 1}, says=refusal)
+    failed = gcloud.sign_faster("make")
+    assert failed.returncode == 1
+    assert refusal in failed.stderr
+    assert "A policy of your organisation forbids this" in failed.stderr
+    assert [
+        line.strip() for line in failed.stderr.splitlines() if line.strip().startswith("gcloud ") and "org-polic" in line
+    ] == [command]
+    assert gcloud.keys() == {}
+
+
+def test_other_refusals_are_not_laid_to_a_policy(gcloud: FakeGcloud) -> None:
+    gcloud.set(fail={"storage hmac create": 1})
+    assert "policy" not in gcloud.sign_faster("make").stderr
 
 
 def test_a_rotation_names_new_keys_and_leaves_the_old_ones_working(gcloud: FakeGcloud) -> None:
