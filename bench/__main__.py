@@ -37,6 +37,7 @@ BENCHMARKS = {
     "gateway": Benchmark(smallest=("--seconds", "0.3", "--connections", "4")),
     "storage_throughput": Benchmark(smallest=("--mib", "16")),
     "convert_memory": Benchmark(smallest=("--megabytes", "10")),
+    "convert_seconds": Benchmark(smallest=("--seconds", "2")),
     "media_agreement": Benchmark(smallest=("--size", "small"), program="ffmpeg"),
     "operations": Benchmark(needs_cloud=True),
     "billed": Benchmark(needs_cloud=True),
