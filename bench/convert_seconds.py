@@ -2,7 +2,7 @@
 
 `python -m bench.convert_seconds [--seconds 60]`: how long the videos are, which are made on the spot. CPU time, because wall
 time says how busy this machine is; one core is busy at a time, so on an idle CPU of the same speed it is the time that passes,
-but for waiting for the bucket. Facts and poster are one number, the MP3 another: `rules.audio = "on_request"` spares the latter.
+but for waiting for the bucket. Facts and poster are one number, the MP3 another, which `rules.audio = "on_request"` spares.
 """
 
 from __future__ import annotations
