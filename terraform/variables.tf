@@ -12,7 +12,7 @@ variable "project_id" {
 }
 
 variable "region" {
-  description = "Region of functions, buckets and, unless firestore_location says otherwise, the database. It can never be changed."
+  description = "Region of functions, buckets and, unless firestore_location says otherwise, the database. It can never be changed. Every project may build in europe-west1, us-central1, us-west2 and australia-southeast1, which have API Gateway, too; a new one may not everywhere."
   type        = string
   default     = "europe-west1"
   nullable    = false
@@ -200,7 +200,7 @@ variable "requests_per_minute" {
 # --- Sizes and watching ---
 
 variable "sizes" {
-  description = "Other sizes for functions than functions.tf has: name to any of memory, cpu, timeout, concurrency, max_instances, min_instances."
+  description = "Other sizes for functions than functions.tf has: name to any of memory, cpu, timeout, concurrency, max_instances, min_instances. A new project has 20 CPUs and 40 GiB in a region: no function may have more (cpu times max_instances), and together they use no more at any time."
   type = map(object({
     memory        = optional(string)
     cpu           = optional(string)
@@ -219,7 +219,7 @@ variable "sizes" {
 }
 
 variable "usage_logs" {
-  description = "Whether Cloud Storage logs each download of a video into a bucket of its own (kept 30 days)."
+  description = "Whether Cloud Storage logs each download of a video into a bucket of its own (kept 30 days). The logs are written by a group of Google's, which a policy of the organisation may have to allow (README)."
   type        = bool
   default     = false
   nullable    = false
@@ -244,7 +244,7 @@ variable "audit_days_in_bigquery" {
 }
 
 variable "alert_emails" {
-  description = "Who is told when something is wrong (errors, latency, dead letters, an old outbox). Without anybody there are no alert policies, which are billed."
+  description = "Who is told when something is wrong (errors, latency, dead letters, an old outbox). Without anybody there are no alert policies, which are billed. A budget tells the first five, in the order of the alphabet."
   type        = list(string)
   default     = []
   nullable    = false
