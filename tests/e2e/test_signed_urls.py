@@ -56,6 +56,22 @@ def test_redirects_for_players_and_downloads(person: Person) -> None:
     assert (head.status_code, head.headers["content-length"]) == (200, str(len(DATA)))
 
 
+@pytest.mark.parametrize(
+    ("name", "plain"),
+    [
+        ("\U0001fac8.mp4", "video.mp4"),  # an emoji of a newer Unicode than Python's
+        ("12\uf02230.mp4", "1230.mp4"),  # as macOS writes 12:30 over SMB
+        ("\uff0ftmp\uff0f\u2105.mp4", "_tmp_c_o.mp4"),
+    ],
+)
+def test_names_of_any_kind_are_kept_and_saved_under_a_harmless_one(person: Person, name: str, plain: str) -> None:
+    video = person.upload(name, DATA)["video"]
+    assert video["filename"] == name
+    download = person.api.get(f"/download/disk/{quote(name)}", follow_redirects=True)
+    assert download.content == DATA
+    assert f"filename=\"{plain}\"; filename*=UTF-8''{quote(name)}" in download.headers["content-disposition"]
+
+
 @pytest.mark.parametrize("what", ["signature", "object", "expiry", "verb"])
 def test_a_changed_url_is_refused_with_googles_code(person: Person, what: str) -> None:
     person.upload("mine.mp4", DATA)

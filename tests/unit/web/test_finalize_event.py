@@ -24,14 +24,16 @@ HEADERS = {
 }
 
 
-async def deliver(services: MemoryServices, data: Any, *, method: str = "POST", **headers: str) -> httpx.Response:
+async def deliver(
+    services: MemoryServices, data: Any, *, method: str = "POST", path: str = "/", **headers: str
+) -> httpx.Response:
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         await (await answer_finalized(Request(scope, receive), services))(scope, receive, send)
 
     content = data if isinstance(data, bytes) else json.dumps(data).encode()
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://finalize") as client:
-        return await client.request(method, "/", content=content, headers={**HEADERS, **named})
+        return await client.request(method, path, content=content, headers={**HEADERS, **named})
 
 
 def event(services: MemoryServices, name: str) -> dict[str, object]:
@@ -45,6 +47,12 @@ async def test_an_event_settles_the_upload_and_its_duplicate_does_nothing(servic
     assert [answer.status_code for answer in answers] == [200, 200]
     assert [answer.json() for answer in answers] == [{"verdict": v, "reason": None} for v in ("ready", "duplicate")]
     assert (await services.existing_account()).stored == 300  # what the bucket has, not the event's size
+
+
+async def test_what_eventarc_adds_to_the_address_is_no_query_of_ours(services: MemoryServices) -> None:
+    name = services.send(await services.grant())
+    answer = await deliver(services, event(services, name), path="/?__GCP_CloudEventsMode=GCS_NOTIFICATION")
+    assert (answer.status_code, answer.json()["verdict"]) == (200, "ready")
 
 
 async def test_verdicts_that_can_never_change_are_taken_off_the_queue(services: MemoryServices) -> None:

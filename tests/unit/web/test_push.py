@@ -22,10 +22,12 @@ def envelope(data: object, **more: Any) -> bytes:
     return json.dumps({"message": message, "subscription": "projects/p/subscriptions/s", **more}).encode()
 
 
-def push(body: bytes, *, method: str = "POST", token: str | None = None, also: str | None = None) -> Request:
+def push(
+    body: bytes, *, method: str = "POST", token: str | None = None, also: str | None = None, query: bytes = b""
+) -> Request:
     headers = [] if token is None else [(b"authorization", f"Bearer {token}".encode())]
     headers += [] if also is None else [(b"x-serverless-authorization", f"Bearer {also}".encode())]
-    scope = {"type": "http", "method": method, "path": "/", "query_string": b"", "headers": headers}
+    scope = {"type": "http", "method": method, "path": "/", "query_string": query, "headers": headers}
 
     async def receive() -> dict[str, Any]:
         return {"type": "http.request", "body": body, "more_body": False}
@@ -50,6 +52,13 @@ async def test_a_message_of_ours_is_handed_on_with_its_attempt() -> None:
     answer = await answer_push(push(envelope(OURS, deliveryAttempt=3)), MemoryServices(), handle)
     assert (answer.status_code, json.loads(answer.body)) == (200, {"result": "done"})
     assert handle.taken == [Pushed(event_id="video.ready:1", type="video.ready", uid="ada", data=OURS, attempt=3)]
+
+
+async def test_what_google_adds_to_the_address_of_a_push_is_no_query_of_ours() -> None:
+    handle = Handler()
+    pushed = push(envelope(OURS), query=b"__GCP_CloudEventsMode=CUSTOM_PUBSUB_projects%2Fp%2Ftopics%2Ft")
+    assert (await answer_push(pushed, MemoryServices(), handle)).status_code == 200
+    assert len(handle.taken) == 1
 
 
 @pytest.mark.parametrize(
