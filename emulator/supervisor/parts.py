@@ -20,6 +20,7 @@ from emulator.supervisor.loopback import HOST
 from emulator.supervisor.part import Part
 from emulator.supervisor.ports import FUNCTIONS, OFFSETS, port_of
 from emulator.supervisor.state import ROOT, StateFolder
+from emulator.supervisor.warm_up import warm_up_firestore
 
 NODE_MODULES = ROOT / ".local" / "node"
 PYTHON = sys.executable
@@ -121,7 +122,8 @@ class PartFactory:
         port = port_of("firestore", self._base)
         command = google_emulators.firestore_command(port)
         clean_up = google_emulators.container_clean_up("firestore", port)
-        return self._part("firestore", *command, health_path="/", clean_up=clean_up)
+        warm_up = partial(warm_up_firestore, port)
+        return self._part("firestore", *command, health_path="/", set_up=warm_up, clean_up=clean_up)
 
     def _pubsub(self) -> Part:
         port = port_of("pubsub", self._base)
