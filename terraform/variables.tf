@@ -253,6 +253,11 @@ variable "alert_emails" {
     condition     = alltrue([for address in var.alert_emails : can(regex("^[^@ ]+@[^@ ]+\\.[^@ ]+$", address))])
     error_message = "alert_emails must be e-mail addresses."
   }
+
+  validation { # Cloud Monitoring docs, "Quotas and limits"
+    condition     = length(distinct(var.alert_emails)) <= 16
+    error_message = "alert_emails must be 16 at most: an alert tells no more. Take the address of a mailing list."
+  }
 }
 
 variable "alert_levels" {

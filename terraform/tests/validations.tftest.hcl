@@ -105,12 +105,13 @@ run "fifth_round" {
   command = plan
 
   variables {
-    sizes = { uplod = { memory = "1Gi" } } # no such function
-    rules = { upload_roles = ["root"] }
+    sizes        = { uplod = { memory = "1Gi" } } # no such function
+    rules        = { upload_roles = ["root"] }
+    alert_emails = [for number in range(17) : "operations-${number}@example.com"]
   }
 
   expect_failures = [
-    var.sizes, var.rules,
+    var.sizes, var.rules, var.alert_emails,
   ]
 }
 
