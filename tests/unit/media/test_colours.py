@@ -167,6 +167,17 @@ def test_ordinary_colours_are_left_alone() -> None:
     assert green == pytest.approx((0, 255, 0), abs=6)
 
 
+@pytest.mark.parametrize("matrix", [3, 8, 10, 14, 17])  # reserved, or what FFmpeg cannot undo
+def test_a_matrix_that_nobody_can_undo_does_not_cost_the_poster(matrix: int) -> None:
+    data = patches([[(81, 90, 240), (145, 54, 34)]], codec="libx264", colours=(1, 1, matrix), options={"qp": "0"})
+    with open_media(io.BytesIO(data), "mov") as media:
+        pictures = moving_pictures(media)
+        assert pictures is not None
+        red, green = seen(poster_of(media, pictures, None), 2, 1)[0]
+    assert red == pytest.approx((255, 0, 0), abs=6)  # as if it had not been said, in a picture of this size
+    assert green == pytest.approx((0, 255, 0), abs=6)
+
+
 def test_a_jpeg_s_colours_are_bt601_s_whatever_the_video_s_are() -> None:
     data = patches([[(63, 102, 240), (173, 42, 26)]], codec="libx264", colours=(1, 1, 1), options={"qp": "0"})  # of BT.709
     with open_media(io.BytesIO(data), "mov") as media:

@@ -9,11 +9,12 @@ from fractions import Fraction
 
 import pytest
 
+from reelgate.adapters.derived_media_documents import decode, encode
 from reelgate.adapters.pyav.facts import facts_of
 from reelgate.adapters.pyav.geometry import orientation
 from reelgate.adapters.pyav.media_file import moving_pictures, open_media
 from reelgate.adapters.pyav.poster import poster_of
-from reelgate.domain.derived_media import Facts
+from reelgate.domain.derived_media import DerivedMedia, Facts
 from tests.fixtures.pictures import SIDE, Pixel, Pixels, patches, seen, size_of
 
 A, B, C, D, E, F = ((luma, 128, 128) for luma in (30, 70, 110, 150, 190, 230))
@@ -113,3 +114,14 @@ def test_pixels_that_are_not_square(aspect: Fraction, rotation: int, size: tuple
     data = patches(PICTURE, codec="libx264", aspect=aspect, matrix=matrix_of(*TURNS[rotation]), options={"preset": "ultrafast"})
     facts, jpeg = examined(data)
     assert (facts.width, facts.height) == size_of(jpeg) == size
+
+
+def test_a_record_from_before_the_rotation_was_known_still_reads() -> None:
+    old = {"container": "mp4", "width": 640, "height": 360, "video_codec": "h264"}
+    record = DerivedMedia(uid="ada", file_id="1", filename="a.mp4", generation=1, facts=Facts(**old))  # type: ignore[arg-type]
+    fields = encode(record)
+    for name in ("rotation", "mirrored"):
+        del fields["facts"][name]
+    facts = decode(fields).facts
+    assert facts is not None
+    assert (facts.width, facts.height, facts.rotation, facts.mirrored) == (640, 360, None, None)

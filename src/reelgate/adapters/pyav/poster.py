@@ -10,7 +10,7 @@ from av.container import InputContainer
 from av.filter import Graph
 from av.filter.context import FilterContext
 from av.video.frame import VideoFrame
-from av.video.reformatter import ColorTrc
+from av.video.reformatter import ColorPrimaries, ColorTrc
 from av.video.stream import VideoStream
 
 from reelgate.adapters.pyav.colours import table_for
@@ -23,7 +23,8 @@ MAX_PACKETS = 600
 """How far is looked for a picture that can be decoded."""
 _QUALITIES = (5, 12, 25)  # of MJPEG, best first; noise can be larger than a poster may be
 _TIME_BASE = Fraction(1, 1000)
-_UNSPECIFIED = 2  # of AVColorSpace
+_RGB, _BT709, _BT601, _BT2020 = 0, 1, 6, 9
+_MATRICES = frozenset({_BT709, 4, 5, _BT601, 7, _BT2020})
 _JPEG = "out_color_matrix=bt601:out_range=full"
 """What a JPEG's colours are, whatever the video's were (ITU-T T.871, 7): readers look at no tag."""
 
@@ -66,13 +67,13 @@ def _shown(frame: VideoFrame, video: VideoStream) -> VideoFrame:
     """Return the frame as it is seen: turned, pixels made square, reduced, in the colours of ordinary screens."""
     geometry, table = geometry_of(video), table_for(frame, video)
     size = _size(frame, video, geometry)
+    frame.colorspace = _matrix(frame)
     graph = Graph()
     steps = [_source(graph, frame), *(graph.add(*step) for step in geometry.steps)]
-    matrix = _matrix(frame)
     if table is None:
-        steps.append(graph.add("scale", f"{size}:in_color_matrix={matrix}:{_JPEG}"))
+        steps.append(graph.add("scale", f"{size}:{_JPEG}"))
     else:
-        steps += [graph.add("scale", f"{size}:in_color_matrix={matrix}"), graph.add("format", "rgb48le")]
+        steps += [graph.add("scale", size), graph.add("format", "rgb48le")]
         mapped = graph.add("haldclut", "interp=tetrahedral")
         _source(graph, table).link_to(mapped, 0, 1)
         steps += [mapped, graph.add("scale", _JPEG)]
@@ -110,13 +111,22 @@ def _source(graph: Graph, frame: VideoFrame) -> FilterContext:
     )
 
 
-def _matrix(frame: VideoFrame) -> str:
-    """Return what a frame's colour differences are of, where it does not say it: players go by its kind and its size."""
-    if int(frame.colorspace) != _UNSPECIFIED:
-        return "auto"
-    if int(frame.color_trc) in {int(ColorTrc.SMPTE2084), int(ColorTrc.ARIB_STD_B67)}:
-        return "bt2020"
-    return "bt709" if frame.width >= 1280 or frame.height > 576 else "bt601"
+def _matrix(frame: VideoFrame) -> int:
+    """Return what a frame's colour differences are of, by its number in ITU-T H.273, of those that FFmpeg can undo.
+
+    Where the frame does not say it, or damage or fashion says something else, its kind and its size do, as in players.
+    """
+    said = int(frame.colorspace)
+    if frame.format.is_rgb:
+        return _RGB
+    if said in _MATRICES:
+        return said
+    if int(frame.color_primaries) == ColorPrimaries.BT2020 or int(frame.color_trc) in {
+        ColorTrc.SMPTE2084,
+        ColorTrc.ARIB_STD_B67,
+    }:
+        return _BT2020
+    return _BT709 if frame.width >= 1280 or frame.height > 576 else _BT601
 
 
 def _jpeg(frame: VideoFrame) -> bytes | None:
