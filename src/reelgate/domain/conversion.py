@@ -9,6 +9,8 @@ from typing import Literal
 Reason = Literal[
     "no_audio_track",
     "broken_file",
+    "encrypted",
+    "unsupported",
     "wrong_type",
     "too_long",
     "too_large",

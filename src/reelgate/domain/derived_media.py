@@ -15,7 +15,7 @@ AudioState = Literal["none", "queued", "running", "ready", "failed", "skipped"]
 Examination = Literal["pending", "done", "failed"]
 PosterState = Literal["none", "ready", "failed"]
 
-SKIPPED: frozenset[Reason] = frozenset({"no_audio_track", "wrong_type", "too_long", "too_large"})
+SKIPPED: frozenset[Reason] = frozenset({"no_audio_track", "wrong_type", "too_long", "too_large", "encrypted", "unsupported"})
 """Nothing went wrong: there is just no MP3 to be had."""
 PERMANENT: frozenset[Reason] = SKIPPED | {"broken_file"}
 """Asking again would give the same."""
@@ -30,10 +30,12 @@ class Facts:
     """What the file says of itself; None where it does not say. Durations are seconds, sizes pixels, rates per second.
 
     Attributes:
+        duration_seconds: what was found when the sound was decoded, once it was.
         width, height: the size that the picture is shown in: turned, and with square pixels.
         rotation: by how many degrees players turn the stored picture clockwise to get there, 0 to 359. None in records of older
             versions: there, width and height are those of the stored picture.
         mirrored: whether they flip it left to right after that.
+        truncated: whether the file ends before it says it does.
     """
 
     container: str
@@ -47,6 +49,7 @@ class Facts:
     audio_codec: str | None = None
     sample_rate: int | None = None
     channels: int | None = None
+    truncated: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,12 +151,28 @@ class DerivedMedia:
         """Return the record with what was found out; `facts` is None for a file that cannot be read. Raises LeaseLost."""
         return replace(self._held(holder), facts=facts, poster=poster, examination="done" if facts else "failed")
 
-    def finished(self, holder: str, *, size: int, duration_seconds: float, now: datetime) -> DerivedMedia:
-        """Return the record with its MP3. Raises LeaseLost."""
+    def finished(
+        self,
+        holder: str,
+        *,
+        size: int,
+        duration_seconds: float,
+        media_seconds: float | None = None,
+        truncated: bool = False,
+        now: datetime,
+    ) -> DerivedMedia:
+        """Return the record with its MP3. Raises LeaseLost.
+
+        Args:
+            media_seconds: how long the file plays, where that turned out to be something else than it says.
+            truncated: whether it turned out to end before it says it does.
+        """
         audio = Audio(state="ready", progress_percent=100, size=size, duration_seconds=round(duration_seconds, 3), ready_at=now)
         facts = self.facts
-        if facts is not None and facts.duration_seconds is None:  # some recorders write none (MediaRecorder's WebM)
-            facts = replace(facts, duration_seconds=audio.duration_seconds)
+        if facts is not None:
+            said = facts.duration_seconds or audio.duration_seconds  # some recorders write none (MediaRecorder's WebM)
+            found = said if media_seconds is None else round(media_seconds, 3)
+            facts = replace(facts, duration_seconds=found, truncated=facts.truncated or truncated)
         return replace(self._held(holder), audio=audio, facts=facts, lease=None)
 
     def refused(self, holder: str, reason: Reason) -> DerivedMedia:

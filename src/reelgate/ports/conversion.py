@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from reelgate.domain.containers import Container
+from reelgate.domain.conversion import Reason
 from reelgate.domain.derived_media import Facts
 
 Tick = Callable[[int], Awaitable[None]]
@@ -33,25 +34,36 @@ class Sink(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examined:
-    """What a file says of itself, and a small JPEG of it; None where no picture could be had."""
+    """What a file says of itself, and a small JPEG of it; None where no picture could be had.
+
+    `no_sound` is why no sound can be had of it, None where it may.
+    """
 
     facts: Facts
     poster: bytes | None
+    no_sound: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extracted:
-    """An MP3 that was written in full: its bytes, and the seconds it plays."""
+    """An MP3 that was written in full: its bytes, and the seconds it plays.
+
+    Attributes:
+        media_seconds: how long the file plays, where decoding showed that it is something else than the file says.
+        truncated: whether the file ends before it says it does.
+    """
 
     size: int
     duration_seconds: float
+    media_seconds: float | None = None
+    truncated: bool = False
 
 
 class MediaConverter(Protocol):
     """Takes media files apart, within bounds of time and memory.
 
-    Both kinds of work raise CannotConvert (the file is why), RunFailed (too slow, or the converter died), Unavailable (source
-    or sink cannot be reached), and whatever `tick` raises.
+    Both kinds of work raise CannotConvert (the file is why, and would be every time), RunFailed (too slow, or the converter
+    died), Unavailable (source or sink cannot be reached), and whatever `tick` raises.
     """
 
     def turn(self) -> AbstractAsyncContextManager[None]:

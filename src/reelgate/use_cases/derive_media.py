@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from reelgate.domain import conversion
-from reelgate.domain.containers import HEAD_BYTES, Container, container_of
-from reelgate.domain.conversion import CannotConvert, RunFailed
+from reelgate.domain.containers import HEAD_BYTES, MAX_TAGS, Container, container_of, tag_bytes
+from reelgate.domain.conversion import CannotConvert, Reason, RunFailed
 from reelgate.domain.derived_media import DerivedMedia, PosterState
 from reelgate.domain.video import Video
 from reelgate.ports import Services
@@ -48,11 +48,13 @@ async def derive_media(services: Services, record: DerivedMedia, video: Video, h
     until = services.now() + timedelta(seconds=services.conversion.deadline_seconds)
     container = await _container(services, video)
     if record.examination == "pending":
-        record = await _examine(services, record, video, container, hold, until)
+        record, no_sound = await _examine(services, record, video, container, hold, until)
+        if record.audio.wanted and no_sound is not None:
+            raise CannotConvert(no_sound)
     if not record.audio.wanted:
         return
-    if record.facts is not None:
-        _judge(record, services.conversion.max_seconds)
+    if container.has_index and record.facts and (record.facts.duration_seconds or 0) > services.conversion.max_seconds:
+        raise CannotConvert("too_long")
     await _extract(services, record, video, container, hold, until)
 
 
@@ -60,7 +62,15 @@ async def _container(services: Services, video: Video) -> Container:
     """Return what the file is. Raises CannotConvert for what is no video or sound, by its type or by its content."""
     if video.content_type.partition("/")[0] not in {"video", "audio"}:
         raise CannotConvert("wrong_type")
-    container = container_of(await VideoBytes(services, video).read(0, min(video.size, HEAD_BYTES)))
+    source, start = VideoBytes(services, video), 0
+    head = await source.read(0, min(video.size, HEAD_BYTES))
+    container = container_of(head)
+    for _ in range(MAX_TAGS):  # a tag with pictures is longer than a head
+        start += tag_bytes(head)
+        if not tag_bytes(head) or start >= video.size:
+            break
+        head = await source.read(start, min(video.size - start, HEAD_BYTES))
+        container = container_of(head) or container
     if container is None:
         raise CannotConvert("broken_file")
     return container
@@ -68,7 +78,8 @@ async def _container(services: Services, video: Video) -> Container:
 
 async def _examine(
     services: Services, record: DerivedMedia, video: Video, container: Container, hold: Hold, until: datetime
-) -> DerivedMedia:
+) -> tuple[DerivedMedia, Reason | None]:
+    """Return the record with the facts, and why there can be no MP3 if that is known now."""
     wants_poster = video.content_type.startswith("video/")
     examined = await services.converter.examine(
         VideoBytes(services, video),
@@ -78,7 +89,8 @@ async def _examine(
         tick=hold.tick,
     )
     poster = await _keep_poster(services, record, examined) if wants_poster else "none"
-    return await hold.write(lambda held: held.examined(hold.holder, examined.facts, poster))
+    record = await hold.write(lambda held: held.examined(hold.holder, examined.facts, poster))
+    return record, examined.no_sound or ("no_audio_track" if examined.facts.audio_codec is None else None)
 
 
 async def _keep_poster(services: Services, record: DerivedMedia, examined: Examined) -> PosterState:
@@ -89,16 +101,6 @@ async def _keep_poster(services: Services, record: DerivedMedia, examined: Exami
     await writer.write(examined.poster)
     await writer.finish()
     return "ready"
-
-
-def _judge(record: DerivedMedia, max_seconds: int) -> None:
-    """Spare the work that the facts rule out. Raises CannotConvert."""
-    if record.facts is None:
-        return
-    if record.facts.audio_codec is None:
-        raise CannotConvert("no_audio_track")
-    if (record.facts.duration_seconds or 0) > max_seconds:
-        raise CannotConvert("too_long")
 
 
 async def _extract(
@@ -124,7 +126,16 @@ async def _extract(
         raise
     await writer.finish()
     done = services.now()
-    await hold.write(lambda held: held.finished(hold.holder, size=made.size, duration_seconds=made.duration_seconds, now=done))
+    await hold.write(
+        lambda held: held.finished(
+            hold.holder,
+            size=made.size,
+            duration_seconds=made.duration_seconds,
+            media_seconds=made.media_seconds,
+            truncated=made.truncated,
+            now=done,
+        )
+    )
 
 
 def _left(services: Services, until: datetime) -> float:

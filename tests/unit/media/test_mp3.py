@@ -9,54 +9,36 @@ from itertools import pairwise
 import av
 import pytest
 
-from reelgate.adapters.pyav.media_file import open_media
-from reelgate.adapters.pyav.mp3 import RATES, write_mp3
-from reelgate.adapters.pyav.ranged_file import RangedFile
-from reelgate.domain.containers import HEAD_BYTES, container_of
-from reelgate.domain.conversion import CannotConvert
+from reelgate.adapters.pyav.mp3 import RATES
+from tests.fixtures.converted_media import convert, reason_of
 from tests.fixtures.media_files import SOUND, VIDEO, decoded_seconds, make_media
-
-
-def convert(data: bytes, *, max_seconds: int = 60, title: str = "T") -> tuple[bytes, float, list[float]]:
-    container = container_of(data[:HEAD_BYTES])
-    assert container is not None
-    out, told = io.BytesIO(), list[float]()
-    file = RangedFile(lambda start, length: data[start : start + length], len(data), first_bytes=4096)
-    with open_media(file, container.demuxer) as media:
-        seconds = write_mp3(media, out.write, title=title, max_seconds=max_seconds, progress=told.append)
-    return out.getvalue(), seconds, told
-
-
-def reason_of(data: bytes, **more: int) -> str:
-    with pytest.raises(CannotConvert) as refused:
-        convert(data, **more)
-    return refused.value.reason
 
 
 @pytest.mark.parametrize("kind", SOUND)
 def test_every_kind_of_file_becomes_an_mp3_of_its_length(kind: str) -> None:
     data = make_media(kind, video=kind in VIDEO, rate=48_000)
-    mp3, seconds, told = convert(data)
-    assert seconds == pytest.approx(decoded_seconds(data), abs=0.1)
+    made = convert(data)
+    mp3, told = made.mp3, made.told
+    assert made.seconds == pytest.approx(decoded_seconds(data), abs=0.1)
     assert decoded_seconds(mp3) == pytest.approx(2, abs=0.15)
     assert told == sorted(told)
-    assert told[-1] == seconds
-    with av.open(io.BytesIO(mp3)) as made:
-        assert (made.format.name, len(made.streams), made.metadata["title"]) == ("mp3", 1, "T")
+    assert told[-1] == made.seconds
+    with av.open(io.BytesIO(mp3)) as file:
+        assert (file.format.name, len(file.streams), file.metadata["title"]) == ("mp3", 1, "T")
         # A constant bit rate: players know the length from the size.
-        assert made.duration / av.time_base == pytest.approx(2, abs=0.15)
+        assert file.duration / av.time_base == pytest.approx(2, abs=0.15)
 
 
 @pytest.mark.parametrize("index_in_front", [True, False])
 def test_wherever_the_index_is(index_in_front: bool) -> None:
-    mp3, _, _ = convert(make_media("mp4", index_in_front=index_in_front))
+    mp3 = convert(make_media("mp4", index_in_front=index_in_front)).mp3
     assert decoded_seconds(mp3) == pytest.approx(2, abs=0.15)
 
 
 @pytest.mark.parametrize(("layout", "made_of_it"), [("mono", 1), ("stereo", 2), ("5.1", 2), ("7.1", 2)])
 @pytest.mark.parametrize("rate", [8000, 22_050, 44_100, 96_000])
 def test_any_channels_at_any_rate(layout: str, made_of_it: int, rate: int) -> None:
-    mp3, _, _ = convert(make_media("matroska", layout=layout, rate=rate, sound_codec="flac", video=False))
+    mp3 = convert(make_media("matroska", layout=layout, rate=rate, sound_codec="flac", video=False)).mp3
     with av.open(io.BytesIO(mp3)) as made:
         sound = made.streams.audio[0].codec_context
         assert sound.channels == made_of_it
@@ -66,7 +48,7 @@ def test_any_channels_at_any_rate(layout: str, made_of_it: int, rate: int) -> No
 
 def test_the_tone_is_the_tone() -> None:
     """440 Hz go in and come out: 880 changes of sign a second."""
-    mp3, _, _ = convert(make_media("mov", rate=8000, layout="mono", sound_codec="pcm_s16le"))
+    mp3 = convert(make_media("mov", rate=8000, layout="mono", sound_codec="pcm_s16le")).mp3
     wave = array("f")
     with av.open(io.BytesIO(mp3)) as made:
         for frame in made.decode(audio=0):
@@ -77,7 +59,7 @@ def test_the_tone_is_the_tone() -> None:
 
 
 def test_a_title_in_any_script() -> None:
-    mp3, _, _ = convert(make_media("mp4", seconds=1), title="Über 日本 🎵")
+    mp3 = convert(make_media("mp4", seconds=1), title="Über 日本 🎵").mp3
     with av.open(io.BytesIO(mp3)) as made:
         assert made.metadata["title"] == "Über 日本 🎵"
 
@@ -90,17 +72,21 @@ def test_too_long_by_what_is_really_in_it() -> None:
     assert reason_of(make_media("mp4", seconds=3), max_seconds=2) == "too_long"
 
 
-@pytest.mark.parametrize("kind", ["mp4", "matroska", "webm", "avi", "mpegts", "flac"])
-@pytest.mark.parametrize("kept", [0.5, 0.97])
-def test_a_file_that_was_cut_off_gives_something_or_says_why_not(kind: str, kept: float) -> None:
-    data = make_media(kind, video=kind in VIDEO, index_in_front=kind == "mp4", seconds=4)
-    cut = data[: int(len(data) * kept)]
-    knows_its_length = kind in {"mp4", "flac"}
-    if knows_its_length and kept < 0.9:
-        assert reason_of(cut) in {"broken_file", "no_audio_track"}
-    else:
-        mp3, _, _ = convert(cut)
-        assert 0 < decoded_seconds(mp3) < 4.2
+@pytest.mark.parametrize("kind", ["mp4", "mov", "matroska", "webm", "avi", "mpegts", "flac", "wav", "mp3", "ogg", "adts"])
+@pytest.mark.parametrize("kept", [0.6, 0.97])
+def test_of_a_file_that_was_cut_off_there_is_what_is_left(kind: str, kept: float) -> None:
+    data = make_media(kind, video=kind in VIDEO, index_in_front=kind in {"mp4", "mov"}, seconds=8)
+    made = convert(data[: int(len(data) * kept)])
+    assert decoded_seconds(made.mp3) == pytest.approx(8 * kept, abs=1.7)  # pictures and sound do not lie quite side by side
+    says_how_long_it_is = kind not in {"mpegts", "ogg", "adts"}
+    if kept == 0.6:
+        assert made.truncated is says_how_long_it_is
+        assert made.media_seconds is None or made.media_seconds == pytest.approx(8 * kept, abs=1.7)
+
+
+@pytest.mark.parametrize("kind", SOUND)
+def test_no_whole_file_is_cut_off(kind: str) -> None:
+    assert not convert(make_media(kind, video=kind in VIDEO, seconds=4)).truncated
 
 
 def test_without_its_index_it_is_broken() -> None:
@@ -117,5 +103,5 @@ def test_a_damaged_packet_is_left_out() -> None:
     data = bytearray(make_media("mpegts", seconds=4))
     middle = len(data) // 2
     data[middle : middle + 400] = bytes(400)
-    mp3, _, _ = convert(bytes(data))
+    mp3 = convert(bytes(data)).mp3
     assert decoded_seconds(mp3) == pytest.approx(4, abs=0.6)

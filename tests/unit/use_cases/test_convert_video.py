@@ -114,7 +114,7 @@ async def test_a_run_that_failed_is_tried_so_often_and_no_more(services: MemoryS
     assert services.converter.examined == CONVERSION.attempts
 
 
-@pytest.mark.parametrize("reason", ["no_audio_track", "broken_file", "too_long", "too_large"])
+@pytest.mark.parametrize("reason", ["no_audio_track", "broken_file", "too_long", "too_large", "encrypted", "unsupported"])
 async def test_what_is_the_file_s_own_fault_is_not_tried_again(services: MemoryServices, reason: Reason) -> None:
     video = await a_video(services)
     services.converter.problem = CannotConvert(reason)

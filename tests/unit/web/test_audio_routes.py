@@ -48,6 +48,7 @@ async def test_one_file_shows_what_is_known_and_its_poster(api: ApiClient, servi
         "audio_codec": "aac",
         "sample_rate": 44_100,
         "channels": 1,
+        "truncated": False,
     }
     assert (body["media"]["state"], body["media"]["poster"]) == ("done", "ready")
     poster = urlsplit(body["media"]["poster_url"])

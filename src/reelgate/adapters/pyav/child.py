@@ -30,28 +30,44 @@ def main() -> None:
         _end(channel, reason=problem.reason)
     except ChannelClosed:  # nobody is interested any more
         sys.exit(1)
-    except Exception:
-        channel.send(frames.BROKEN, traceback.format_exc(limit=-6).encode()[-4000:])
+    except MemoryError:  # another file of the same moment may have left too little
+        _tell(channel)
         sys.exit(1)
+    except Exception:  # the same would happen every time
+        _tell(channel)
+        _end(channel, reason="unsupported")
+
+
+def _tell(channel: Channel) -> None:
+    channel.send(frames.BROKEN, traceback.format_exc(limit=-6).encode()[-4000:])
 
 
 def _work(channel: Channel, job: dict[str, Any]) -> dict[str, Any]:
-    from reelgate.adapters.pyav import facts, media_file, mp3, poster  # noqa: PLC0415 - FFmpeg is loaded under its limits
+    from reelgate.adapters.pyav import facts, media_file, mp3, poster, truncation  # noqa: PLC0415 - loaded under its limits
 
-    with media_file.open_media(RangedFile(channel.read, job["size"]), job["demuxer"]) as media:
+    file, name = RangedFile(channel.read, job["size"]), job["container"]
+    cut = truncation.is_truncated(file, job["size"], name)
+    opened = media_file.opened(file, job["demuxer"])
+    with opened.container as media:
         if job["work"] == "examine":
-            found = facts.facts_of(media, job["container"])
+            found = facts.facts_of(media, name, truncated=cut)
             channel.send(frames.FACTS, json.dumps(asdict(found)).encode())
             pictures = media_file.moving_pictures(media) if job["poster"] else None
             image = poster.poster_of(media, pictures, found.duration_seconds) if pictures else None
             if image is not None:
                 channel.send(frames.PICTURE, image)
-            return {}
-        meter = _Meter(channel, facts.facts_of(media, job["container"]).duration_seconds)
-        seconds = mp3.write_mp3(
-            media, channel.write, title=job["title"], max_seconds=job["max_seconds"], progress=meter.reached
+            return {"no_sound": facts.why_no_sound(media)}
+        seconds = facts.seconds_of(media, name)
+        made = mp3.write_mp3(
+            media,
+            job["demuxer"],
+            channel.write,
+            title=job["title"],
+            max_seconds=job["max_seconds"],
+            declared_seconds=None if opened.estimated else seconds,
+            progress=_Meter(channel, seconds).reached,
         )
-        return {"seconds": seconds}
+        return {"seconds": made.seconds, "media_seconds": made.media_seconds, "truncated": made.truncated or cut}
 
 
 class _Meter:
@@ -85,8 +101,8 @@ def _limit(*, seconds: int, memory_bytes: int) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
 
 
-def _end(channel: Channel, *, reason: str | None = None, seconds: float | None = None) -> None:
-    channel.send(frames.END, json.dumps({"reason": reason, "seconds": seconds}).encode())
+def _end(channel: Channel, *, reason: str | None = None, **result: object) -> None:
+    channel.send(frames.END, json.dumps({"reason": reason, **result}).encode())
 
 
 if __name__ == "__main__":

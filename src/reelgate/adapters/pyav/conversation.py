@@ -18,6 +18,7 @@ from reelgate.ports.conversion import RangeSource, Sink, Tick
 TICK_SECONDS = 5.0
 MAX_BYTES_PER_SECOND = 48_000
 """More than any MP3 has (320 kbit/s), and something for its beginning."""
+MAX_SECONDS = 2**31
 MAX_JSON_BYTES = 16 * 1024
 _LIMITS = {
     frames.READ: frames.RANGE.size,
@@ -28,6 +29,8 @@ _LIMITS = {
     frames.END: MAX_JSON_BYTES,
     frames.BROKEN: MAX_JSON_BYTES,
 }
+
+_REASONS = (None, *get_args(Reason))  # no set: what is looked for may be of any kind
 
 _log = logging.getLogger(__name__)
 
@@ -120,17 +123,23 @@ def _object(content: bytes) -> dict[str, Any]:
         value = json.loads(content)
     except (ValueError, RecursionError):
         value = None
-    if not isinstance(value, dict) or value.get("reason") not in (None, *get_args(Reason)):  # it may be of any kind
+    if not isinstance(value, dict) or any(value.get(name) not in _REASONS for name in ("reason", "no_sound")):
         raise _RulesBroken("no JSON object, or an unknown reason")
     return value
 
 
 def facts_in(said: dict[str, Any], container: Container) -> Facts:
     """Return the facts of what was said; what is not of its kind counts as not said."""
-    kinds = {"video_codec": str, "audio_codec": str, "duration_seconds": float, "frame_rate": float, "mirrored": bool}
+    kinds = {"video_codec": str, "audio_codec": str, "duration_seconds": float, "frame_rate": float}
+    kinds |= {"mirrored": bool, "truncated": bool}
     known: dict[str, Any] = {}
     for field in dataclasses.fields(Facts):
         value, kind = said.get(field.name), kinds.get(field.name, int)
         if type(value) is kind and (str(value).isprintable() and len(str(value)) <= 64):
             known[field.name] = value if not isinstance(value, float) or math.isfinite(value) else None
     return Facts(**{**known, "container": container.name})
+
+
+def seconds_in(said: object) -> float | None:
+    """Return a length of what was said; None for anything that is none."""
+    return said if isinstance(said, float) and 0 < said < MAX_SECONDS else None

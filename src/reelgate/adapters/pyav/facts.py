@@ -11,30 +11,44 @@ from av.container import InputContainer
 from av.rational import AVRational
 
 from reelgate.adapters.pyav.geometry import geometry_of
-from reelgate.adapters.pyav.media_file import moving_pictures
+from reelgate.adapters.pyav.media_file import moving_pictures, sound_track
+from reelgate.domain.conversion import Reason
 from reelgate.domain.derived_media import Facts
 
 MAX_NUMBER = 2**31 - 1
+_COUNT_FROM_NOTHING = frozenset({"matroska", "webm", "flv"})
+"""Containers whose duration is where the last packet ends, even if the first one does not begin at 0."""
+_LEAST_BYTES_PER_SECOND = {"mpegts": 1000, "mpeg": 1000, "ogg": 20}
+"""Containers whose duration is the difference of the last and the first stamp, which means nothing in joined recordings. A
+transport stream has ten packets with the time a second at least (ISO/IEC 13818-1, 2.7.2); a page of Ogg has 27 bytes."""
 
 
-def facts_of(container: InputContainer, name: str) -> Facts:
-    """Return the facts of the first video and sound track. `name` is the container's."""
-    video, sound = moving_pictures(container), next(iter(container.streams.audio), None)
+def facts_of(container: InputContainer, name: str, *, truncated: bool = False) -> Facts:
+    """Return the facts of the video and sound track that count. `name` is the container's."""
+    video, sound = moving_pictures(container), sound_track(container)
     shown = geometry_of(video) if video and video.width and video.height else None
     rate = None if video is None else video.average_rate or video.guessed_rate
     return Facts(
         container=name,
-        duration_seconds=_seconds(container),
+        duration_seconds=seconds_of(container, name),
         video_codec=_codec(video) if video else None,
         width=_number(shown.width) if shown else None,
         height=_number(shown.height) if shown else None,
         rotation=shown.rotation if shown else None,
         mirrored=shown.mirrored if shown else None,
         frame_rate=_rounded(rate),
-        audio_codec=_codec(sound) if sound and sound.codec_context else None,
-        sample_rate=_number(sound.codec_context.sample_rate) if sound and sound.codec_context else None,
-        channels=_number(sound.codec_context.channels) if sound and sound.codec_context else None,
+        audio_codec=_codec(sound) if sound else None,
+        sample_rate=_number(sound.codec_context.sample_rate) if sound else None,
+        channels=_number(sound.codec_context.channels) if sound else None,
+        truncated=truncated,
     )
+
+
+def why_no_sound(container: InputContainer) -> Reason | None:
+    """Return why no sound can be had of a file, None where it may."""
+    if sound_track(container) is not None:
+        return None
+    return "unsupported" if container.streams.audio else "no_audio_track"
 
 
 def _codec(track: VideoStream | AudioStream) -> str:
@@ -42,10 +56,15 @@ def _codec(track: VideoStream | AudioStream) -> str:
     return track.codec_context.codec.canonical_name
 
 
-def _seconds(container: InputContainer) -> float | None:
-    """The container's own duration, or its longest track's; some recorders write neither."""
+def seconds_of(container: InputContainer, name: str) -> float | None:
+    """Return how long a file plays: its own duration, or its longest track's. None where it says nothing that can be true."""
     tracks = [s.duration * s.time_base for s in container.streams if s.duration and s.time_base]
     longest = container.duration / av.time_base if container.duration else max(map(float, tracks), default=0.0)
+    start = (container.start_time or 0) / av.time_base
+    if name in _COUNT_FROM_NOTHING and 0 < start < longest:
+        longest -= start
+    if longest * _LEAST_BYTES_PER_SECOND.get(name, 0) > (container.size or math.inf):
+        return None
     return _rounded(longest)
 
 

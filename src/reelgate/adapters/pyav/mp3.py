@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import av
-from av.audio.frame import AudioFrame
-from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 
+from reelgate.adapters.pyav.media_file import sound_track
+from reelgate.adapters.pyav.mixing import Mixer
+from reelgate.adapters.pyav.sound import Sound, in_step, silent, start_seconds
+from reelgate.adapters.pyav.timeline import Timeline
 from reelgate.domain.conversion import CannotConvert
 
 if TYPE_CHECKING:
@@ -26,8 +29,11 @@ BITS_PER_SECOND = {"mono": 96_000, "stereo": 160_000}
 SPEED = {"compression_level": "7"}
 """LAME's -q: a quarter faster than its default, and at these bit rates hardly to be heard."""
 WRITE_BYTES = 256 * 1024
-COMPLETE = 0.9
-"""A sound track of which less than this part of its own duration can be decoded is broken."""
+MAX_FAILED = Fraction(2, 3)
+"""A sound track of whose packets more than this share cannot be decoded is broken, as for FFmpeg's `-max_error_rate`. What the
+file says of its length is no measure: it may be an estimate, and what is cut off is not broken."""
+DIFFERENCE_SECONDS = 0.5
+"""How far a file's own word on its length is believed."""
 
 
 class _Pipe(io.RawIOBase):
@@ -54,76 +60,76 @@ class _Pipe(io.RawIOBase):
             self._pending.clear()
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What was made, and what the file turned out to be on the way.
+
+    Attributes:
+        seconds: how long the MP3 plays.
+        media_seconds: how long the file does, where that is not what it says of itself; None where it is, or where nobody
+            looked.
+        truncated: whether the file ends before it says it does.
+    """
+
+    seconds: float
+    media_seconds: float | None
+    truncated: bool
+
+
 def write_mp3(
     media: InputContainer,
+    demuxer: str,
     write: Callable[[bytes], None],
     *,
     title: str,
     max_seconds: int,
+    declared_seconds: float | None,
     progress: Callable[[float], None],
-) -> float:
-    """Write the first sound track through `write` and return its seconds.
+) -> Made:
+    """Write the sound of an opened file through `write`.
 
     Args:
+        declared_seconds: how long the file says it plays, None where it does not or where that is an estimate.
         progress: is told the seconds that are written.
 
     Raises:
-        CannotConvert: `no_audio_track`, `broken_file`, `too_long`.
+        CannotConvert: `no_audio_track`, `broken_file`, `encrypted`, `unsupported`, `too_long`.
     """
-    sound = next((s for s in media.streams.audio if s.codec_context is not None), None)
-    if sound is None:
-        raise CannotConvert("no_audio_track" if not media.streams.audio else "broken_file")
-    for other in media.streams:
-        if other.index != sound.index:
-            other.discard = av.stream.Discard.all
-    layout = "mono" if sound.codec_context.channels == 1 else "stereo"
-    rate = sound.codec_context.sample_rate if sound.codec_context.sample_rate in RATES else 44_100
+    track = sound_track(media)
+    if track is None:
+        raise CannotConvert("unsupported" if media.streams.audio else "no_audio_track")
+    alone = demuxer == "mov"
+    ends = _own_end(media, track) if alone else declared_seconds
+    timeline = Timeline(media, demuxer, declared_seconds=declared_seconds)
+    sound = Sound(media, track, timeline, alone=alone)
+    layout = "mono" if track.codec_context.channels == 1 else "stereo"
+    rate = track.codec_context.sample_rate if track.codec_context.sample_rate in RATES else 44_100
     pipe, samples = _Pipe(write), 0
     with av.open(pipe, "w", format="mp3", options={"id3v2_version": "3"}) as output:
         output.metadata["title"] = title
         stream = output.add_stream("libmp3lame", rate=rate, layout=layout, options=SPEED)
         stream.bit_rate = BITS_PER_SECOND[layout]
-        for frame in _resampled(_decoded(media, sound), layout, rate):
-            # Counted anew: time stamps of strangers have gaps and go backwards, which no encoder takes.
+        for frame in in_step(sound.frames(), Mixer(layout, rate), silent(layout, rate)):
             frame.pts, frame.time_base = samples, Fraction(1, rate)
             samples += frame.samples
             if samples > max_seconds * rate:
                 raise CannotConvert("too_long")
             output.mux(stream.encode(frame))
             progress(samples / rate)
-        if not samples or samples / rate < COMPLETE * _declared_seconds(sound):
-            raise CannotConvert("broken_file")
+        if not samples or sound.failed > sound.packets * MAX_FAILED:
+            raise CannotConvert("encrypted" if sound.encrypted else "broken_file")
         output.mux(stream.encode(None))
     pipe.flush_out()
-    return samples / rate
+    found = max(timeline.end, samples / rate)
+    differs = declared_seconds is None or abs(found - declared_seconds) > DIFFERENCE_SECONDS
+    return Made(
+        seconds=samples / rate,
+        media_seconds=found if differs and not alone else None,
+        truncated=ends is not None and found < ends - max(DIFFERENCE_SECONDS, ends / 100),
+    )
 
 
-def _decoded(media: InputContainer, sound: AudioStream) -> Iterator[AudioFrame]:
-    """Yield what can be decoded. A broken packet is left out, as players do; what a broken file lacks is judged at the end."""
-    try:
-        for packet in media.demux(sound):
-            try:
-                yield from packet.decode()
-            except (av.error.InvalidDataError, av.error.UndefinedError, av.error.PatchWelcomeError):
-                continue
-    except (av.error.InvalidDataError, av.error.EOFError):
-        return
-
-
-def _resampled(frames: Iterator[AudioFrame], layout: str, rate: int) -> Iterator[AudioFrame]:
-    """Yield frames of one kind. A track may change its kind on the way (broadcasts do)."""
-    resampler, kind = None, None
-    for frame in frames:
-        its = frame.format.name, frame.layout.name, frame.sample_rate
-        if its != kind or resampler is None:
-            if resampler is not None:
-                yield from resampler.resample(None)
-            resampler, kind = AudioResampler("fltp", layout, rate), its
-        frame.pts = None
-        yield from resampler.resample(frame)
-    if resampler is not None:
-        yield from resampler.resample(None)
-
-
-def _declared_seconds(sound: AudioStream) -> float:
-    return float(sound.duration * sound.time_base) if sound.duration and sound.time_base else 0.0
+def _own_end(media: InputContainer, track: AudioStream) -> float | None:
+    if not track.duration:
+        return None
+    return start_seconds(media, track) + float(track.duration * track.time_base)

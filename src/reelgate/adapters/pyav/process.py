@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from reelgate.adapters.pyav import frames
-from reelgate.adapters.pyav.conversation import Conversation, facts_in
+from reelgate.adapters.pyav.conversation import Conversation, facts_in, seconds_in
 from reelgate.domain.containers import Container
 from reelgate.domain.conversion import CannotConvert, RunFailed
 from reelgate.domain.errors import Unavailable
@@ -52,15 +52,16 @@ class PyavConverter:
         """See `MediaConverter.examine`. A picture that cannot be had in time does not keep the facts from being known."""
         job = {"work": "examine", "poster": poster}
         talk = Conversation(source, None, tick)
+        end: dict[str, Any] = {}
         try:
-            await self._run(job, container, talk, seconds)
-        except RunFailed:
+            end = await self._run(job, container, talk, seconds)
+        except (RunFailed, CannotConvert):
             if talk.facts is None:
                 raise
             _log.warning("no poster: the converter ended while it made one")
         if talk.facts is None:
             raise RunFailed("attempts_exhausted")
-        return Examined(facts=facts_in(talk.facts, container), poster=talk.picture)
+        return Examined(facts=facts_in(talk.facts, container), poster=talk.picture, no_sound=end.get("no_sound"))
 
     async def extract_audio(
         self, source: RangeSource, container: Container, sink: Sink, *, title: str, max_seconds: int, seconds: float, tick: Tick
@@ -72,7 +73,12 @@ class PyavConverter:
         length = end.get("seconds")
         if not isinstance(length, int | float) or not 0 < length <= max_seconds or talk.written == 0:
             raise RunFailed("attempts_exhausted")
-        return Extracted(size=talk.written, duration_seconds=float(length))
+        return Extracted(
+            size=talk.written,
+            duration_seconds=float(length),
+            media_seconds=seconds_in(end.get("media_seconds")),
+            truncated=end.get("truncated") is True,
+        )
 
     async def _run(self, job: dict[str, Any], container: Container, talk: Conversation, seconds: float) -> dict[str, Any]:
         """Run a process to its end and return its last word."""

@@ -1,0 +1,94 @@
+"""Whether a file is shorter than its own structure says: what an upload of a half-copied file looks like."""
+
+from __future__ import annotations
+
+import io
+import struct
+from typing import BinaryIO
+
+_MAX_BOXES = 64  # fragmented files have thousands, which lie all over the file
+_NO_SIZE = 0x7FFF_0000
+"""From here on, sizes of RIFF files are what writers put there that could not go back to the beginning."""
+_ASF_FILE_PROPERTIES = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
+_HEAD_BYTES = 4096
+
+
+def is_truncated(file: io.RawIOBase | BinaryIO, size: int, container: str) -> bool:
+    """Return whether a container of that name says that it has more than `size` bytes; False where it does not say."""
+    if container in {"mp4", "mov"}:
+        return _end_of_boxes(file, size) > size
+    file.seek(0)
+    head = _read(file, _HEAD_BYTES)
+    file.seek(0)
+    ends = {
+        "webm": _segment_end,
+        "matroska": _segment_end,
+        "avi": _riff_end,
+        "wav": _riff_end,
+        "aiff": _form_end,
+        "asf": _asf_end,
+    }
+    end = ends[container](head) if container in ends else None
+    return end is not None and end > size
+
+
+def _end_of_boxes(file: io.RawIOBase | BinaryIO, size: int) -> int:
+    """Return where the last box ends (ISO/IEC 14496-12, 4.2)."""
+    at = 0
+    for _ in range(_MAX_BOXES):
+        if at >= size:
+            break
+        file.seek(at)
+        header = _read(file, 16)
+        length = int.from_bytes(header[:4], "big")
+        if length == 1:
+            length = int.from_bytes(header[8:16], "big")
+        if len(header) < 8 or length < 8:  # 0: up to the end of the file
+            break
+        at += length
+    file.seek(0)
+    return at
+
+
+def _segment_end(head: bytes) -> int | None:
+    """Matroska has one Segment behind its header (RFC 9559, 5.1; sizes: RFC 8794, 5)."""
+    header, at = _ebml_size(head, 4)
+    if header is None or head[at + header : at + header + 4] != b"\x18\x53\x80\x67":
+        return None
+    length, start = _ebml_size(head, at + header + 4)
+    return None if length is None else start + length
+
+
+def _ebml_size(data: bytes, at: int) -> tuple[int | None, int]:
+    """Return a size, None for an unknown one, and where its content begins."""
+    if at >= len(data) or not data[at]:
+        return None, at
+    octets = 9 - data[at].bit_length()
+    value = int.from_bytes(data[at : at + octets], "big") - (1 << 7 * octets)
+    unknown = value == (1 << 7 * octets) - 1
+    return (None if unknown else value), at + octets
+
+
+def _riff_end(head: bytes) -> int | None:
+    size = int.from_bytes(head[4:8], "little")
+    return 8 + size if head.startswith(b"RIFF") and size < _NO_SIZE else None
+
+
+def _form_end(head: bytes) -> int | None:
+    size = int.from_bytes(head[4:8], "big")
+    return 8 + size if size < _NO_SIZE else None
+
+
+def _asf_end(head: bytes) -> int | None:
+    """The size of the file in its properties, 0 in a broadcast (ASF specification, 3.2)."""
+    at = head.find(_ASF_FILE_PROPERTIES)
+    if at < 0 or len(head) < at + 48:
+        return None
+    return int(struct.unpack_from("<Q", head, at + 40)[0]) or None
+
+
+def _read(file: io.RawIOBase | BinaryIO, length: int) -> bytes:
+    data = b""
+    while len(data) < length and (piece := file.read(length - len(data))):
+        data += piece
+    return data
