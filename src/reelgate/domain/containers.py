@@ -59,7 +59,7 @@ def container_of(head: bytes) -> Container | None:
     body = head
     for _ in range(MAX_TAGS):
         body = body[tag_bytes(body) :]
-    return _untagged(body) or (_MP3 if tag_bytes(head) else None)
+    return _untagged(body) or (_MP3 if head.startswith(b"ID3") else None)
 
 
 def tag_bytes(head: bytes) -> int:

@@ -15,7 +15,6 @@ from typing import Any, BinaryIO
 
 from reelgate.adapters.pyav import frames
 from reelgate.adapters.pyav.frames import Channel, ChannelClosed
-from reelgate.adapters.pyav.ranged_file import RangedFile
 from reelgate.domain.conversion import CannotConvert
 
 
@@ -45,8 +44,8 @@ def _tell(channel: Channel) -> None:
 def _work(channel: Channel, job: dict[str, Any]) -> dict[str, Any]:
     from reelgate.adapters.pyav import facts, media_file, mp3, poster, truncation  # noqa: PLC0415 - loaded under its limits
 
-    file, name = RangedFile(channel.read, job["size"]), job["container"]
-    cut = truncation.is_truncated(file, job["size"], name)
+    file, name = media_file.untagged(channel.read, job["size"]), job["container"]
+    cut = truncation.is_truncated(file, name)
     opened = media_file.opened(file, job["demuxer"])
     with opened.container as media:
         if job["work"] == "examine":

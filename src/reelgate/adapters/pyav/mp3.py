@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -15,7 +17,7 @@ from av.container import InputContainer
 from reelgate.adapters.pyav.media_file import sound_track
 from reelgate.adapters.pyav.mixing import Mixer
 from reelgate.adapters.pyav.sound import Sound, in_step, silent, start_seconds
-from reelgate.adapters.pyav.timeline import Timeline
+from reelgate.adapters.pyav.timeline import DISCONTINUOUS, Timeline
 from reelgate.domain.conversion import CannotConvert
 
 if TYPE_CHECKING:
@@ -28,10 +30,15 @@ BITS_PER_SECOND = {"mono": 96_000, "stereo": 160_000}
 # Constant, so that players know the length without an index, which would have to be written in front at the end.
 SPEED = {"compression_level": "7"}
 """LAME's -q: a quarter faster than its default, and at these bit rates hardly to be heard."""
+LOOK_PACKETS = 1000
+"""How far from where a file was to be continued a packet is looked for: more than lie between two places of an index."""
 WRITE_BYTES = 256 * 1024
 MAX_FAILED = Fraction(2, 3)
 """A sound track of whose packets more than this share cannot be decoded is broken, as for FFmpeg's `-max_error_rate`. What the
 file says of its length is no measure: it may be an estimate, and what is cut off is not broken."""
+SAY_THEIR_LENGTH = frozenset({"asf", "flac", "flv", "matroska", "mov", "mp3"})
+"""Demuxers that give the duration that is written in the file, so that one can tell when an end is missing. Others count what
+is there, or may begin anew; of RIFF files, their size tells (`truncation`)."""
 DIFFERENCE_SECONDS = 0.5
 """How far a file's own word on its length is believed."""
 
@@ -99,6 +106,9 @@ def write_mp3(
     if track is None:
         raise CannotConvert("unsupported" if media.streams.audio else "no_audio_track")
     alone = demuxer == "mov"
+    is_said_to_be_too_long = declared_seconds is not None and declared_seconds > max_seconds and demuxer not in DISCONTINUOUS
+    if is_said_to_be_too_long and _goes_beyond(media, track, max_seconds):
+        raise CannotConvert("too_long")
     ends = _own_end(media, track) if alone else declared_seconds
     timeline = Timeline(media, demuxer, declared_seconds=declared_seconds)
     sound = Sound(media, track, timeline, alone=alone)
@@ -125,8 +135,22 @@ def write_mp3(
     return Made(
         seconds=samples / rate,
         media_seconds=found if differs and not alone else None,
-        truncated=ends is not None and found < ends - max(DIFFERENCE_SECONDS, ends / 100),
+        truncated=ends is not None and demuxer in SAY_THEIR_LENGTH and found < ends - max(DIFFERENCE_SECONDS, ends / 100),
     )
+
+
+def _goes_beyond(media: InputContainer, track: AudioStream, seconds: int) -> bool:
+    """Whether a packet of a track is found beyond a second of the file. It is read from its start again then."""
+    start = media.start_time or 0
+    end = start / av.time_base + seconds
+    with contextlib.suppress(av.error.FFmpegError):
+        media.seek(start + seconds * av.time_base)
+        for packet in itertools.islice(media.demux(track), LOOK_PACKETS):
+            if packet.pts is not None and float(packet.pts * packet.time_base) >= end:
+                return True
+    with contextlib.suppress(av.error.FFmpegError):
+        media.seek(start)
+    return False
 
 
 def _own_end(media: InputContainer, track: AudioStream) -> float | None:

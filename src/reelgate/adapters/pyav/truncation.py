@@ -13,8 +13,9 @@ _ASF_FILE_PROPERTIES = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
 _HEAD_BYTES = 4096
 
 
-def is_truncated(file: io.RawIOBase | BinaryIO, size: int, container: str) -> bool:
-    """Return whether a container of that name says that it has more than `size` bytes; False where it does not say."""
+def is_truncated(file: io.RawIOBase | BinaryIO, container: str) -> bool:
+    """Return whether a container of that name says that it has more bytes than the file; False where it does not say."""
+    size = file.seek(0, io.SEEK_END)
     if container in {"mp4", "mov"}:
         return _end_of_boxes(file, size) > size
     file.seek(0)

@@ -1,0 +1,203 @@
+"""Files that players play although something is wrong or uncommon in them, and what is said of those that nobody can."""
+
+from __future__ import annotations
+
+import io
+import random
+from functools import cache
+from pathlib import Path
+
+import av
+import pytest
+
+from reelgate.domain.conversion import CannotConvert
+from tests.fixtures.converted_media import Converted, convert, facts_in, reason_of
+from tests.fixtures.media_files import SOUND, VIDEO, decoded_seconds, make_media
+from tests.fixtures.odd_media import make_retimed, many_channels, with_id3
+
+KEPT = Path(__file__).parents[2] / "fixtures" / "media"
+KEY = {"encryption_scheme": "cenc-aes-ctr", "encryption_key": "0123456789abcdef" * 2, "encryption_kid": "f" * 32}
+
+
+# Damage
+
+
+@cache
+def whole(kind: str) -> bytes:
+    return make_media(kind, seconds=4, video=kind in VIDEO, index_in_front=kind in {"mp4", "mov"})
+
+
+def harmed(data: bytes, seed: int, *, share: float = 0.0005) -> bytes:
+    """Return a copy with a few bytes changed behind the header, the same ones for the same seed."""
+    rng, copy = random.Random(seed), bytearray(data)
+    for _ in range(max(3, int(len(data) * share))):
+        copy[rng.randrange(min(8000, len(data) // 4), len(data))] = rng.randrange(256)
+    return bytes(copy)
+
+
+@pytest.mark.parametrize("kind", SOUND)
+def test_a_little_damage_costs_a_little_sound(kind: str) -> None:
+    """Whatever a decoder says of a damaged packet (EPERM, EINVAL, that it is not implemented), it is left out."""
+    for seed in range(4):
+        made = convert(harmed(whole(kind), seed))
+        if kind in {"ogg", "matroska", "webm"}:  # a wrong byte costs a page or a cluster, or all of them from there on
+            assert made.seconds > 0
+        else:
+            assert made.seconds == pytest.approx(4, abs=1.2), f"seed {seed}"
+
+
+@pytest.mark.parametrize("kind", SOUND)
+def test_any_damage_gives_sound_or_a_reason(kind: str) -> None:
+    for seed in range(6):
+        rng = random.Random(seed)
+        copy = bytearray(harmed(whole(kind), seed, share=rng.choice([0.001, 0.02, 0.2])))
+        start = rng.randrange(len(copy))
+        del copy[start : start + rng.randrange(1 + len(copy) // 4)]
+        try:
+            facts_in(bytes(copy))
+            assert convert(bytes(copy)).seconds > 0
+        except CannotConvert as refused:
+            assert refused.reason in {"broken_file", "no_audio_track", "unsupported", "too_long", "too_large"}  # noqa: PT017
+        except AssertionError:
+            assert whole(kind)[:12] != copy[:12], f"seed {seed}"  # its very beginning is gone
+
+
+def test_sound_of_which_most_packets_cannot_be_decoded_is_broken() -> None:
+    copy = bytearray(make_media("matroska", seconds=4, video=False, sound_codec="flac"))
+    at = 1000
+    while (at := copy.find(b"\xff\xf8", at)) >= 0:  # the beginning of each FLAC frame
+        copy[at : at + 2] = b"\0\0"
+        at += 2
+    assert reason_of(bytes(copy)) == "broken_file"
+
+
+def test_an_empty_last_page_is_no_damage() -> None:
+    assert convert((KEPT / "empty-last-page.ogg").read_bytes()).seconds == pytest.approx(3, abs=0.05)
+
+
+# Tracks that nobody has a key or a decoder for
+
+
+@pytest.mark.parametrize("scheme", ["whole", "sound only"])
+def test_what_is_encrypted_is_said_to_be(scheme: str) -> None:
+    pictures = None if scheme == "sound only" else (lambda second: second)
+    data = make_retimed("mp4", seconds=3, pictures=pictures, options=KEY)
+    facts = facts_in(data)
+    assert (facts.audio_codec, facts.duration_seconds) == ("aac", pytest.approx(3, abs=0.1))
+    assert reason_of(data) == "encrypted"
+
+
+def test_pictures_without_a_decoder_do_not_keep_the_sound_from_being_had() -> None:
+    data = make_media("mp4", seconds=2).replace(b"avc1", b"zzzz")
+    facts = facts_in(data)
+    assert (facts.video_codec, facts.width, facts.height, facts.frame_rate, facts.audio_codec) == (
+        None,
+        None,
+        None,
+        None,
+        "aac",
+    )
+    assert convert(data).seconds == pytest.approx(2, abs=0.1)
+
+
+@pytest.mark.parametrize("kind", ["mp4", "matroska"])
+def test_the_first_track_with_a_decoder_counts(kind: str) -> None:
+    name = {"mp4": b"mp4a", "matroska": b"A_AAC"}[kind]
+    data = make_retimed(kind, seconds=3, tones=2)
+    place = data.index(name)
+    data = data[:place] + b"zzzzz"[: len(name)] + data[place + len(name) :]
+    facts = facts_in(data)
+    assert (facts.audio_codec, facts.sample_rate, facts.channels) == ("aac", 44_100, 2)
+    assert convert(data).seconds == pytest.approx(3, abs=0.1)
+
+
+def test_sound_without_any_decoder_is_not_said_to_be_missing() -> None:
+    data = make_media("mov", seconds=2, sound_codec="pcm_s16le").replace(b"sowt", b"zzzz")
+    assert facts_in(data).audio_codec is None
+    assert reason_of(data) == "unsupported"
+
+
+# Channels
+
+
+@pytest.mark.parametrize("channels", [3, 5, 7, 9, 11, 16, 24, 33])
+def test_channels_of_any_number_are_mixed(channels: int) -> None:
+    data = many_channels(channels)
+    assert facts_in(data).channels == channels
+    assert decoded_seconds(convert(data).mp3) == pytest.approx(1, abs=0.1)
+
+
+def test_more_channels_than_can_be_mixed_are_unsupported() -> None:
+    assert reason_of(many_channels(70)) == "unsupported"
+
+
+def test_sound_from_all_around_is_heard_from_two_sides() -> None:
+    data = (KEPT / "ambisonic.ogg").read_bytes()
+    made = convert(data)
+    assert made.seconds == pytest.approx(2, abs=0.05)
+    assert peak(made) > 0.02
+
+
+@pytest.mark.parametrize(
+    "layout",
+    ["FL+FR+FC+LFE+SL+SR+BL+BR", "FC+FL+FR", "BR+BL", "octagonal", "22.2", "7.1.4", "+".join(f"USR{i}" for i in range(12))],
+)
+def test_channels_in_any_order(layout: str) -> None:
+    made = convert(make_media("mov", layout=layout, sound_codec="pcm_s16le", rate=48_000))
+    assert made.seconds == pytest.approx(2, abs=0.05)
+    assert peak(made) > 0.02
+
+
+def peak(made: Converted) -> float:
+    """Return the loudest sample; 1 is as loud as can be."""
+    with av.open(io.BytesIO(made.mp3)) as file:
+        planes = [memoryview(bytes(frame.planes[0])).cast("f")[: frame.samples] for frame in file.decode(audio=0)]
+    return max(max(map(abs, plane)) for plane in planes)
+
+
+# What stands before, or is missing behind
+
+
+@pytest.mark.parametrize(("kind", "size"), [("flac", 300), ("adts", 60_000), ("mp3", 200_000), ("wav", 300)])
+def test_an_id3_tag_may_stand_before_any_sound(kind: str, size: int) -> None:
+    data = make_media(kind, video=False)
+    made = convert(with_id3(data, size))
+    assert made.seconds == pytest.approx(decoded_seconds(data), abs=0.1)
+
+
+@pytest.mark.parametrize("kind", ["mp3", "adts"])
+@pytest.mark.parametrize("padding", [1, 1000, 40_000])
+def test_zeros_before_the_first_frame_are_skipped(kind: str, padding: int) -> None:
+    data = make_media(kind, video=False)
+    assert convert(bytes(padding) + data).seconds == pytest.approx(decoded_seconds(data), abs=0.1)
+
+
+@pytest.mark.parametrize("kind", ["mp3", "adts", "mpegts"])
+def test_a_recording_may_begin_in_the_middle_of_a_frame(kind: str) -> None:
+    data = make_media(kind, seconds=4, video=kind in VIDEO)
+    for start in (101, 1003):
+        assert convert(data[start:]).seconds == pytest.approx(4, abs=0.4)
+
+
+@pytest.mark.parametrize(("before", "behind"), [(0, 0), (4, 0), (0, 16)])
+def test_packets_of_a_transport_stream_of_every_length(before: int, behind: int) -> None:
+    plain = make_media("mpegts", seconds=3)
+    data = b"".join(bytes(before) + plain[at : at + 188] + bytes(behind) for at in range(0, len(plain), 188))
+    for start in (0, 77):
+        assert convert(data[start:]).seconds == pytest.approx(3, abs=0.4)
+
+
+@pytest.mark.parametrize("kind", ["webm", "matroska", "mp4", "mov", "avi", "wav", "flac", "mp3"])
+def test_a_file_of_which_an_end_is_missing_says_so(kind: str) -> None:
+    data = make_media(kind, seconds=6, video=kind in VIDEO, index_in_front=kind in {"mp4", "mov"})
+    cut = data[: int(len(data) * 0.6)]
+    assert convert(cut).truncated
+    assert facts_in(cut).truncated is (kind not in {"flac", "mp3"})  # their length is only known by decoding
+    assert not facts_in(data).truncated
+    assert not convert(data).truncated
+
+
+def test_tags_in_no_known_script_are_no_obstacle() -> None:
+    data = make_media("mp4", title="Xitle-of-some-length").replace(b"Xitle", b"\xff\xfe\xe4\xf6\xfc")
+    assert facts_in(data).audio_codec == "aac"
+    assert convert(data).seconds == pytest.approx(2, abs=0.1)
