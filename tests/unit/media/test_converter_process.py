@@ -115,6 +115,57 @@ async def test_reasons_come_through(data: bytes, reason: str) -> None:
     assert refused.value.reason == reason
 
 
+@pytest.mark.parametrize("end", ["1 / 0", "bytes(3 << 30)"])
+async def test_what_fails_every_time_is_not_tried_again(monkeypatch: pytest.MonkeyPatch, end: str) -> None:
+    """A mistake of ours, or an answer of FFmpeg's that nobody thought of: the child says that it broke."""
+    _with_child(monkeypatch, f"import reelgate.adapters.pyav.mp3 as mp3; mp3.write_mp3 = lambda *a, **k: {end}; ")
+    with pytest.raises(CannotConvert) as refused:
+        await extract(Source(make_media("mp4")), Sink())
+    assert refused.value.reason == "unsupported"
+
+
+@pytest.mark.parametrize("end", ["os.abort()", "os.kill(os.getpid(), 11)", "os.kill(os.getpid(), 9)"])
+async def test_a_process_that_dies_may_be_tried_again(monkeypatch: pytest.MonkeyPatch, end: str) -> None:
+    _with_child(monkeypatch, f"import os, reelgate.adapters.pyav.mp3 as mp3; mp3.write_mp3 = lambda *a, **k: {end}; ")
+    with pytest.raises(RunFailed) as failed:
+        await extract(Source(make_media("mp4")), Sink())
+    assert failed.value.reason == "attempts_exhausted"
+
+
+def _with_child(monkeypatch: pytest.MonkeyPatch, prepared: str) -> None:
+    """Let the converter start its process with something changed in it."""
+
+    async def start() -> object:
+        script = f"{prepared}from reelgate.adapters.pyav import child; child.main()"
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-c", script),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=_path(),
+        )
+        return process, process.stdin, process.stdout
+
+    monkeypatch.setattr(process_module, "_start", start)
+
+
+async def test_examining_says_why_there_can_be_no_sound() -> None:
+    assert (await examine(make_media("mp4", sound=False))).no_sound == "no_audio_track"
+    assert (await examine(make_media("mp4"))).no_sound is None
+    unknown = await examine(make_media("mov", sound_codec="pcm_s16le").replace(b"sowt", b"zzzz"))
+    assert (unknown.no_sound, unknown.facts.audio_codec, unknown.facts.video_codec) == ("unsupported", None, "h264")
+
+
+async def test_a_file_that_was_cut_off_says_so_from_the_beginning() -> None:
+    data = make_media("webm", seconds=5)
+    cut = data[: int(len(data) * 0.6)]
+    assert (await examine(cut)).facts.truncated
+    made = await extract(Source(cut), Sink(), container=Container("webm", "matroska"))
+    assert made.truncated
+    assert made.media_seconds == pytest.approx(3, abs=0.7)
+    assert not (await examine(data)).facts.truncated
+
+
 async def test_a_lost_bucket_is_the_bucket_s_fault() -> None:
     data = make_media("mp4")
     with pytest.raises(Unavailable, match="the bucket"):
@@ -209,6 +260,7 @@ HOSTILE = {
     "no JSON": frames.HEADER.pack(frames.END, 3) + b"{{{",
     "no object": frames.HEADER.pack(frames.END, 2) + b"[]",
     "a reason of another kind": frames.HEADER.pack(frames.END, 13) + b'{"reason":[]}',
+    "an unknown reason for silence": frames.HEADER.pack(frames.END, 16) + b'{"no_sound":"x"}',
     "an unknown reason": frames.HEADER.pack(frames.END, 14) + b'{"reason":"x"}',
     "an MP3 without bytes": frames.HEADER.pack(frames.END, 30) + b'{"reason":null,"seconds":1.0} ',
     "nothing": b"",

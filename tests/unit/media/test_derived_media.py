@@ -70,6 +70,16 @@ def test_sound_tells_how_long_a_file_is_that_does_not_know_it() -> None:
     assert done.facts == Facts(container="webm", duration_seconds=2.5)
 
 
+def test_what_decoding_shows_is_what_a_file_is() -> None:
+    known = TAKEN.examined("run-1", Facts(container="mp3", duration_seconds=54.3), "none")
+    right = known.finished("run-1", size=9, duration_seconds=30, now=NOON)
+    assert right.facts == known.facts
+    wrong = known.finished("run-1", size=9, duration_seconds=30, media_seconds=30.0412, truncated=True, now=NOON)
+    assert wrong.facts == Facts(container="mp3", duration_seconds=30.041, truncated=True)
+    cut = replace(known, facts=Facts(container="webm", truncated=True)).finished("run-1", size=9, duration_seconds=3, now=NOON)
+    assert cut.facts == Facts(container="webm", duration_seconds=3, truncated=True)
+
+
 @pytest.mark.parametrize("reason", get_args(Reason))
 def test_what_can_be_tried_again_is_tried_when_somebody_asks(reason: Reason) -> None:
     record = ended(reason)
@@ -108,6 +118,12 @@ def test_a_record_survives_its_document_and_newer_fields(record: DerivedMedia) -
     fields["a_field_of_tomorrow"] = 1
     fields["audio"]["another"] = 2
     assert decode(fields) == record
+
+
+def test_a_record_of_an_older_version_is_read() -> None:
+    fields = encode(TAKEN.examined("run-1", Facts(container="mp4", width=1), "ready"))
+    del fields["facts"]["truncated"]
+    assert decode(fields).facts == Facts(container="mp4", width=1, truncated=False)
 
 
 def test_nothing_of_it_is_indexed_because_nothing_asks_for_it() -> None:

@@ -16,7 +16,7 @@ from reelgate.domain.errors import Unavailable
 from reelgate.use_cases.convert_video import convert_video
 from reelgate.use_cases.finish_upload import finish_upload
 from tests.fixtures.conversions import a_video, killed_run, order, record_of, told
-from tests.fixtures.memory_services import CONVERSION, MemoryServices
+from tests.fixtures.memory_services import CONVERSION, POLICY, MemoryServices
 from tests.fixtures.scripted_converter import FACTS, JPEG, MP3
 
 
@@ -126,6 +126,56 @@ async def test_what_is_the_file_s_own_fault_is_not_tried_again(services: MemoryS
     ]
     await convert_video(services, order(video))
     assert services.converter.examined == 1
+
+
+async def test_only_an_index_rules_out_length_without_decoding(services: MemoryServices) -> None:
+    """What other containers say of theirs may be an estimate, or be wrong."""
+    video = await a_video(services, "long.webm", data=b"\x1a\x45\xdf\xa3webm" + bytes(192), content_type="video/webm")
+    services.converter.facts = replace(FACTS, container="webm", duration_seconds=601.0)
+    assert await convert_video(services, order(video)) == "ready"
+
+
+async def test_why_there_is_no_sound_is_what_the_converter_says(services: MemoryServices) -> None:
+    video = await a_video(services)
+    services.converter.facts = replace(FACTS, audio_codec=None, sample_rate=None, channels=None)
+    services.converter.no_sound = "unsupported"
+    assert await convert_video(services, order(video)) == "skipped"
+    record = await record_of(services, video)
+    assert (record.audio.reason, record.attempts, record.examination) == ("unsupported", 1, "done")
+    assert services.converter.extracted == 0
+
+
+async def test_an_mp3_that_is_asked_for_later_has_the_same_reason(services: MemoryServices) -> None:
+    """The record has facts by then, and no word on why there was no sound: the converter is asked again."""
+    services.conversion = replace(services.conversion, automatic=False)
+    video = await a_video(services)
+    services.converter.facts = replace(FACTS, audio_codec=None, sample_rate=None, channels=None)
+    assert await convert_video(services, order(video)) == "none"
+    services.converter.problem = CannotConvert("unsupported")
+    assert await convert_video(services, order(video, request=1)) == "skipped"
+    assert (await record_of(services, video)).audio.reason == "unsupported"
+
+
+LIMITS = replace(POLICY.default_limits, storage_bytes=1 << 30, daily_bytes=1 << 30)
+
+
+@pytest.mark.parametrize("tag", [300, 70_000, 2_000_000])
+async def test_the_container_is_looked_for_behind_tags_of_any_length(services: MemoryServices, tag: int) -> None:
+    services.policy = replace(services.policy, max_file_bytes=1 << 30, default_limits=LIMITS)
+    octets = bytes(tag >> shift & 0x7F for shift in (21, 14, 7, 0))
+    data = b"ID3\x03\0\0" + octets + bytes(tag) + b"fLaC" + bytes(100)
+    video = await a_video(services, "a.flac", data=data, content_type="video/x-flac")
+    await convert_video(services, order(video))
+    assert [container.name for container in services.converter.containers] == ["flac", "flac"]
+
+
+async def test_what_decoding_shows_corrects_the_facts(services: MemoryServices) -> None:
+    video = await a_video(services)
+    services.converter.media_seconds, services.converter.truncated = 6.0004, True
+    await convert_video(services, order(video))
+    record = await record_of(services, video)
+    assert record.facts == replace(FACTS, duration_seconds=6.0, truncated=True)
+    assert record.audio.duration_seconds == 10.0
 
 
 async def test_facts_alone_rule_out_silence_and_length(services: MemoryServices) -> None:

@@ -29,16 +29,9 @@ def main() -> None:
         _end(channel, reason=problem.reason)
     except ChannelClosed:  # nobody is interested any more
         sys.exit(1)
-    except MemoryError:  # another file of the same moment may have left too little
-        _tell(channel)
-        sys.exit(1)
-    except Exception:  # the same would happen every time
-        _tell(channel)
+    except Exception:  # MemoryError, too: its bound is this process's own, so that the same would happen every time
+        channel.send(frames.BROKEN, traceback.format_exc(limit=-6).encode()[-4000:])
         _end(channel, reason="unsupported")
-
-
-def _tell(channel: Channel) -> None:
-    channel.send(frames.BROKEN, traceback.format_exc(limit=-6).encode()[-4000:])
 
 
 def _work(channel: Channel, job: dict[str, Any]) -> dict[str, Any]:

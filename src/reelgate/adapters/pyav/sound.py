@@ -20,6 +20,8 @@ from reelgate.domain.conversion import CannotConvert
 
 READ_ERRORS = 16
 """So many errors in a row and not a packet between them: the rest of the file cannot be read."""
+OUT_OF_MEMORY = 3
+"""Memory that is missing for one packet and there for the next one was asked for by damage. So many in a row are no damage."""
 OVERLAP_SECONDS = 1.0
 """Sound that is stamped this little before the end of what is there already is left out; more is a new beginning."""
 
@@ -32,7 +34,7 @@ class Sound:
         self._track, self._timeline, self._media = track, timeline, media
         self._read = [s for s in media.streams if s.index == track.index or (not alone and _tells_the_time(s))]
         self._encrypted_track = "encryption_init_info" in track.codec_context.coded_side_data
-        self.packets = self.failed = self.encrypted = 0
+        self.packets = self.failed = self.encrypted = self._out_of_memory = 0
 
     def frames(self) -> Iterator[AudioFrame]:
         """Yield what can be decoded. A packet that cannot is left out, as players do. Raises CannotConvert (`unsupported`)."""
@@ -69,10 +71,14 @@ class Sound:
             self.failed += 1
             return []
         try:
-            return self._track.codec_context.decode(packet)
-        except MemoryError:
-            raise
-        except av.error.FFmpegError:  # EPERM and EINVAL, too, are what decoders say of damage
+            decoded = self._track.codec_context.decode(packet)
+            self._out_of_memory = 0
+            return decoded
+        except av.error.FFmpegError as problem:  # EPERM and EINVAL, too, are what decoders say of damage
+            if isinstance(problem, MemoryError):
+                self._out_of_memory += 1
+                if self._out_of_memory > OUT_OF_MEMORY:
+                    raise
             self.failed += 1
             self.encrypted += self._encrypted_track
             return []
