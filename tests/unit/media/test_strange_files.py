@@ -10,6 +10,7 @@ from pathlib import Path
 import av
 import pytest
 
+from reelgate.adapters.pyav.encryption import says_it_is_encrypted
 from reelgate.domain.conversion import CannotConvert
 from tests.fixtures.converted_media import Converted, convert, facts_in, reason_of
 from tests.fixtures.media_files import SOUND, VIDEO, decoded_seconds, make_media
@@ -85,6 +86,39 @@ def test_what_is_encrypted_is_said_to_be(scheme: str) -> None:
     facts = facts_in(data)
     assert (facts.audio_codec, facts.duration_seconds) == ("aac", pytest.approx(3, abs=0.1))
     assert reason_of(data) == "encrypted"
+
+
+def test_a_scrambled_broadcast_is_said_to_be() -> None:
+    """Pay television: the content of each packet is scrambled, the tables are not."""
+    data, rng = bytearray(make_media("mpegts", seconds=2)), random.Random(1)
+    for at in range(0, len(data), 188):
+        table = data[at + 1] & 0x1F == 0 or data[at + 1] & 0x1F == 0x10
+        start = at + 4 + (1 + data[at + 4] if data[at + 3] & 0x20 else 0)
+        if not table and data[at + 3] & 0x10:
+            data[at + 3] |= 0x80
+            data[start : at + 188] = rng.randbytes(at + 188 - start)
+    assert reason_of(bytes(data)) == "encrypted"
+
+
+def test_protected_sound_of_which_nothing_is_known_is_said_to_be_encrypted() -> None:
+    data = make_media("mov", sound_codec="pcm_s16le").replace(b"sowt", b"drms")
+    assert reason_of(data) == "encrypted"
+    unknown = make_media("mov", sound_codec="pcm_s16le", title="enca drms").replace(b"sowt", b"zzzz")
+    assert reason_of(unknown) == "unsupported"
+
+
+@pytest.mark.parametrize(
+    ("container", "head", "encrypted"),
+    [
+        ("matroska", b"\x1a\x45\xdf\xa3\x16\x54\xae\x6b....\x50\x35....\x1f\x43\xb6\x75", True),
+        ("matroska", b"\x1a\x45\xdf\xa3\x16\x54\xae\x6b....\x50\x33....\x1f\x43\xb6\x75\x50\x35", False),
+        ("asf", bytes(30) + bytes.fromhex("fbb3112223bdd211b4b700a0c955fc6e"), True),
+        ("asf", bytes(60), False),
+        ("mp3", b"\x50\x35enca", False),
+    ],
+)
+def test_where_containers_say_that_they_are_encrypted(container: str, head: bytes, encrypted: bool) -> None:
+    assert says_it_is_encrypted(io.BytesIO(head), container) is encrypted
 
 
 def test_pictures_without_a_decoder_do_not_keep_the_sound_from_being_had() -> None:

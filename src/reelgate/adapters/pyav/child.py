@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 
 from reelgate.adapters.pyav import frames
 from reelgate.adapters.pyav.frames import Channel, ChannelClosed
+from reelgate.adapters.pyav.ranged_file import RangedFile
 from reelgate.domain.conversion import CannotConvert
 
 
@@ -35,21 +36,41 @@ def main() -> None:
 
 
 def _work(channel: Channel, job: dict[str, Any]) -> dict[str, Any]:
-    from reelgate.adapters.pyav import facts, media_file, mp3, poster, truncation  # noqa: PLC0415 - loaded under its limits
+    from reelgate.adapters.pyav import media_file  # noqa: PLC0415 - FFmpeg is loaded under its limits
+    from reelgate.adapters.pyav.encryption import true_reason  # noqa: PLC0415
 
-    file, name = media_file.untagged(channel.read, job["size"]), job["container"]
-    cut = truncation.is_truncated(file, name)
+    file = media_file.untagged(channel.read, job["size"])
+    do = _examine if job["work"] == "examine" else _extract
+    try:
+        result = do(channel, job, file)
+    except CannotConvert as problem:
+        raise CannotConvert(true_reason(problem.reason, file, job["container"])) from None
+    if result.get("no_sound"):
+        result["no_sound"] = true_reason(result["no_sound"], file, job["container"])
+    return result
+
+
+def _examine(channel: Channel, job: dict[str, Any], file: RangedFile) -> dict[str, Any]:
+    from reelgate.adapters.pyav import facts, media_file, poster, truncation  # noqa: PLC0415
+
+    cut = truncation.is_truncated(file, job["container"])
+    with media_file.open_media(file, job["demuxer"]) as media:
+        found = facts.facts_of(media, job["container"], truncated=cut)
+        channel.send(frames.FACTS, json.dumps(asdict(found)).encode())
+        pictures = media_file.moving_pictures(media) if job["poster"] else None
+        image = poster.poster_of(media, pictures, found.duration_seconds) if pictures else None
+        if image is not None:
+            channel.send(frames.PICTURE, image)
+        return {"no_sound": facts.why_no_sound(media)}
+
+
+def _extract(channel: Channel, job: dict[str, Any], file: RangedFile) -> dict[str, Any]:
+    from reelgate.adapters.pyav import facts, media_file, mp3, truncation  # noqa: PLC0415
+
+    cut = truncation.is_truncated(file, job["container"])
     opened = media_file.opened(file, job["demuxer"])
     with opened.container as media:
-        if job["work"] == "examine":
-            found = facts.facts_of(media, name, truncated=cut)
-            channel.send(frames.FACTS, json.dumps(asdict(found)).encode())
-            pictures = media_file.moving_pictures(media) if job["poster"] else None
-            image = poster.poster_of(media, pictures, found.duration_seconds) if pictures else None
-            if image is not None:
-                channel.send(frames.PICTURE, image)
-            return {"no_sound": facts.why_no_sound(media)}
-        seconds = facts.seconds_of(media, name)
+        seconds = facts.seconds_of(media, job["container"])
         made = mp3.write_mp3(
             media,
             job["demuxer"],
@@ -59,7 +80,7 @@ def _work(channel: Channel, job: dict[str, Any]) -> dict[str, Any]:
             declared_seconds=None if opened.estimated else seconds,
             progress=_Meter(channel, seconds).reached,
         )
-        return {"seconds": made.seconds, "media_seconds": made.media_seconds, "truncated": made.truncated or cut}
+    return {"seconds": made.seconds, "media_seconds": made.media_seconds, "truncated": made.truncated or cut}
 
 
 class _Meter:

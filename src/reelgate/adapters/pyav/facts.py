@@ -27,7 +27,7 @@ def facts_of(container: InputContainer, name: str, *, truncated: bool = False) -
     """Return the facts of the video and sound track that count. `name` is the container's."""
     video, sound = moving_pictures(container), sound_track(container)
     shown = geometry_of(video) if video and video.width and video.height else None
-    rate = None if video is None else video.average_rate or video.guessed_rate
+    rate = None if video is None or shown is None else video.average_rate or video.guessed_rate
     return Facts(
         container=name,
         duration_seconds=seconds_of(container, name),

@@ -126,8 +126,6 @@ def write_mp3(
                 raise CannotConvert("too_long")
             output.mux(stream.encode(frame))
             progress(samples / rate)
-        if not sound.packets and timeline.end:  # a broadcast may announce a track that never comes
-            raise CannotConvert("no_audio_track")
         if not samples or sound.failed > sound.packets * MAX_FAILED:
             raise CannotConvert("encrypted" if sound.encrypted else "broken_file")
         output.mux(stream.encode(None))
