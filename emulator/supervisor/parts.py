@@ -71,7 +71,8 @@ class PartFactory:
 
     def _storage(self) -> Part:
         cors = {
-            "origin": ["*"],
+            # As Terraform sets them from cors_origins: the sites that may call the API may also talk to the bucket.
+            "origin": [origin.strip() for origin in self.settings["REELGATE_CORS_ORIGINS"].split(",") if origin.strip()],
             "method": ["GET", "HEAD", "PUT", "POST", "DELETE"],
             "responseHeader": [
                 *("Content-Type", "Content-Range", "Content-Disposition", "Location", "Range", "ETag"),

@@ -1,5 +1,7 @@
+import json
 import re
 import subprocess
+from pathlib import Path
 
 from emulator.supervisor.environment import (
     OVERRIDABLE,
@@ -91,3 +93,16 @@ def test_mails_go_to_the_local_cloud_unless_the_caller_has_a_server(tmp_path) ->
     mail = Settings.from_env(notify.env).notifications.mail
     assert mail is not None
     assert (mail.host, mail.port, mail.security) == ("smtp.example.com", 587, "starttls")
+
+
+def test_the_buckets_admit_the_sites_that_may_call_the_api(tmp_path) -> None:
+    state = StateFolder(21000, tmp_path)
+    state.create()
+    for setting, origins in (
+        (None, ["*"]),
+        ("https://a.example, http://localhost:3000", ["https://a.example", "http://localhost:3000"]),
+    ):
+        caller = {"REELGATE_CORS_ORIGINS": setting} if setting else {}
+        (storage,) = PartFactory(state, caller).make(("storage",))
+        config = json.loads(Path(storage.command[storage.command.index("--config") + 1]).read_text())
+        assert [bucket["cors"][0]["origin"] for bucket in config["buckets"]] == [origins, origins]
