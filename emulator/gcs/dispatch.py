@@ -15,7 +15,7 @@ from emulator.gcs.http.call import Call
 from emulator.gcs.json_api.batch import answer_batch
 from emulator.gcs.json_api.routes import answer_json, is_json_api
 from emulator.gcs.services import Services
-from emulator.gcs.xml_api.resource import addressed
+from emulator.gcs.xml_api.resource import addressed, bucket_of_host
 from emulator.gcs.xml_api.routes import answer_xml
 
 IAM_PREFIX = "/v1/projects/"
@@ -34,13 +34,13 @@ class Dispatcher:
         """Answer one request. Nothing is raised: what goes wrong becomes an answer in the API's own form."""
         call = Call.from_request(request)
         plain_json = call.target.raw_path.startswith((ADMIN_PREFIX, IAM_PREFIX))
-        in_json = plain_json or is_json_api(call.target.raw_path)
+        in_json = plain_json or (is_json_api(call.target.raw_path) and bucket_of_host(call, self._services.buckets) is None)
         try:
             answer = await self._answer(call, in_json)
         except StorageError as error:
             answer = json_error(error) if in_json else xml_error(error)
-        except NotModifiedError:
-            answer = empty_answer(304)
+        except NotModifiedError as unchanged:
+            answer = empty_answer(304, unchanged.headers)
         except ClientGoneError:
             answer = empty_answer(CLIENT_CLOSED_REQUEST)
         except Exception:
@@ -49,6 +49,9 @@ class Dispatcher:
             answer = json_error(failure) if in_json else xml_error(failure)
         if not plain_json:
             answer.headers.update(self._cors_headers(call, in_json))
+        if call.body.withheld:
+            # The client may send its body now or never: only a new connection tells it from the next request.
+            answer.force_close()
         # Only the path: queries carry signatures and session ids.
         logger.info("%s %s %d", call.method, call.target.raw_path, answer.status)
         return answer
@@ -62,7 +65,7 @@ class Dispatcher:
             return await answer_iam(self._services, call)
         if call.method == "OPTIONS":
             return empty_answer(200)
-        if path == "/batch" or path.startswith("/batch/"):
+        if in_json and (path == "/batch" or path.startswith("/batch/")):
             return await answer_batch(self._services, call)
         return await (answer_json if in_json else answer_xml)(self._services, call)
 

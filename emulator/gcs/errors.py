@@ -15,11 +15,24 @@ class Refusal(Enum):
     MALFORMED_SECURITY_HEADER = (400, "MalformedSecurityHeader", "invalid", "Your request has a malformed header.")
     EXPIRED_TOKEN = (400, "ExpiredToken", "invalid", "The provided token has expired.")
     BAD_DIGEST = (400, "BadDigest", "invalid", "The digest you specified did not match what we received.")
+    CONTENT_SHA256_MISMATCH = (
+        400,
+        "XAmzContentSHA256Mismatch",
+        "invalid",
+        "The provided 'x-amz-content-sha256' or 'x-goog-content-sha256' header does not match what was computed.",
+    )
     ENTITY_TOO_LARGE = (400, "EntityTooLarge", "invalid", "Your proposed upload is larger than the maximum size.")
     ENTITY_TOO_SMALL = (400, "EntityTooSmall", "invalid", "Your proposed upload is smaller than the minimum size.")
     INVALID_BUCKET_NAME = (400, "InvalidBucketName", "invalid", "The specified bucket is not valid.")
     SIGNATURE_DOES_NOT_MATCH = (403, "SignatureDoesNotMatch", "forbidden", "Access denied.")
+    REQUEST_TIME_TOO_SKEWED = (
+        403,
+        "RequestTimeTooSkewed",
+        "forbidden",
+        "The difference between the request time and the server's time is too large.",
+    )
     ACCESS_DENIED = (403, "AccessDenied", "forbidden", "Access denied.")
+    OBJECT_HELD = (403, "AccessDenied", "forbidden", "The object is under an active hold; release it first.")
     NO_SUCH_BUCKET = (404, "NoSuchBucket", "notFound", "The specified bucket does not exist.")
     NO_SUCH_KEY = (404, "NoSuchKey", "notFound", "The specified key does not exist.")
     NO_SUCH_UPLOAD = (404, "NoSuchUpload", "notFound", "The upload does not exist or is over.")
@@ -52,6 +65,7 @@ class StorageError(Exception):
         elements: further XML elements of the body, in order (StringToSign, ParameterName...).
         headers: response headers the refusal needs (Content-Range on 416).
         status: another status than the table's, for injected faults only.
+        plain: the JSON API answers with the bare text, as its upload and download servers do.
     """
 
     def __init__(
@@ -62,6 +76,7 @@ class StorageError(Exception):
         elements: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         status: int | None = None,
+        plain: bool = False,
     ) -> None:
         super().__init__(details or refusal.text)
         self.refusal = refusal
@@ -69,10 +84,19 @@ class StorageError(Exception):
         self.elements = dict(elements or {})
         self.headers = dict(headers or {})
         self.status = status or refusal.status
+        self.plain = plain
 
 
 class NotModifiedError(Exception):
-    """A read whose ...NotMatch precondition holds: 304 without a body."""
+    """A read whose ...NotMatch precondition holds: 304 without a body.
+
+    Args:
+        headers: what a 200 would have said about the resource (RFC 9110, section 15.4.5).
+    """
+
+    def __init__(self, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__("not modified")
+        self.headers = dict(headers or {})
 
 
 class ClientGoneError(Exception):

@@ -11,12 +11,30 @@ from emulator.gcs.errors import StorageError
 
 XML_TYPE = "application/xml; charset=UTF-8"
 JSON_TYPE = "application/json; charset=UTF-8"
+TEXT_TYPE = "text/html; charset=UTF-8"  # so Cloud Storage calls it
 
 
-def json_answer(document: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
+class JsonAnswer(web.Response):
+    """A JSON document that may still be changed before it is sent."""
+
+    def __init__(self, document: Mapping[str, Any], status: int, headers: Mapping[str, str]) -> None:
+        super().__init__(status=status, headers={"Content-Type": JSON_TYPE, **headers})
+        self.document = dict(document)
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """What the body says."""
+        return self._document
+
+    @document.setter
+    def document(self, document: dict[str, Any]) -> None:
+        self._document = document
+        self.body = json.dumps(document, ensure_ascii=False).encode(errors="replace")
+
+
+def json_answer(document: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None) -> JsonAnswer:
     """A JSON document."""
-    body = json.dumps(document, ensure_ascii=False).encode(errors="replace")
-    return web.Response(body=body, status=status, headers={"Content-Type": JSON_TYPE, **(headers or {})})
+    return JsonAnswer(document, status, headers or {})
 
 
 def xml_answer(root: str, inner: str, status: int = 200, headers: Mapping[str, str] | None = None) -> web.Response:
@@ -52,8 +70,11 @@ def xml_error(error: StorageError) -> web.Response:
 
 
 def json_error(error: StorageError) -> web.Response:
-    """The JSON API's error document."""
+    """The JSON API's error document, or its bare text."""
     message = error.details or error.refusal.text
+    if error.plain:
+        body = message.encode(errors="replace")
+        return web.Response(body=body, status=error.status, headers={"Content-Type": TEXT_TYPE, **error.headers})
     reason = {"message": message, "domain": "global", "reason": error.refusal.json_reason}
     document = {"error": {"code": error.status, "message": message, "errors": [reason]}}
     return json_answer(document, error.status, error.headers)

@@ -1,11 +1,16 @@
-"""An object's bytes as an answer, the same on both APIs: ranges, stored headers, checksums."""
+"""An object's bytes as an answer: conditions, ranges, stored headers, checksums, gzip taken off where nobody wants it."""
 
+import re
 from base64 import b64decode
+from datetime import datetime
 
 from aiohttp.web import StreamResponse
 
+from emulator.gcs.errors import StorageError
 from emulator.gcs.http.call import Call
+from emulator.gcs.http.conditions import Representation
 from emulator.gcs.http.file_answer import FileAnswer
+from emulator.gcs.http.gunzip_answer import GunzipAnswer, is_gzip, takes_gzip
 from emulator.gcs.http.ranges import requested_slice
 from emulator.gcs.store.blobs import BlobFiles
 from emulator.gcs.store.records import StoredObject
@@ -24,23 +29,41 @@ OVERRIDES = {
 }
 
 
-def download(blobs: BlobFiles, call: Call, stored: StoredObject) -> StreamResponse:
+NO_TRANSFORM = re.compile(r"\bno-transform\b", re.IGNORECASE)
+
+
+def download(blobs: BlobFiles, call: Call, stored: StoredObject, entity_tag: str) -> StreamResponse:
     """Return the answer to GET or HEAD: 200 with everything or 206 with one range.
 
+    Args:
+        entity_tag: what the API calls this state of the object.
+
     Raises:
-        StorageError: 416 for a range beyond the end.
+        StorageError: 412 for an unmet condition, 416 for a range beyond the end.
+        NotModifiedError: the client has these bytes already.
     """
     size = stored.content.size
-    wanted = requested_slice(call.headers.get("Range"), size)
-    offset, count = wanted or (0, size)
-    headers = {**object_headers(stored), **_stored_headers(stored), "Accept-Ranges": "bytes"}
+    representation = Representation(entity_tag, datetime.fromisoformat(stored.updated))
+    representation.check_read(call.headers)
+    headers = {**object_headers(stored), **_stored_headers(stored), "ETag": entity_tag, "Accept-Ranges": "bytes"}
     for parameter, name in OVERRIDES.items():
         if parameter in call.query:
             headers[name] = call.query[parameter]
+    file = blobs.open(stored.content.blob)
+    if _wants_gunzip(call, stored) and is_gzip(file):
+        headers.pop("Content-Encoding", None)
+        headers |= {"Vary": "Accept-Encoding", "Warning": "214 UploadServer gunzipped", "Accept-Ranges": "none"}
+        return GunzipAnswer(file, headers=headers, drop_after_bytes=call.drop_download_after_bytes)
+    try:
+        wanted = requested_slice(call.headers.get("Range"), size) if representation.allows_range(call.headers) else None
+    except StorageError:
+        file.close()
+        raise
+    offset, count = wanted or (0, size)
     if wanted is not None:
         headers["Content-Range"] = f"bytes {offset}-{offset + count - 1}/{size}"
     return FileAnswer(
-        blobs.open(stored.content.blob),
+        file,
         offset,
         count,
         status=206 if wanted else 200,
@@ -66,6 +89,15 @@ def xml_etag(stored: StoredObject) -> str:
     if stored.content.md5 is None:
         return f'"-{etag(stored)}"'
     return f'"{_hex(stored.content.md5)}"'
+
+
+def _wants_gunzip(call: Call, stored: StoredObject) -> bool:
+    """Whether the object is to be unpacked: gzip by its metadata, free to be changed, and unwelcome as gzip."""
+    return (
+        str(stored.fields.get("contentEncoding", "")).lower() == "gzip"
+        and not NO_TRANSFORM.search(str(stored.fields.get("cacheControl", "")))
+        and not takes_gzip(call.headers.get("Accept-Encoding", ""))
+    )
 
 
 def _stored_headers(stored: StoredObject) -> dict[str, str]:

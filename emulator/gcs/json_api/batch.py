@@ -55,8 +55,8 @@ async def _answer_part(services: Services, call: Call) -> web.Response:
         answer = await answer_json(services, call)
     except StorageError as error:
         return json_error(error)
-    except NotModifiedError:
-        return empty_answer(304)
+    except NotModifiedError as unchanged:
+        return empty_answer(304, unchanged.headers)
     if isinstance(answer, web.Response):
         return answer
     raise StorageError(Refusal.INVALID_ARGUMENT, "Uploads and downloads cannot be part of a batch.")

@@ -7,13 +7,16 @@ from aiohttp.web import StreamResponse
 from emulator.gcs.errors import Refusal, StorageError
 from emulator.gcs.http.answers import empty_answer, json_answer
 from emulator.gcs.http.call import Call
+from emulator.gcs.http.conditions import Representation
+from emulator.gcs.json_api.acls import without_acls
+from emulator.gcs.json_api.objects import page_size
 from emulator.gcs.services import Services
 from emulator.gcs.store.preconditions import Preconditions
 
 
 async def create(services: Services, call: Call) -> StreamResponse:
     """POST /storage/v1/b?project=..."""
-    document = await call.document()
+    document = await _document(call)
     name = document.get("name")
     if not isinstance(name, str):
         raise StorageError(Refusal.REQUIRED, "Required: name")
@@ -21,32 +24,41 @@ async def create(services: Services, call: Call) -> StreamResponse:
 
 
 async def list_all(services: Services, call: Call) -> StreamResponse:
-    """GET /storage/v1/b: every bucket of every project on one page."""
-    prefix = call.query.get("prefix", "")
-    items = [_linked(bucket, call) for bucket in services.buckets.all() if bucket["name"].startswith(prefix)]
-    return json_answer({"kind": "storage#buckets", **({"items": items} if items else {})})
+    """GET /storage/v1/b: every bucket of every project."""
+    prefix, after = call.query.get("prefix", ""), call.query.get("pageToken", "")
+    limit = page_size(call.query)
+    found = [bucket for bucket in services.buckets.all() if bucket["name"].startswith(prefix) and bucket["name"] > after]
+    document: dict[str, Any] = {"kind": "storage#buckets"}
+    if found:
+        document["items"] = [_linked(bucket, call) for bucket in found[:limit]]
+    if len(found) > limit:
+        document["nextPageToken"] = found[limit - 1]["name"]
+    return json_answer(document)
 
 
 async def get(services: Services, call: Call, bucket: str) -> StreamResponse:
     """GET /storage/v1/b/BUCKET"""
-    return json_answer(_linked(services.buckets.get(bucket), call))
+    found = services.buckets.get(bucket)
+    Preconditions.from_query(call.query).check_read(_Version(found))
+    Representation(found["etag"]).check_read(call.headers)
+    return json_answer(_linked(found, call))
 
 
 async def patch(services: Services, call: Call, bucket: str) -> StreamResponse:
     """PATCH /storage/v1/b/BUCKET"""
-    _check_metageneration(services, call, bucket)
-    return json_answer(_linked(services.buckets.change(bucket, await call.document()), call))
+    _check_version(services, call, bucket)
+    return json_answer(_linked(services.buckets.change(bucket, await _document(call)), call))
 
 
 async def update(services: Services, call: Call, bucket: str) -> StreamResponse:
     """PUT /storage/v1/b/BUCKET"""
-    _check_metageneration(services, call, bucket)
-    return json_answer(_linked(services.buckets.change(bucket, await call.document(), replace=True), call))
+    _check_version(services, call, bucket)
+    return json_answer(_linked(services.buckets.change(bucket, await _document(call), replace=True), call))
 
 
 async def delete(services: Services, call: Call, bucket: str) -> StreamResponse:
     """DELETE /storage/v1/b/BUCKET"""
-    _check_metageneration(services, call, bucket)
+    _check_version(services, call, bucket)
     services.buckets.delete(bucket)
     return empty_answer(204)
 
@@ -70,10 +82,23 @@ async def test_permissions(services: Services, call: Call, bucket: str) -> Strea
     return json_answer({"kind": "storage#testIamPermissionsResponse", "permissions": call.target.all("permissions")})
 
 
-def _check_metageneration(services: Services, call: Call, bucket: str) -> None:
-    wanted = Preconditions.from_query(call.query).metageneration_match
-    if wanted is not None and str(wanted) != services.buckets.get(bucket)["metageneration"]:
-        raise StorageError(Refusal.PRECONDITION_FAILED)
+def _check_version(services: Services, call: Call, bucket: str) -> None:
+    found = services.buckets.get(bucket)
+    Preconditions.from_query(call.query).check_write(_Version(found))
+    Representation(found["etag"]).check_write(call.headers)
+
+
+async def _document(call: Call) -> dict[str, Any]:
+    return without_acls(await call.document())
+
+
+class _Version:
+    """A bucket as preconditions see it: there are no generations of it."""
+
+    generation = 0
+
+    def __init__(self, bucket: dict[str, Any]) -> None:
+        self.metageneration = int(bucket["metageneration"])
 
 
 def _linked(bucket: dict[str, Any], call: Call) -> dict[str, Any]:

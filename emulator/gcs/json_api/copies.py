@@ -8,7 +8,8 @@ from aiohttp.web import StreamResponse
 from emulator.gcs.errors import Refusal, StorageError
 from emulator.gcs.http.answers import json_answer
 from emulator.gcs.http.call import Call
-from emulator.gcs.json_api.objects import parse_generation, wanted_generation
+from emulator.gcs.http.conditions import refuse_entity_tags
+from emulator.gcs.json_api.objects import checked_document, object_document, parse_generation, wanted_generation
 from emulator.gcs.services import Services
 from emulator.gcs.store.concatenation import concatenate
 from emulator.gcs.store.preconditions import Preconditions
@@ -39,17 +40,27 @@ async def copy(services: Services, call: Call, bucket: str, name: str, to_bucket
     return json_answer(object_resource(stored, call.base_url))
 
 
+async def move(services: Services, call: Call, bucket: str, name: str, to_name: str) -> StreamResponse:
+    """POST .../o/OBJECT/moveTo/o/OBJECT: another name in the same bucket, at once, with the metadata."""
+    refuse_entity_tags(call.headers)
+    before = services.objects.get(bucket, name)
+    Preconditions.from_query(call.query, "ifSource").check_write(before)
+    moved = services.objects.move(before, to_name, Preconditions.from_query(call.query))
+    return json_answer(object_resource(moved, call.base_url))
+
+
 async def compose(services: Services, call: Call, bucket: str, name: str) -> StreamResponse:
     """POST .../o/OBJECT/compose: at most 32 sources of the same bucket; the result has no MD5."""
     document = await call.document()
+    refuse_entity_tags(call.headers)
     sources = _compose_sources(services, bucket, document.get("sourceObjects"))
     files = [services.blobs.open(source.content.blob) for source in sources]
     blob = services.blobs.new_id()
     size, crc32c = await asyncio.to_thread(concatenate, files, services.blobs.path(blob))
     parts = sum(source.content.component_count or 1 for source in sources)
     destination = document.get("destination")
-    fields = settable_fields(destination if isinstance(destination, dict) else {})
-    fields.setdefault("contentType", sources[0].content_type)
+    # Nothing is taken over from the sources, not even the type (documentation, "Objects: compose").
+    fields = settable_fields(checked_document(destination if isinstance(destination, dict) else {}))
     stored = _commit(services, call, bucket, name, Content(blob, size, crc32c, None, parts), fields)
     if document.get("deleteSourceObjects") is True:
         for source in {source.name: source for source in sources if source.name != name}.values():
@@ -58,7 +69,8 @@ async def compose(services: Services, call: Call, bucket: str, name: str) -> Str
 
 
 async def _copy(services: Services, call: Call, source: tuple[str, str], target: tuple[str, str]) -> StoredObject:
-    document = await call.document()
+    document = await object_document(call)
+    refuse_entity_tags(call.headers)
     before = services.objects.get(*source, wanted_generation(call, "sourceGeneration"))
     Preconditions.from_query(call.query, "ifSource").check_write(before)
     fields = {"contentType": before.content_type, **settable_fields(document)} if document else before.fields

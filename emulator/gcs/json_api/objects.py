@@ -1,28 +1,42 @@
 """JSON API: reading, listing, changing and deleting objects."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from aiohttp.web import StreamResponse
 
 from emulator.gcs.errors import Refusal, StorageError
 from emulator.gcs.http.answers import empty_answer, json_answer
 from emulator.gcs.http.call import Call
+from emulator.gcs.http.conditions import Representation
 from emulator.gcs.http.downloads import download
+from emulator.gcs.http.refusals import refuse_fields
+from emulator.gcs.json_api.acls import without_acls
 from emulator.gcs.services import Services
+from emulator.gcs.store.globs import glob_pattern
 from emulator.gcs.store.listing import PAGE_LIMIT, ListQuery, list_objects
 from emulator.gcs.store.preconditions import Preconditions
 from emulator.gcs.store.records import StoredObject, merged_fields, settable_fields
-from emulator.gcs.store.resources import object_resource
+from emulator.gcs.store.resources import etag, object_resource
 
 
 async def get(services: Services, call: Call, bucket: str, name: str) -> StreamResponse:
     """GET /storage/v1/b/BUCKET/o/OBJECT, with alt=media the bytes."""
     if call.query.get("alt") == "media":
         return await media(services, call, bucket, name)
-    return _answer(_readable(services, call, bucket, name), call)
+    stored = _readable(services, call, bucket, name)
+    Representation(etag(stored)).check_read(call.headers)
+    return _answer(stored, call)
 
 
 async def media(services: Services, call: Call, bucket: str, name: str) -> StreamResponse:
     """GET /download/storage/v1/b/BUCKET/o/OBJECT"""
-    return download(services.blobs, call, _readable(services, call, bucket, name))
+    try:
+        stored = _readable(services, call, bucket, name)
+        return download(services.blobs, call, stored, etag(stored))
+    except StorageError as error:
+        error.plain = True  # media comes from other servers, which do not wrap their errors
+        raise
 
 
 async def list_in_bucket(services: Services, call: Call, bucket: str) -> StreamResponse:
@@ -41,22 +55,35 @@ async def list_in_bucket(services: Services, call: Call, bucket: str) -> StreamR
 
 async def patch(services: Services, call: Call, bucket: str, name: str) -> StreamResponse:
     """PATCH /storage/v1/b/BUCKET/o/OBJECT"""
-    document = await call.document()
+    document = await object_document(call)
     before = _writable(services, call, bucket, name)
     return _answer(services.objects.change_fields(before, merged_fields(before.fields, document)), call)
 
 
 async def update(services: Services, call: Call, bucket: str, name: str) -> StreamResponse:
     """PUT /storage/v1/b/BUCKET/o/OBJECT"""
-    document = await call.document()
+    document = await object_document(call)
     before = _writable(services, call, bucket, name)
     return _answer(services.objects.change_fields(before, settable_fields(document)), call)
 
 
 async def delete(services: Services, call: Call, bucket: str, name: str) -> StreamResponse:
     """DELETE /storage/v1/b/BUCKET/o/OBJECT"""
+    stored = services.objects.get(bucket, name, wanted_generation(call))
+    Representation(etag(stored)).check_write(call.headers)
     services.objects.delete(bucket, name, Preconditions.from_query(call.query), wanted_generation(call))
     return empty_answer(204)
+
+
+async def object_document(call: Call) -> dict[str, Any]:
+    """Return the object resource in the body. Raises StorageError: 400, or 501 for what would have no effect."""
+    return checked_document(await call.document())
+
+
+def checked_document(document: dict[str, Any]) -> dict[str, Any]:
+    """Return an object resource as far as it is the client's to set. Raises StorageError (501) for what has no effect."""
+    refuse_fields(document)
+    return without_acls(document)
 
 
 def wanted_generation(call: Call, name: str = "generation") -> int | None:
@@ -83,6 +110,7 @@ def _readable(services: Services, call: Call, bucket: str, name: str) -> StoredO
 def _writable(services: Services, call: Call, bucket: str, name: str) -> StoredObject:
     stored = services.objects.get(bucket, name, wanted_generation(call))
     Preconditions.from_query(call.query).check_write(stored)
+    Representation(etag(stored)).check_write(call.headers)
     return stored
 
 
@@ -90,11 +118,19 @@ def _answer(stored: StoredObject, call: Call) -> StreamResponse:
     return json_answer(object_resource(stored, call.base_url))
 
 
-def _list_query(call: Call, bucket: str) -> ListQuery:
-    query = call.query
+def page_size(query: Mapping[str, str]) -> int:
+    """Return maxResults, at most 1000. Raises StorageError (400) if it is not a number above 0."""
     limit = query.get("maxResults", str(PAGE_LIMIT))
     if not (limit.isascii() and limit.isdigit() and int(limit) > 0):
         raise StorageError(Refusal.INVALID_ARGUMENT, f"Invalid value for maxResults: {limit}")
+    return min(int(limit), PAGE_LIMIT)
+
+
+def _list_query(call: Call, bucket: str) -> ListQuery:
+    query = call.query
+    glob = query.get("matchGlob")
+    if glob is not None and query.get("delimiter", "/") != "/":
+        raise StorageError(Refusal.INVALID_ARGUMENT, "With matchGlob the delimiter can only be /.")
     return ListQuery(
         bucket=bucket,
         prefix=query.get("prefix", ""),
@@ -102,6 +138,7 @@ def _list_query(call: Call, bucket: str) -> ListQuery:
         start_offset=query.get("startOffset", ""),
         end_offset=query.get("endOffset", ""),
         page_token=query.get("pageToken", ""),
-        max_results=min(int(limit), PAGE_LIMIT),
+        max_results=page_size(query),
         include_trailing_delimiter=query.get("includeTrailingDelimiter", "").lower() == "true",
+        glob=glob_pattern(glob) if glob is not None else None,
     )

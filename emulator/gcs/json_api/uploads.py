@@ -8,6 +8,8 @@ from aiohttp.web import StreamResponse
 from emulator.gcs.errors import Refusal, StorageError
 from emulator.gcs.http.answers import empty_answer, json_answer
 from emulator.gcs.http.call import Call, parse_document
+from emulator.gcs.http.conditions import refuse_entity_tags
+from emulator.gcs.json_api.objects import checked_document, object_document
 from emulator.gcs.services import Services
 from emulator.gcs.store.checksums import DeclaredChecksums
 from emulator.gcs.store.objects import check_name
@@ -23,6 +25,7 @@ from emulator.gcs.uploads.single import receive
 async def insert(services: Services, call: Call, bucket: str) -> StreamResponse:
     """POST /upload/storage/v1/b/BUCKET/o?uploadType=media|multipart|resumable"""
     services.buckets.get(bucket)
+    refuse_entity_tags(call.headers)
     kind = call.query.get("uploadType") or call.headers.get("X-Goog-Upload-Protocol")
     if kind == "media":
         return await _insert_media(services, call, bucket)
@@ -44,7 +47,7 @@ async def _insert_media(services: Services, call: Call, bucket: str) -> StreamRe
 
 async def _insert_multipart(services: Services, call: Call, bucket: str) -> StreamResponse:
     parts = RelatedParts(call.headers.get("Content-Type", ""), call.body.pieces())
-    document = parse_document(await parts.metadata())
+    document = checked_document(parse_document(await parts.metadata()))
     name = _name(call, document)
     fields = settable_fields(document)
     fields.setdefault("contentType", parts.media_headers.get("content-type", "application/octet-stream"))
@@ -72,7 +75,7 @@ def _commit(
 
 
 async def _open_session(services: Services, call: Call, bucket: str) -> StreamResponse:
-    document = await call.document()
+    document = await object_document(call)
     name = _name(call, document)
     check_name(name)
     fields = settable_fields(document)
@@ -90,7 +93,9 @@ async def _open_session(services: Services, call: Call, bucket: str) -> StreamRe
         origin=call.headers.get("Origin"),
     )
     session = services.sessions.open(terms)
-    query = f"uploadType=resumable&name={quote(name, safe='')}&upload_id={session.id}"
+    # The parameters that shape the answer come back with the request that completes the upload.
+    shape = "".join(f"&{key}={quote(call.query[key], safe='')}" for key in ("fields", "projection") if key in call.query)
+    query = f"uploadType=resumable&name={quote(name, safe='')}{shape}&upload_id={session.id}"
     location = f"{call.base_url}/upload/storage/v1/b/{bucket}/o?{query}"
     return empty_answer(200, {"Location": location, "X-GUploader-UploadID": session.id})
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from emulator.gcs.errors import Refusal, StorageError
 from emulator.gcs.store.database import Database
+from emulator.gcs.store.patches import merged
 from emulator.gcs.store.times import rfc3339
 
 BUCKET_NAME = re.compile(r"^[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$")
@@ -29,7 +30,7 @@ class Buckets:
         if self.find(name) is not None:
             raise StorageError(Refusal.BUCKET_EXISTS)
         now = rfc3339(self._now())
-        kept = {key: value for key, value in fields.items() if key not in FIXED_FIELDS and value is not None}
+        kept = _changed({}, fields)
         self._database.execute("INSERT INTO buckets VALUES (?, 1, ?, ?, ?)", (name, now, now, json.dumps(kept)))
         return self.get(name)
 
@@ -50,12 +51,11 @@ class Buckets:
         return [_resource(row) for row in self._database.execute("SELECT * FROM buckets ORDER BY name")]
 
     def change(self, name: str, fields: dict[str, Any], *, replace: bool = False) -> dict[str, Any]:
-        """Set fields (null removes one), or with `replace` all of them. Raises StorageError (404)."""
+        """Merge fields into what is there (null removes one), or with `replace` set all of them. Raises StorageError (404)."""
         self.get(name)
         row = self._database.one("SELECT fields FROM buckets WHERE name = ?", (name,))
         before = {} if replace or row is None else json.loads(row["fields"])
-        merged = {**before, **{key: value for key, value in fields.items() if key not in FIXED_FIELDS}}
-        kept = {key: value for key, value in merged.items() if value is not None}
+        kept = _changed(before, fields)
         self._database.execute(
             "UPDATE buckets SET fields = ?, updated = ?, metageneration = metageneration + 1 WHERE name = ?",
             (json.dumps(kept), rfc3339(self._now()), name),
@@ -68,6 +68,11 @@ class Buckets:
         if self._database.one("SELECT 1 FROM objects WHERE bucket = ? LIMIT 1", (name,)):
             raise StorageError(Refusal.BUCKET_NOT_EMPTY)
         self._database.execute("DELETE FROM buckets WHERE name = ?", (name,))
+
+
+def _changed(before: dict[str, Any], fields: dict[str, Any]) -> dict[str, Any]:
+    kept = merged(before, {key: value for key, value in fields.items() if key not in FIXED_FIELDS})
+    return {key: value for key, value in kept.items() if (key, value) != ("labels", {})}
 
 
 def _resource(row: sqlite3.Row) -> dict[str, Any]:

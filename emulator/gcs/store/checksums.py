@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import google_crc32c
+from multidict import MultiMapping
 
 from emulator.gcs.errors import Refusal, StorageError
 
@@ -41,15 +42,26 @@ class DeclaredChecksums:
     md5: str | None = None
 
     def and_headers(self, headers: Mapping[str, str]) -> "DeclaredChecksums":
-        """Return these with what `x-goog-hash: crc32c=...,md5=...` and `Content-MD5` add."""
-        declared = replace(self, md5=headers.get("Content-MD5", self.md5))
-        for part in headers.get("x-goog-hash", "").split(","):
-            name, _, value = part.strip().partition("=")
-            if name == "crc32c":
-                declared = replace(declared, crc32c=value)
-            elif name == "md5":
-                declared = replace(declared, md5=value)
+        """Return these with what `x-goog-hash: crc32c=...,md5=...` and `Content-MD5` add.
+
+        Raises:
+            StorageError: 400 for a checksum that contradicts another one: the bytes cannot have both.
+        """
+        declared = self
+        for value in _all(headers, "Content-MD5"):
+            declared = declared._also("md5", value.strip())
+        for value in _all(headers, "x-goog-hash"):
+            for part in value.split(","):
+                name, _, checksum = part.strip().partition("=")
+                if name in {"crc32c", "md5"}:
+                    declared = declared._also(name, checksum)
         return declared
+
+    def _also(self, name: str, checksum: str) -> "DeclaredChecksums":
+        known = getattr(self, name)
+        if known not in {None, checksum}:
+            raise StorageError(Refusal.BAD_DIGEST, f'Both "{known}" and "{checksum}" are given as the {name.upper()}.')
+        return replace(self, **{name: checksum})
 
     def check(self, crc32c: str, md5: str | None) -> None:
         """Raises StorageError (400) when a declared checksum is not that of the bytes received."""
@@ -59,3 +71,10 @@ class DeclaredChecksums:
                     Refusal.BAD_DIGEST,
                     f'Provided {name} "{declared}" doesn\'t match calculated {name} "{actual}".',
                 )
+
+
+def _all(headers: Mapping[str, str], name: str) -> list[str]:
+    """Every value of a header that may be repeated."""
+    if isinstance(headers, MultiMapping):
+        return list(headers.getall(name, []))
+    return [headers[name]] if name in headers else []

@@ -1,6 +1,7 @@
 """Lists of object names: prefix, delimiter, ranges and pages."""
 
 import base64
+import re
 from dataclasses import dataclass, field
 
 from emulator.gcs.errors import Refusal, StorageError
@@ -23,6 +24,7 @@ class ListQuery:
     page_token: str = ""
     max_results: int = PAGE_LIMIT
     include_trailing_delimiter: bool = False
+    glob: re.Pattern[str] | None = None
 
 
 @dataclass
@@ -45,6 +47,9 @@ def list_objects(database: Database, query: ListQuery) -> Page:
         stored = _next_object(database, query, position, inclusive)
         if stored is None:
             return page
+        if query.glob is not None and not query.glob.fullmatch(stored.name):
+            position, inclusive = stored.name, False
+            continue
         if len(page) == query.max_results:
             page.next_page_token = _token(position)
             return page

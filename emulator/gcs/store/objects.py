@@ -65,6 +65,7 @@ class Objects:
         with self._database.transaction():
             before = self.find(bucket, name)
             conditions.check_write(before)
+            _check_holds(before)
             generation, moment = self._clock.next()
             now = rfc3339(moment)
             stored = StoredObject(bucket, name, generation, 1, content, now, now, fields)
@@ -109,15 +110,43 @@ class Objects:
         with self._database.transaction():
             before = self.get(bucket, name, generation)
             conditions.check_write(before)
-            _, moment = self._clock.next()
-            self._database.execute("DELETE FROM objects WHERE bucket = ? AND name = ?", (bucket, name))
-            self._events.record(DELETED, before, moment)
+            self._remove(before)
         self._events.announce()
         self._blobs.discard(before.content.blob)
+
+    def move(self, before: StoredObject, name: str, conditions: Preconditions = NO_CONDITIONS) -> StoredObject:
+        """Give an object another name in its bucket, in one step; both events are in the feed.
+
+        Raises:
+            StorageError: 412 for an unmet precondition on the new name, 400 for an impossible one.
+        """
+        if name == before.name:
+            raise StorageError(Refusal.INVALID_ARGUMENT, "Source and destination object names must be different.")
+        old = before.content
+        content = Content(self._blobs.link(old.blob), old.size, old.crc32c, old.md5, old.component_count)
+        try:
+            moved = self.commit(before.bucket, name, content, before.fields, conditions, lambda _: self._remove(before))
+        except StorageError:
+            self._blobs.discard(content.blob)
+            raise
+        self._blobs.discard(old.blob)
+        return moved
+
+    def _remove(self, before: StoredObject) -> None:
+        _check_holds(before)
+        _, moment = self._clock.next()
+        self._database.execute("DELETE FROM objects WHERE bucket = ? AND name = ?", (before.bucket, before.name))
+        self._events.record(DELETED, before, moment)
 
     def blobs_in_use(self) -> list[str]:
         """The blobs that objects are made of."""
         return [row["blob"] for row in self._database.execute("SELECT blob FROM objects")]
+
+
+def _check_holds(before: StoredObject | None) -> None:
+    """Raises StorageError (403) if the object may be neither replaced nor deleted now."""
+    if before is not None and (before.fields.get("temporaryHold") is True or before.fields.get("eventBasedHold") is True):
+        raise StorageError(Refusal.OBJECT_HELD)
 
 
 def check_name(name: str) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from emulator.gcs.errors import Refusal, StorageError
+from emulator.gcs.store.patches import merged
 
 # What a client may set on an object, in the JSON API's spelling.
 OBJECT_FIELDS = frozenset(
@@ -20,7 +21,6 @@ OBJECT_FIELDS = frozenset(
         "customTime",
         "eventBasedHold",
         "temporaryHold",
-        "acl",
     }
 )
 
@@ -73,7 +73,7 @@ def settable_fields(document: dict[str, Any]) -> dict[str, Any]:
     """Return what of a client's object resource is the client's to set, nulls left out.
 
     Raises:
-        StorageError: 400 if the metadata is not an object of texts.
+        StorageError: 400 for impossible metadata.
     """
     return merged_fields({}, document)
 
@@ -81,25 +81,18 @@ def settable_fields(document: dict[str, Any]) -> dict[str, Any]:
 def merged_fields(fields: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
     """Apply PATCH semantics: null removes a field, and within metadata a key.
 
+    Numbers and booleans as custom metadata become texts, as Cloud Storage makes of them what its schema says.
+
     Raises:
-        StorageError: 400 if the metadata is not an object of texts.
+        StorageError: 400 if the metadata is not an object, or has objects or arrays in it.
     """
-    _check_metadata(patch.get("metadata"))
-    merged = dict(fields)
-    for name, value in patch.items():
-        if name not in OBJECT_FIELDS:
-            continue
-        if name == "metadata" and isinstance(value, dict):
-            metadata = {**merged.get("metadata", {}), **value}
-            merged["metadata"] = {key: text for key, text in metadata.items() if text is not None}
-        elif value is None:
-            merged.pop(name, None)
-        else:
-            merged[name] = value
-    return merged
+    known = {name: value for name, value in patch.items() if name in OBJECT_FIELDS}
+    if known.get("metadata") is not None:
+        known["metadata"] = _texts(known["metadata"])
+    return merged(fields, known)
 
 
-def _check_metadata(metadata: object) -> None:
-    texts = metadata.values() if isinstance(metadata, dict) else ()
-    if not isinstance(metadata, dict | None) or not all(isinstance(text, str | None) for text in texts):
+def _texts(metadata: object) -> dict[str, str | None]:
+    if not isinstance(metadata, dict) or any(isinstance(value, dict | list) for value in metadata.values()):
         raise StorageError(Refusal.INVALID_ARGUMENT, "metadata must be an object of texts.")
+    return {key: value if isinstance(value, str | None) else json.dumps(value) for key, value in metadata.items()}

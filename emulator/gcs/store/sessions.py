@@ -65,11 +65,20 @@ class Session:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     writer: BlobWriter | None = None
     active: Body | None = None
+    complaint: str | None = None
 
     @property
     def short_id(self) -> str:
         """Enough to tell sessions apart in logs and listings; the whole id is a secret."""
         return f"{self.id[:6]}..."
+
+    def check_alive(self) -> None:
+        """Raises StorageError: 410 if the session is dead; 400 as often as it is asked if a bad chunk killed it."""
+        if self.state not in {State.CANCELLED, State.FAILED}:
+            return
+        if self.complaint is not None:
+            raise StorageError(Refusal.INVALID_ARGUMENT, self.complaint, plain=True)
+        raise StorageError(Refusal.UPLOAD_GONE)
 
 
 class Sessions:
@@ -92,12 +101,11 @@ class Sessions:
         return session
 
     def get(self, session_id: str) -> Session:
-        """Return an open or finished session. Raises StorageError: 410 if it is dead, 404 if unknown or too old."""
+        """Return an open or finished session. Raises StorageError: 410 or 400 if it is dead, 404 if unknown or too old."""
         session = self.find(session_id)
         if session is None:
             raise StorageError(Refusal.NO_SUCH_UPLOAD)
-        if session.state in {State.CANCELLED, State.FAILED}:
-            raise StorageError(Refusal.UPLOAD_GONE)
+        session.check_alive()
         return session
 
     def find(self, session_id: str) -> Session | None:
@@ -107,10 +115,12 @@ class Sessions:
 
     def save(self, session: Session) -> None:
         """Write state, total and outcome; may be part of a transaction."""
-        outcome = None if session.outcome is None else json.dumps(asdict(session.outcome))
+        outcome: dict[str, Any] | None = {"complaint": session.complaint} if session.complaint is not None else None
+        if session.outcome is not None:
+            outcome = asdict(session.outcome)
         self._database.execute(
             "UPDATE sessions SET state = ?, total = ?, outcome = ? WHERE id = ?",
-            (session.state, session.total, outcome, session.id),
+            (session.state, session.total, None if outcome is None else json.dumps(outcome), session.id),
         )
 
     def all_open(self) -> list[Session]:
@@ -134,7 +144,10 @@ def _from_row(row: sqlite3.Row) -> Session:
     terms = json.loads(row["terms"])
     terms["conditions"] = Preconditions(**terms["conditions"])
     terms["checksums"] = DeclaredChecksums(**terms["checksums"])
-    outcome = json.loads(row["outcome"]) if row["outcome"] else None
-    if outcome is not None:
-        outcome = StoredObject(**{**outcome, "content": Content(**outcome["content"])})
-    return Session(row["id"], row["opened_at"], Terms(**terms), row["blob"], State(row["state"]), row["total"], outcome)
+    session = Session(row["id"], row["opened_at"], Terms(**terms), row["blob"], State(row["state"]), row["total"])
+    outcome = json.loads(row["outcome"]) if row["outcome"] else {}
+    if "complaint" in outcome:
+        session.complaint = outcome["complaint"]
+    elif outcome:
+        session.outcome = StoredObject(**{**outcome, "content": Content(**outcome["content"])})
+    return session

@@ -57,4 +57,6 @@ def _header_value(headers: Headers, name: str, host: str) -> str:
 
 def _payload_line(headers: Headers, parameters: SignatureParameters) -> str:
     name = parameters.spelling.content_hash_header
-    return _header_value(headers, name, "") if name in parameters.signed_headers else UNSIGNED_PAYLOAD
+    # A signed URL is used by others, who choose the header; who signs in a header signs what it says there.
+    counts = name in parameters.signed_headers or (parameters.in_header and name in headers)
+    return _header_value(headers, name, "") if counts else UNSIGNED_PAYLOAD

@@ -42,7 +42,7 @@ AMZ = Spelling("X-Amz-", frozenset({"AWS4-HMAC-SHA256"}), "AWS4", "s3", "aws4_re
 
 @dataclass(frozen=True)
 class SignatureParameters:
-    """What the URL claims about its own signature; nothing here is verified yet."""
+    """What the URL, or the Authorization header, claims about the request's signature; nothing here is verified yet."""
 
     spelling: Spelling
     algorithm: str
@@ -54,6 +54,7 @@ class SignatureParameters:
     expires_seconds: int
     signed_headers: tuple[str, ...]
     signature: str
+    in_header: bool = False
 
     @property
     def day(self) -> str:
@@ -73,7 +74,7 @@ def read_parameters(target: Target) -> SignatureParameters | None:
     values = {name: _single_value(target, spelling.prefix + name) for name in NAMES}
     if values["Algorithm"] not in spelling.algorithms:
         malformed(f"{spelling.prefix}Algorithm", "The signing algorithm is not supported.")
-    signer, scope, location = _read_credential(spelling, values["Credential"], values["Date"])
+    signer, scope, location = read_credential(spelling, values["Credential"], values["Date"])
     return SignatureParameters(
         spelling=spelling,
         algorithm=values["Algorithm"],
@@ -83,7 +84,7 @@ def read_parameters(target: Target) -> SignatureParameters | None:
         timestamp=values["Date"],
         date=_read_date(spelling, values["Date"]),
         expires_seconds=_read_expires(spelling, values["Expires"]),
-        signed_headers=_read_signed_headers(spelling, values["SignedHeaders"]),
+        signed_headers=read_signed_headers(spelling, values["SignedHeaders"]),
         signature=values["Signature"].lower(),
     )
 
@@ -108,7 +109,8 @@ def _single_value(target: Target, name: str) -> str:
     return values[0]
 
 
-def _read_credential(spelling: Spelling, credential: str, timestamp: str) -> tuple[str, str, str]:
+def read_credential(spelling: Spelling, credential: str, timestamp: str) -> tuple[str, str, str]:
+    """Return signer, scope and location. Raises StorageError (400) for a credential of another form, service or day."""
     name = f"{spelling.prefix}Credential"
     parts = credential.rsplit("/", 4)
     if len(parts) != 5 or not all(parts):
@@ -139,7 +141,8 @@ def _read_expires(spelling: Spelling, text: str) -> int:
     return int(text)
 
 
-def _read_signed_headers(spelling: Spelling, text: str) -> tuple[str, ...]:
+def read_signed_headers(spelling: Spelling, text: str) -> tuple[str, ...]:
+    """Return the names. Raises StorageError (400) unless they are lower case, sorted, unique and have host among them."""
     names = tuple(text.split(";"))
     if "host" not in names:
         malformed("host", "The host header must be signed.")

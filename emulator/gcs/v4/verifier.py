@@ -10,11 +10,12 @@ from datetime import UTC, datetime, timedelta
 
 from emulator.gcs.errors import Refusal, StorageError
 from emulator.gcs.http.target import Target
+from emulator.gcs.v4.authorization import read_authorization
 from emulator.gcs.v4.canonical import Headers, canonical_request, string_to_sign
 from emulator.gcs.v4.keys import KeyRing
 from emulator.gcs.v4.parameters import SignatureParameters, malformed, read_parameters
 
-EARLY_USE = timedelta(minutes=15)
+CLOCK_SKEW = timedelta(minutes=15)
 SERVICE_PREFIXES = ("x-goog-", "x-amz-")
 MAY_STAY_UNSIGNED = frozenset({"x-goog-content-sha256", "x-amz-content-sha256"})
 
@@ -25,19 +26,19 @@ def utc_now() -> datetime:
 
 
 class Verifier:
-    """Checks signed URLs against the registered keys."""
+    """Checks signed requests against the registered keys."""
 
     def __init__(self, keys: KeyRing, now: Callable[[], datetime] = utc_now) -> None:
         self._keys = keys
         self._now = now
 
     def signer_of(self, method: str, target: Target, headers: Headers) -> str | None:
-        """Return the service account that signed the request, None if the URL carries no signature.
+        """Return the service account that signed the request, None if neither URL nor Authorization carries a V4 signature.
 
         Raises:
             StorageError: with Google's status and code for the first check that fails.
         """
-        parameters = read_parameters(target)
+        parameters = parameters_of(target, headers)
         if parameters is None:
             return None
         self._check_time(parameters)
@@ -50,10 +51,14 @@ class Verifier:
 
     def _check_time(self, parameters: SignatureParameters) -> None:
         now = self._now()
+        if parameters.in_header:
+            if abs(now - parameters.date) > CLOCK_SKEW:
+                raise StorageError(Refusal.REQUEST_TIME_TOO_SKEWED)
+            return
         expiry = parameters.date + timedelta(seconds=parameters.expires_seconds)
         if now > expiry:
             raise StorageError(Refusal.EXPIRED_TOKEN, f"Request signature expired at: {expiry.isoformat()}")
-        if now < parameters.date - EARLY_USE:
+        if now < parameters.date - CLOCK_SKEW:
             malformed(f"{parameters.spelling.prefix}Date", "The request is dated more than 15 minutes in the future.")
 
     def _check_signature(self, method: str, target: Target, headers: Headers, parameters: SignatureParameters) -> None:
@@ -68,6 +73,18 @@ class Verifier:
             "Check your Google secret key and signing method.",
             elements={"StringToSign": string_to_sign(parameters, attempts[0]), "CanonicalRequest": attempts[0]},
         )
+
+
+def parameters_of(target: Target, headers: Headers) -> SignatureParameters | None:
+    """Return the claims of a V4 signature in the URL or in Authorization, None for neither.
+
+    Raises:
+        StorageError: 400 for claims that are impossible, or made twice.
+    """
+    in_url, in_header = read_parameters(target), read_authorization(headers)
+    if in_url is not None and in_header is not None:
+        malformed("Authorization", "A request is signed in its URL or in its Authorization header, not in both.")
+    return in_url or in_header
 
 
 def host_spellings(host: str) -> list[str]:

@@ -7,7 +7,9 @@ from aiohttp.web import StreamResponse
 from emulator.gcs.errors import Refusal, StorageError
 from emulator.gcs.http.answers import empty_answer
 from emulator.gcs.http.call import Call
-from emulator.gcs.http.downloads import download, object_headers
+from emulator.gcs.http.conditions import refuse_entity_tags
+from emulator.gcs.http.downloads import download, object_headers, xml_etag
+from emulator.gcs.http.refusals import refuse_keys, refuse_write_headers
 from emulator.gcs.json_api.objects import wanted_generation
 from emulator.gcs.json_api.uploads import declared_size
 from emulator.gcs.services import Services
@@ -23,15 +25,15 @@ from emulator.gcs.xml_api.resource import Resource
 
 async def get(services: Services, call: Call, resource: Resource) -> StreamResponse:
     """GET and HEAD of an object, with ranges and response-content-* overrides."""
+    refuse_keys(call.headers)
     stored = services.objects.get(resource.bucket, resource.name, wanted_generation(call))
     Preconditions.from_headers(call.headers).check_read(stored)
-    return download(services.blobs, call, stored)
+    return download(services.blobs, call, stored, xml_etag(stored))
 
 
 async def put(services: Services, call: Call, resource: Resource) -> StreamResponse:
     """PUT of a whole object. Preconditions are judged before the size, both before anything is visible."""
-    if "x-goog-copy-source" in call.headers:
-        raise StorageError(Refusal.NOT_IMPLEMENTED, "Copying is offered through the JSON API only.")
+    _refuse(call)
     check_name(resource.name)
     conditions = Preconditions.from_headers(call.headers)
     allowed = LengthRange.from_headers(call.headers)
@@ -54,6 +56,7 @@ async def put(services: Services, call: Call, resource: Resource) -> StreamRespo
 
 async def delete(services: Services, call: Call, resource: Resource) -> StreamResponse:
     """DELETE of an object."""
+    _refuse(call)
     conditions = Preconditions.from_headers(call.headers)
     services.objects.delete(resource.bucket, resource.name, conditions, wanted_generation(call))
     return empty_answer(204)
@@ -65,6 +68,7 @@ async def open_session(services: Services, call: Call, resource: Resource) -> St
         raise StorageError(Refusal.NOT_IMPLEMENTED, "POST is offered for opening resumable uploads only.")
     if call.content_length:
         raise StorageError(Refusal.INVALID_ARGUMENT, "The request that opens an upload must be empty.")
+    _refuse(call)
     services.buckets.get(resource.bucket)
     check_name(resource.name)
     terms = Terms(
@@ -81,3 +85,11 @@ async def open_session(services: Services, call: Call, resource: Resource) -> St
     session = services.sessions.open(terms)
     location = f"{call.base_url}{quote(call.target.raw_path, safe='/%~')}?upload_id={session.id}"
     return empty_answer(201, {"Location": location, "X-GUploader-UploadID": session.id})
+
+
+def _refuse(call: Call) -> None:
+    """Raises StorageError (501) for what a write would have to obey and cannot."""
+    refuse_write_headers(call.headers)
+    refuse_entity_tags(call.headers)
+    if "aws-chunked" in call.headers.get("Content-Encoding", "").lower():
+        raise StorageError(Refusal.NOT_IMPLEMENTED, "Content-Encoding: aws-chunked is not offered; send the bytes as they are.")

@@ -20,12 +20,18 @@ class Resource:
 
 def addressed(call: Call, buckets: Buckets) -> Resource:
     """Return the resource of `/BUCKET/OBJECT`, or of `/OBJECT` under BUCKET.storage.HOST or a bucket's own domain."""
-    host = re.sub(r":\d+$", "", call.host).lower()
     path = call.target.raw_path.removeprefix("/")
-    match = VIRTUAL_HOST.match(host)
-    if match is not None:
-        return Resource(match["bucket"], decode(path))
-    if "." in host and buckets.find(host) is not None:
-        return Resource(host, decode(path))
+    named = bucket_of_host(call, buckets)
+    if named is not None:
+        return Resource(named, decode(path))
     bucket, _, name = path.partition("/")
     return Resource(decode(bucket), decode(name))
+
+
+def bucket_of_host(call: Call, buckets: Buckets) -> str | None:
+    """Return the bucket that the Host header names, None where the path has to."""
+    host = re.sub(r":\d+$", "", call.host).lower()
+    match = VIRTUAL_HOST.match(host)
+    if match is not None:
+        return match["bucket"]
+    return host if "." in host and buckets.find(host) is not None else None

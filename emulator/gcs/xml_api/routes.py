@@ -6,7 +6,9 @@ from emulator.gcs.errors import Refusal, StorageError
 from emulator.gcs.http.answers import empty_answer
 from emulator.gcs.http.call import Call
 from emulator.gcs.http.session_requests import answer_session
+from emulator.gcs.http.signed_calls import signer_of_call
 from emulator.gcs.services import Services
+from emulator.gcs.v4.authorization import refuse_other_credentials
 from emulator.gcs.xml_api import listing, objects
 from emulator.gcs.xml_api.resource import addressed
 
@@ -19,7 +21,14 @@ OBJECT_HANDLERS = {
 }
 # Asking for one of these without being understood would overwrite the object, or list it as if it were its settings.
 UNSUPPORTED_QUERIES = frozenset(
-    {"uploads", "uploadId", "partNumber", "acl", "cors", "compose", "tagging", "lifecycle", "versioning", "policy"}
+    {
+        *("uploads", "uploadId", "partNumber", "acl", "defaultObjectAcl", "cors", "compose", "tagging", "lifecycle"),
+        *("versioning", "versions", "policy", "location", "logging", "website", "websiteConfig", "billing", "encryption"),
+        *("encryptionConfig", "customerRetention", "object-lock", "retention", "legal-hold", "storageClass", "delete"),
+        *("notification", "requestPayment", "restore", "torrent", "select", "attributes", "session", "rename"),
+        *("list-type", "continuation-token", "start-after", "encoding-type", "generation-marker", "fetch-owner"),
+        *("response-cache-control", "response-content-encoding", "response-content-language", "response-expires"),
+    }
 )
 
 
@@ -32,11 +41,11 @@ async def answer_xml(services: Services, call: Call) -> StreamResponse:
     if "upload_id" in call.query:
         return await answer_session(services, call)
     resource = addressed(call, services.buckets)
-    signer = services.verifier.signer_of(call.method, call.target, call.headers)
-    if signer is None:
+    if signer_of_call(services.verifier, call) is None:
+        refuse_other_credentials(call.target, call.headers)
         raise StorageError(Refusal.ACCESS_DENIED, "Anonymous caller does not have access to this resource.")
-    if UNSUPPORTED_QUERIES & set(call.query):
-        raise StorageError(Refusal.NOT_IMPLEMENTED)
+    for name in sorted(UNSUPPORTED_QUERIES & set(call.query)):
+        raise StorageError(Refusal.NOT_IMPLEMENTED, f"The parameter {name} is not offered by the emulator's XML API.")
     if resource.name:
         handler = OBJECT_HANDLERS.get(call.method)
         if handler is None:

@@ -74,3 +74,28 @@ def test_xml_session_obeys_bucket_and_origin(bucket: Bucket) -> None:
     opened = WEB.post(url, headers={**signed, "Origin": OTHER})
     assert (opened.status_code, ALLOWED in opened.headers) == (201, False)
     assert ALLOWED not in WEB.put(opened.headers["Location"], headers=headers).headers
+
+
+def test_origin_null_is_allowed_by_a_star_only(emulator: Emulator, bucket: Bucket) -> None:
+    """It is what a browser sends here after our API, another origin than the page's, has redirected it."""
+    bucket.upload("clip", b"data")
+    url = emulator.signed("GET", f"/{bucket.name}/clip")
+    answer = WEB.get(url, headers={"Origin": "null"})
+    assert (answer.status_code, ALLOWED in answer.headers) == (200, False)
+    assert preflight(url, "null", "GET", "range") == {}
+    everybody = [{"origin": ["*"], "method": ["GET"], "responseHeader": ["Range"]}]
+    emulator.http.patch(f"/storage/v1/b/{bucket.name}", json={"cors": everybody})
+    assert WEB.get(url, headers={"Origin": "null"}).headers[ALLOWED] == "*"
+    assert preflight(url, "null", "GET", "range")["access-control-allow-origin"] == "*"
+
+
+def test_scripts_see_the_etag_of_what_they_uploaded(bucket: Bucket) -> None:
+    """Uploaders made for S3 wait for it, whichever API opened the session."""
+    cors = [{"origin": [ORIGIN], "method": ["PUT", "POST"], "responseHeader": ["ETag", "x-goog-resumable"]}]
+    bucket.emulator.http.patch(f"/storage/v1/b/{bucket.name}", json={"cors": cors})
+    headers = {"Origin": ORIGIN}
+    for uri in (bucket.open_session("a", headers=headers), bucket.open_xml_session("b")):
+        answer = WEB.put(uri, content=b"data", headers=headers)
+        assert (answer.status_code, answer.headers[ALLOWED]) == (200, ORIGIN)
+        assert answer.headers["ETag"]
+        assert "etag" in answer.headers["Access-Control-Expose-Headers"].lower()

@@ -24,6 +24,9 @@ from emulator.gcs.uploads.multipart import RelatedParts
         ("bytes */100", ContentRange(None, None, 100)),
         ("bytes */*", ContentRange(None, None, None)),
         ("bytes */0", ContentRange(None, None, 0)),
+        ("bytes 0-*/*", ContentRange(0, None, None)),
+        ("bytes 262144-*/300000", ContentRange(262144, None, 300000)),
+        ("bytes 100-*/100", ContentRange(100, None, 100)),
     ],
 )
 def test_content_range(header: str, expected: ContentRange) -> None:
@@ -33,7 +36,20 @@ def test_content_range(header: str, expected: ContentRange) -> None:
 
 @pytest.mark.parametrize(
     "header",
-    ["", "bytes", "0-99/100", "bytes 0-99", "bytes 99-0/100", "bytes 0-100/100", "bytes a-b/c", "bytes -5/10", "bytes ٠-٩/١٠"],
+    [
+        "bytes 101-*/100",
+        "bytes *-*/*",
+        "bytes *-5/9",
+        "",
+        "bytes",
+        "0-99/100",
+        "bytes 0-99",
+        "bytes 99-0/100",
+        "bytes 0-100/100",
+        "bytes a-b/c",
+        "bytes -5/10",
+        "bytes ٠-٩/١٠",
+    ],
 )
 def test_impossible_content_range(header: str) -> None:
     with pytest.raises(ValueError, match="Failed to parse Content-Range header"):
