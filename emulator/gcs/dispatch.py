@@ -32,7 +32,10 @@ class Dispatcher:
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request. Nothing is raised: what goes wrong becomes an answer in the API's own form."""
-        call = Call.from_request(request)
+        return await self.answer(Call.from_request(request))
+
+    async def answer(self, call: Call) -> web.StreamResponse:
+        """Answer a request that has been read."""
         plain_json = call.target.raw_path.startswith((ADMIN_PREFIX, IAM_PREFIX))
         in_json = plain_json or (is_json_api(call.target.raw_path) and bucket_of_host(call, self._services.buckets) is None)
         try:

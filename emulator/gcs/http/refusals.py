@@ -17,7 +17,6 @@ PARAMETERS: dict[str, tuple[str, frozenset[str]]] = {
     "destinationPredefinedAcl": (ACLS, frozenset()),
     "kmsKeyName": (CUSTOMER_KEYS, frozenset()),
     "destinationKmsKeyName": (CUSTOMER_KEYS, frozenset()),
-    "versions": (VERSIONS, frozenset({"false"})),
     "softDeleted": (VERSIONS, frozenset({"false"})),
     "restoreToken": (VERSIONS, frozenset()),
     "copySourceAcl": (ACLS, frozenset({"false"})),
@@ -86,6 +85,13 @@ def refuse_fields(document: dict[str, Any]) -> None:
     for name, reason in OBJECT_FIELDS.items():
         if document.get(name):
             raise _refused(name, reason)
+
+
+def refuse_bucket_settings(document: dict[str, Any]) -> None:
+    """Raises StorageError (501) for object versioning: lists and generations would be wrong from then on."""
+    versioning = document.get("versioning")
+    if isinstance(versioning, dict) and versioning.get("enabled"):
+        raise _refused("versioning", VERSIONS)
 
 
 def _refused(what: str, reason: str) -> StorageError:

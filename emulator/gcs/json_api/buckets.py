@@ -8,6 +8,7 @@ from emulator.gcs.errors import Refusal, StorageError
 from emulator.gcs.http.answers import empty_answer, json_answer
 from emulator.gcs.http.call import Call
 from emulator.gcs.http.conditions import Representation
+from emulator.gcs.http.refusals import refuse_bucket_settings
 from emulator.gcs.json_api.acls import without_acls
 from emulator.gcs.json_api.objects import page_size
 from emulator.gcs.services import Services
@@ -89,7 +90,9 @@ def _check_version(services: Services, call: Call, bucket: str) -> None:
 
 
 async def _document(call: Call) -> dict[str, Any]:
-    return without_acls(await call.document())
+    document = await call.document()
+    refuse_bucket_settings(document)
+    return without_acls(document)
 
 
 class _Version:

@@ -20,7 +20,6 @@ def assert_refused(answer: Any, name: str) -> None:
     [
         ("predefinedAcl", "publicRead"),
         ("kmsKeyName", "projects/p/locations/l/keyRings/r/cryptoKeys/k"),
-        ("versions", "true"),
         ("softDeleted", "true"),
         ("filter", 'contexts."a"="b"'),
         ("alt", "proto"),
@@ -36,8 +35,16 @@ def test_parameters(bucket: Bucket, name: str, value: str) -> None:
 
 
 def test_parameters_that_ask_for_nothing_pass(bucket: Bucket) -> None:
-    params = {"versions": "false", "softDeleted": "false", "alt": "json", "prettyPrint": "false", "userProject": "p"}
+    """Noncurrent versions may be asked for: there are none, because versioning cannot be turned on."""
+    params = {"versions": "true", "softDeleted": "false", "alt": "json", "prettyPrint": "false", "userProject": "p"}
     assert bucket.emulator.http.get(f"/storage/v1/b/{bucket.name}/o", params=params).status_code == 200
+
+
+def test_versioning_of_a_bucket(bucket: Bucket) -> None:
+    http, on = bucket.emulator.http, {"versioning": {"enabled": True}}
+    assert_refused(http.post("/storage/v1/b", json={"name": "versioned-bucket", **on}), "versioning")
+    assert_refused(http.patch(f"/storage/v1/b/{bucket.name}", json=on), "versioning")
+    assert http.patch(f"/storage/v1/b/{bucket.name}", json={"versioning": {"enabled": False}}).status_code == 200
 
 
 def test_keys_of_customers(bucket: Bucket) -> None:
