@@ -108,3 +108,12 @@ def test_sigterm_ends_cleanly_with_an_upload_under_way(own_emulator: Emulator) -
 
 def blobs(emulator: Emulator) -> list[Path]:
     return [file for file in (emulator.folder / "data" / "blobs").glob("*/*") if file.is_file()]
+
+
+def test_a_session_that_a_bad_chunk_ended_says_so_after_sigkill(own_emulator: Emulator) -> None:
+    uri = Bucket(own_emulator).open_session("clip")
+    refused = WEB.put(uri, content=DATA[:1000], headers={"Content-Range": "bytes 0-999/*"})
+    own_emulator.kill()
+    own_emulator.start()
+    again = WEB.put(uri, content=DATA)
+    assert (again.status_code, again.text) == (refused.status_code, refused.text) == (400, again.text)
