@@ -4,7 +4,7 @@ CHECKOV := .local/checkov-3.3.30/bin/checkov
 # With hashes: what is built in the cloud is what was tested, byte for byte.
 LOCK := uv pip compile -q --python-version 3.13 --no-header --no-emit-index-url --no-annotate --generate-hashes --constraint requirements-dev.txt --extra function
 
-.PHONY: help setup check format lint types imports test terraform scan bench bench-smallest lock
+.PHONY: help setup check format lint types imports test conformance terraform scan bench bench-smallest lock
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -31,6 +31,9 @@ imports: ## imports run one way
 
 test: ## every ring of tests, with the local cloud where needed
 	./emulator.sh test
+
+conformance: ## Google's own suites of its clients against the storage emulator; says so if their checkouts are not named
+	$(PY) -m tests.conformance_suites
 
 terraform: ## format, validity, plans and whole lives of both examples; says so if neither registry nor stand-ins are there
 	$(PY) -m pytest -q -rs tests/terraform
