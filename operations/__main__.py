@@ -3,7 +3,12 @@
 It acts with your own credentials: `gcloud auth login` and `gcloud auth application-default login`.
 """
 
+# ruff: noqa: E402 - first of all whoever has the wrong Python is told so; older ones must be able to read this file
 from __future__ import annotations
+
+from emulator.supervisor.virtual_environment import require_it
+
+require_it("python -m operations")
 
 import argparse
 import asyncio
@@ -11,6 +16,9 @@ import logging
 import sys
 from collections.abc import Sequence
 from types import ModuleType
+
+from google.api_core.exceptions import GoogleAPIError
+from google.auth.exceptions import GoogleAuthError
 
 from operations import admins, audit_gaps, check_books, check_bucket, dead_letters, deployment, show_outbox
 from operations.gcloud import GcloudFailed
@@ -34,7 +42,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(asyncio.run(COMMANDS[given.command].run(given)))
     except (GcloudFailed, ReelgateError, ValueError) as problem:
         print(problem, file=sys.stderr)
-        return 2
+    except GoogleAuthError as problem:
+        print(f"{problem}\nLog in: gcloud auth application-default login", file=sys.stderr)
+    except GoogleAPIError as problem:
+        print(f"Google Cloud refused, or could not be reached: {problem}", file=sys.stderr)
+    return 2
 
 
 def _parser() -> argparse.ArgumentParser:

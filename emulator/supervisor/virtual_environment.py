@@ -1,10 +1,11 @@
-"""Makes `.venv` hold what requirements-dev.txt says.
+"""Makes `.venv` hold what requirements-dev.txt says, and tells whoever starts a command with another Python.
 
-emulator.sh runs it with a Python of the system, so it needs the standard library alone.
+emulator.sh runs it with a Python of the system, so it needs the standard library alone, and nothing newer than Python 3.8.
 """
 
 import fcntl
 import hashlib
+import importlib.util
 import shutil
 import subprocess
 import sys
@@ -13,6 +14,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 INPUTS = ("requirements-dev.txt", "pyproject.toml")
+OLDEST = (3, 12)
+PROOF = ("reelgate", "httpx")  # what is in no other environment than ours by chance
 
 
 def fingerprint(root: Path = ROOT) -> str:
@@ -47,6 +50,17 @@ def prepare(root: Path = ROOT) -> None:
         subprocess.run([*pip, "-r", str(root / "requirements-dev.txt")], check=True, stdout=sys.stderr)
         subprocess.run([*pip, "--no-deps", "--editable", str(root)], check=True, stdout=sys.stderr)
         stamp.write_text(wanted)
+
+
+def require_it(command: str) -> None:
+    """End the process with a sentence if this Python, not being that of `.venv`, cannot run `command` ("python -m bench")."""
+    if sys.version_info >= OLDEST and all(importlib.util.find_spec(name) for name in PROOF):
+        return
+    here = f"{sys.executable} (Python {sys.version_info[0]}.{sys.version_info[1]})"
+    make = "" if (ROOT / ".venv" / "reelgate-installed").exists() else f"make -C {ROOT} setup && "
+    print(f"{command} needs the Python environment in {ROOT / '.venv'}; {here} is another one. Run it so:", file=sys.stderr)
+    print(f"  {make}{ROOT / '.venv' / 'bin'}/{command} ...", file=sys.stderr)
+    sys.exit(2)
 
 
 def _version_of(environment: Path) -> str:

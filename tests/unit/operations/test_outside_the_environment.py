@@ -1,0 +1,36 @@
+"""A command that is started with another Python than that of `.venv` says what to do, in a sentence."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.fixtures.openapi_document import ROOT
+
+COMMANDS = ("operations", "bench", "live_check", "emulator")
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_it_says_what_to_do(name: str) -> None:
+    # -S leaves out what is installed, as in a Python that has nothing of ours.
+    command = [sys.executable, "-S", "-m", name]
+    done = subprocess.run(command, cwd=ROOT, env={}, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert f".venv/bin/python -m {name}" in done.stderr
+    assert len(done.stderr.splitlines()) == 2
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("file", ["{}/__init__.py", "{}/__main__.py", "emulator/supervisor/virtual_environment.py"])
+def test_older_pythons_can_read_as_far_as_the_sentence(name: str, file: str) -> None:
+    path = Path(ROOT / file.format(name))
+    ast.parse(path.read_text(encoding="utf-8"), feature_version=(3, 8))
+
+
+def test_they_are_all_that_can_be_started_by_name() -> None:
+    assert {path.parent.name for path in ROOT.glob("*/__main__.py")} == set(COMMANDS)
