@@ -26,7 +26,7 @@ def parser() -> argparse.ArgumentParser:
     main = argparse.ArgumentParser(
         prog="emulator.sh", description=HELP, formatter_class=argparse.RawDescriptionHelpFormatter, parents=[common]
     )
-    command = main.add_subparsers(dest="command", metavar="COMMAND", title="commands (up if none is given)")
+    command = main.add_subparsers(dest="command", metavar="COMMAND", title="commands")
 
     def add(name: str, text: str) -> argparse.ArgumentParser:
         return command.add_parser(name, help=text, description=text, parents=[common])
@@ -36,7 +36,9 @@ def parser() -> argparse.ArgumentParser:
     up.add_argument(
         "--only", type=_names, default=tuple(OFFSETS), metavar="A,B", help=f"start these only: {', '.join(OFFSETS)}"
     )
-    add("down", "stop what 'up' started here")
+    up.add_argument("--temporary", action="store_true", help="do not save users and books, at the end or in between")
+    down = add("down", "stop what 'up' started here; users, books and files are there again at the next 'up'")
+    down.add_argument("--erase", action="store_true", help="and remove all of them, to begin anew")
     add("status", "list the processes; exit code 0 if all are ready, 1 if not, 3 if nothing runs")
     add("demo", "show the whole loop on a real video, in a cloud of its own if none is up")
     add("test", "run the checks and all test rings in a cloud of its own; further arguments go to pytest")
@@ -70,6 +72,9 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code."""
     given = parse(arguments)
+    if given.command is None:
+        parser().print_help()
+        return 0
     try:
         base_port = getattr(given, "port", None) or _base_port(os.environ.get("REELGATE_PORT") or str(DEFAULT_BASE))
         folder = getattr(given, "state", None) or os.environ.get("REELGATE_STATE")
@@ -86,18 +91,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _up(given: argparse.Namespace, state: StateFolder) -> int:
     run = commands.run_in_background if given.detach else commands.run_in_foreground
-    return run(state, given.only)
+    return run(state, given.only, temporary=given.temporary)
 
 
-def _down(state: StateFolder) -> int:
+def _down(given: argparse.Namespace, state: StateFolder) -> int:
     print("Stopped." if commands.stop(state) else f"Nothing is running on port {state.base_port}.")
+    if given.erase:
+        commands.erase(state)
+        print(f"Erased what was in {state.path}.")
     return 0
 
 
-_RUN: dict[str | None, Callable[[argparse.Namespace, StateFolder], int]] = {
-    None: lambda _, state: commands.run_in_foreground(state),
+_RUN: dict[str, Callable[[argparse.Namespace, StateFolder], int]] = {
     "up": _up,
-    "down": lambda _, state: _down(state),
+    "down": _down,
     "status": lambda _, state: watching.show_status(state),
     "demo": lambda _, state: errands.demo(state),
     "test": lambda given, _: errands.test(given.pytest),

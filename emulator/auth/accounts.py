@@ -41,8 +41,25 @@ def fresh_id_token(port: int, project: str, email: str, *, admin: bool) -> str:
     return str(signed_in["idToken"])
 
 
+def exported_users(port: int, project: str) -> list[dict[str, Any]]:
+    """Return all users with everything the emulator knows of them; server.cjs begins with such a list.
+
+    Passwords are in it as they are: the emulator's hashes hide nothing.
+
+    Raises:
+        AuthEmulatorError: the emulator refused.
+        OSError: nothing answers on `port`.
+    """
+    # -1 is all of them, as firebase-tools exports them.
+    answer = request(port, "GET", f"{API}/projects/{project}/accounts:batchGet?maxResults=-1", headers=OWNER)
+    if answer.status != HTTPStatus.OK:
+        raise AuthEmulatorError(f"the Auth emulator does not list its users: {answer.status}")
+    users: list[dict[str, Any]] = json.loads(answer.body).get("users", [])
+    return users
+
+
 def stable_uid(email: str) -> str:
-    """Return the uid for `email`: the same after a restart, which forgets all users, so that their videos stay theirs."""
+    """Return the uid for `email`: the same in every local cloud, so that what a test or script knows of a user stays true."""
     return hashlib.sha256(email.lower().encode()).hexdigest()[:28]
 
 

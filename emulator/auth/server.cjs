@@ -1,9 +1,11 @@
 // The Firebase Auth emulator alone, out of firebase-tools: no CLI, no hub, no UI, no look-ups on the network.
-// usage: node server.cjs MODULES_FOLDER PROJECT PORT
+// usage: node server.cjs MODULES_FOLDER PROJECT PORT [USERS_FILE]
+// USERS_FILE holds the users to begin with, as accounts:batchGet lists them.
 "use strict";
+const { readFileSync } = require("node:fs");
 const { createRequire } = require("node:module");
 
-const [modules, project, port] = process.argv.slice(2);
+const [modules, project, port, usersFile] = process.argv.slice(2);
 const load = createRequire(`${modules}/`);
 const specification = load("firebase-tools/lib/emulator/auth/apiSpec").default;
 
@@ -14,8 +16,18 @@ for (const path of Object.keys(specification.paths)) {
   if (unused.test(path)) delete specification.paths[path];
 }
 
+// Not by accounts:batchCreate: it has every token and password begin at the time of the import.
+const { AgentProjectState } = load("firebase-tools/lib/emulator/auth/state");
+const { SingleProjectMode } = load("firebase-tools/lib/emulator/auth");
+const state = new AgentProjectState(project);
+for (const user of usersFile ? JSON.parse(readFileSync(usersFile, "utf8")) : []) {
+  // The state itself makes the providers of passwords and telephones, out of the other fields.
+  const others = (user.providerUserInfo ?? []).filter(({ providerId }) => !["password", "phone"].includes(providerId));
+  state.overwriteUserWithLocalId(user.localId, { ...user, providerUserInfo: others });
+}
+
 const { createApp } = load("firebase-tools/lib/emulator/auth/server");
-createApp(project).then((app) => {
+createApp(project, SingleProjectMode.NO_WARNING, new Map([[project, state]])).then((app) => {
   const server = app.listen(Number(port), "127.0.0.1", () => console.log(`auth emulator on http://127.0.0.1:${port}`));
   server.on("error", (error) => {
     console.error(error.message);

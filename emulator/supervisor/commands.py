@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,16 +19,20 @@ from emulator.supervisor.part import Part
 from emulator.supervisor.parts import NODE_MODULES, PartFactory
 from emulator.supervisor.ports import FUNCTIONS, OFFSETS, require_free
 from emulator.supervisor.process_identity import is_running, signal_group
-from emulator.supervisor.state import ROOT, CloudRecord, StateFolder
+from emulator.supervisor.snapshots import Snapshots, local_time
+from emulator.supervisor.state import KEPT_IN_STATE_FOLDER, ROOT, CloudRecord, StateFolder
 from emulator.supervisor.supervisor import Supervisor
 from reelgate.config import Settings
 
-STOP_TIMEOUT_SECONDS = 20
+STOP_TIMEOUT_SECONDS = 60  # most of it for saving
 START_TIMEOUT_SECONDS = 240
 
 
-def run_in_foreground(state: StateFolder, names: tuple[str, ...] = tuple(OFFSETS)) -> int:
-    """Run the local cloud until SIGINT or SIGTERM. Returns the exit code. Raises CannotStartError."""
+def run_in_foreground(state: StateFolder, names: tuple[str, ...] = tuple(OFFSETS), *, temporary: bool = False) -> int:
+    """Run the local cloud until SIGINT or SIGTERM; a temporary one does not save users and books.
+
+    Returns the exit code. Raises CannotStartError.
+    """
     require_developer_machine()
     state.create()
     try:
@@ -37,19 +42,59 @@ def run_in_foreground(state: StateFolder, names: tuple[str, ...] = tuple(OFFSETS
             if "auth" in names:
                 install(NODE_MODULES)
             require_free(names, state.base_port)
-            factory = PartFactory(state, os.environ)
+            snapshots = None if temporary else Snapshots(state, say)
+            factory = PartFactory(state, os.environ, snapshots)
             parts = factory.make(names)
             check_settings(parts)
+            if snapshots:
+                print("".join(f"{line}\n" for line in resumption(snapshots)), end="", flush=True)
+                snapshots.begin()
             print(f"Starting {len(parts)} processes; their logs: {state.path / 'logs'}", flush=True)
 
             def on_ready(seconds: float) -> None:
                 announce(state, factory.settings["REELGATE_MEDIA_BUCKET"], names, seconds)
 
-            asyncio.run(Supervisor(parts, state, say).run(on_ready))
+            asyncio.run(Supervisor(parts, state, say, snapshots).run(on_ready))
             print("Stopped.", flush=True)
             return 0
     except AlreadyHeldError:
         raise CannotStartError(f"A local cloud is running on port {state.base_port} already: ./emulator.sh status") from None
+
+
+def resumption(snapshots: Snapshots) -> list[str]:
+    """Return what people should know of the users and books that a start begins with."""
+    when = local_time(snapshots.taken_at()) if snapshots.newest() else None
+    if not snapshots.are_unsaved:
+        return [f"Users and books are those of {when}."] if when else []
+    then = f"are those of {when}; whatever came after that is lost" if when else "are gone: none had been saved"
+    return [
+        f"The last run here was killed before it could save: users and books {then}.",
+        "The bucket has everything, so the two may disagree. To see where, and to settle it (files that the books do not",
+        "know are removed, and the other way round):",
+        "  .venv/bin/python -m operations bucket --grace 0",
+        "  .venv/bin/python -m operations bucket --grace 0 --repair --give-up-missing",
+        "or begin anew: ./emulator.sh down --erase",
+    ]
+
+
+def erase(state: StateFolder) -> None:
+    """Remove everything that the local cloud of this state folder keeps, and nothing else there.
+
+    Raises:
+        CannotStartError: it is running again.
+    """
+    if not state.path.exists():
+        return
+    try:
+        with held(state.lock, wait=False):
+            for name in KEPT_IN_STATE_FOLDER:
+                path = state.path / name
+                if path.is_dir() and not path.is_symlink():
+                    shutil.rmtree(path)
+                else:
+                    path.unlink(missing_ok=True)
+    except AlreadyHeldError:
+        raise CannotStartError(f"A local cloud is running on port {state.base_port}: nothing was erased.") from None
 
 
 def check_settings(parts: Sequence[Part]) -> None:
@@ -67,8 +112,11 @@ def check_settings(parts: Sequence[Part]) -> None:
 _started: list[subprocess.Popen[bytes]] = []
 
 
-def run_in_background(state: StateFolder, names: tuple[str, ...] = tuple(OFFSETS)) -> int:
-    """Start the local cloud and return once everything answers: 0, or 1 if it does not. Raises CannotStartError."""
+def run_in_background(state: StateFolder, names: tuple[str, ...] = tuple(OFFSETS), *, temporary: bool = False) -> int:
+    """Start the local cloud and return once everything answers; a temporary one does not save users and books.
+
+    Returns 0, or 1 if it does not answer. Raises CannotStartError.
+    """
     require_developer_machine()
     if is_up(state):
         print(f"The local cloud on port {state.base_port} is up already.")
@@ -80,6 +128,8 @@ def run_in_background(state: StateFolder, names: tuple[str, ...] = tuple(OFFSETS
     command = [sys.executable, "-m", "emulator", "--port", str(state.base_port), "--state", str(state.path), "up"]
     if names != tuple(OFFSETS):
         command += ["--only", ",".join(names)]
+    if temporary:
+        command.append("--temporary")
     with log.open("w") as output:
         supervisor = subprocess.Popen(
             command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True

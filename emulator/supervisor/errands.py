@@ -15,7 +15,7 @@ from emulator.auth.accounts import AuthEmulatorError, fresh_id_token
 from emulator.supervisor.commands import is_up, require_developer_machine, run_in_background, running_record, stop
 from emulator.supervisor.environment import DEFAULT_BUCKET, PROJECT, client_environment, export_lines
 from emulator.supervisor.errors import CannotStartError
-from emulator.supervisor.ports import SPAN, find_free_base, is_free, port_of
+from emulator.supervisor.ports import find_free_base, is_usable, port_of
 from emulator.supervisor.state import ROOT, StateFolder
 
 RINGS = ("tests/unit", "tests/contract", "tests/integration", "tests/e2e")
@@ -95,10 +95,9 @@ def temporary_cloud(base_port: int | None = None) -> Iterator[StateFolder]:
     # The cloud is no child that a signal to us would end: make the signal an exception, so that it is stopped below.
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     with tempfile.TemporaryDirectory(prefix="reelgate-cloud-") as folder:
-        wanted = base_port is not None and all(is_free(port) for port in range(base_port, base_port + SPAN))
-        state = StateFolder(base_port if base_port and wanted else find_free_base(), Path(folder))
+        state = StateFolder(base_port if base_port and is_usable(base_port) else find_free_base(), Path(folder))
         try:
-            run_in_background(state)
+            run_in_background(state, temporary=True)
             yield state
         finally:
             stop(state)

@@ -15,6 +15,7 @@ from emulator.supervisor.errors import CannotStartError
 from emulator.supervisor.loopback import HOST
 
 IMAGE = "google/cloud-sdk:emulators"
+SNAPSHOTS_IN_CONTAINER = "/snapshots"
 JVM = ("java", "-XX:+UseSerialGC", "-Xshare:auto", "-XX:TieredStopAtLevel=1", "-Duser.language=en")
 INSTALL_JAVA = "Java 11 or newer: apt-get install default-jre-headless, brew install openjdk, or https://adoptium.net"
 INSTALL_GCLOUD = "Google Cloud CLI: https://cloud.google.com/sdk/docs/install"
@@ -24,13 +25,35 @@ INSTALL_COMPONENTS = (
 )
 
 
-def firestore_command(port: int) -> tuple[str, ...]:
-    """Return the command of the Firestore emulator. Raises CannotStartError."""
+def firestore_command(port: int, snapshots: Path) -> tuple[str, ...]:
+    """Return the command of the Firestore emulator, which can read the folder `snapshots`. Raises CannotStartError."""
     if problems := missing():
-        return _container("firestore", port, problems)
+        return _container("firestore", port, problems, "--volume", f"{snapshots}:{SNAPSHOTS_IN_CONTAINER}:ro")
     jar = _platform() / "cloud-firestore-emulator" / "cloud-firestore-emulator.jar"
     program = "com.google.cloud.datastore.emulator.firestore.CloudFirestore"
     return (*JVM, "-cp", str(jar), program, "start", "--host", HOST, "--port", str(port))
+
+
+def firestore_import(snapshots: Path, metadata: Path) -> tuple[str, ...]:
+    """Return the further arguments by which the Firestore emulator begins with an export under `snapshots`."""
+    if missing():
+        return (f"--import-data={SNAPSHOTS_IN_CONTAINER}/{metadata.relative_to(snapshots)}",)
+    return ("--seed_from_export", str(metadata))
+
+
+def firestore_export_folder(port: int, folder: Path) -> Path:
+    """Return the folder to name to the Firestore emulator for its export to `folder`: that, or one in its container."""
+    if not missing():
+        return folder
+    in_container = Path("/tmp/reelgate")  # noqa: S108  (inside the container)
+    _docker("exec", _container_name("firestore", port), "sh", "-c", f"rm -rf {in_container} && mkdir {in_container}")
+    return in_container
+
+
+def fetch_firestore_export(port: int, exported: Path, folder: Path) -> None:
+    """Bring an export out of the emulator's container into `folder`; does nothing when Java runs it. Raises OSError."""
+    if missing():
+        _docker("cp", f"{_container_name('firestore', port)}:{exported}", str(folder))
 
 
 def pubsub_command(port: int) -> tuple[str, ...]:
@@ -75,7 +98,7 @@ def _pubsub_jar() -> Path | None:
     return next(iter(sorted(_platform().glob("pubsub-emulator/lib/cloud-pubsub-emulator-*-all.jar"))), None)
 
 
-def _container(kind: str, port: int, problems: tuple[str, ...]) -> tuple[str, ...]:
+def _container(kind: str, port: int, problems: tuple[str, ...], *options: str) -> tuple[str, ...]:
     if not _works("docker", "info"):
         wanted = "\n  - ".join(problems)
         raise CannotStartError(
@@ -88,11 +111,29 @@ def _container(kind: str, port: int, problems: tuple[str, ...]) -> tuple[str, ..
         network, host = ("--network", "host"), HOST
     else:
         network, host = ("--publish", f"{HOST}:{port}:{port}"), "0.0.0.0"  # noqa: S104  (inside the container)
-    return (*run, *network, IMAGE, "gcloud", "beta", "emulators", kind, "start", f"--host-port={host}:{port}", "--quiet")
+    return (
+        *run,
+        *network,
+        *options,
+        IMAGE,
+        "gcloud",
+        "beta",
+        "emulators",
+        kind,
+        "start",
+        f"--host-port={host}:{port}",
+        "--quiet",
+    )
 
 
 def _container_name(kind: str, port: int) -> str:
     return f"reelgate-{kind}-{port}"
+
+
+def _docker(*arguments: str) -> None:
+    done = subprocess.run(["docker", *arguments], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise OSError(f"docker {arguments[0]}: {done.stderr.strip()}")
 
 
 def _works(*command: str) -> bool:

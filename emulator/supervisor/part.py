@@ -16,6 +16,8 @@ class Part:
     any_status_is_ready: bool = False
     # May hold secrets, so it stays out of the repr.
     env: Mapping[str, str] = field(default_factory=dict, repr=False)
+    # Called before each start: further arguments of the command.
+    further_arguments: Callable[[], tuple[str, ...]] = tuple
     # Called in a thread when the process answers; it counts as ready afterwards. Must be repeatable.
     set_up: Callable[[], None] | None = None
     # Removes what outlives the process, such as a container.

@@ -19,6 +19,7 @@ from emulator.supervisor.environment import (
 from emulator.supervisor.loopback import HOST
 from emulator.supervisor.part import Part
 from emulator.supervisor.ports import FUNCTIONS, OFFSETS, port_of
+from emulator.supervisor.snapshots import Snapshots
 from emulator.supervisor.state import ROOT, StateFolder
 from emulator.supervisor.warm_up import warm_up_firestore
 
@@ -29,8 +30,9 @@ PYTHON = sys.executable
 class PartFactory:
     """Makes the parts of one local cloud out of its state folder and the caller's environment."""
 
-    def __init__(self, state: StateFolder, caller: Mapping[str, str]) -> None:
+    def __init__(self, state: StateFolder, caller: Mapping[str, str], snapshots: Snapshots | None = None) -> None:
         self._state = state
+        self._snapshots = snapshots
         self._base = state.base_port
         self._plain = base_environment(caller)
         channels = local_channels(self._base, state.webhook_secret(), caller)
@@ -121,10 +123,11 @@ class PartFactory:
 
     def _firestore(self) -> Part:
         port = port_of("firestore", self._base)
-        command = google_emulators.firestore_command(port)
+        command = google_emulators.firestore_command(port, self._state.path / "snapshots")
         clean_up = google_emulators.container_clean_up("firestore", port)
         warm_up = partial(warm_up_firestore, port)
-        return self._part("firestore", *command, health_path="/", set_up=warm_up, clean_up=clean_up)
+        resume = self._snapshots.firestore_arguments if self._snapshots else tuple
+        return self._part("firestore", *command, health_path="/", set_up=warm_up, further_arguments=resume, clean_up=clean_up)
 
     def _pubsub(self) -> Part:
         port = port_of("pubsub", self._base)
@@ -139,7 +142,9 @@ class PartFactory:
         # firebase-tools keeps settings of its own; they must not mix with the developer's.
         env = {**self._plain, "XDG_CONFIG_HOME": self._data("auth")}
         port = str(port_of("auth", self._base))
-        return self._part("auth", "node", server, str(NODE_MODULES), PROJECT, port, health_path="/", env=env)
+        command = ("node", server, str(NODE_MODULES), PROJECT, port)
+        resume = self._snapshots.auth_arguments if self._snapshots else tuple
+        return self._part("auth", *command, health_path="/", further_arguments=resume, env=env)
 
     def _function(self, name: str) -> Part:
         framework = str(Path(PYTHON).parent / "functions-framework")

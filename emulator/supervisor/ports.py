@@ -1,13 +1,18 @@
 """Where each part of the local cloud listens: one base port moves them all."""
 
+import errno
+import os
 import random
 import socket
 from collections.abc import Iterable
+from pathlib import Path
 
 from emulator.supervisor.errors import CannotStartError
 from emulator.supervisor.loopback import HOST
 
 DEFAULT_BASE = 8080
+TAKEN = "Taken by another program"
+LINUX_TELLS = Path("/proc/sys/net/ipv4/ip_local_port_range")
 OFFSETS = {
     "gateway": 0,
     "storage": 1,
@@ -40,37 +45,81 @@ def port_of(name: str, base: int) -> int:
 
 def is_free(port: int) -> bool:
     """Tell whether a server could listen on `port` now."""
+    return problem_with(port) is None
+
+
+def problem_with(port: int) -> str | None:
+    """Return why no server could listen on `port` now, or None if one could. Connections in TIME_WAIT do not matter."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, port))
-        except OSError:
-            return False
-        return True
+        except OSError as refused:
+            taken = refused.errno == errno.EADDRINUSE
+            return TAKEN if taken else f"Not to be had ({os.strerror(refused.errno or 0)})"
+    # macOS lets us bind beside a server that listens on all addresses, which would then get no more of the connections here.
+    with socket.socket() as caller:
+        caller.settimeout(1)
+        return TAKEN if caller.connect_ex((HOST, port)) == 0 else None
+
+
+def outgoing_ports() -> range:
+    """Return the ports that this system gives to outgoing connections by itself, whenever it likes.
+
+    Linux tells (ip(7), ip_local_port_range); others use IANA's dynamic ports, 49152 and higher (RFC 6335, section 6).
+    """
+    try:
+        first, last = map(int, LINUX_TELLS.read_text().split())
+    except (OSError, ValueError):
+        first, last = 49_152, 65_535
+    return range(first, last + 1)
 
 
 def require_free(names: Iterable[str], base: int) -> None:
     """Check the ports of all parts.
 
     Raises:
-        CannotStartError: naming every part whose port is taken, and how to move.
+        CannotStartError: naming every part whose port is not to be had, or could be lost at any time, and how to move.
     """
     parts = list(names)
     wanted = parts + [name for name, (part, _) in SECOND_PORTS.items() if part in parts]
-    taken = [f"port {port_of(name, base)} for {name}" for name in wanted if not is_free(port_of(name, base))]
-    if taken:
+    problems: dict[str, list[str]] = {}
+    if is_among_outgoing_ports(base):
+        outgoing = outgoing_ports()
+        problems["Ports that may be taken at any time"] = [
+            f"{base} to {base + SPAN - 1}: this system gives ports {outgoing[0]} to {outgoing[-1]} to outgoing connections"
+        ]
+    else:
+        for name in wanted:
+            if problem := problem_with(port_of(name, base)):
+                problems.setdefault(problem, []).append(f"port {port_of(name, base)} for {name}")
+    if problems:
+        found = "".join(f"{problem}: {', '.join(where)}.\n" for problem, where in problems.items())
         raise CannotStartError(
-            f"Taken by another program: {', '.join(taken)}.\n"
-            f"Move the local cloud to {SPAN} other ports: ./emulator.sh --port {find_free_base()} up (or set REELGATE_PORT)."
+            f"{found}Move the local cloud to {SPAN} other ports: "
+            f"./emulator.sh --port {find_free_base()} up (or set REELGATE_PORT)."
         )
 
 
-def find_free_base() -> int:
-    """Return a base port whose whole range is free now.
+def is_among_outgoing_ports(base: int) -> bool:
+    """Tell whether one of the ports from `base` on may be given to an outgoing connection."""
+    outgoing = outgoing_ports()
+    return base + SPAN > outgoing.start and base < outgoing.stop
 
-    It lies under 32768, where Linux begins to give out ports of outgoing connections by itself.
+
+def is_usable(base: int) -> bool:
+    """Tell whether all ports from `base` on are free and stay so."""
+    return not is_among_outgoing_ports(base) and all(is_free(base + offset) for offset in range(SPAN))
+
+
+def find_free_base() -> int:
+    """Return a base port whose whole range is free now, and is not given to outgoing connections.
+
+    Raises:
+        CannotStartError: hardly any port is free.
     """
-    while True:
-        base = random.randrange(20000, 32000, 20)  # noqa: S311  (no secret: a place to look)
-        if all(is_free(base + offset) for offset in range(SPAN)):
+    for _ in range(1000):
+        base = random.randrange(20000, 32000, SPAN)  # noqa: S311  (no secret: a place to look)
+        if is_usable(base):
             return base
+    raise CannotStartError(f"No {SPAN} free ports in a row were found between 20000 and 32000.")

@@ -24,6 +24,7 @@ async def launch(part: Part, log: Path) -> asyncio.subprocess.Process:
         output.flush()
         return await asyncio.create_subprocess_exec(
             *part.command,
+            *part.further_arguments(),
             cwd=ROOT,
             env=dict(part.env),
             stdin=asyncio.subprocess.DEVNULL,

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
+KEPT_IN_STATE_FOLDER = ("data", "snapshots", "config", "logs", "cloud.json", "hmac-secret", "webhook-secret")
 LOG_LIMIT_BYTES = 10 * 1024 * 1024
 
 

@@ -11,14 +11,23 @@ from emulator.supervisor.errors import CannotStartError
 from emulator.supervisor.keeper import Keeper, NeverReadyError
 from emulator.supervisor.part import Part
 from emulator.supervisor.process_identity import started_at
+from emulator.supervisor.snapshots import SAVED, SnapshotError, Snapshots
 from emulator.supervisor.state import CloudRecord, StateFolder
+
+SAVE_SECONDS = 60
 
 
 class Supervisor:
-    """Runs the parts until it is told to stop. The caller holds the state folder's lock."""
+    """Runs the parts until it is told to stop. The caller holds the state folder's lock.
 
-    def __init__(self, parts: Sequence[Part], state: StateFolder, say: Callable[[str], None]) -> None:
+    Without `snapshots` nothing is saved.
+    """
+
+    def __init__(
+        self, parts: Sequence[Part], state: StateFolder, say: Callable[[str], None], snapshots: Snapshots | None = None
+    ) -> None:
         self._state = state
+        self._snapshots = snapshots
         self._say = say
         self._keepers = [Keeper(part, state.log(part.name), self._changed, say) for part in parts]
         self._record = CloudRecord(
@@ -44,6 +53,7 @@ class Supervisor:
         stopping = asyncio.create_task(stop.wait())
         running = [asyncio.create_task(keeper.run()) for keeper in self._keepers]
         announcing = asyncio.create_task(self._announce(on_ready))
+        saving = asyncio.create_task(self._save_now_and_then())
         try:
             await asyncio.wait([stopping, *running], return_when=asyncio.FIRST_COMPLETED)
             failed = next((task for task in running if task.done()), None)
@@ -52,6 +62,7 @@ class Supervisor:
                 self._raise(failed.exception())
         finally:
             announcing.cancel()
+            saving.cancel()
             await self._stop(running)
             stopping.cancel()
 
@@ -66,13 +77,48 @@ class Supervisor:
         if self._record.state != "failed":
             self._record.state = "stopping"
         self._changed()
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        # Who writes users and books ends first: what is saved then is everything, and nobody is told more than is saved.
+        last = [task for keeper, task in zip(self._keepers, running, strict=True) if keeper.part.name in SAVED]
+        for tasks in ([task for task in running if task not in last], last):
+            if tasks is last:
+                await self._save_at_the_end()
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
         for keeper in self._keepers:
             await run_quietly(keeper.part.clean_up)
         self._record.state = "failed" if self._record.state == "failed" else "stopped"
         self._changed()
+
+    async def _save_now_and_then(self) -> None:
+        """Save users and books every minute, for the case that this process is killed."""
+        while self._snapshots:
+            await asyncio.sleep(SAVE_SECONDS)
+            if names := self._to_save(ready=True):
+                try:
+                    await asyncio.to_thread(self._snapshots.take, names)
+                except SnapshotError as problem:
+                    self._say(str(problem))
+
+    async def _save_at_the_end(self) -> None:
+        if not self._snapshots:
+            return
+        names = self._to_save(ready=True)
+        try:
+            if names:
+                await asyncio.to_thread(self._snapshots.take, names)
+        except SnapshotError as problem:
+            self._say(str(problem))
+            return
+        if lost := set(self._to_save(ready=False)) - set(names):
+            self._say(f"{', '.join(sorted(lost))} did not answer at the end and could not be saved.")
+            return
+        self._snapshots.end()
+
+    def _to_save(self, *, ready: bool) -> list[str]:
+        """Return the parts to save: those that answer now, or those that ever did."""
+        saved = [keeper for keeper in self._keepers if keeper.part.name in SAVED]
+        return [keeper.part.name for keeper in saved if (keeper.record.ready if ready else keeper.first_ready.is_set())]
 
     @staticmethod
     def _raise(problem: BaseException | None) -> None:

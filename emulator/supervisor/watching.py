@@ -8,6 +8,7 @@ from emulator.supervisor.commands import running_record
 from emulator.supervisor.errors import CannotStartError
 from emulator.supervisor.log_tail import follow, last_lines
 from emulator.supervisor.process_identity import is_running, signal_group
+from emulator.supervisor.snapshots import SAVED, SnapshotError, Snapshots
 from emulator.supervisor.state import ProcessRecord, StateFolder
 
 RESTART_TIMEOUT_SECONDS = 60
@@ -59,8 +60,10 @@ def restart(state: StateFolder, name: str) -> int:
     """Have a process end by SIGTERM, or SIGKILL if it does not, and return once its successor is ready.
 
     One that has just died and is about to be started again needs only to be waited for.
+    What holds users or books is saved first.
     """
     process = _record_of(state, name)
+    save(state, name)
     if process.pid:
         signal_group(process.pid, process.start, signal.SIGTERM)
     began = time.monotonic()
@@ -73,6 +76,20 @@ def restart(state: StateFolder, name: str) -> int:
             return 0
         time.sleep(0.05)
     raise CannotStartError(f"{name} is not ready after {RESTART_TIMEOUT_SECONDS} s: ./emulator.sh logs {name}")
+
+
+def save(state: StateFolder, name: str) -> None:
+    """Save users and books if `name` holds some of them in memory and this cloud keeps them. Raises CannotStartError."""
+    snapshots = Snapshots(state, print)
+    if name not in SAVED or not snapshots.are_unsaved:
+        return
+    record = running_record(state)
+    ready = [saved for saved in SAVED if (process := (record and record.processes.get(saved))) and _is_ready(process)]
+    if name in ready:
+        try:
+            snapshots.take(ready)
+        except SnapshotError as problem:
+            raise CannotStartError(f"{name} was not restarted: {problem}") from problem
 
 
 def _process(state: StateFolder, name: str) -> ProcessRecord:

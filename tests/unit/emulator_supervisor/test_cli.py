@@ -2,7 +2,9 @@ import pytest
 
 from emulator import cli
 from emulator.supervisor import errands
+from emulator.supervisor.locks import held
 from emulator.supervisor.ports import OFFSETS
+from emulator.supervisor.state import KEPT_IN_STATE_FOLDER
 
 
 def test_the_base_port_comes_from_option_environment_or_default(monkeypatch, capsys) -> None:
@@ -57,3 +59,31 @@ def test_paths_replace_the_rings() -> None:
     assert errands.rings_for(["-x"]) == errands.RINGS
     assert errands.rings_for(["tests/unit/test_x.py::test_y"]) == errands.RINGS  # no such file: pytest shall say so
     assert errands.rings_for(["-x", "tests/unit"]) == ()
+
+
+def test_without_a_command_it_prints_help_and_starts_nothing(monkeypatch, capsys) -> None:
+    monkeypatch.setenv("REELGATE_PORT", "not a port")  # nothing is looked at
+    for arguments in ([], ["--port", "21000"]):
+        assert cli.main(arguments) == 0
+        shown = capsys.readouterr()
+        assert shown.out.startswith("usage: emulator.sh")
+        assert "start everything, wait until it answers" in shown.out
+        assert shown.err == ""
+
+
+def test_erasing_takes_what_is_kept_and_nothing_else(tmp_path, capsys) -> None:
+    nowhere = ["--port", "21000", "--state", str(tmp_path)]
+    for name in (*KEPT_IN_STATE_FOLDER, "letter.txt"):
+        path = tmp_path / name
+        if "-" in name or "." in name:
+            path.write_text('{"pid": 1, "start": null, "processes": {}}')
+        else:
+            path.mkdir()
+            (path / "deep").mkdir()
+    assert cli.main([*nowhere, "down", "--erase"]) == 0
+    assert {path.name for path in tmp_path.iterdir()} == {"letter.txt", "lock"}
+    assert cli.main(["--port", "21000", "--state", str(tmp_path / "none"), "down", "--erase"]) == 0
+    assert not (tmp_path / "none").exists()
+    with held(tmp_path / "lock"):
+        assert cli.main([*nowhere, "down", "--erase"]) == 1
+    assert "nothing was erased" in capsys.readouterr().err

@@ -8,7 +8,15 @@ import pytest
 
 from emulator.supervisor import google_emulators
 from emulator.supervisor.errors import CannotStartError
-from emulator.supervisor.google_emulators import container_clean_up, firestore_command, missing, pubsub_command
+from emulator.supervisor.google_emulators import (
+    container_clean_up,
+    fetch_firestore_export,
+    firestore_command,
+    firestore_export_folder,
+    firestore_import,
+    missing,
+    pubsub_command,
+)
 
 
 class Machine:
@@ -18,6 +26,7 @@ class Machine:
         self._programs = folder / "bin"
         self._programs.mkdir()
         self.sdk = folder / "google-cloud-sdk"
+        self.snapshots = folder / "snapshots"
 
     def install(self, name: str, script: str = "exit 0") -> None:
         program = self._programs / name
@@ -51,18 +60,22 @@ def test_with_java_and_the_sdk_the_programs_run_without_gcloud(machine: Machine)
     machine.install("gcloud", f"echo {machine.sdk}")
     machine.install_components()
     assert missing() == ()
-    firestore, pubsub = firestore_command(7), pubsub_command(8)
+    firestore, pubsub = firestore_command(7, machine.snapshots), pubsub_command(8)
     assert firestore[0] == pubsub[0] == "java"
     assert str(machine.sdk / "platform/cloud-firestore-emulator/cloud-firestore-emulator.jar") in firestore
     assert firestore[-4:] == ("--host", "127.0.0.1", "--port", "7")
     assert pubsub[-2:] == ("--host=127.0.0.1", "--port=8")
     assert any(word.endswith("cloud-pubsub-emulator-1.2.3-all.jar") for word in pubsub)
     assert container_clean_up("pubsub", 8) == ()
+    export = machine.snapshots / "000001" / "firestore" / "metadata"
+    assert firestore_import(machine.snapshots, export) == ("--seed_from_export", str(export))
+    assert firestore_export_folder(7, machine.snapshots) == machine.snapshots
+    fetch_firestore_export(7, machine.snapshots, machine.snapshots)
 
 
 def test_without_anything_it_says_what_to_install(machine: Machine) -> None:
     with pytest.raises(CannotStartError) as refused:
-        firestore_command(7)
+        firestore_command(7, machine.snapshots)
     for wanted in ("Java 11", "docs/install", "gcloud components install", "Docker"):
         assert wanted in str(refused.value)
 
@@ -84,6 +97,24 @@ def test_docker_takes_over_where_it_runs(machine: Machine) -> None:
     assert container_clean_up("pubsub", 8) == ("docker", "rm", "--force", "reelgate-pubsub-8")
     if sys.platform == "linux":
         assert command[-2] == "--host-port=127.0.0.1:8"
+
+
+def test_books_go_into_a_container_and_out_of_it(machine: Machine, tmp_path: Path) -> None:
+    machine.install(
+        "docker", f'echo "$*" >> {tmp_path}/said; [ "$1" != cp ] || [ "$3" != {tmp_path}/full ] || {{ echo no >&2; exit 1; }}'
+    )
+    command = firestore_command(7, machine.snapshots)
+    assert command[command.index("--volume") + 1] == f"{machine.snapshots}:/snapshots:ro"
+    assert command.index("--volume") < command.index(google_emulators.IMAGE)
+    export = machine.snapshots / "000001" / "firestore" / "metadata"
+    assert firestore_import(machine.snapshots, export) == ("--import-data=/snapshots/000001/firestore/metadata",)
+    inside = firestore_export_folder(7, tmp_path)
+    fetch_firestore_export(7, inside / "firestore", tmp_path)
+    said = (tmp_path / "said").read_text()
+    assert f"exec reelgate-firestore-7 sh -c rm -rf {inside} && mkdir {inside}" in said
+    assert f"cp reelgate-firestore-7:{inside}/firestore {tmp_path}" in said
+    with pytest.raises(OSError, match="docker cp: no"):
+        fetch_firestore_export(7, inside / "firestore", tmp_path / "full")
 
 
 def test_a_docker_client_without_an_engine_is_no_help(machine: Machine) -> None:
