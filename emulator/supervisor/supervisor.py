@@ -4,17 +4,28 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
+from typing import Protocol
 
 from emulator.supervisor.errors import CannotStartError
 from emulator.supervisor.keeper import Keeper, NeverReadyError
 from emulator.supervisor.part import Part
 from emulator.supervisor.process_identity import started_at
-from emulator.supervisor.snapshots import SAVED, SnapshotError, Snapshots
+from emulator.supervisor.snapshots import SAVED, SnapshotError
 from emulator.supervisor.state import CloudRecord, StateFolder
 
 SAVE_SECONDS = 60
+
+
+class Savings(Protocol):
+    """Where the state of the parts in SAVED is kept; see `Snapshots`."""
+
+    def take(self, names: Collection[str]) -> None:
+        """Save these parts, which answer. Raises SnapshotError."""
+
+    def end(self) -> None:
+        """Note that everything has been saved."""
 
 
 class Supervisor:
@@ -24,10 +35,16 @@ class Supervisor:
     """
 
     def __init__(
-        self, parts: Sequence[Part], state: StateFolder, say: Callable[[str], None], snapshots: Snapshots | None = None
+        self,
+        parts: Sequence[Part],
+        state: StateFolder,
+        say: Callable[[str], None],
+        snapshots: Savings | None = None,
+        save_seconds: float = SAVE_SECONDS,
     ) -> None:
         self._state = state
         self._snapshots = snapshots
+        self._save_seconds = save_seconds
         self._say = say
         self._keepers = [Keeper(part, state.log(part.name), self._changed, say) for part in parts]
         self._record = CloudRecord(
@@ -91,9 +108,9 @@ class Supervisor:
         self._changed()
 
     async def _save_now_and_then(self) -> None:
-        """Save users and books every minute, for the case that this process is killed."""
+        """Save users and books again and again, for the case that this process is killed."""
         while self._snapshots:
-            await asyncio.sleep(SAVE_SECONDS)
+            await asyncio.sleep(self._save_seconds)
             if names := self._to_save(ready=True):
                 try:
                     await asyncio.to_thread(self._snapshots.take, names)
