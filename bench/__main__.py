@@ -3,12 +3,7 @@
 `--smallest` runs each at its smallest size: figures of no worth, but proof that it works. CI does that, so that none rots.
 """
 
-# ruff: noqa: E402 - first of all whoever has the wrong Python is told so; older ones must be able to read this file
 from __future__ import annotations
-
-from emulator.supervisor.virtual_environment import require_it
-
-require_it("python -m bench")
 
 import argparse
 import os

@@ -11,12 +11,7 @@ alone and are never printed. Ends with 1 if a promise is broken, with 2 if --str
 differs. Cleans up after itself.
 """
 
-# ruff: noqa: E402 - first of all whoever has the wrong Python is told so; older ones must be able to read this file
 from __future__ import annotations
-
-from emulator.supervisor.virtual_environment import require_it
-
-require_it("python -m live_check")
 
 import argparse
 import contextlib
@@ -26,7 +21,6 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
 from urllib.parse import urlsplit
 
 import httpx
@@ -39,7 +33,6 @@ from live_check.storage import Storage
 from live_check.target import TIMEOUT_SECONDS, Target
 from live_check.upload import upload
 
-T = TypeVar("T")
 SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 MIB = 1024 * 1024
 PAUSE_SECONDS, LOCAL_PAUSE_SECONDS = 180, 1
@@ -117,7 +110,7 @@ def _front_door(target: Target, given: argparse.Namespace, uid: str) -> None:
     _try(report, lambda: pauses.idle(target, given.pause))
 
 
-def _try(report: Report, part: Callable[[], T]) -> T | None:  # noqa: UP047 - a syntax that older Pythons can read
+def _try[T](report: Report, part: Callable[[], T]) -> T | None:
     """Return what a part returns; None when a promise was broken, which is noted, or when nobody answered."""
     try:
         return part()

@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 
 from tests.fixtures.openapi_document import ROOT
-from tests.fixtures.shell_blocks import OTHERS, REASONS, SHELL, STARTS_WITH, blocks, languages, pages, session
+from tests.fixtures.shell_blocks import OTHERS, REASONS, SHELL, STARTS_WITH, Block, blocks, languages, pages, session
 
 BLOCKS = [block for page in pages() for block in blocks(page)]
 A_COMMAND = re.compile(r"(\$ |\./\w|curl |gcloud |python3? |make |export |terraform |npm |docker )")
@@ -61,9 +61,9 @@ def test_what_ci_runs_itself_stands_in_its_script() -> None:
 @pytest.mark.parametrize(
     "block", [block for block in BLOCKS if block.not_run == "a real project"], ids=lambda block: block.place
 )
-def test_what_needs_a_real_project_really_does(block: object) -> None:
-    assert re.search(r"gcloud |terraform |--project |googleapis\.com|TF_VAR_", block.text)  # type: ignore[attr-defined]
-    assert "emulator.sh" not in block.text  # type: ignore[attr-defined]
+def test_what_needs_a_real_project_really_does(block: Block) -> None:
+    assert re.search(r"gcloud |terraform |--project |googleapis\.com|TF_VAR_", block.text)
+    assert "emulator.sh" not in block.text
 
 
 def test_a_server_is_started_so_by_a_test() -> None:
@@ -83,6 +83,6 @@ def test_pages_start_with_pages_that_there_are() -> None:
 def test_every_comment_belongs_to_a_block() -> None:
     """A comment with a sentence or a heading between it and the block would be lost."""
     for page in pages():
-        written = re.findall(r"<!-- (?:not run|shows|comes to show): ", page.read_text(encoding="utf-8"))
+        written = re.findall(r"^ *<!-- (?:not run|shows|comes to show): ", page.read_text(encoding="utf-8"), re.MULTILINE)
         heard = [block for block in blocks(page) if block.not_run or block.shows]
         assert len(written) == len(heard), page

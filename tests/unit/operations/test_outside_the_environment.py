@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -26,10 +25,21 @@ def test_it_says_what_to_do(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-@pytest.mark.parametrize("file", ["{}/__init__.py", "{}/__main__.py", "emulator/supervisor/virtual_environment.py"])
-def test_older_pythons_can_read_as_far_as_the_sentence(name: str, file: str) -> None:
-    path = Path(ROOT / file.format(name))
-    ast.parse(path.read_text(encoding="utf-8"), feature_version=(3, 8))
+def test_older_pythons_can_read_as_far_as_the_sentence(name: str) -> None:
+    asking = next(
+        file for file in ("__init__.py", "__main__.py") if "require_it(" in (ROOT / name / file).read_text(encoding="utf-8")
+    )
+    for file in (f"{name}/__init__.py", f"{name}/{asking}", "emulator/supervisor/virtual_environment.py"):
+        ast.parse((ROOT / file).read_text(encoding="utf-8"), feature_version=(3, 8))
+
+
+@pytest.mark.parametrize("module", ["bench.signing", "live_check.report"])
+def test_so_do_their_modules(module: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-S", "-m", module], cwd=ROOT, env={}, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
 
 
 def test_they_are_all_that_can_be_started_by_name() -> None:
