@@ -3,7 +3,8 @@
 locals {
   chunk_folder = "__parts__/" # FOLDER in reelgate/domain/part_names.py; a test compares
 
-  # Headers that scripts may send and read: what resumable uploads and players with ranges need. The local cloud has the same.
+  # Headers that scripts may send and read: what resumable uploads and players with ranges need, and what
+  # monitoring (OpenTelemetry, Sentry) adds to a page's requests without asking it. The local cloud has the same.
   cors = {
     media = {
       methods = ["GET", "HEAD", "PUT", "POST", "DELETE"]
@@ -11,11 +12,12 @@ locals {
         "Content-Type", "Content-Range", "Content-Disposition", "Location", "Range", "ETag", "x-goog-resumable",
         "x-goog-generation", "x-goog-hash", "x-goog-if-generation-match", "x-goog-content-length-range",
         "x-goog-meta-upload-id",
+        "traceparent", "tracestate", "baggage", "sentry-trace",
       ]
     }
     derived = {
       methods = ["GET", "HEAD"]
-      headers = ["Content-Type", "Content-Range", "Content-Disposition", "Range", "ETag"]
+      headers = ["Content-Type", "Content-Range", "Content-Disposition", "Range", "ETag", "traceparent", "tracestate", "baggage", "sentry-trace"]
     }
   }
   cors_origins = length(var.cors_origins) == 0 ? [] : [var.cors_origins] # no block at all rather than one for nobody

@@ -80,6 +80,7 @@ class PartFactory:
                 *("Content-Type", "Content-Range", "Content-Disposition", "Location", "Range", "ETag"),
                 *("x-goog-resumable", "x-goog-generation", "x-goog-hash", "x-goog-if-generation-match"),
                 *("x-goog-content-length-range", "x-goog-meta-upload-id"),
+                *("traceparent", "tracestate", "baggage", "sentry-trace"),
             ],
             "maxAgeSeconds": 3600,
         }
