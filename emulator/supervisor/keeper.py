@@ -79,7 +79,7 @@ class Keeper:
         finally:
             ended.cancel()
             self.record.ready = False
-            await end_group(process, GRACE_SECONDS)
+            await end_group(process, self.record.start, GRACE_SECONDS)
             self.record.pid = self.record.start = None
             self._changed()
 

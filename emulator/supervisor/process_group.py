@@ -11,8 +11,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from emulator.supervisor.part import Part
+from emulator.supervisor.process_identity import has_orphans
 from emulator.supervisor.state import ROOT
 
+GONE_SECONDS = 10.0  # what hangs in the kernel for longer is not waited for
 PR_SET_PDEATHSIG = 1  # prctl(2)
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
@@ -49,8 +51,12 @@ def _dies_with(parent: int) -> Callable[[], None] | None:
     return ask
 
 
-async def end_group(process: asyncio.subprocess.Process, grace_seconds: float) -> None:
-    """Ask the process's group to end, kill what is left of it after `grace_seconds`, and wait for the process."""
+async def end_group(process: asyncio.subprocess.Process, start: str | None, grace_seconds: float) -> None:
+    """Ask the process's group to end, kill what is left of it after `grace_seconds`, and wait until all of it is gone.
+
+    Args:
+        start: when the process started (`started_at`), by which its group is known once it is gone itself.
+    """
     try:
         if process.returncode is None:
             _signal(process.pid, signal.SIGTERM)
@@ -60,6 +66,10 @@ async def end_group(process: asyncio.subprocess.Process, grace_seconds: float) -
         # The leader may be gone while members of its group (a server's workers) are not.
         _signal(process.pid, signal.SIGKILL)
     await process.wait()
+    # Killed is not gone: who is no child of ours ends a little later, on a busy machine much later, and holds its port so long.
+    give_up_at = time.monotonic() + GONE_SECONDS
+    while has_orphans(process.pid, start) and time.monotonic() < give_up_at:  # noqa: ASYNC110  (processes: nothing to await)
+        await asyncio.sleep(0.02)
 
 
 def _signal(group: int, number: int) -> None:

@@ -26,7 +26,7 @@ def test_a_stop_leaves_nothing_not_even_who_ignores_sigterm(cloud: SmallCloud, h
     pids[worker] = started_at(worker)
     assert all(is_running(pid or 0, start) for pid, start in pids.items())
     supervisor.send_signal(how)
-    assert supervisor.wait(20) == 0
+    assert supervisor.wait(120) == 0
     assert not any(is_running(pid or 0, start) for pid, start in pids.items())
     assert cloud.record().state == "stopped"
 
@@ -64,7 +64,7 @@ def test_a_first_start_that_fails_once_does_not_matter(cloud: SmallCloud) -> Non
 
 def test_a_process_that_never_starts_ends_everything_with_a_reason(cloud: SmallCloud) -> None:
     supervisor = cloud.start(steady=[], hopeless=["never"])
-    assert supervisor.wait(20) == 1
+    assert supervisor.wait(120) == 1
     assert "hopeless" in cloud.said()
     assert "it was never meant to be" in cloud.said()
     assert cloud.record().state == "failed"

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 
-def wait_until[T](look: Callable[[], T | None], seconds: float = 20) -> T:
+def wait_until[T](look: Callable[[], T | None], seconds: float = 120) -> T:
     """Return the first true value of `look`; fails after `seconds`."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

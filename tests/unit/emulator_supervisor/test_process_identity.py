@@ -1,4 +1,5 @@
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -23,33 +24,42 @@ def test_a_process_is_running_until_it_ended_even_if_nobody_waited_for_it() -> N
 
 def test_another_process_with_the_recorded_pid_gets_no_signal() -> None:
     process = subprocess.Popen(SLEEP, stdin=subprocess.PIPE, start_new_session=True)
-    try:
-        assert not signal_group(process.pid, "1", signal.SIGKILL)
-        assert not signal_group(process.pid, None, signal.SIGKILL)
-        with pytest.raises(subprocess.TimeoutExpired):
-            process.wait(0.05)
-        assert signal_group(process.pid, started_at(process.pid), signal.SIGKILL)
-        assert process.wait(10) == -signal.SIGKILL
-    finally:
-        process.kill()
-        process.communicate()
+    assert not signal_group(process.pid, "1", signal.SIGKILL)
+    assert not signal_group(process.pid, None, signal.SIGKILL)
+    process.communicate(b"\n")
+    assert process.returncode == 0  # it ended by itself, as it was asked to
+
+
+def test_the_recorded_process_gets_the_signal() -> None:
+    process = subprocess.Popen(SLEEP, stdin=subprocess.PIPE, start_new_session=True)
+    assert signal_group(process.pid, started_at(process.pid), signal.SIGKILL)
+    process.communicate()
+    assert process.returncode == -signal.SIGKILL
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells the members of a group")
 def test_members_whose_leader_is_gone_are_ended_too() -> None:
-    child = "import subprocess, sys; subprocess.Popen((sys.executable, '-c', 'import time; print(flush=True); time.sleep(60)'))"
-    leader = subprocess.Popen((sys.executable, "-c", child + "; input()"), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                              start_new_session=True)  # fmt: skip
+    member = "import time; print(flush=True); time.sleep(600)"
+    child = f"import subprocess, sys; print(subprocess.Popen((sys.executable, '-c', {member!r})).pid, flush=True); input()"
+    leader = subprocess.Popen(
+        (sys.executable, "-c", child), stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
+    )
     assert leader.stdout
-    leader.stdout.readline()
-    start = started_at(leader.pid)
-    leader.kill()
-    leader.wait(10)
-    assert has_orphans(leader.pid, start)
-    assert not has_orphans(leader.pid, str(2**62))
-    assert signal_group(leader.pid, start, signal.SIGKILL)
-    leader.communicate()  # ends when the last writer of its output has ended
-    assert not has_orphans(leader.pid, start)
+    # Its output ends before a process does, so that says nothing of it. A pidfd does (pidfd_open(2)).
+    ended = os.pidfd_open(int(leader.stdout.readline()))
+    try:
+        leader.stdout.readline()
+        start = started_at(leader.pid)
+        leader.kill()
+        leader.wait()
+        assert has_orphans(leader.pid, start)
+        assert not has_orphans(leader.pid, str(2**62))
+        assert signal_group(leader.pid, start, signal.SIGKILL)
+        assert select.select([ended], [], [], 60)[0]
+        assert not has_orphans(leader.pid, start)
+    finally:
+        os.close(ended)
+        leader.communicate()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="names with brackets are a matter of /proc/PID/stat")
