@@ -84,6 +84,9 @@ class GunzipAnswer(web.StreamResponse):
                 if not self._gunzip.eof:
                     raise zlib.error("the file ends too early")
                 return b""
+            if self._gunzip.eof and not packed.strip(b"\0"):
+                self._tail = b""  # padding behind the last member, which gzip ignores, too
+                continue
             if self._gunzip.eof:
                 self._gunzip = zlib.decompressobj(GZIP_WINDOW)
             piece = self._gunzip.decompress(packed, PIECE_BYTES)

@@ -70,7 +70,7 @@ def test_no_transform(bucket: Bucket, read: Read) -> None:
 
 
 def test_several_members_are_one_text(bucket: Bucket, read: Read) -> None:
-    store(bucket, gzip.compress(b"one ") + gzip.compress(b"two"))
+    store(bucket, gzip.compress(b"one ") + gzip.compress(b"two") + bytes(1000))
     assert read(None)[1] == b"one two"
 
 
