@@ -36,7 +36,7 @@ def parser() -> argparse.ArgumentParser:
     up.add_argument(
         "--only", type=_names, default=tuple(OFFSETS), metavar="A,B", help=f"start these only: {', '.join(OFFSETS)}"
     )
-    up.add_argument("--temporary", action="store_true", help="do not save users and books, at the end or in between")
+    up.add_argument("--temporary", action="store_true", help="begin without users and books, and save none")
     down = add("down", "stop what 'up' started here; users, books and files are there again at the next 'up'")
     down.add_argument("--erase", action="store_true", help="and remove all of them, to begin anew")
     add("status", "list the processes; exit code 0 if all are ready, 1 if not, 3 if nothing runs")

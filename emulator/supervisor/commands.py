@@ -68,7 +68,7 @@ def resumption(snapshots: Snapshots) -> list[str]:
         return [f"Users and books are those of {when}."] if when else []
     then = f"are those of {when}; whatever came after that is lost" if when else "are gone: none had been saved"
     return [
-        f"The last run here was killed before it could save: users and books {then}.",
+        f"The last run here ended without saving (killed, or the machine went down): users and books {then}.",
         "The bucket has everything, so the two may disagree. To see where, and to settle it (files that the books do not",
         "know are removed, and the other way round):",
         "  .venv/bin/python -m operations bucket --grace 0",

@@ -124,11 +124,21 @@ class PartFactory:
 
     def _firestore(self) -> Part:
         port = port_of("firestore", self._base)
-        command = google_emulators.firestore_command(port, self._state.path / "snapshots")
+        command = google_emulators.firestore_command(port, self._state.path.absolute() / "snapshots")
         clean_up = google_emulators.container_clean_up("firestore", port)
         warm_up = partial(warm_up_firestore, port)
         resume = self._snapshots.firestore_arguments if self._snapshots else tuple
-        return self._part("firestore", *command, health_path="/", set_up=warm_up, further_arguments=resume, clean_up=clean_up)
+        # Without it, Java finds no file whose path has letters other than English ones.
+        env = {**self._plain, "LC_ALL": "C.UTF-8"}
+        return self._part(
+            "firestore",
+            *command,
+            health_path="/",
+            set_up=warm_up,
+            further_arguments=resume,
+            clean_up=clean_up,
+            env=env,
+        )
 
     def _pubsub(self) -> Part:
         port = port_of("pubsub", self._base)

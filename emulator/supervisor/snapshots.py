@@ -38,7 +38,7 @@ class Snapshots:
     """The snapshots of one local cloud. `say` is told what people should know."""
 
     def __init__(self, state: StateFolder, say: Callable[[str], None]) -> None:
-        self.folder = state.path / "snapshots"
+        self.folder = state.path.absolute() / "snapshots"
         self._base_port = state.base_port
         self._say = say
         self._starts = dict.fromkeys(SAVED, 0)

@@ -95,13 +95,10 @@ class Supervisor:
             self._record.state = "stopping"
         self._changed()
         # Who writes users and books ends first: what is saved then is everything, and nobody is told more than is saved.
-        last = [task for keeper, task in zip(self._keepers, running, strict=True) if keeper.part.name in SAVED]
-        for tasks in ([task for task in running if task not in last], last):
-            if tasks is last:
-                await self._save_at_the_end()
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+        saved = SAVED if self._snapshots else ()
+        await _end([task for keeper, task in zip(self._keepers, running, strict=True) if keeper.part.name not in saved])
+        await self._save_at_the_end()
+        await _end(running)
         for keeper in self._keepers:
             await run_quietly(keeper.part.clean_up)
         self._record.state = "failed" if self._record.state == "failed" else "stopped"
@@ -146,6 +143,12 @@ class Supervisor:
 
     def _changed(self) -> None:
         self._state.write_record(self._record)
+
+
+async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def run_quietly(command: Sequence[str]) -> None:

@@ -87,7 +87,7 @@ class Cloud:
 
 @pytest.fixture
 def cloud(tmp_path: Path) -> Iterator[Cloud]:
-    made = Cloud(tmp_path / "state")
+    made = Cloud(tmp_path / "Zustand ü")
     yield made
     made.run("down")
 
@@ -177,18 +177,18 @@ def test_after_a_crash_of_everything_the_next_start_says_what_is_lost(cloud: Clo
     cloud.write("users/ada", n={"integerValue": "1"})
     cloud.kill()
     said = cloud.up()
-    assert "killed before it could save: users and books are gone: none had been saved." in said
+    assert "ended without saving (killed, or the machine went down): users and books are gone: none had been saved." in said
     cloud.write("users/ada", n={"integerValue": "2"})
     cloud.run("down")
     cloud.up()
     cloud.write("users/ada", n={"integerValue": "3"})
     cloud.kill()
     said = cloud.up()
-    assert "killed before it could save: users and books are those of" in said
+    assert "ended without saving (killed, or the machine went down): users and books are those of" in said
     assert "operations bucket --grace 0 --repair" in said
     assert cloud.read("users/ada") == {"n": {"integerValue": "2"}}
     cloud.run("down")
-    assert "killed" not in cloud.up()
+    assert "without saving" not in cloud.up()
 
 
 def test_a_snapshot_that_was_cut_off_is_none(cloud: Cloud) -> None:
