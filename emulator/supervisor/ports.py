@@ -84,7 +84,7 @@ def require_free(names: Iterable[str], base: int) -> None:
     parts = list(names)
     wanted = parts + [name for name, (part, _) in SECOND_PORTS.items() if part in parts]
     problems: dict[str, list[str]] = {}
-    if is_among_outgoing_ports(base):
+    if is_among_outgoing_ports(base) and not is_among_outgoing_ports(find_free_base()):
         outgoing = outgoing_ports()
         problems["Ports that may be taken at any time"] = [
             f"{base} to {base + SPAN - 1}: this system gives ports {outgoing[0]} to {outgoing[-1]} to outgoing connections"
@@ -113,13 +113,17 @@ def is_usable(base: int) -> bool:
 
 
 def find_free_base() -> int:
-    """Return a base port whose whole range is free now, and is not given to outgoing connections.
+    """Return a base port whose whole range is free now.
+
+    It is not given to outgoing connections, unless this system takes all ports for them (some servers are set so).
 
     Raises:
         CannotStartError: hardly any port is free.
     """
-    for _ in range(1000):
-        base = random.randrange(20000, 32000, SPAN)  # noqa: S311  (no secret: a place to look)
-        if is_usable(base):
+    bases = list(range(20000, 32000, SPAN))
+    random.shuffle(bases)
+    dependable = [base for base in bases if not is_among_outgoing_ports(base)]
+    for base in dependable or bases:
+        if all(is_free(base + offset) for offset in range(SPAN)):
             return base
     raise CannotStartError(f"No {SPAN} free ports in a row were found between 20000 and 32000.")

@@ -64,7 +64,25 @@ def test_where_the_system_does_not_tell_they_are_iana_s(monkeypatch: pytest.Monk
     told.write_text("15000\t20005\n")
     assert outgoing_ports() == range(15000, 20006)
     assert find_free_base() > 20005
+
+
+def test_where_all_ports_are_for_outgoing_connections_they_are_only_tried(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    told = tmp_path / "ip_local_port_range"
+    monkeypatch.setattr(ports, "LINUX_TELLS", told)
     told.write_text("1024 65535")
+    base = find_free_base()
+    require_free(OFFSETS, base)
+    with (
+        socket.create_server(("127.0.0.1", base)),
+        pytest.raises(CannotStartError, match=f"another program: port {base} for gateway"),
+    ):
+        require_free(OFFSETS, base)
+
+
+def test_without_free_ports_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ports, "is_free", lambda _: False)
     with pytest.raises(CannotStartError, match="free ports in a row"):
         find_free_base()
 
