@@ -2,21 +2,72 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+
+from reelgate.domain.account import Account
 from reelgate.domain.entries import Entry, Fold, Movement
 from reelgate.ports import Books, Wanted
+
+PAGE = 200
+AT_ONCE = 16
+"""Accounts that are read at the same time: each waits for two answers, and Firestore gives them to all together."""
+LOOKS = 3
+"""How often an account that changes while it is read is looked at."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """An account that was held against its ledger, and what is wrong with it."""
+
+    uid: str
+    problems: list[str]
+
+
+async def check_all_books(books: Books) -> AsyncIterator[Sequence[Checked]]:
+    """Hold all accounts against their ledgers, by uid; a page of them at a time, so that one can say how far it is."""
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def one(account: Account) -> Checked:
+        async with gate:
+            return Checked(uid=account.uid, problems=await _looked_at(books, account))
+
+    cursor: str | None = None
+    while True:
+        page = await books.accounts(limit=PAGE, cursor=cursor)
+        yield await asyncio.gather(*(one(account) for account in page.items))
+        cursor = page.next_cursor
+        if cursor is None:
+            return
 
 
 async def check_books(books: Books, uid: str) -> list[str]:
     """Return what is wrong with an account's books, in words; an empty list when they are right.
 
-    Meant for a quiet account: what is written while this reads may show as a difference.
+    One that is changed while this reads is read again. Under endless changes a difference may show that is none.
     """
     account = (await books.view(uid, Wanted())).account
-    if account is None:
-        return []
-    fold = Fold.of(await _all_entries(books, uid))
+    return [] if account is None else await _looked_at(books, account)
+
+
+async def _looked_at(books: Books, account: Account) -> list[str]:
+    problems: list[str] = []
+    for _ in range(LOOKS):
+        problems = await _differences(books, account)
+        if not problems:
+            return []
+        now = (await books.view(account.uid, Wanted())).account
+        if now is None or now == account:
+            return problems
+        account = now
+    return problems
+
+
+async def _differences(books: Books, account: Account) -> list[str]:
+    entries, ready = await asyncio.gather(_all_entries(books, account.uid), _ready_bytes(books, account.uid))
+    fold = Fold.of(entries)
     day = fold.days.get(account.today.date, Movement())
-    ready = await _ready_bytes(books, uid)
     pairs = {
         "stored bytes and the ledger": (account.stored, fold.total.stored),
         "stored bytes and the ready videos": (account.stored, ready),

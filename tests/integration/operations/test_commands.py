@@ -18,6 +18,7 @@ async def test_books_that_are_right_and_books_that_are_not(deployment: Deploymen
     await deployment.add_video("a.mp4", b"data")
     right = deployment.operations("books")
     assert (right.returncode, right.stdout) == (0, "1 accounts, 0 wrong\n"), right.stderr
+    assert right.stderr == "... 1 accounts checked, up to ada\n"
     client = deployment.services._firestore
     write = {
         "update": {"name": f"{client.root}/users/ada", "fields": encode_fields({"stored": 5})},

@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from reelgate.domain.video import Video
+from reelgate.ports import Page
 from tests.fixtures.api_client import ApiClient, problem_of
 from tests.fixtures.memory_services import MemoryServices
 
@@ -21,6 +23,27 @@ async def test_the_status_of_nobody_yet(api: ApiClient, services: MemoryServices
         "next_cursor": None,
     }
     assert await services.account() is None
+
+
+async def test_the_status_of_an_empty_storage_asks_for_no_files(
+    api: ApiClient, services: MemoryServices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A thousand new users at once wait for one answer each, not for two."""
+    await services.grant("a.mp4", 200)
+    asked: list[str] = []
+    videos = services.books.videos
+
+    async def counted(uid: str, *, limit: int, cursor: str | None = None) -> Page[Video]:
+        asked.append(uid)
+        return await videos(uid, limit=limit, cursor=cursor)
+
+    monkeypatch.setattr(services.books, "videos", counted)
+    assert (await api.get("/storage-status")).json()["files"] == asked == []
+    problem_of(await api.get("/storage-status", params={"limit": "x"}), 400, "invalid_request")
+    problem_of(await api.get("/storage-status", params={"cursor": "x"}), 400, "invalid_request")
+    await services.add_video("b.mp4", 10)
+    asked.clear()
+    assert len((await api.get("/storage-status")).json()["files"]) == len(asked) == 1
 
 
 async def test_the_status_shows_files_and_what_is_promised(api: ApiClient, services: MemoryServices) -> None:
