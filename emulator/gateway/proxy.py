@@ -24,11 +24,15 @@ _ADDED_BY_AIOHTTP = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 
 
 def open_backend_pool() -> aiohttp.ClientSession:
-    """Return a client that adds nothing, decodes nothing, keeps no cookies and reuses connections."""
+    """Return a client that adds nothing, decodes nothing, keeps no cookies and reuses connections.
+
+    Connecting has no time limit of its own: a function that is down refuses at once on this machine, and where a thousand
+    requests come in one moment, the last may wait for longer than any such limit. The gateway's deadline holds for all of it.
+    """
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=_IDLE_CONNECTION_SECONDS),
         cookie_jar=aiohttp.DummyCookieJar(),
-        timeout=aiohttp.ClientTimeout(total=None, connect=5),
+        timeout=aiohttp.ClientTimeout(total=None),
         auto_decompress=False,
         skip_auto_headers=_ADDED_BY_AIOHTTP,
         max_line_size=65536,
