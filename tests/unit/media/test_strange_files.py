@@ -72,6 +72,32 @@ def test_sound_of_which_most_packets_cannot_be_decoded_is_broken() -> None:
     assert reason_of(bytes(copy)) == "broken_file"
 
 
+def test_a_packet_of_two_gibibytes_is_damage() -> None:
+    """FFmpeg says that memory is missing, and would say so at every attempt."""
+    data = bytearray(make_media("mp4", seconds=2, video=False))
+    sizes = data.index(b"stsz") + 16  # of all packets, four bytes each (ISO/IEC 14496-12, 8.7.3)
+    data[sizes + 40 : sizes + 44] = b"\x7f\xff\xff\xf0"
+    assert 0 < convert(bytes(data)).seconds < 2
+
+
+@pytest.mark.parametrize("kind", ["ogg", "mp3", "adts", "flac", "webm"])
+def test_files_that_were_joined_play_one_after_another(kind: str) -> None:
+    one, other = (make_media(kind, seconds=seconds, video=False) for seconds in (3, 2))
+    made = convert(one + other)
+    assert made.seconds == pytest.approx(5, abs=0.15)
+    assert (made.media_seconds or facts_in(one + other).duration_seconds) == pytest.approx(5, abs=0.15)
+    assert not made.truncated
+
+
+@pytest.mark.parametrize("size", [0, 0x7FFF_F000, 0xFFFF_FFFF])
+def test_a_recorder_that_could_not_go_back_wrote_no_size(size: int) -> None:
+    data = bytearray(make_media("wav", seconds=2, video=False))
+    for place in (4, data.index(b"data") + 4):
+        data[place : place + 4] = size.to_bytes(4, "little")
+    made = convert(bytes(data))
+    assert (made.seconds, made.truncated) == (pytest.approx(2, abs=0.05), False)
+
+
 def test_an_empty_last_page_is_no_damage() -> None:
     assert convert((KEPT / "empty-last-page.ogg").read_bytes()).seconds == pytest.approx(3, abs=0.05)
 

@@ -91,8 +91,6 @@ def _open(file: io.RawIOBase | BinaryIO, demuxer: str, **options: str) -> Opened
                 buffer_size=BUFFER_BYTES,
                 io_open=_refuse,
             )
-    except MemoryError:
-        raise
     except (av.error.FFmpegError, ValueError, EOFError):
         raise CannotConvert("broken_file") from None
     finally:

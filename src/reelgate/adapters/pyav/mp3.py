@@ -33,9 +33,10 @@ SPEED = {"compression_level": "7"}
 LOOK_PACKETS = 1000
 """How far from where a file was to be continued a packet is looked for: more than lie between two places of an index."""
 WRITE_BYTES = 256 * 1024
-MAX_FAILED = Fraction(2, 3)
-"""A sound track of whose packets more than this share cannot be decoded is broken, as for FFmpeg's `-max_error_rate`. What the
-file says of its length is no measure: it may be an estimate, and what is cut off is not broken."""
+MAX_FAILED = Fraction(19, 20)
+"""A sound track of whose packets more than this share cannot be decoded is broken: the rest is most likely noise. Players play
+what they can, and so do we. What the file says of its length is no measure: it may be an estimate, and what is cut off is not
+broken."""
 SAY_THEIR_LENGTH = frozenset({"asf", "flac", "flv", "matroska", "mov", "mp3"})
 """Demuxers that give the duration that is written in the file, so that one can tell when an end is missing. Others count what
 is there, or may begin anew; of RIFF files, their size tells (`truncation`)."""

@@ -48,8 +48,6 @@ class Sound:
                 yield from self._decoded(packet)
         try:
             yield from self._track.codec_context.decode(None)
-        except MemoryError:
-            raise
         except av.error.FFmpegError:
             return
 
@@ -59,8 +57,6 @@ class Sound:
             context.layout = AudioLayout(f"{context.layout.nb_channels}C")
         try:
             context.open(strict=False)
-        except MemoryError:
-            raise
         except (av.error.FFmpegError, ValueError):
             raise CannotConvert("encrypted" if self._encrypted_track else "unsupported") from None
 
@@ -112,8 +108,6 @@ def in_step(frames: Iterator[AudioFrame], mixer: Mixer, silence: AudioFrame) -> 
         heard += length
         try:
             yield from mixer.mix(frame)
-        except MemoryError:
-            raise
         except (av.error.FFmpegError, ValueError):
             raise CannotConvert("unsupported") from None
     yield from mixer.rest()
@@ -143,9 +137,7 @@ def _packets(media: InputContainer, streams: list[Stream]) -> Iterator[Packet[St
                     errors = 0
                     yield packet
             return
-        except MemoryError:
-            raise
-        except av.error.FFmpegError:
+        except av.error.FFmpegError:  # among them ENOMEM, for packets whose size is damaged
             errors += 1
 
 
