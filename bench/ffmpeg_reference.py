@@ -77,15 +77,17 @@ def summed_up(frames: str, *, said: str) -> Played:
 
 
 def facts(path: Path) -> dict[str, Any]:
-    """Return what ffprobe says of the first picture and sound track, by the names of our facts; width and height as coded."""
+    """Return what ffprobe says of the first picture and sound track, by the names of our facts."""
     command = ["ffprobe", "-v", "error", "-show_streams", "-of", "json", str(path)]
     streams = json.loads(subprocess.check_output(command, text=True, timeout=PATIENCE_SECONDS))["streams"]
     picture = next((s for s in streams if s["codec_type"] == "video"), {})
     sound = next((s for s in streams if s["codec_type"] == "audio"), {})
     rate = sound.get("sample_rate")
+    aspect = picture.get("sample_aspect_ratio", "1:1").replace(":", "/")
+    stretched = round(picture["width"] * (Fraction(aspect) or 1)) if picture else None
     return {
         "video_codec": picture.get("codec_name"),
-        "width": picture.get("width"),
+        "width": stretched,
         "height": picture.get("height"),
         "audio_codec": sound.get("codec_name"),
         "sample_rate": int(rate) if rate else None,

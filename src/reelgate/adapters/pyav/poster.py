@@ -55,9 +55,7 @@ def _frame_at(container: InputContainer, video: VideoStream, second: float) -> V
             return None
         try:
             frames = packet.decode()
-        except av.error.MemoryError:
-            raise
-        except av.error.FFmpegError:  # decoders answer damage with whatever they like
+        except av.error.FFmpegError:  # of any kind: a nonsensical size asks for too much memory
             continue
         if frames:
             return frames[0]
