@@ -54,7 +54,7 @@ def test_sound_that_starts_late_starts_late_in_the_mp3(kind: str, late: float) -
     assert len(loud) == pytest.approx(40, abs=2)
 
 
-@pytest.mark.parametrize("kind", KEEP_TIME)
+@pytest.mark.parametrize("kind", [*KEEP_TIME, "flv", "asf"])
 def test_a_clock_that_begins_at_ten_hours_makes_no_long_file(kind: str) -> None:
     data = make_retimed(kind, seconds=3, sound=lambda second: second + 36_000, pictures=lambda second: second + 36_000)
     assert facts_in(data).duration_seconds == pytest.approx(3, abs=0.15)

@@ -16,7 +16,7 @@ from reelgate.domain.conversion import Reason
 from reelgate.domain.derived_media import Facts
 
 MAX_NUMBER = 2**31 - 1
-_COUNT_FROM_NOTHING = frozenset({"matroska", "webm", "flv"})
+_COUNT_FROM_NOTHING = frozenset({"asf", "flv", "matroska", "webm"})
 """Containers whose duration is where the last packet ends, even if the first one does not begin at 0."""
 _LEAST_BYTES_PER_SECOND = {"mpegts": 1000, "mpeg": 1000, "ogg": 20}
 """Containers whose duration is the difference of the last and the first stamp, which means nothing in joined recordings. A
