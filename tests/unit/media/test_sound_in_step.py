@@ -5,12 +5,16 @@ from __future__ import annotations
 import io
 import struct
 from array import array
+from collections.abc import Iterator
+from fractions import Fraction
 
 import av
 import pytest
 
 from reelgate.adapters.pyav.media_file import open_media
+from reelgate.adapters.pyav.mixing import Mixer
 from reelgate.adapters.pyav.mp3 import write_mp3
+from reelgate.adapters.pyav.sound import in_step, silent
 from reelgate.domain.containers import HEAD_BYTES, container_of
 from reelgate.domain.conversion import CannotConvert
 from tests.fixtures.converted_media import convert, facts_in, reason_of
@@ -194,3 +198,30 @@ def test_a_file_that_only_says_so_is_not_too_long(kind: str) -> None:
     made = convert(bytes(data), max_seconds=20)
     assert made.seconds == pytest.approx(3, abs=0.1)
     assert made.media_seconds == pytest.approx(3, abs=0.1)
+
+
+def test_a_frame_that_cannot_be_mixed_is_silence_among_others() -> None:
+    """Damage can make a frame claim channels that nobody has."""
+
+    class Choosy(Mixer):
+        def mix(self, frame: av.AudioFrame) -> Iterator[av.AudioFrame]:
+            if 2.0 <= float(frame.pts * frame.time_base) < 2.5:
+                raise av.error.ArgumentError(22, "no such channels")
+            yield from super().mix(frame)
+
+    def frames(first: int) -> Iterator[av.AudioFrame]:
+        for tenth in range(first, 40):
+            frame = silent("mono", 44_100)
+            frame.pts, frame.time_base = tenth * 4410, Fraction(1, 44_100)
+            yield frame
+
+    silence = silent("stereo", 44_100)
+    made = sum(frame.samples for frame in in_step(frames(0), Choosy("stereo", 44_100), silence))
+    assert made / 44_100 == pytest.approx(4, abs=0.05)
+
+    class Never(Mixer):
+        def mix(self, frame: av.AudioFrame) -> Iterator[av.AudioFrame]:
+            raise av.error.ArgumentError(22, "no such channels")
+
+    with pytest.raises(CannotConvert, match="unsupported"):
+        list(in_step(frames(0), Never("stereo", 44_100), silence))

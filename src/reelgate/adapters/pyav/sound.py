@@ -22,6 +22,8 @@ READ_ERRORS = 16
 """So many errors in a row and not a packet between them: the rest of the file cannot be read."""
 OUT_OF_MEMORY = 3
 """Memory that is missing for one packet and there for the next one was asked for by damage. So many in a row are no damage."""
+NEVER_MIXED = 100
+"""So many frames and none that could be mixed: the next ones cannot either."""
 OVERLAP_SECONDS = 1.0
 """Sound that is stamped this little before the end of what is there already is left out; more is a new beginning."""
 
@@ -87,9 +89,10 @@ def in_step(frames: Iterator[AudioFrame], mixer: Mixer, silence: AudioFrame) -> 
         silence: is what a moment of it looks like: of the mixer's layout and rate.
 
     Raises:
-        CannotConvert: `unsupported`, for channels that cannot be mixed.
+        CannotConvert: `unsupported`, for a track none of whose frames has channels that can be mixed.
     """
     heard = moved = left_out = 0.0
+    mixed, unmixed = False, 0
     for frame in frames:
         if not frame.samples or not frame.sample_rate:
             continue
@@ -105,12 +108,17 @@ def in_step(frames: Iterator[AudioFrame], mixer: Mixer, silence: AudioFrame) -> 
                 yield from mixer.rest()
                 yield from _repeated(silence, ahead)
                 heard += ahead
-        heard += length
         try:
             yield from mixer.mix(frame)
-        except (av.error.FFmpegError, ValueError):
-            raise CannotConvert("unsupported") from None
+            heard += length
+            mixed = True
+        except (av.error.FFmpegError, ValueError):  # damage can make a frame claim any channels
+            unmixed += 1
+            if not mixed and unmixed > NEVER_MIXED:
+                break
     yield from mixer.rest()
+    if unmixed and not mixed:
+        raise CannotConvert("unsupported")
 
 
 def silent(layout: str, rate: int) -> AudioFrame:
