@@ -64,6 +64,14 @@ async def test_one_file_shows_what_is_known_and_its_poster(api: ApiClient, servi
     }
 
 
+async def test_a_file_that_ends_too_early_is_shown_as_it_is(api: ApiClient, services: MemoryServices) -> None:
+    services.converter.truncated, services.converter.media_seconds = True, 6.0
+    await a_converted_video(services)
+    body = (await api.get("/files/a.mp4")).json()
+    assert (body["media"]["facts"]["truncated"], body["media"]["facts"]["duration_seconds"]) == (True, 6.0)
+    assert body["audio"]["state"] == "ready"
+
+
 async def test_a_page_of_files_is_one_read_and_gives_no_urls_away(api: ApiClient, services: MemoryServices) -> None:
     for name in ("a.mp4", "b.mp4"):
         await a_converted_video(services, name)
