@@ -66,12 +66,19 @@ run "everything_switched_on" {
 
   assert {
     condition     = toset([for grant in google_project_iam_member.function : grant.role]) == toset(["roles/datastore.user", "projects/demo-project-1/roles/custom"])
-    error_message = "In the whole project functions can do nothing but keep the books, and accounts keep users."
+    error_message = "In the whole project functions can do nothing but keep the books, keep users, and look them up."
   }
 
   assert {
-    condition     = [for key, grant in google_project_iam_member.function : key if grant.role != "roles/datastore.user"] == ["accounts/directory"]
-    error_message = "Only accounts can do anything with the project's users."
+    condition = toset([for key, grant in google_project_iam_member.function : key if grant.role != "roles/datastore.user"]) == toset([
+      "accounts/directory", "audit/directory", "notify/directory", "upload/directory", "usage/directory",
+    ])
+    error_message = "The project's users are for accounts, and for functions with routes of admins."
+  }
+
+  assert {
+    condition     = google_project_iam_custom_role.this["user_reader"].permissions == toset(["firebaseauth.users.get"])
+    error_message = "Functions with routes of admins only look users up."
   }
 
   assert {
