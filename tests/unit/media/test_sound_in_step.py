@@ -225,3 +225,16 @@ def test_a_frame_that_cannot_be_mixed_is_silence_among_others() -> None:
 
     with pytest.raises(CannotConvert, match="unsupported"):
         list(in_step(frames(0), Never("stereo", 44_100), silence))
+
+
+def test_many_small_gaps_do_not_add_up() -> None:
+    """Recorders that leave out what is quiet make a gap after every few words."""
+
+    def frames() -> Iterator[av.AudioFrame]:
+        for number in range(100):
+            frame = silent("mono", 44_100)
+            frame.pts, frame.time_base = number * 6 * 1764, Fraction(1, 44_100)  # 0.1 s of sound every 0.24 s
+            yield frame
+
+    made = sum(frame.samples for frame in in_step(frames(), Mixer("stereo", 44_100), silent("stereo", 44_100)))
+    assert made / 44_100 == pytest.approx(99 * 0.24 + 0.1, abs=0.15)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from fractions import Fraction
 
@@ -91,7 +92,8 @@ def in_step(frames: Iterator[AudioFrame], mixer: Mixer, silence: AudioFrame) -> 
     Raises:
         CannotConvert: `unsupported`, for a track none of whose frames has channels that can be mixed.
     """
-    heard = moved = left_out = 0.0
+    heard = moved = left_out = owed = 0.0
+    moment = silence.samples / silence.sample_rate
     mixed, unmixed = False, 0
     for frame in frames:
         if not frame.samples or not frame.sample_rate:
@@ -106,7 +108,9 @@ def in_step(frames: Iterator[AudioFrame], mixer: Mixer, silence: AudioFrame) -> 
                 continue
             elif ahead > TOLERANCE_SECONDS:
                 yield from mixer.rest()
-                yield from _repeated(silence, ahead)
+                count = round((ahead + owed) / moment)
+                yield from itertools.repeat(silence, count)
+                owed += ahead - count * moment  # the rests of many small gaps would add up
                 heard += ahead
         try:
             yield from mixer.mix(frame)
@@ -128,11 +132,6 @@ def silent(layout: str, rate: int) -> AudioFrame:
         plane.update(bytes(plane.buffer_size))
     frame.sample_rate = rate
     return frame
-
-
-def _repeated(silence: AudioFrame, seconds: float) -> Iterator[AudioFrame]:
-    for _ in range(round(seconds * silence.sample_rate / silence.samples)):
-        yield silence
 
 
 def _packets(media: InputContainer, streams: list[Stream]) -> Iterator[Packet[Stream]]:
