@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from reelgate.domain.deliveries import GIVEN_UP_AFTER, SILENT_AFTER, Delivery, Event, delivery_id
 from reelgate.domain.errors import Unavailable
-from reelgate.domain.messages import topic_of
+from reelgate.domain.messages import Message, topic_of
 from reelgate.ports import NotSent, PerhapsSent
 from reelgate.use_cases.notify import notify
 from reelgate.use_cases.redeliver import redeliver
@@ -151,6 +151,25 @@ async def test_one_whose_message_is_lost_is_asked_for_after_longer_than_pubsub_w
     services.clock.now += SILENT_AFTER["pending"]
     assert (await sweep(services)).done == 1
     assert await pushes(services) == ["mail delivered, ops delivered"]
+
+
+async def test_what_is_delivered_before_the_sweep_has_written_is_no_error(
+    services: MemoryServices, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services.webhooks.troubles["ops"] = deque([Killed()])
+    await die(services)
+    dead(services)
+    publish = services.events.publish
+
+    async def publish_and_push(message: Message, *, at: datetime) -> None:
+        await publish(message, at=at)
+        await pushes(services)
+
+    monkeypatch.setattr(services.events, "publish", publish_and_push)
+    caplog.clear()
+    assert (await sweep(services)).failed == 0
+    assert await states(services) == {"mail": "delivered", "ops": "delivered"}
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 async def test_what_nobody_sends_any_more_fails_after_a_day_of_asking(services: MemoryServices) -> None:
