@@ -3,8 +3,8 @@
 locals {
   chunk_folder = "__parts__/" # FOLDER in reelgate/domain/part_names.py; a test compares
 
-  # Headers that scripts may send and read: what resumable uploads and players with ranges need, and what
-  # monitoring (OpenTelemetry, Sentry) adds to a page's requests without asking it. The local cloud has the same.
+  # Headers that scripts may send and read: what resumable uploads and players with ranges need, and what monitoring adds to a page's
+  # requests without asking it (TRACING_HEADERS in reelgate/web/cors.py). The local cloud has the same; a test compares.
   cors = {
     media = {
       methods = ["GET", "HEAD", "PUT", "POST", "DELETE"]
@@ -12,14 +12,20 @@ locals {
         "Content-Type", "Content-Range", "Content-Disposition", "Location", "Range", "ETag", "x-goog-resumable",
         "x-goog-generation", "x-goog-hash", "x-goog-if-generation-match", "x-goog-content-length-range",
         "x-goog-meta-upload-id",
-        "traceparent", "tracestate", "baggage", "sentry-trace",
       ]
     }
     derived = {
       methods = ["GET", "HEAD"]
-      headers = ["Content-Type", "Content-Range", "Content-Disposition", "Range", "ETag", "traceparent", "tracestate", "baggage", "sentry-trace"]
+      headers = ["Content-Type", "Content-Range", "Content-Disposition", "Range", "ETag"]
     }
   }
+  tracing_headers = [
+    "traceparent", "tracestate", "baggage", "sentry-trace",
+    "b3", "X-B3-TraceId", "X-B3-SpanId", "X-B3-ParentSpanId", "X-B3-Sampled", "X-B3-Flags",
+    "X-Cloud-Trace-Context", "X-Amzn-Trace-Id",
+    "x-datadog-trace-id", "x-datadog-parent-id", "x-datadog-origin", "x-datadog-sampling-priority", "x-datadog-tags",
+    "newrelic", "elastic-apm-traceparent", "uber-trace-id", "Request-Id", "Request-Context",
+  ]
   cors_origins = length(var.cors_origins) == 0 ? [] : [var.cors_origins] # no block at all rather than one for nobody
 }
 
@@ -37,7 +43,7 @@ resource "google_storage_bucket" "media" {
     content {
       origin          = cors.value
       method          = local.cors.media.methods
-      response_header = local.cors.media.headers
+      response_header = concat(local.cors.media.headers, local.tracing_headers)
       max_age_seconds = 3600
     }
   }
@@ -95,7 +101,7 @@ resource "google_storage_bucket" "derived" {
     content {
       origin          = cors.value
       method          = local.cors.derived.methods
-      response_header = local.cors.derived.headers
+      response_header = concat(local.cors.derived.headers, local.tracing_headers)
       max_age_seconds = 3600
     }
   }

@@ -22,6 +22,8 @@ from emulator.supervisor.ports import FUNCTIONS, OFFSETS, port_of
 from emulator.supervisor.snapshots import Snapshots
 from emulator.supervisor.state import ROOT, StateFolder
 from emulator.supervisor.warm_up import warm_up_firestore
+from reelgate.config.reader import words
+from reelgate.web.cors import TRACING_HEADERS
 
 NODE_MODULES = ROOT / ".local" / "node"
 PYTHON = sys.executable
@@ -74,13 +76,13 @@ class PartFactory:
     def _storage(self) -> Part:
         cors = {
             # As Terraform sets them from cors_origins: the sites that may call the API may also talk to the bucket.
-            "origin": [origin.strip() for origin in self.settings["REELGATE_CORS_ORIGINS"].split(",") if origin.strip()],
+            "origin": words(self.settings["REELGATE_CORS_ORIGINS"]),
             "method": ["GET", "HEAD", "PUT", "POST", "DELETE"],
             "responseHeader": [
                 *("Content-Type", "Content-Range", "Content-Disposition", "Location", "Range", "ETag"),
                 *("x-goog-resumable", "x-goog-generation", "x-goog-hash", "x-goog-if-generation-match"),
                 *("x-goog-content-length-range", "x-goog-meta-upload-id"),
-                *("traceparent", "tracestate", "baggage", "sentry-trace"),
+                *TRACING_HEADERS,
             ],
             "maxAgeSeconds": 3600,
         }

@@ -7,9 +7,8 @@ from pathlib import Path
 
 from emulator.supervisor.parts import PartFactory
 from emulator.supervisor.state import StateFolder
-from tests.fixtures.terraform_text import local
-
-TRACING = {"traceparent", "tracestate", "baggage", "sentry-trace"}
+from reelgate.web.cors import TRACING_HEADERS
+from tests.fixtures.terraform_text import local, text
 
 
 def test_the_local_media_bucket_allows_what_the_deployed_one_does(tmp_path: Path) -> None:
@@ -18,10 +17,11 @@ def test_the_local_media_bucket_allows_what_the_deployed_one_does(tmp_path: Path
     (storage,) = PartFactory(state, {}).make(("storage",))
     config = json.loads(Path(storage.command[storage.command.index("--config") + 1]).read_text())
     (rule,) = next(bucket["cors"] for bucket in config["buckets"] if not bucket["name"].endswith("-derived"))
-    assert set(rule["responseHeader"]) == set(local("cors")["media"]["headers"])
+    assert set(rule["responseHeader"]) == {*local("cors")["media"]["headers"], *local("tracing_headers")}
     assert set(rule["method"]) == set(local("cors")["media"]["methods"])
 
 
-def test_pages_with_tracing_may_use_both_buckets() -> None:
+def test_the_buckets_allow_the_tracing_headers_that_the_api_allows() -> None:
+    assert set(local("tracing_headers")) == set(TRACING_HEADERS)
     for bucket in ("media", "derived"):
-        assert set(local("cors")[bucket]["headers"]) >= TRACING
+        assert f"concat(local.cors.{bucket}.headers, local.tracing_headers)" in text()
