@@ -17,7 +17,7 @@ def every_function_would_start(deployed: Deployment) -> None:
         assert settings.project == "demo-project-1"
         assert {settings.media_bucket, settings.conversion.derived_bucket} <= buckets
         assert env["FUNCTION_USE_ASGI"] == "true"
-        assert env["CLOUD_RUN_TIMEOUT_SECONDS"] == "0"  # gunicorn's heartbeat, not the limit of a request
+        assert settings.worker_timeout_seconds == 0  # gunicorn's heartbeat, not the limit of a request
 
 
 def pushes_are_for_whom_they_reach(deployed: Deployment) -> None:

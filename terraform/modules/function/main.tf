@@ -64,13 +64,8 @@ resource "google_cloudfunctions2_function" "this" {
     min_instance_count               = var.resources.min_instances
     ingress_settings                 = var.ingress
     service_account_email            = var.service_account_email
-    environment_variables = merge(var.env, {
-      # Without being told, functions-framework builds a Flask application first and throws it away for an async function.
-      FUNCTION_USE_ASGI = "true"
-      # functions-framework takes it for gunicorn's timeout, which is a heartbeat for async workers: an instance that had no CPU
-      # between two requests would be killed when the second one wakes it. Cloud Run's own limit, timeout_seconds, stays.
-      CLOUD_RUN_TIMEOUT_SECONDS = "0"
-    })
+    # Without being told, functions-framework builds a Flask application first and throws it away for an async function.
+    environment_variables = merge(var.env, { FUNCTION_USE_ASGI = "true" })
 
     dynamic "secret_environment_variables" {
       for_each = var.secret_env
