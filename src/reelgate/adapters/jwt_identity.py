@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -98,11 +99,12 @@ class JwtIdentity:
         claims = await issuer.verifier.claims(token, parts)
         if not self._anonymous_users and jwt_claims.is_anonymous(claims):
             raise Unauthorized("Anonymous users are not served here: sign in with an account.")
+        issued_at = _instant(claims["iat"])
         return VerifiedToken(
-            caller=jwt_claims.caller(claims, issuer.settings),
+            caller=replace(jwt_claims.caller(claims, issuer.settings), issued_at=issued_at),
             issuer=issuer.settings.issuer,
             subject=claims["sub"],
-            issued_at=_instant(claims["iat"]),
+            issued_at=issued_at,
             expires_at=_instant(claims["exp"]),
             claims=claims,
         )

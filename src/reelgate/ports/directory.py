@@ -24,6 +24,10 @@ class User:
     created_at: datetime
     valid_since: datetime
 
+    def has_revoked(self, issued_at: datetime) -> bool:
+        """Return whether tokens issued then (`iat`, in whole seconds) have been revoked since, such as by a new password."""
+        return issued_at < self.valid_since.replace(microsecond=0)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignIn:

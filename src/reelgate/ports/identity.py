@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """Who is asking: `uid` is the token's subject, `role` is `user` or `admin`, `issuer` who says so (empty: nobody)."""
+    """Who is asking: `uid` is the token's subject, `role` is `user` or `admin`, `issuer` who says so (empty: nobody).
+
+    `issued_at` is the token's `iat`; it does not make anybody somebody else.
+    """
 
     uid: str
     email: str | None
     role: str
     issuer: str = ""
+    issued_at: datetime | None = field(default=None, compare=False)
 
 
 ANONYMOUS = Caller(uid="", email=None, role="anonymous")

@@ -32,14 +32,15 @@ async def inspect_token(services: Services, token: str) -> CountingToken:
     caller = verified.caller
     if verified.issuer == services.directory.issuer:
         user = await services.directory.get(verified.subject)
-        if user is None or user.disabled or verified.issued_at < user.valid_since.replace(microsecond=0):
-            raise _revoked()
+        if user is None or user.disabled or user.has_revoked(verified.issued_at):
+            raise revoked()
         caller = replace(caller, role=user.role)
     account = (await services.books.view(caller.uid, Wanted())).account
     if account is not None and account.disabled:
-        raise _revoked()
+        raise revoked()
     return CountingToken(token=verified, caller=caller, account=account)
 
 
-def _revoked() -> Unauthorized:
+def revoked() -> Unauthorized:
+    """Return the refusal of a token that has been revoked."""
     return Unauthorized("The token has been revoked: log in again.")

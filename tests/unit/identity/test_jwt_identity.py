@@ -36,6 +36,14 @@ async def test_caller(identity: JwtIdentity, token: MakeToken, claims: Claims) -
     assert await identity.verify(token(claims)) == Caller(uid="alice", email="alice@example.org", role="user", issuer=ISSUER)
 
 
+async def test_the_time_of_issue_is_known_of_remembered_tokens_too(
+    identity: JwtIdentity, token: MakeToken, claims: Claims
+) -> None:
+    made = token(claims)
+    expected = (await identity.inspect(made)).issued_at
+    assert [(await identity.verify(made)).issued_at for _ in range(2)] == [expected, expected]
+
+
 async def test_each_issuer_has_its_own_key_and_algorithm(
     identity: JwtIdentity, ec_key: ec.EllipticCurvePrivateKey, other_claims: Claims
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -88,6 +89,19 @@ async def test_who_is_none_any_more_is_refused_with_the_same_token(
             else:
                 problem_of(answer, 403, "account_disabled" if end is disabled_in_the_books_first else "forbidden")
     assert await services.entries() == entries
+
+
+@pytest.mark.parametrize("row", ADMIN_ROUTES, ids=lambda row: row.route)
+async def test_a_token_from_before_the_sign_ins_were_ended_is_refused(
+    services: MemoryServices, row: Permission, uid: str, token: str
+) -> None:
+    services.clock.now += timedelta(seconds=2)
+    await services.directory.set_disabled(uid, True)
+    await services.directory.set_disabled(uid, False)
+    async with ApiClient(services, token) as client:
+        problem_of(await ask(client, row, row.method), 401, "unauthorized")
+    async with ApiClient(services, (await enter(services, "Eve")).tokens.id_token) as client:
+        assert (await ask(client, row, row.method)).status_code in {200, 404}
 
 
 async def test_the_own_day_is_no_exception(services: MemoryServices, uid: str, token: str) -> None:
