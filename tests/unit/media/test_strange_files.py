@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+import struct
 from functools import cache
 from pathlib import Path
 
@@ -145,6 +146,21 @@ def test_protected_sound_of_which_nothing_is_known_is_said_to_be_encrypted() -> 
 )
 def test_where_containers_say_that_they_are_encrypted(container: str, head: bytes, encrypted: bool) -> None:
     assert says_it_is_encrypted(io.BytesIO(head), container) is encrypted
+
+
+def test_an_index_up_to_the_end_of_the_file_is_looked_into_and_endless_boxes_are_not() -> None:
+    index = b"moov" + bytes(8) + b"stsd" + bytes(12) + b"enca"
+    free = struct.pack(">I4s", 8, b"free")
+    assert says_it_is_encrypted(io.BytesIO(free * 3 + bytes(4) + index), "mp4")
+    reads = []
+
+    class Counted(io.BytesIO):
+        def read(self, length: int | None = -1, /) -> bytes:
+            reads.append(length)
+            return super().read(length)
+
+    assert not says_it_is_encrypted(Counted(free * 100_000), "mp4")
+    assert len(reads) < 1000
 
 
 def test_pictures_without_a_decoder_do_not_keep_the_sound_from_being_had() -> None:

@@ -9,9 +9,11 @@ from __future__ import annotations
 import io
 from typing import BinaryIO
 
+from reelgate.adapters.pyav.boxes import boxes_of, read_fully
 from reelgate.domain.conversion import Reason
 
 LOOK_BYTES = 1024 * 1024
+LARGEST_INDEX = 16 * 1024 * 1024
 _SAMPLE_ENTRIES = (b"enca", b"drms")
 """MP4: protected sound (ISO/IEC 14496-12, 8.12), and that of Apple's FairPlay."""
 _MATROSKA_ENCRYPTION = b"\x50\x35"
@@ -36,7 +38,7 @@ def says_it_is_encrypted(file: io.RawIOBase | BinaryIO, container: str) -> bool:
     if container in {"mp4", "mov"}:
         descriptions = _sample_descriptions(file)
         return any(entry in descriptions for entry in _SAMPLE_ENTRIES)
-    head = _read(file, LOOK_BYTES)
+    head = read_fully(file, LOOK_BYTES)
     if container in {"webm", "matroska"}:
         tracks = head[head.find(b"\x16\x54\xae\x6b") :]  # up to the first cluster
         return _MATROSKA_ENCRYPTION in tracks[: tracks.find(b"\x1f\x43\xb6\x75")]
@@ -47,17 +49,11 @@ def says_it_is_encrypted(file: io.RawIOBase | BinaryIO, container: str) -> bool:
 
 def _sample_descriptions(file: io.RawIOBase | BinaryIO) -> bytes:
     """Return what all sample descriptions of an MP4 file begin with: their size, name, version, count, and first entry."""
-    at = 0
-    while len(header := _read(file, 16)) == 16:
-        length = int.from_bytes(header[:4], "big")
-        length = int.from_bytes(header[8:16], "big") if length == 1 else length
-        if header[4:8] == b"moov":
-            index = header + _read(file, min(length, 16 * LOOK_BYTES))
+    for box in boxes_of(file, file.seek(0, io.SEEK_END)):
+        if box.name == b"moov":
+            file.seek(box.start)
+            index = read_fully(file, min(box.length or LARGEST_INDEX, LARGEST_INDEX))
             return b"".join(index[mark : mark + 20] for mark in _places(index, b"stsd"))
-        if length < 8:
-            break
-        at += length
-        file.seek(at)
     return b""
 
 
@@ -81,10 +77,3 @@ def _places_of_packets(head: bytes) -> list[int]:
             if head[start : start + 4 * length + 1 : length] == b"\x47" * 5:
                 return [at for at in range(start, len(head) - 4, length) if head[at] == 0x47]
     return []
-
-
-def _read(file: io.RawIOBase | BinaryIO, length: int) -> bytes:
-    data = bytearray()
-    while len(data) < length and (piece := file.read(length - len(data))):
-        data += piece
-    return bytes(data)

@@ -6,7 +6,8 @@ import io
 import struct
 from typing import BinaryIO
 
-_MAX_BOXES = 64  # fragmented files have thousands, which lie all over the file
+from reelgate.adapters.pyav.boxes import boxes_of, read_fully
+
 _NO_SIZE = 0x7FFF_0000
 """From here on, sizes of RIFF files are what writers put there that could not go back to the beginning."""
 _ASF_FILE_PROPERTIES = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
@@ -19,7 +20,7 @@ def is_truncated(file: io.RawIOBase | BinaryIO, container: str) -> bool:
     if container in {"mp4", "mov"}:
         return _end_of_boxes(file, size) > size
     file.seek(0)
-    head = _read(file, _HEAD_BYTES)
+    head = read_fully(file, _HEAD_BYTES)
     file.seek(0)
     ends = {
         "webm": _segment_end,
@@ -34,21 +35,10 @@ def is_truncated(file: io.RawIOBase | BinaryIO, container: str) -> bool:
 
 
 def _end_of_boxes(file: io.RawIOBase | BinaryIO, size: int) -> int:
-    """Return where the last box ends (ISO/IEC 14496-12, 4.2)."""
-    at = 0
-    for _ in range(_MAX_BOXES):
-        if at >= size:
-            break
-        file.seek(at)
-        header = _read(file, 16)
-        length = int.from_bytes(header[:4], "big")
-        if length == 1:
-            length = int.from_bytes(header[8:16], "big")
-        if len(header) < 8 or length < 8:  # 0: up to the end of the file
-            break
-        at += length
+    """Return where the last box ends."""
+    end = max((box.start + (box.length or 0) for box in boxes_of(file, size)), default=0)
     file.seek(0)
-    return at
+    return end
 
 
 def _segment_end(head: bytes) -> int | None:
@@ -86,10 +76,3 @@ def _asf_end(head: bytes) -> int | None:
     if at < 0 or len(head) < at + 48:
         return None
     return int(struct.unpack_from("<Q", head, at + 40)[0]) or None
-
-
-def _read(file: io.RawIOBase | BinaryIO, length: int) -> bytes:
-    data = b""
-    while len(data) < length and (piece := file.read(length - len(data))):
-        data += piece
-    return data
