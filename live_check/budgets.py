@@ -38,7 +38,7 @@ def alert(target: Target, uid: str) -> None:
     target.report.promise(
         AREA, "an alert at 80 % of the day", "bandwidth:80" in raised, ", ".join(raised) or "none", "bandwidth:80"
     )
-    question = "somebody is told of it"
+    question = "the alert is delivered"
     if not target.admin_token:
         target.report.not_asked(AREA, question, "needs LIVE_CHECK_ADMIN_TOKEN")
         return

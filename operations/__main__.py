@@ -3,7 +3,7 @@
 It acts with your own credentials: `gcloud auth login` and `gcloud auth application-default login`.
 """
 
-# ruff: noqa: E402 - first of all whoever has the wrong Python is told so; older ones must be able to read this file
+# ruff: noqa: E402 - the check for the wrong Python comes first, so older versions must be able to read this file
 from __future__ import annotations
 
 from emulator.supervisor.virtual_environment import require_it

@@ -94,7 +94,7 @@ class Supervisor:
         if self._record.state != "failed":
             self._record.state = "stopping"
         self._changed()
-        # Who writes users and books ends first: what is saved then is everything, and nobody is told more than is saved.
+        # What writes users and books ends first, so that nothing is written after the snapshot.
         saved = SAVED if self._snapshots else ()
         await _end([task for keeper, task in zip(self._keepers, running, strict=True) if keeper.part.name not in saved])
         await self._save_at_the_end()

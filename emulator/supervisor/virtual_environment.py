@@ -1,4 +1,4 @@
-"""Makes `.venv` hold what requirements-dev.txt says, and tells whoever starts a command with another Python.
+"""Makes `.venv` hold what requirements-dev.txt says, and stops commands that are started with another Python.
 
 emulator.sh runs it with a Python of the system, so it needs the standard library alone, and nothing newer than Python 3.8.
 """

@@ -8,9 +8,8 @@ from reelgate import bootstrap
 from reelgate.web import logs
 from reelgate.web.media_push import answer_video_message
 
-SETTINGS = bootstrap.start(
-    knows_callers=False, takes_pushes=True
-)  # a wrong configuration fails the start, not the first message
+# A wrong configuration fails the start, not the first message.
+SETTINGS = bootstrap.start(knows_callers=False, takes_pushes=True)
 logs.write_json_lines(SETTINGS.project)
 
 

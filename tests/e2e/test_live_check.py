@@ -95,7 +95,7 @@ def test_nobody_needs_to_be_an_admin_to_see_that_all_works(cloud: Mapping[str, s
     assert unasked == {
         "a browser's preflight",
         "7. is a streamed answer capped at 10 MB",
-        "somebody is told of it",
+        "the alert is delivered",
         "the upload is in the log (push, record, read)",
     }
     assert "left behind" not in done.stdout

@@ -28,6 +28,7 @@ class JsonAnswer(web.Response):
 
     @document.setter
     def document(self, document: dict[str, Any]) -> None:
+        """Replace what the body says."""
         self._document = document
         self.body = json.dumps(document, ensure_ascii=False).encode(errors="replace")
 

@@ -60,7 +60,7 @@ def signed_sha256(headers: Headers, parameters: SignatureParameters) -> str | No
     """Return the SHA-256 in hex that the body must have, None where it is not signed.
 
     Raises:
-        StorageError: 400 for a value that is none, 501 for bodies signed chunk by chunk.
+        StorageError: 400 for a value that is no such hash, 501 for bodies signed chunk by chunk.
     """
     name = parameters.spelling.content_hash_header
     value = headers.get(name, UNSIGNED_PAYLOAD)

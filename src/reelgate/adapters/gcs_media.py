@@ -30,7 +30,7 @@ BATCH = 100
 """Calls in one batch at most (Cloud Storage docs, "Sending batch requests")."""
 _RETRY = DEFAULT_RETRY.with_timeout(20)
 _DEAD_SESSION = {404, 410, 499}
-# What whoever writes an object can set without being asked to; the storage class and times of its own only with signed headers.
+# What the writer of an object can set without a signature; storage class and custom time need signed headers.
 _SETTINGS = ("cacheControl", "contentDisposition", "contentLanguage")
 _METADATA = "metadata."
 _LISTED = (

@@ -68,7 +68,7 @@ def caller(claims: dict[str, Any], issuer: IssuerSettings) -> Caller:
 
 
 def is_anonymous(claims: dict[str, Any]) -> bool:
-    """Tell whether verified claims speak of somebody who has signed in without being anybody.
+    """Tell whether verified claims are those of an anonymous user.
 
     Firebase Auth writes it in both places (Firebase, "Authenticate with Firebase anonymously"; "Security rules and Firebase
     Authentication", `sign_in_provider`). Once such a user has linked an account, neither says so any more.

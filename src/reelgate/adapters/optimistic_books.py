@@ -27,8 +27,11 @@ class ConflictError(Exception):
 
 
 class OutcomeUnknown(ConflictError):
-    """Nobody knows whether the commit was applied, or will be. Firestore's ABORTED counts among these: it says nothing about
-    the conditions. It does say that others want the same documents (`contended`); no answer says that nobody is at hand."""
+    """It is not known whether the commit was applied, or will be.
+
+    There was no answer, or it was ABORTED (`contended`), by which Firestore says that others want the same documents, and
+    nothing about the conditions.
+    """
 
     def __init__(self, message: str, *, contended: bool = False) -> None:
         super().__init__(message)

@@ -56,7 +56,7 @@ def start(*, signs: bool = False, knows_callers: bool = True, takes_pushes: bool
 
 
 def _let_the_worker_be_silent(config: Settings) -> None:
-    """Tell the server how long its worker may be silent before it is killed; 0, for ever, unless the settings say otherwise.
+    """Tell the server how long its worker may be silent before it is killed; for ever (0) unless the settings say otherwise.
 
     functions-framework hands CLOUD_RUN_TIMEOUT_SECONDS, which the platform sets to the function's timeout, to gunicorn as
     `timeout`. For an asynchronous worker that is no limit of a request but of the pause between two signs of life, and an

@@ -15,8 +15,7 @@ class AccountSettings:
     """What the function `accounts` needs, and whether there is a directory of users.
 
     `has_directory`: there are users who register and sign in here, not only with other issuers; every function that serves
-    admins asks for them. `identity_api_key` is the
-    project's web API key, `throttle_key` keys the hashes of client addresses.
+    admins asks for them. `identity_api_key` is the project's web API key, `throttle_key` keys the hashes of client addresses.
     """
 
     policy: AccountPolicy

@@ -6,7 +6,7 @@
                     pending                  refused for now: tried again when the event is pushed again
     (new) ─────────────────────> skipped     nobody wants it: muted, or no address
     sending, handed over ──────> uncertain   nobody knows whether it arrived: never sent again by itself
-    sending, pending: no news ──> failed     after a day in which the sweep has asked for it in vain
+    sending, pending: no news ──> failed     after a day in which the sweep asked and nobody tried
 
 A claim is a lease with an id of its own: who holds it may send. Before a mail's text leaves, the holder writes that down
 (`handed_over`), so that a crash after it is told from one before (docs/adr/0012-delivering-once.md).
@@ -27,8 +27,8 @@ SETTLED = frozenset({"delivered", "failed", "skipped", "uncertain"})
 LEASE = timedelta(minutes=3)
 """How long a claim holds without news: longer than any attempt may take (the mailer's and the poster's time limits)."""
 SILENT_AFTER: dict[State, timedelta] = {"sending": LEASE + timedelta(minutes=1), "pending": timedelta(minutes=30)}
-"""After how long without news a delivery is taken up by the sweep: whoever sent it has died, or its message is lost. Pub/Sub
-waits 10 minutes at most before it pushes one that was refused again."""
+"""After how long without news the sweep takes up a delivery: its sender has died, or its message is lost. Pub/Sub waits at most
+10 minutes before it pushes a refused message again."""
 GIVEN_UP_AFTER = timedelta(days=1)
 """How long the sweep asks for a delivery that nobody tries: its channel was taken out of the settings, for example."""
 KEPT = timedelta(days=30)
@@ -61,7 +61,7 @@ class Delivery:
     """One event over one channel (`mail`, or an endpoint's id).
 
     `status` is the last answer's (HTTP or SMTP), `error` why the last attempt did not deliver; neither holds a secret.
-    `silent_since` is the time of the last news of it, where the sweep has asked for it and nobody has tried it since.
+    `silent_since` is the time of its last news, once the sweep has asked for it and as long as nobody has tried it since.
     """
 
     event: Event

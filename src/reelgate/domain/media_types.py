@@ -79,7 +79,8 @@ def clean_content_type(raw: object, *, field: str = "content_type") -> str:
 def media_type_for(filename: str, said: object = None, *, field: str = "content_type") -> str:
     """Return the media type that a client names, or, where it names none, the one of the name's ending.
 
-    `application/octet-stream` is none (curl's forms call every video so), and the answer where the ending says nothing either.
+    `application/octet-stream` counts as none (curl's forms call every video so). It is the answer where the ending says nothing
+    either.
 
     Raises:
         InvalidRequest: what it names is no media type.

@@ -18,7 +18,7 @@ Topic = Literal["videos", "alerts", "accounts", "audit"]
 
 
 def topic_of(kind: str) -> Topic:
-    """Return the topic on which events of a type are told. Raises ValueError for a type that `notify` is never told of."""
+    """Return the topic on which events of a type are published. Raises ValueError for a type that `notify` never gets."""
     area, _, what = kind.partition(".")
     if area in {"video", "audio"}:
         return "videos"
@@ -26,7 +26,7 @@ def topic_of(kind: str) -> Topic:
         return "alerts"
     if area == "account":
         return "accounts"
-    raise ValueError(f"nobody is told of {kind}")
+    raise ValueError(f"notify gets no events of the type {kind}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

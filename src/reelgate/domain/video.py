@@ -16,8 +16,8 @@ UPLOAD_ID_SETTING = "metadata.upload-id"
 class StoredObject:
     """What the bucket says of an object. `generation` grows with every write of the same name.
 
-    `written_at` is when the bucket got it; None where nobody asked. `settings` are those of its properties that whoever wrote
-    it may have chosen, with their values, in the order of their names: `cacheControl`, `metadata.KEY`.
+    `written_at` is when the bucket got it; None where nobody asked. `settings` are those of its properties that its
+    writer may have chosen, with their values, in the order of their names: `cacheControl`, `metadata.KEY`.
     """
 
     name: str
@@ -32,7 +32,7 @@ class StoredObject:
     def unasked_settings(self, upload_id: str) -> tuple[str, ...]:
         """Return the names of settings that no grant has: all but the id of the upload.
 
-        A signature covers the headers that it names; whoever holds the URL may send more, and browsers do (`Cache-Control`
+        A signature covers the headers that it names; the holder of the URL may send more, and browsers do (`Cache-Control`
         where a page asks for fresh answers). Kept, they would govern what everybody gets who opens a signed URL of the object.
         """
         return tuple(name for name, value in self.settings if (name, value) != (UPLOAD_ID_SETTING, upload_id))

@@ -1,7 +1,7 @@
 """The one way of use cases to write the books: commit, then carry out what the commit left to do.
 
-A day that turns over, or use that passes a threshold, can put an alert into any change at all. So whoever commits delivers,
-and a test sees to it that no use case goes to `Books.change` itself.
+A day that turns over, or use that passes a threshold, can put an alert into any change at all. So every commit is
+followed by a delivery, and a test makes sure that no use case calls `Books.change` itself.
 """
 
 from __future__ import annotations

@@ -45,7 +45,7 @@ async def check_all_books(books: Books) -> AsyncIterator[Sequence[Checked]]:
 async def check_books(books: Books, uid: str) -> list[str]:
     """Return what is wrong with an account's books, in words; an empty list when they are right.
 
-    One that is changed while this reads is read again. Under endless changes a difference may show that is none.
+    One that is changed while this reads is read again. Under endless changes it may report a difference that does not exist.
     """
     account = (await books.view(uid, Wanted())).account
     return [] if account is None else await _looked_at(books, account)

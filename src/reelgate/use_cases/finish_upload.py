@@ -90,7 +90,7 @@ async def finish_upload(services: Services, object_name: str, *, generation: int
 async def _as_granted(services: Services, parts: ObjectName, found: StoredObject) -> StoredObject | None:
     """Return the object without settings that were never granted; None when it is gone meanwhile.
 
-    They go before the books hear of the object, so nobody ever gets a URL to it with them: whoever dies in between leaves an
+    They go before the books hear of the object, so nobody ever gets a URL to it with them. A crash in between leaves an
     object that the next event, or the sweep, finds as it should be.
     """
     unasked = found.unasked_settings(parts.file_id)

@@ -45,7 +45,7 @@ async def log_in(
     """
     by_name = "@" not in identifier
     email = await _address_by_name(services, identifier, about) if by_name else _address_of(identifier)
-    # Counted is what was typed, not whom it stands for: else a full counter would tell whose name goes with which address.
+    # Counts what was typed, not the account behind it: else a full counter would tell which name goes with which address.
     typed = _nobodys_address(identifier) if by_name else email
     async with counted_login(services, typed, address):
         try:

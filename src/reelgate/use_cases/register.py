@@ -124,7 +124,7 @@ async def _user_of(services: Services, wanted: Registration, claim: Claim, addre
             return "user"
     caller = await _who_knows(services, wanted, address)
     if caller is None or caller.uid != claim.uid:
-        # Who does not know the password is told that the address is taken, or else the name; never that they belong together.
+        # Without the password, the answer is that the address is taken, or else the name; never that they belong together.
         if claim.confirmed and await services.directory.find(wanted.email) is None:
             raise _taken(wanted.username)
         raise errors.EmailTaken("Log in, or register with another e-mail address.")

@@ -1,7 +1,8 @@
-"""Take up deliveries that nobody is working on any more: whoever sent them has died, and their message does not come again.
+"""Take up deliveries that nobody works on any more: their sender has died, and their message does not come again.
 
-The sweep sends nothing itself: `notify` alone has the mail server and the secrets. The event is told once more, with its own id
-and time, and `notify` goes on where it was left: what is settled stays so, what was under way is sent or ends as `uncertain`.
+The sweep sends nothing itself: `notify` alone has the mail server and the secrets. The event is published once more, with its
+own id and time, and `notify` goes on where it was left: what is settled stays so, what was under way is sent or ends as
+`uncertain`.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ _log = logging.getLogger(__name__)
 
 
 async def take_up_deliveries(services: Services, *, until: datetime) -> Tally:
-    """Have all deliveries gone on with of which nothing was heard for too long, by hand or by itself; or end them."""
+    """Publish the events of all deliveries without news for too long once more, or end those deliveries."""
     tallies = [await _take_up(services, state, until) for state in SILENT_AFTER]
     return Tally(
         done=sum(tally.done for tally in tallies),
@@ -74,7 +75,7 @@ async def _write_down(services: Services, seen: Delivery) -> int:
 
 
 def _event_again(delivery: Delivery) -> Message:
-    """Return the message that told of the event, once more."""
+    """Return the message of the event, as it was published first."""
     event = delivery.event
     return Message(event_id=event.event_id, topic=topic_of(event.type), type=event.type, uid=event.uid, data=event.data)
 

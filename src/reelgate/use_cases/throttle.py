@@ -27,7 +27,7 @@ async def counted_login(services: Services, account: str, address: str | None) -
         account: what names the account, as it was typed: an e-mail address or a user name. Each is counted by itself,
             also where both name one account, so that no refusal tells that they do.
         address: where the try comes from; None where that cannot be known. Then it counts for the account, and with all
-            others of whom it is not known.
+            other clients whose address is not known.
 
     Raises:
         TooManyAttempts: too many failures lately, or the directory itself wants no more.

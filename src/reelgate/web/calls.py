@@ -67,7 +67,7 @@ class Call:
         return int(text)
 
     def cursor(self) -> str | None:
-        """Return the query's `cursor` as the list gave it, and judges it. Raises InvalidRequest for one of another route's."""
+        """Return the query's `cursor` as the list gave it. Raises InvalidRequest for the cursor of another route."""
         text = self.request.query_params.get("cursor")
         if not text:
             return None

@@ -22,7 +22,7 @@ def check_query(route: Route, request: Request) -> None:
     for name in given:
         shown = name[:_LONGEST_SHOWN]
         if name not in route.query:
-            known = f"known are {', '.join(route.query)}" if route.query else "there are none here"
+            known = f"this route has {', '.join(route.query)}" if route.query else "this route has none"
             raise InvalidRequest(f"Unknown query parameter '{shown}'; {known}.", field=shown)
         if given.count(name) > 1:
             raise InvalidRequest(f"Give the query parameter '{shown}' once.", field=shown)

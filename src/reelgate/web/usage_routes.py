@@ -40,7 +40,7 @@ async def get_storage_status(call: Call) -> Response:
 
 
 async def _files(call: Call, account: Account) -> Page[Video]:
-    """Return the caller's files. Who has nothing stored has none: that saves a query where all the new ones come at once."""
+    """Return the caller's files. Without stored bytes there are none: no query when many new users come at once."""
     limit, cursor = call.limit(1000), call.cursor()
     if account.stored == 0 and cursor is None:
         return Page([])

@@ -141,5 +141,5 @@ def facts_in(said: dict[str, Any], container: Container) -> Facts:
 
 
 def seconds_in(said: object) -> float | None:
-    """Return a length of what was said; None for anything that is none."""
+    """Return a length in seconds of what the process said; None for anything else."""
     return said if isinstance(said, float) and 0 < said < MAX_SECONDS else None

@@ -30,7 +30,7 @@ _ESTIMATE = "Estimating duration from bitrate"  # libavformat/demux.c, estimate_
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """An opened file, and whether its duration is only what its size and the bit rate of its beginning amount to."""
+    """An opened file, and whether its duration is only an estimate from its size and the bit rate of its beginning."""
 
     container: InputContainer
     estimated: bool
