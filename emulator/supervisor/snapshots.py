@@ -85,7 +85,7 @@ class Snapshots:
         try:
             with held(self.folder / "lock"):
                 self._take(names)
-        except (OSError, http.client.HTTPException, AuthEmulatorError) as problem:
+        except (OSError, ValueError, http.client.HTTPException, AuthEmulatorError) as problem:
             raise SnapshotError(f"users and books could not be saved: {problem}") from problem
 
     def _take(self, names: Collection[str]) -> None:

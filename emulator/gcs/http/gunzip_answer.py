@@ -13,7 +13,8 @@ from typing import BinaryIO
 from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
 
-GZIP_WINDOW = 16 + zlib.MAX_WBITS
+from emulator.gcs.http.call import GZIP_WINDOW
+
 READ_BYTES = 256 * 1024
 PIECE_BYTES = 1024 * 1024
 GZIP_MAGIC = b"\x1f\x8b"

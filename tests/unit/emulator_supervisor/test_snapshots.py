@@ -1,5 +1,6 @@
 """What becomes of snapshots when nothing answers, when there are many, and when a part starts again."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -69,3 +70,14 @@ def test_a_start_says_whose_users_and_books_it_begins_with(snapshots: Snapshots,
     never = Snapshots(StateFolder(1, tmp_path / "never"), print)
     assert resumption(never) == []
     assert never.firestore_arguments() == never.auth_arguments() == ()
+
+
+def test_an_answer_that_cannot_be_read_ends_one_saving_and_not_the_next_ones(
+    snapshots: Snapshots, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The supervisor goes on after a SnapshotError; any other would end its saving for good, and nobody would know."""
+    before = snapshots.newest()
+    monkeypatch.setattr("emulator.supervisor.snapshots.exported_users", lambda *_: json.loads("<html>"))
+    with pytest.raises(SnapshotError, match="could not be saved"):
+        snapshots.take(["auth"])
+    assert snapshots.newest() == before
