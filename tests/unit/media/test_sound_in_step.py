@@ -15,6 +15,7 @@ from reelgate.adapters.pyav.media_file import open_media
 from reelgate.adapters.pyav.mixing import Mixer
 from reelgate.adapters.pyav.mp3 import write_mp3
 from reelgate.adapters.pyav.sound import in_step, silent
+from reelgate.adapters.pyav.timeline import Timeline
 from reelgate.domain.containers import HEAD_BYTES, container_of
 from reelgate.domain.conversion import CannotConvert
 from tests.fixtures.converted_media import convert, facts_in, reason_of
@@ -238,3 +239,15 @@ def test_many_small_gaps_do_not_add_up() -> None:
 
     made = sum(frame.samples for frame in in_step(frames(), Mixer("stereo", 44_100), silent("stereo", 44_100)))
     assert made / 44_100 == pytest.approx(99 * 0.24 + 0.1, abs=0.15)
+
+
+@pytest.mark.parametrize("stamp", ["pts", "dts"])
+def test_of_two_stamps_far_apart_the_one_that_fits_counts(stamp: str) -> None:
+    with open_media(io.BytesIO(make_media("mpegts", seconds=4)), "mpegts") as media:
+        packets = [packet for packet in media.demux() if packet.size]
+        last = [packet for packet in packets if packet.stream.type == "video"][-1]
+        setattr(last, stamp, getattr(last, stamp) + round(7000 / last.time_base))
+        timeline = Timeline(media, "mpegts", declared_seconds=4)
+        for _ in timeline.placed(packets):
+            pass
+    assert timeline.end == pytest.approx(4, abs=0.2)

@@ -61,6 +61,7 @@ class Timeline:
             packet = held.popleft() if held else next(source, None)
             if packet is None:
                 return
+            self._reconcile(packet)
             if self._jumps(packet) and self._is_alone(packet, held, source):
                 packet.pts = packet.dts = None
             self._place(packet)
@@ -68,12 +69,21 @@ class Timeline:
 
     def _seconds(self, packet: Packet[Stream]) -> float | None:
         stamp = packet.dts if packet.dts is not None else packet.pts
-        if stamp is None:
-            return None
+        return None if stamp is None else self._from_start(packet, stamp)
+
+    def _from_start(self, packet: Packet[Stream], stamp: int) -> float:
         seconds = stamp * float(packet.time_base)
         if self._start is None:
             self._start = seconds
         return seconds - self._start + self._moved
+
+    def _reconcile(self, packet: Packet[Stream]) -> None:
+        """Leave a packet whose two stamps are further apart than any decoder waits the one that fits its track better."""
+        pts, dts, track = packet.pts, packet.dts, self._tracks.get(packet.stream_index)
+        if pts is None or dts is None or abs(pts - dts) * float(packet.time_base) <= JUMP_SECONDS:
+            return
+        expected = track.end if track else 0.0
+        packet.pts = packet.dts = min(dts, pts, key=lambda stamp: abs(self._from_start(packet, stamp) - expected))
 
     def _jumps(self, packet: Packet[Stream]) -> bool:
         track, seconds = self._tracks.get(packet.stream_index), self._seconds(packet)
