@@ -12,6 +12,8 @@ import av
 import pytest
 
 from reelgate.adapters.pyav.encryption import says_it_is_encrypted
+from reelgate.adapters.pyav.media_file import open_media
+from reelgate.adapters.pyav.poster import poster_of
 from reelgate.domain.conversion import CannotConvert
 from tests.fixtures.converted_media import Converted, convert, facts_in, reason_of
 from tests.fixtures.media_files import SOUND, VIDEO, decoded_seconds, make_media
@@ -115,13 +117,20 @@ def test_what_is_encrypted_is_said_to_be(scheme: str) -> None:
     assert reason_of(data) == "encrypted"
 
 
-def test_a_scrambled_broadcast_is_said_to_be() -> None:
-    """Pay television: the content of each packet is scrambled, the tables are not."""
-    data, rng = bytearray(make_media("mpegts", seconds=2)), random.Random(1)
+def test_encrypted_pictures_make_no_poster() -> None:
+    """A decoder hides what it cannot read behind a plain green."""
+    data = make_retimed("mp4", seconds=6, options=KEY)
+    with open_media(io.BytesIO(data), "mov") as media:
+        assert poster_of(media, media.streams.video[0], 6) is None
+
+
+@pytest.mark.parametrize("streams", [{0x100, 0x101}, {0x101}])
+def test_a_scrambled_broadcast_is_said_to_be(streams: set[int]) -> None:
+    """Pay television: the content of each packet is scrambled, or of the sound alone; the tables are not."""
+    data, rng = bytearray(make_media("mpegts", seconds=2, width=1280, height=720)), random.Random(1)
     for at in range(0, len(data), 188):
-        table = data[at + 1] & 0x1F == 0 or data[at + 1] & 0x1F == 0x10
         start = at + 4 + (1 + data[at + 4] if data[at + 3] & 0x20 else 0)
-        if not table and data[at + 3] & 0x10:
+        if int.from_bytes(data[at + 1 : at + 3], "big") & 0x1FFF in streams and data[at + 3] & 0x10:
             data[at + 3] |= 0x80
             data[start : at + 188] = rng.randbytes(at + 188 - start)
     assert reason_of(bytes(data)) == "encrypted"
@@ -271,6 +280,11 @@ def test_a_file_of_which_an_end_is_missing_says_so(kind: str) -> None:
     assert facts_in(cut).truncated is (kind not in {"flac", "mp3"})  # their length is only known by decoding
     assert not facts_in(data).truncated
     assert not convert(data).truncated
+
+
+@pytest.mark.parametrize("tag", [b"APETAGEX" + bytes(24), b"TAG" + b"x" * 125])
+def test_a_tag_behind_the_last_box_is_no_box(tag: bytes) -> None:
+    assert not facts_in(make_media("mp4") + tag).truncated
 
 
 def test_tags_in_no_known_script_are_no_obstacle() -> None:

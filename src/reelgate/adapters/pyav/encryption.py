@@ -7,6 +7,7 @@ which looks like damage then.
 from __future__ import annotations
 
 import io
+from collections import Counter
 from typing import BinaryIO
 
 from reelgate.adapters.pyav.boxes import boxes_of, read_fully
@@ -66,9 +67,15 @@ def _places(data: bytes, word: bytes) -> list[int]:
 
 
 def _is_scrambled(head: bytes) -> bool:
-    """Whether most packets with content have their scrambling bits set (ISO/IEC 13818-1, 2.4.3.3; tables never have)."""
-    starts = [at for at in _places_of_packets(head) if head[at + 3] & 0x10]
-    return sum(bool(head[at + 3] & 0xC0) for at in starts) * 2 > len(starts)
+    """Whether most packets with content of a stream have their scrambling bits set (ISO/IEC 13818-1, 2.4.3.3; tables never
+    have). Sound alone may be scrambled.
+    """
+    clear, scrambled = Counter[int](), Counter[int]()
+    for at in _places_of_packets(head):
+        if head[at + 3] & 0x10:
+            stream = int.from_bytes(head[at + 1 : at + 3], "big") & 0x1FFF
+            (scrambled if head[at + 3] & 0xC0 else clear)[stream] += 1
+    return any(count > max(2, clear[stream]) for stream, count in scrambled.items())
 
 
 def _places_of_packets(head: bytes) -> list[int]:

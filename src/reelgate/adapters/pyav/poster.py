@@ -53,6 +53,8 @@ def _frame_at(container: InputContainer, video: VideoStream, second: float) -> V
             return None
         if packet is None:
             return None
+        if packet.has_sidedata("encryption_info"):  # decoded, it would be noise
+            continue
         try:
             frames = packet.decode()
         except av.error.FFmpegError:  # of any kind: a nonsensical size asks for too much memory

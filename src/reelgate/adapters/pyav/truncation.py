@@ -8,6 +8,8 @@ from typing import BinaryIO
 
 from reelgate.adapters.pyav.boxes import boxes_of, read_fully
 
+_LARGE_BOXES = frozenset(b"mdat moov moof free skip uuid".split())
+"""Those that a file is cut off in. Behind the last box may stand what is none: a tag of APE or ID3."""
 _NO_SIZE = 0x7FFF_0000
 """From here on, sizes of RIFF files are what writers put there that could not go back to the beginning."""
 _ASF_FILE_PROPERTIES = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
@@ -36,7 +38,12 @@ def is_truncated(file: io.RawIOBase | BinaryIO, container: str) -> bool:
 
 def _end_of_boxes(file: io.RawIOBase | BinaryIO, size: int) -> int:
     """Return where the last box ends."""
-    end = max((box.start + (box.length or 0) for box in boxes_of(file, size)), default=0)
+    ends = (
+        box.start + box.length
+        for box in boxes_of(file, size)
+        if box.length and (box.start + box.length <= size or box.name in _LARGE_BOXES)
+    )
+    end = max(ends, default=0)
     file.seek(0)
     return end
 
