@@ -46,6 +46,7 @@ def _kinds(container: str, ending: str, *pairs: tuple[tuple[str, ...] | None, tu
 
 _AAC, _MP3, _MP2, _OPUS, _VORBIS = ("aac",), ("libmp3lame",), ("mp2",), ("libopus", "-ar", "48000"), ("libvorbis",)
 _FLAC, _AC3, _PCM = ("flac", "-strict", "-2"), ("ac3",), ("pcm_s16le",)
+_PCM_48 = ("pcm_s16le", "-ar", "48000")
 
 KINDS: tuple[Kind, ...] = (
     *_kinds("mp4", "mp4", (_H264, _AAC), (_H265, _AAC), (_AV1, _OPUS), (_VP9, _FLAC), (("mpeg4", *_MPEG), _MP3)),
@@ -99,6 +100,35 @@ KINDS: tuple[Kind, ...] = (
         "wav", "wav", (None, ("adpcm_ms",)), (None, ("libgsm_ms", "-ar", "8000", "-ac", "1")), (None, ("pcm_s16le", "-ac", "6"))
     ),
     *_kinds("aiff", "aiff", (None, ("pcm_s16be",)), (None, ("pcm_mulaw",))),
+    *_kinds("mpegvideo", "m1v", (("mpeg1video", *_MPEG), None)),
+    *_kinds("mpegvideo", "mpg", (("mpeg2video", *_MPEG, "-f", "mpeg2video"), None)),
+    Kind("m4v", "m4v", ("mpeg4", *_MPEG), None, ("-f", "m4v")),
+    *_kinds("h264", "h264", (_H264, None)),
+    *_kinds("hevc", "hevc", (_H265, None)),
+    *_kinds("ivf", "ivf", (_VP8, None), (_VP9, None), (_AV1, None)),
+    *_kinds("yuv4mpegpipe", "y4m", (("wrapped_avframe", "-pix_fmt", "yuv420p"), None)),
+    *_kinds("dv", "dv", (("dvvideo", "-s", "720x576", "-pix_fmt", "yuv420p"), _PCM_48)),
+    *_kinds("mxf", "mxf", (("mpeg2video", *_MPEG), _PCM_48), (_H264, ("pcm_s24le", "-ar", "48000"))),
+    *_kinds("mxf", "mxf", (("dnxhd", "-profile:v", "dnxhr_lb", "-s", "256x144"), _PCM_48)),
+    *_kinds("gxf", "gxf", (("mpeg2video", "-s", "720x576", *_MPEG), (*_PCM_48, "-ac", "1"))),
+    *_kinds("rm", "rm", (("rv10", *_MPEG), _AC3), (("rv20", *_MPEG), _AC3)),
+    *_kinds("nut", "nut", (("mpeg4", *_MPEG), _MP3), (_H264, _AAC), (("ffv1",), _FLAC)),
+    *_kinds("wtv", "wtv", (("mpeg2video", *_MPEG), _MP2), (_H264, _AC3)),
+    Kind("avi", "amv", ("amv", "-pix_fmt", "yuvj420p"), ("adpcm_ima_amv", "-ar", "22050", "-ac", "1"), ("-block_size", "882")),
+    *_kinds("caf", "caf", (None, ("alac",)), (None, ("pcm_s16be",)), (None, ("pcm_mulaw",)), (None, ("adpcm_ima_qt",))),
+    *_kinds("au", "au", (None, ("pcm_s16be",)), (None, ("pcm_mulaw",)), (None, ("pcm_f32be",))),
+    *_kinds("w64", "w64", (None, _PCM), (None, ("pcm_s24le",))),
+    Kind("wav", "wav", None, _PCM, ("-rf64", "always")),
+    *_kinds("ac3", "ac3", (None, _AC3)),
+    *_kinds("eac3", "eac3", (None, ("eac3",))),
+    *_kinds("dts", "dts", (None, ("dca", "-strict", "-2"))),
+    *_kinds("truehd", "thd", (None, ("truehd", "-strict", "-2"))),
+    *_kinds("mlp", "mlp", (None, ("mlp", "-strict", "-2"))),
+    Kind("loas", "latm", None, _AAC, ("-f", "latm")),
+    *_kinds("wv", "wv", (None, ("wavpack",))),
+    *_kinds("tta", "tta", (None, ("tta",))),
+    *_kinds("voc", "voc", (None, ("pcm_u8",)), (None, _PCM)),
+    *_kinds("adx", "adx", (None, ("adpcm_adx",))),
     Kind("amr", "amr", None, ("amrnb",)),
     Kind("amr", "amr", None, ("amrwb",)),
 )

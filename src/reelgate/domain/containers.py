@@ -7,8 +7,9 @@ scripts that make FFmpeg open other files or addresses (HLS, DASH, concat, SDP) 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+
+from reelgate.domain.bare_streams import frames_of_sound, pictures_of
 
 HEAD_BYTES = 64 * 1024
 """How much of a file is looked at: recordings that begin in the middle of a packet, or behind some padding, show what they are
@@ -39,7 +40,7 @@ class Container:
         return self.demuxer == "mov"
 
 
-_MP3, _AAC = Container("mp3", "mp3"), Container("aac", "aac")
+_MP3 = Container("mp3", "mp3")
 _BY_BEGINNING = (
     (b"fLaC", Container("flac", "flac")),
     (b"FLV\x01", Container("flv", "flv")),
@@ -47,7 +48,26 @@ _BY_BEGINNING = (
     (b"\x00\x00\x01\xba", Container("mpeg", "mpeg")),
     (bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c"), Container("asf", "asf")),
     (b"#!AMR", Container("amr", "amr")),
+    (b"caff\0\x01", Container("caf", "caf")),  # Apple's Core Audio Format specification, "CAF File Header"
+    (b".snd", Container("au", "au")),  # Sun's au(4)
+    (bytes.fromhex("726966662e91cf11a5d628db04c10000"), Container("w64", "w64")),  # Sonic Foundry's Wave64: GUID of "riff"
+    (b".RMF", Container("rm", "rm")),  # RealMedia, and RealAudio before it had a container
+    (b".ra\xfd", Container("rm", "rm")),
+    (b"DKIF\0\0 \0", Container("ivf", "ivf")),  # with its version and the length of its header
+    (b"YUV4MPEG2 ", Container("yuv4mpegpipe", "yuv4mpegpipe")),  # yuv4mpeg(5) of the MJPEG tools
+    (b"nut/multimedia container\0", Container("nut", "nut")),
+    (bytes.fromhex("b7d800203749da11a64e0007e95ead8d"), Container("wtv", "wtv")),  # GUID of a recording of Windows Media Center
+    (b"Creative Voice File\x1a", Container("voc", "voc")),
+    (b"TTA1", Container("tta", "tta")),
+    (b"wvpk", Container("wv", "wv")),  # WavPack 4 and 5 file format, 2.0
+    (b"DTSHDHDR", Container("dtshd", "dtshd")),  # DTS-HD with a header of its own
 )
+_RIFF_FORMS = {b"WAVE": Container("wav", "wav"), b"AVI ": Container("avi", "avi"), b"AMV ": Container("avi", "avi")}
+"""AMV is the AVI of small players for MP3s."""
+_MXF_HEADER = bytes.fromhex("060e2b34020501010d0102010102")
+"""The key of a header partition, which stands behind a run-in of less than 64 KiB (SMPTE ST 377-1, 6.5 and 7.1)."""
+_DIF_HEADER = re.compile(b"\x1f\x07\0[\x3f\xbf].{76}[\x30-\x3f][\x07\x0f]\0", re.DOTALL)
+"""The first two of the blocks of 80 bytes of a DV frame: header and subcode (IEC 61834-2, SMPTE 314M)."""
 
 
 def container_of(head: bytes) -> Container | None:
@@ -71,11 +91,18 @@ def tag_bytes(head: bytes) -> int:
     return 10 + size + 10 * has_footer
 
 
+def is_score(head: bytes) -> bool:
+    """Whether a file with that beginning is MIDI (Standard MIDI Files 1.0, chapter 2; RP-029 for RIFF): notes for instruments
+    that FFmpeg does not have. There is no sound in it to be made into an MP3.
+    """
+    return head.startswith(b"MThd\0\0\0\x06") or (head.startswith(b"RIFF") and head[8:12] == b"RMID")
+
+
 def _untagged(head: bytes) -> Container | None:
     for beginning, container in _BY_BEGINNING:
         if head.startswith(beginning):
             return container
-    return _boxes(head) or _ebml(head) or _riff(head) or _packets(head) or _audio_frames(head)
+    return _boxes(head) or _ebml(head) or _riff(head) or _studio(head) or _adx(head) or _packets(head) or _bare(head)
 
 
 def _boxes(head: bytes) -> Container | None:
@@ -94,10 +121,28 @@ def _ebml(head: bytes) -> Container | None:
 
 
 def _riff(head: bytes) -> Container | None:
+    """RIFF and IFF. RF64 and BW64 are for large files (EBU Tech 3306, ITU-R BS.2088), RIFX has big-endian numbers."""
     form = head[8:12]
-    if head.startswith((b"RIFF", b"RF64")) and form in {b"AVI ", b"WAVE"}:
-        return Container("avi", "avi") if form == b"AVI " else Container("wav", "wav")
+    if head.startswith(b"RIFF"):
+        return _RIFF_FORMS.get(form)
+    if head.startswith((b"RF64", b"BW64", b"RIFX")) and form == b"WAVE":
+        return _RIFF_FORMS[form]
     return Container("aiff", "aiff") if head.startswith(b"FORM") and form in {b"AIFF", b"AIFC"} else None
+
+
+def _studio(head: bytes) -> Container | None:
+    """What cameras and studios exchange."""
+    if _DIF_HEADER.match(head):
+        return Container("dv", "dv")
+    if head.startswith(b"\0\0\0\0\x01\xbc") and head[14:16] == b"\xe1\xe2":  # a map's packet (SMPTE 360M)
+        return Container("gxf", "gxf")
+    return Container("mxf", "mxf") if _MXF_HEADER in head else None
+
+
+def _adx(head: bytes) -> Container | None:
+    """CRI's ADX: a mark stands right before the sound, which begins four bytes behind where the header says."""
+    start = int.from_bytes(head[2:4], "big") + 4
+    return Container("adx", "adx") if head.startswith(b"\x80\0") and head[start - 6 : start] == b"(c)CRI" else None
 
 
 def _packets(head: bytes) -> Container | None:
@@ -107,69 +152,7 @@ def _packets(head: bytes) -> Container | None:
     return Container("mpeg", "mpeg") if len(_PACK.findall(head)) > 1 else None
 
 
-def _audio_frames(head: bytes) -> Container | None:
-    """Bare frames of AAC (ADTS) or MPEG audio: two in a row after any padding of zeros, or four anywhere, from where a
-    recording was cut.
-    """
-    data = head.lstrip(b"\0")
-    for start, needed in ((0, 2), *((at, 4) for at in _sync_bytes(data))):
-        for container, length_of in ((_AAC, _adts_bytes), (_MP3, _mpeg_bytes)):
-            if _are_frames(data, start, needed, length_of):
-                return container
-    return None
-
-
-def _sync_bytes(data: bytes) -> Iterator[int]:
-    at = data.find(b"\xff", 1)
-    while at >= 0:
-        yield at
-        at = data.find(b"\xff", at + 1)
-
-
-def _are_frames(data: bytes, at: int, needed: int, length_of: Callable[[bytes], tuple[int, bytes] | None]) -> bool:
-    """Whether so many frames of one kind begin at a place. What lies behind the end of a file that short is not asked for."""
-    kind = None
-    for number in range(needed):
-        if number and at >= len(data):
-            return needed == 2
-        found = length_of(data[at : at + 6])
-        if found is None or kind not in {None, found[1]}:
-            return False
-        at, kind = at + found[0], found[1]
-    return True
-
-
-def _adts_bytes(header: bytes) -> tuple[int, bytes] | None:
-    """Return the length of an AAC frame and what all frames of a file have in common (ISO/IEC 14496-3, 1.A.2.2)."""
-    if len(header) < 6 or header[0] != 0xFF or header[1] & 0xF6 != 0xF0 or header[2] >> 2 & 0x0F > 12:
-        return None
-    length = (header[3] & 0x03) << 11 | header[4] << 3 | header[5] >> 5
-    return (length, bytes([header[1], header[2] & 0xFC])) if length > 7 else None
-
-
-_KBITS = {  # by version 1 or 2, and layer (ISO/IEC 11172-3, 2.4.2.3; 13818-3, 2.4.2.3)
-    (1, 1): (32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448),
-    (1, 2): (32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384),
-    (1, 3): (32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),
-    (2, 1): (32, 48, 56, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 256),
-    (2, 2): (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
-    (2, 3): (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
-}
-_SHRINK = {3: 1, 2: 2, 0: 4}  # of the sample rate, by the version's bits: MPEG-1, 2 and 2.5
-
-
-def _mpeg_bytes(header: bytes) -> tuple[int, bytes] | None:
-    """Return the length of a frame of MPEG audio and what all frames of a file have in common (ISO/IEC 11172-3, 2.4.1.3)."""
-    if len(header) < 4 or header[0] != 0xFF or header[1] & 0xE0 != 0xE0:
-        return None
-    version, layer, rate, bits = header[1] >> 3 & 3, 4 - (header[1] >> 1 & 3), header[2] >> 2 & 3, header[2] >> 4
-    if version == 1 or layer == 4 or rate == 3 or bits in {0, 15}:
-        return None
-    per_second = (44_100, 48_000, 32_000)[rate] // _SHRINK[version]
-    bits_per_second = 1000 * _KBITS[1 if version == 3 else 2, layer][bits - 1]
-    padding = header[2] >> 1 & 1
-    if layer == 1:
-        length = (12 * bits_per_second // per_second + padding) * 4
-    else:
-        length = (72 if layer == 3 and version != 3 else 144) * bits_per_second // per_second + padding
-    return length, bytes([header[1] & 0xFE, header[2] & 0x0C])
+def _bare(head: bytes) -> Container | None:
+    """Streams of one codec without a container, each with a demuxer that is called after the codec."""
+    demuxer = frames_of_sound(head) or pictures_of(head)
+    return None if demuxer is None else Container(demuxer, demuxer)

@@ -21,13 +21,25 @@ TYPES: dict[tuple[str, ...], tuple[str, ...]] = {
     ("video/webm",): ("webm",),
     ("video/matroska", "video/x-matroska"): ("mkv",),
     ("video/vnd.avi", "video/x-msvideo", "video/avi", "video/msvideo", "video/divx"): ("avi", "divx"),
-    ("video/mpeg", "video/mpg", "video/x-mpeg", "video/mp2p", "video/dvd"): ("mpg", "mpeg", "mpe", "m2p", "vob"),
+    ("video/mpeg", "video/mpg", "video/x-mpeg", "video/mp2p", "video/dvd"): ("mpg", "mpeg", "mpe", "m1v", "m2v", "m2p", "vob"),
     ("video/mp2t", "video/vnd.dlna.mpeg-tts"): ("ts", "m2t", "m2ts", "mts", "tp", "trp"),
     ("video/3gpp",): ("3gp", "3gpp"),
     ("video/3gpp2",): ("3g2", "3gpp2"),
     ("video/ogg",): ("ogv", "ogm"),
     ("video/x-flv", "video/flv", "video/x-f4v"): ("flv",),
     ("video/x-ms-wmv", "video/x-ms-asf", "video/x-ms-wm"): ("wmv", "asf"),
+    ("video/dv", "video/x-dv"): ("dv", "dif"),
+    ("video/mxf", "video/x-mxf"): ("mxf",),
+    ("video/gxf", "video/x-gxf"): ("gxf",),
+    ("video/vnd.rn-realvideo", "video/x-pn-realvideo"): ("rm", "rmvb", "rv"),
+    ("video/h264", "video/x-h264"): ("h264",),
+    ("video/h265", "video/hevc", "video/x-h265"): ("h265", "hevc"),
+    ("video/mp4v-es",): (),
+    ("video/x-ivf",): ("ivf",),
+    ("video/x-nut",): ("nut",),
+    ("video/x-ms-wtv", "video/wtv"): ("wtv",),
+    ("video/x-amv",): ("amv",),
+    ("video/x-yuv4mpeg",): ("y4m",),
     ("audio/mpeg", "audio/mp3", "audio/x-mp3", "audio/mpeg3", "audio/x-mpeg"): ("mp3", "mpga"),
     ("audio/mp4", "audio/x-m4a", "audio/m4a", "audio/x-m4b", "audio/m4b"): ("m4a", "m4b", "m4r"),
     ("audio/aac", "audio/aacp", "audio/x-aac"): ("aac", "adts"),
@@ -35,8 +47,22 @@ TYPES: dict[tuple[str, ...], tuple[str, ...]] = {
     ("audio/webm",): ("weba",),
     ("audio/matroska", "audio/x-matroska"): ("mka",),
     ("audio/flac", "audio/x-flac"): ("flac",),
-    ("audio/vnd.wave", "audio/wav", "audio/x-wav", "audio/wave"): ("wav", "wave"),
+    ("audio/vnd.wave", "audio/wav", "audio/x-wav", "audio/wave"): ("wav", "wave", "bwf", "rf64", "bw64"),
     ("audio/x-aiff", "audio/aiff"): ("aif", "aiff", "aifc"),
+    ("audio/x-caf",): ("caf",),
+    ("audio/ac3", "audio/x-ac3"): ("ac3",),
+    ("audio/eac3", "audio/x-eac3"): ("eac3", "ec3"),
+    ("audio/vnd.dts", "audio/x-dts"): ("dts",),
+    ("audio/vnd.dts.hd", "audio/x-dtshd"): ("dtshd",),
+    ("audio/vnd.dolby.mlp", "audio/x-mlp", "audio/x-true-hd"): ("mlp", "thd", "truehd"),
+    ("audio/mp4a-latm",): ("loas", "latm"),
+    ("audio/basic", "audio/x-au", "audio/au"): ("au", "snd"),
+    ("audio/x-w64", "audio/w64"): ("w64",),
+    ("audio/vnd.rn-realaudio", "audio/x-realaudio", "audio/x-pn-realaudio"): ("ra",),
+    ("audio/x-wavpack", "audio/wavpack"): ("wv",),
+    ("audio/x-tta", "audio/tta"): ("tta",),
+    ("audio/x-voc", "audio/voc"): ("voc",),
+    ("audio/x-adx",): ("adx",),
     ("audio/amr",): ("amr",),
     ("audio/amr-wb",): ("awb",),
     ("audio/3gpp",): (),
@@ -56,7 +82,15 @@ _SAID_FOR = {
 """What players know better than the registry's name, which is newer than they are."""
 _CANONICAL = {name: names[0] for names in TYPES for name in names}
 _BY_ENDING = {ending: _SAID_FOR.get(ending, names[0]) for names, endings in TYPES.items() for ending in endings}
-_SAY_NOTHING = frozenset({"", UNKNOWN, "binary/octet-stream", "application/ogg", "application/mp4"})
+_SAY_NOTHING = frozenset(
+    {
+        "",
+        UNKNOWN,
+        "binary/octet-stream",
+        *(f"application/{name}" for name in ("ogg", "mp4", "mxf", "vnd.rn-realmedia", "vnd.rn-realmedia-vbr")),
+    }
+)
+"""What may be sound or pictures, by its name: the ending says it."""
 
 _TYPE_PART = r"[A-Za-z0-9!#$&^_.+-]{1,127}"
 _TYPE = re.compile(rf"{_TYPE_PART}/{_TYPE_PART}")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from reelgate.domain import conversion
-from reelgate.domain.containers import HEAD_BYTES, MAX_TAGS, Container, container_of, tag_bytes
+from reelgate.domain.containers import HEAD_BYTES, MAX_TAGS, Container, container_of, is_score, tag_bytes
 from reelgate.domain.conversion import CannotConvert, Reason, RunFailed
 from reelgate.domain.derived_media import DerivedMedia, PosterState
 from reelgate.domain.video import Video
@@ -72,7 +72,7 @@ async def _container(services: Services, video: Video) -> Container:
         head = await source.read(start, min(video.size - start, HEAD_BYTES))
         container = container_of(head) or container
     if container is None:
-        raise CannotConvert("broken_file")
+        raise CannotConvert("unsupported" if is_score(head) else "broken_file")
     return container
 
 

@@ -48,6 +48,7 @@ CODECS = {
     "libx265": "hevc",
     "msmpeg4": "msmpeg4v3",
     "prores_ks": "prores",
+    "wrapped_avframe": "rawvideo",
 }
 """What encoders make, by FFmpeg's names, where the two differ."""
 

@@ -34,6 +34,9 @@ ALL = [(kind, ending) for names, endings in TYPES.items() for kind in names for 
         ("film.m2t", "video/mp2t"),
         ("film.qt", "video/quicktime"),
         ("film.f4v", "video/mp4"),
+        ("film.m2v", "video/mpeg"),
+        ("tape.dv", "video/dv"),
+        ("talk.caf", "audio/x-caf"),
         ("notes.txt", UNKNOWN),
         ("mp3", UNKNOWN),
         (".mp3", "audio/mpeg"),
@@ -42,6 +45,11 @@ ALL = [(kind, ending) for names, endings in TYPES.items() for kind in names for 
 def test_the_ending_says_it_where_nobody_else_does(name: str, expected: str) -> None:
     for said in (None, "", UNKNOWN, "binary/octet-stream", "application/octet-stream; charset=binary"):
         assert media_type_for(name, said) == expected
+
+
+def test_what_may_be_sound_or_pictures_is_told_by_the_ending() -> None:
+    assert media_type_for("a.mxf", "application/mxf") == "video/mxf"
+    assert media_type_for("a.ra", "application/vnd.rn-realmedia") == "audio/vnd.rn-realaudio"
 
 
 def test_what_a_client_says_counts() -> None:

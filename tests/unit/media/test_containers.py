@@ -138,6 +138,23 @@ BOXES = set(b"ftyp moov mdat free skip wide pnot uuid udta junk pict styp sidx p
 
 @given(st.text(alphabet=st.characters(max_codepoint=127), max_size=300))
 def test_no_text_is_a_container_but_for_a_few_magic_words(text: str) -> None:
-    words = ("ID3", "OggS", "fLaC", "#!AMR", "RIFF", "RF64", "FORM", "FLV")
+    words = (
+        "ID3",
+        "OggS",
+        "fLaC",
+        "#!AMR",
+        "RIFF",
+        "RF64",
+        "BW64",
+        "RIFX",
+        "FORM",
+        "FLV",
+        ".RMF",
+        "TTA1",
+        "wvpk",
+        ".snd",
+        "YUV4MPEG2",
+        "DTSHDHDR",
+    )
     head = text.encode()
     assert container_of(head) is None or text.startswith(words) or head[4:8] in BOXES

@@ -156,6 +156,18 @@ async def test_an_mp3_that_is_asked_for_later_has_the_same_reason(services: Memo
     assert (await record_of(services, video)).audio.reason == "unsupported"
 
 
+@pytest.mark.parametrize(
+    ("data", "state", "reason"),
+    [(b"MThd\0\0\0\x06" + bytes(192), "skipped", "unsupported"), (b"no media at all" + bytes(185), "failed", "broken_file")],
+)
+async def test_notes_without_sound_are_no_broken_file(services: MemoryServices, data: bytes, state: str, reason: str) -> None:
+    services.policy = replace(services.policy, content_types=("video/*", "audio/*"))
+    video = await a_video(services, "song.mid", data, content_type="audio/midi")
+    assert await convert_video(services, order(video)) == state
+    assert (await record_of(services, video)).audio.reason == reason
+    assert services.converter.examined == 0
+
+
 LIMITS = replace(POLICY.default_limits, storage_bytes=1 << 30, daily_bytes=1 << 30)
 
 

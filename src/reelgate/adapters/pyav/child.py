@@ -61,7 +61,10 @@ def _examine(channel: Channel, job: dict[str, Any], file: RangedFile) -> dict[st
         image = poster.poster_of(media, pictures, found.duration_seconds) if pictures else None
         if image is not None:
             channel.send(frames.PICTURE, image)
-        return {"no_sound": facts.why_no_sound(media)}
+        no_sound = facts.why_no_sound(media)
+    if (seconds := facts.counted_seconds(file, job["container"])) is not None:  # last: of a long file it may take all the time
+        channel.send(frames.FACTS, json.dumps(asdict(found) | {"duration_seconds": seconds}).encode())
+    return {"no_sound": no_sound}
 
 
 def _extract(channel: Channel, job: dict[str, Any], file: RangedFile) -> dict[str, Any]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import math
 from fractions import Fraction
+from typing import BinaryIO
 
 import av
 from av import AudioStream, VideoStream
@@ -11,7 +13,7 @@ from av.container import InputContainer
 from av.rational import AVRational
 
 from reelgate.adapters.pyav.geometry import geometry_of
-from reelgate.adapters.pyav.media_file import moving_pictures, sound_track
+from reelgate.adapters.pyav.media_file import moving_pictures, open_media, sound_track
 from reelgate.domain.conversion import Reason
 from reelgate.domain.derived_media import Facts
 
@@ -22,12 +24,20 @@ _LEAST_BYTES_PER_SECOND = {"mpegts": 1000, "mpeg": 1000, "ogg": 20}
 """Containers whose duration is the difference of the last and the first stamp, which means nothing in joined recordings. A
 transport stream has ten packets with the time a second at least (ISO/IEC 13818-1, 2.7.2); a page of Ogg has 27 bytes."""
 
+BARE_PICTURES = frozenset({"h264", "hevc", "m4v", "mpegvideo"})
+"""Streams of pictures without stamps or a header: what FFmpeg says of their length comes from the bit rate that the encoder was
+allowed to use, or is missing. They are counted (`counted_seconds`)."""
+MAX_COUNTED_BYTES = 512 * 1024 * 1024
+"""Of such a stream: what can be read within the time for an examination."""
+MAX_FRAME_RATE = 1000
+"""An average rate above is no rate of pictures but the unit of time of the container, as in DV."""
+
 
 def facts_of(container: InputContainer, name: str, *, truncated: bool = False) -> Facts:
     """Return the facts of the video and sound track that count. `name` is the container's."""
     video, sound = moving_pictures(container), sound_track(container)
     shown = geometry_of(video) if video and video.width and video.height else None
-    rate = None if video is None or shown is None else video.average_rate or video.guessed_rate
+    rate = None if video is None or shown is None else _rate(video)
     return Facts(
         container=name,
         duration_seconds=seconds_of(container, name),
@@ -58,6 +68,8 @@ def _codec(track: VideoStream | AudioStream) -> str:
 
 def seconds_of(container: InputContainer, name: str) -> float | None:
     """Return how long a file plays: its own duration, or its longest track's. None where it says nothing that can be true."""
+    if name in BARE_PICTURES:
+        return None
     tracks = [s.duration * s.time_base for s in container.streams if s.duration and s.time_base]
     longest = container.duration / av.time_base if container.duration else max(map(float, tracks), default=0.0)
     start = (container.start_time or 0) / av.time_base
@@ -66,6 +78,37 @@ def seconds_of(container: InputContainer, name: str) -> float | None:
     if longest * _LEAST_BYTES_PER_SECOND.get(name, 0) > (container.size or math.inf):
         return None
     return _rounded(longest)
+
+
+def counted_seconds(file: io.RawIOBase | BinaryIO, name: str) -> float | None:
+    """Return how long a bare stream of pictures plays, by reading all of it; None for any other file, and for longer ones.
+
+    Raises:
+        CannotConvert: as `open_media` does.
+    """
+    if name not in BARE_PICTURES or file.seek(0, io.SEEK_END) > MAX_COUNTED_BYTES:
+        return None
+    file.seek(0)
+    with open_media(file, name) as container:
+        video = moving_pictures(container)
+        rate = _rate(video) if video else None
+        if video is None or not rate:
+            return None
+        seconds = Fraction(0)
+        try:
+            for packet in container.demux(video):
+                if packet.size:
+                    seconds += packet.duration * packet.time_base if packet.duration else 1 / rate
+        except av.error.FFmpegError:
+            return None
+        return _rounded(seconds)
+
+
+def _rate(video: VideoStream) -> Fraction | None:
+    rate = video.average_rate
+    if not rate or rate > MAX_FRAME_RATE:
+        rate = video.guessed_rate
+    return Fraction(rate.numerator, rate.denominator) if rate else None
 
 
 def _rounded(value: float | Fraction | AVRational | None) -> float | None:

@@ -37,7 +37,7 @@ MAX_FAILED = Fraction(19, 20)
 """A sound track of whose packets more than this share cannot be decoded is broken: the rest is most likely noise. Players play
 what they can, and so do we. What the file says of its length is no measure: it may be an estimate, and what is cut off is not
 broken."""
-SAY_THEIR_LENGTH = frozenset({"flac", "flv", "matroska", "mov", "mp3"})
+SAY_THEIR_LENGTH = frozenset({"flac", "flv", "matroska", "mov", "mp3", "mxf", "rm", "tta", "wv"})
 """Demuxers that give the duration that is written in the file, so that one can tell when an end is missing. Others count what
 is there, or may begin anew; of RIFF and ASF files, their size tells (`truncation`)."""
 DIFFERENCE_SECONDS = 0.5

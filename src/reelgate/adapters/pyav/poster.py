@@ -9,6 +9,7 @@ import av
 from av.container import InputContainer
 from av.filter import Graph
 from av.filter.context import FilterContext
+from av.format import Flags
 from av.video.frame import VideoFrame
 from av.video.reformatter import ColorPrimaries, ColorTrc
 from av.video.stream import VideoStream
@@ -31,17 +32,26 @@ _JPEG = "out_color_matrix=bt601:out_range=full"
 
 def poster_of(container: InputContainer, video: VideoStream, duration_seconds: float | None) -> bytes | None:
     """Return a JPEG as ffmpeg would show the picture, at most POSTER_WIDTH wide, or None when no picture can be decoded."""
-    for second in (duration_seconds or 0) * PLACE, 0.0:
+    places = (None,) if _cannot_seek(container) else ((duration_seconds or 0) * PLACE, 0.0)
+    for second in places:
         frame = _frame_at(container, video, second)
         if frame is not None:
             return _jpeg(_shown(frame, video))
     return None
 
 
-def _frame_at(container: InputContainer, video: VideoStream, second: float) -> VideoFrame | None:
-    """Return the picture of the last key frame before a second, or the first one after it that can be decoded."""
+def _cannot_seek(container: InputContainer) -> bool:
+    """Whether a file is a bare stream without times to go to: it is read from where it was opened."""
+    return Flags.no_timestamps in Flags(container.format.flags)
+
+
+def _frame_at(container: InputContainer, video: VideoStream, second: float | None) -> VideoFrame | None:
+    """Return the picture of the last key frame before a second, or the first one after it (None: from here on) that can be
+    decoded.
+    """
     try:
-        container.seek(int(second * av.time_base))
+        if second is not None:
+            container.seek(int(second * av.time_base))
     except av.error.FFmpegError:
         if second:
             return None

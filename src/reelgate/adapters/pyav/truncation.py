@@ -31,6 +31,9 @@ def is_truncated(file: io.RawIOBase | BinaryIO, container: str) -> bool:
         "wav": _riff_end,
         "aiff": _form_end,
         "asf": _asf_end,
+        "au": _au_end,
+        "caf": _caf_end,
+        "w64": _w64_end,
     }
     end = ends[container](head) if container in ends else None
     return end is not None and end > size
@@ -68,8 +71,10 @@ def _ebml_size(data: bytes, at: int) -> tuple[int | None, int]:
 
 
 def _riff_end(head: bytes) -> int | None:
-    size = int.from_bytes(head[4:8], "little")
-    return 8 + size if head.startswith(b"RIFF") and size < _NO_SIZE else None
+    if head.startswith((b"RF64", b"BW64")):  # its size is in the chunk that comes first (EBU Tech 3306)
+        return 8 + int.from_bytes(head[20:28], "little") if head[12:16] == b"ds64" else None
+    size = int.from_bytes(head[4:8], "big" if head.startswith(b"RIFX") else "little")
+    return 8 + size if size < _NO_SIZE else None
 
 
 def _form_end(head: bytes) -> int | None:
@@ -83,3 +88,27 @@ def _asf_end(head: bytes) -> int | None:
     if at < 0 or len(head) < at + 48:
         return None
     return int(struct.unpack_from("<Q", head, at + 40)[0]) or None
+
+
+def _au_end(head: bytes) -> int | None:
+    """Where the sound begins, and how many bytes it has, all ones where its writer did not know (Sun's au(4))."""
+    start, size = struct.unpack_from(">II", head, 4) if len(head) >= 12 else (0, _NO_SIZE)
+    return start + size if size < _NO_SIZE else None
+
+
+def _caf_end(head: bytes) -> int | None:
+    """The end of the chunk with the sound, whose size is -1 while it is recorded (Core Audio Format specification)."""
+    at = 8
+    while at + 12 <= len(head):
+        size = int.from_bytes(head[at + 4 : at + 12], "big", signed=True)
+        if size < 0:
+            return None
+        if head[at : at + 4] == b"data":
+            return at + 12 + size
+        at += 12 + size
+    return None
+
+
+def _w64_end(head: bytes) -> int | None:
+    """The size of the whole file, behind the GUID that it begins with."""
+    return int.from_bytes(head[16:24], "little") or None
