@@ -66,8 +66,11 @@ _RIFF_FORMS = {b"WAVE": Container("wav", "wav"), b"AVI ": Container("avi", "avi"
 """AMV is the AVI of small players for MP3s."""
 _MXF_HEADER = bytes.fromhex("060e2b34020501010d0102010102")
 """The key of a header partition, which stands behind a run-in of less than 64 KiB (SMPTE ST 377-1, 6.5 and 7.1)."""
-_DIF_HEADER = re.compile(b"\x1f\x07\0[\x3f\xbf].{76}[\x30-\x3f][\x07\x0f]\0", re.DOTALL)
-"""The first two of the blocks of 80 bytes of a DV frame: header and subcode (IEC 61834-2, SMPTE 314M)."""
+_DIF_SEQUENCE = b"\x1f%b\0[\x3f\xbf].{76}[\x3f]%b\0"
+_DIF_FRAME = re.compile(_DIF_SEQUENCE % (b"\x07", b"\x07"), re.DOTALL)
+_DIF_SEQUENCES = re.compile(_DIF_SEQUENCE % (b".", b".") + b".{11917}\x1f.\0[\x3f\xbf]", re.DOTALL)
+"""DV (IEC 61834-2, SMPTE 314M): the first two of the blocks of 80 bytes, header and subcode, of a sequence. One follows another
+every 12,000 bytes, and the first one of a frame has the number 0."""
 
 
 def container_of(head: bytes) -> Container | None:
@@ -132,7 +135,7 @@ def _riff(head: bytes) -> Container | None:
 
 def _studio(head: bytes) -> Container | None:
     """What cameras and studios exchange."""
-    if _DIF_HEADER.match(head):
+    if _DIF_FRAME.match(head) or _DIF_SEQUENCES.search(head):
         return Container("dv", "dv")
     if head.startswith(b"\0\0\0\0\x01\xbc") and head[14:16] == b"\xe1\xe2":  # a map's packet (SMPTE 360M)
         return Container("gxf", "gxf")

@@ -133,6 +133,12 @@ def test_forms_and_marks(head: bytes, container: Container | None) -> None:
     assert container_of(head) == container
 
 
+def test_a_tape_may_begin_in_the_middle_of_a_picture() -> None:
+    data = make(PICTURES["dv"], seconds=3)[50_000:]
+    assert container_of(data[:HEAD_BYTES]) == Container("dv", "dv")
+    assert convert(data).seconds == pytest.approx(3, abs=0.1)
+
+
 def test_a_run_in_may_stand_before_mxf() -> None:
     data = make(PICTURES["mxf"])
     assert container_of((b"studio" * 1000 + data)[:HEAD_BYTES]) == Container("mxf", "mxf")
