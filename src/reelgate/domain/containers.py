@@ -26,6 +26,9 @@ receivers 16 bytes of error correction behind it."""
 _PACK = re.compile(b"\0\0\x01\xba[\x21-\x2f\x44-\x7f]")
 """The header of a pack in an MPEG program stream, of MPEG-1 or 2 (ISO/IEC 13818-1, 2.5.3.3)."""
 
+_OGG_BEGINNING = b"OggS\0\x02"
+"""A page of Ogg that begins a stream (RFC 3533, 6). Without one there is nothing that a decoder could start with."""
+
 
 @dataclass(frozen=True, slots=True)
 class Container:
@@ -149,9 +152,11 @@ def _adx(head: bytes) -> Container | None:
 
 
 def _packets(head: bytes) -> Container | None:
-    """MPEG transport and program streams, from any place in the middle of a packet on."""
+    """MPEG transport and program streams, from any place in the middle of a packet on, and Ogg from any page before its own."""
     if any(packets.search(head) for packets in _TS_PACKETS):
         return Container("mpegts", "mpegts")
+    if _OGG_BEGINNING in head:
+        return Container("ogg", "ogg")
     return Container("mpeg", "mpeg") if len(_PACK.findall(head)) > 1 else None
 
 

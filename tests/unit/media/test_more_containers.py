@@ -139,6 +139,18 @@ def test_a_tape_may_begin_in_the_middle_of_a_picture() -> None:
     assert convert(data).seconds == pytest.approx(3, abs=0.1)
 
 
+@pytest.mark.parametrize("before", [b"noise" * 10, bytes(1000), b"x" * 60_000])
+def test_ogg_may_begin_behind_something_else(before: bytes) -> None:
+    data = before + make_media("ogg", video=False)
+    assert container_of(data[:HEAD_BYTES]) == Container("ogg", "ogg")
+    assert convert(data).seconds == pytest.approx(2, abs=0.1)
+
+
+def test_a_page_of_ogg_without_its_stream_s_beginning_is_none() -> None:
+    data = make_media("ogg", video=False)
+    assert container_of(data[data.index(b"OggS\0\0") + 1 :]) is None
+
+
 def test_a_run_in_may_stand_before_mxf() -> None:
     data = make(PICTURES["mxf"])
     assert container_of((b"studio" * 1000 + data)[:HEAD_BYTES]) == Container("mxf", "mxf")
