@@ -55,6 +55,7 @@ def test_from_the_upload_to_facts_a_poster_and_an_mp3(person: Person) -> None:
         "height": 720,
         "rotation": 0,
         "mirrored": False,
+        "truncated": False,
         "frame_rate": 10.0,
         "audio_codec": "aac",
         "sample_rate": 44_100,
