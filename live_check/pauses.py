@@ -22,17 +22,17 @@ ASKED = {
 
 def idle(target: Target, seconds: float) -> None:
     """Ask every function, wait, and ask again, once: nobody asks twice here. Raises PromiseBroken."""
-    question = f"every function answers after {seconds:g} idle seconds"
+    question = f"every function that people call answers after {seconds:g} idle seconds"
     if not seconds:
-        target.report.not_asked(AREA, "every function answers after a pause", "--pause 0")
+        target.report.not_asked(AREA, "every function that people call answers after a pause", "--pause 0")
         return
     for path in ASKED.values():
         target.api("GET", path)
     target.wait(seconds)
     answers = {function: _status(target, path) for function, path in ASKED.items()}
     failed = {function: status for function, status in answers.items() if status >= 500}
-    seen = ", ".join(f"{function}: {status}" for function, status in failed.items()) or f"{len(answers)} did"
-    target.report.promise(AREA, question, not failed, seen, f"{len(answers)} did")
+    seen = ", ".join(f"{function}: {status}" for function, status in failed.items()) or ", ".join(answers)
+    target.report.promise(AREA, question, not failed, seen, "none with 500 or more")
     question = "no server process was killed for its silence"
     try:
         target.wait(target.log_seconds)

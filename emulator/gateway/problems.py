@@ -31,7 +31,7 @@ def method_not_allowed(method: str, allowed: list[str]) -> Refused:
 
 def too_large(limit_bytes: int) -> Refused:
     """413: the limit of Cloud Run for a request body over HTTP/1 (32 MiB)."""
-    detail = f"A request body has at most {limit_bytes} bytes."
+    detail = f"A request body has at most {limit_bytes} bytes. For a larger file, ask POST /upload with JSON for a signed URL."
     return Refused(413, "too_large", "Request too large", detail, {"Connection": "close"})
 
 

@@ -45,7 +45,7 @@ def decode(token: str, key: Any, algorithms: list[str], issuer: IssuerSettings) 
             leeway=issuer.leeway_seconds,
         )
     except jwt.ExpiredSignatureError:
-        raise Unauthorized("the token has expired: sign in again") from None
+        raise Unauthorized("The token has expired: sign in again.") from None
     except (jwt.PyJWTError, ValueError, TypeError, OverflowError, RecursionError):
         # The cause is cut off: PyJWT's messages may quote the token.
         raise invalid_token() from None

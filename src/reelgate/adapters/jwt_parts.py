@@ -28,7 +28,7 @@ class TokenParts(NamedTuple):
 
 def invalid_token() -> Unauthorized:
     """Return the one answer to every token that proves nothing: it does not tell a forger what was wrong."""
-    return Unauthorized("the token is not valid here: sign in again")
+    return Unauthorized("The token is not valid here: sign in again.")
 
 
 def missing_token() -> Unauthorized:
@@ -39,10 +39,10 @@ def missing_token() -> Unauthorized:
 def take_apart(token: str) -> TokenParts:
     """Return the parts of a JWT in compact form (RFC 7519). Raises Unauthorized for anything else."""
     if len(token) > LONGEST_TOKEN:
-        raise Unauthorized(f"the token is longer than {LONGEST_TOKEN} characters")
+        raise Unauthorized(f"The token is longer than {LONGEST_TOKEN} characters.")
     match = _COMPACT.fullmatch(token)
     if match is None:
-        raise Unauthorized("the token is not a JWT: send the ID token as Authorization: Bearer TOKEN")
+        raise Unauthorized("The token is not a JWT: send the ID token as 'Authorization: Bearer TOKEN'.")
     parts = TokenParts(_json_object(match[1]), _json_object(match[2]), bool(match[3]))
     if "crit" in parts.header:  # an extension that must be understood (RFC 7515, section 4.1.11); none is
         raise invalid_token()

@@ -106,7 +106,8 @@ def clean_content_type(raw: object, *, field: str = "content_type") -> str:
     """
     kind = raw.partition(";")[0].strip() if isinstance(raw, str) else ""
     if not _TYPE.fullmatch(kind):
-        raise InvalidRequest(f"'{field}' must be a media type such as video/mp4.", field=field)
+        what = f"'{field}'" if field == "content_type" else f"The content type of '{field}'"
+        raise InvalidRequest(f"{what} must be a media type such as video/mp4.", field=field)
     return kind.lower()
 
 
@@ -135,6 +136,16 @@ def ending_of(filename: str) -> str | None:
 def canonical(media_type: str) -> str | None:
     """Return the first of the names of a type, None for a type that is not known here."""
     return _CANONICAL.get(media_type)
+
+
+def type_of_ending(ending: str) -> str | None:
+    """Return the type that an ending stands for, None where it is not known here."""
+    return _BY_ENDING.get(ending)
+
+
+def endings_of(media_type: str) -> tuple[str, ...]:
+    """Return the endings that stand for a known type, the usual one first; none for a type that has none of its own."""
+    return TYPES.get(next((names for names in TYPES if media_type in names), ()), ())
 
 
 def fits(filename: str, media_type: str) -> bool:

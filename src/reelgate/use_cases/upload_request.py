@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from reelgate.domain import errors
 from reelgate.domain.account import OpenUpload
-from reelgate.domain.media_types import UNKNOWN, canonical, ending_of, fits
+from reelgate.domain.media_types import UNKNOWN, canonical, ending_of, endings_of, fits, type_of_ending
 from reelgate.domain.policy import Policy
 from reelgate.ports import Caller, Services
 from reelgate.use_cases.require_acting_admin import require_acting_admin
@@ -73,9 +73,14 @@ def check_type(request: UploadRequest, policy: Policy) -> None:
             )
         raise errors.UnsupportedType(f"'{kind}' is not stored here; {', '.join(types)} are.")
     if canonical(kind) is not None and not fits(request.filename, kind):
-        raise errors.UnsupportedType(
-            f"A file that ends in '.{ending}' is not '{kind}'; name it with its own ending, such as '.mp4'."
-        )
+        raise errors.UnsupportedType(_why_not(ending or "", kind))
+
+
+def _why_not(ending: str, kind: str) -> str:
+    if known := type_of_ending(ending):
+        return f"A file that ends in '.{ending}' is {known}, not {kind}: send its own type, or none."
+    endings = endings_of(kind) or ("mp4",)
+    return f"A file that ends in '.{ending}' is not {kind}: name it with its own ending, such as '.{endings[0]}'."
 
 
 def check_role(caller: Caller, policy: Policy) -> None:

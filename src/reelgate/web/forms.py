@@ -70,7 +70,8 @@ async def _take(
         async with request.form(max_files=1, max_fields=10, max_part_size=FORM_OVERHEAD_BYTES) as fields:
             file = fields.get(part)
             if not isinstance(file, UploadFile) or not file.filename:
-                raise errors.InvalidRequest(f"Send the file as the form's part '{part}'.", field=part, message=missing)
+                detail = f"Send the file as the form's part '{part}', with a file name."
+                raise errors.InvalidRequest(detail, field=part, message=missing)
             size = file.size or 0
             if size > limit:
                 detail = f"A form may carry at most {limit} bytes. For more, {instead}."

@@ -128,7 +128,7 @@ async def test_wrong_claims_are_refused(
     identity: JwtIdentity, token: MakeToken, claims: Claims, changes: dict[str, Any]
 ) -> None:
     assert await identity.verify(token(claims))
-    assert await refusal(identity, token({**claims, **changes})) == "the token is not valid here: sign in again"
+    assert await refusal(identity, token({**claims, **changes})) == "The token is not valid here: sign in again."
 
 
 @pytest.mark.parametrize("sub", ["x", "x" * 128, "auth0|5f", "Zoë", "..a", "__half", "a.b"])
@@ -144,7 +144,7 @@ async def test_missing_claim(identity: JwtIdentity, token: MakeToken, claims: Cl
 
 async def test_expired(identity: JwtIdentity, token: MakeToken, claims: Claims) -> None:
     expired = token({**claims, "exp": int(time.time()) - 1})
-    assert await refusal(identity, expired) == "the token has expired: sign in again"
+    assert await refusal(identity, expired) == "The token has expired: sign in again."
 
 
 async def test_leeway(rsa_key: rsa.RSAPrivateKey, token: MakeToken, claims: Claims) -> None:
@@ -229,7 +229,7 @@ async def test_oversized_is_not_even_looked_at(identity: JwtIdentity, token: Mak
     assert len(fits) < 8192
     assert await identity.verify(fits)
     big = token({**claims, "filler": "x" * 8000})
-    assert await refusal(identity, big) == "the token is longer than 8192 characters"
+    assert await refusal(identity, big) == "The token is longer than 8192 characters."
 
 
 async def test_subject_prefix_keeps_issuers_apart(rsa_key: rsa.RSAPrivateKey, token: MakeToken, claims: Claims) -> None:
