@@ -14,8 +14,10 @@ from reelgate.domain.bare_streams import frames_of_sound, pictures_of
 HEAD_BYTES = 64 * 1024
 """How much of a file is looked at: recordings that begin in the middle of a packet, or behind some padding, show what they are
 only then."""
-MAX_TAGS = 4
-"""So many ID3 tags may stand before the file proper."""
+MAX_BEFORE = 8
+"""So many ID3 tags and runs of zeros may stand before the file proper."""
+_ZEROS_OF_HEADER = 4
+"""So many zeros before other bytes may be part of a header: the size of a box, a start code, a camera's time stamp."""
 
 _BOXES = frozenset(
     b"ftyp moov mdat free skip wide pnot uuid udta junk pict styp sidx prfl".split()  # those that FFmpeg's mov_probe() knows
@@ -79,13 +81,34 @@ every 12,000 bytes, and the first one of a frame has the number 0."""
 def container_of(head: bytes) -> Container | None:
     """Return the container that a file is which begins with `head` (its first HEAD_BYTES), None for anything else.
 
-    ID3 tags are looked behind. Where nothing that is known follows, or `head` ends before, the file is one of MP3 frames,
-    whose reader looks for them itself. `tag_bytes` tells where to read on.
+    ID3 tags and zeros are looked behind. Where nothing known follows on a tag, or `head` ends before, the file is one of
+    MP3 frames, whose reader looks for them itself. `bytes_before` tells where to read on.
     """
-    body = head
-    for _ in range(MAX_TAGS):
-        body = body[tag_bytes(body) :]
-    return _untagged(body) or (_MP3 if head.startswith(b"ID3") else None)
+    body, is_tagged = head, False
+    for _ in range(MAX_BEFORE):
+        is_tagged = is_tagged or body.startswith(b"ID3")
+        if not (before := bytes_before(body)):
+            break
+        body = body[before:]
+    return _by_beginning(body) or _by_content(body) or (_MP3 if is_tagged else None)
+
+
+def bytes_before(head: bytes) -> int:
+    """Return how many bytes stand before what comes next: those of the ID3 tag or of the zeros that `head` begins with.
+
+    It is 0 where the file proper begins. Zeros that may be part of what follows are left to it, the last ones of a head that is
+    nothing but zeros among them.
+    """
+    if head.startswith(b"ID3"):
+        return tag_bytes(head)
+    zeros = len(head) - len(head.lstrip(b"\0"))
+    if not zeros or _by_beginning(head):
+        return 0
+    fewest = max(0, zeros - _ZEROS_OF_HEADER)
+    for start in range(fewest, zeros + 1):
+        if _by_beginning(head[start:]):
+            return start
+    return zeros if tag_bytes(head[zeros:]) else fewest
 
 
 def tag_bytes(head: bytes) -> int:
@@ -104,11 +127,17 @@ def is_score(head: bytes) -> bool:
     return head.startswith(b"MThd\0\0\0\x06") or (head.startswith(b"RIFF") and head[8:12] == b"RMID")
 
 
-def _untagged(head: bytes) -> Container | None:
+def _by_beginning(head: bytes) -> Container | None:
+    """Return what has a mark at its very beginning."""
     for beginning, container in _BY_BEGINNING:
         if head.startswith(beginning):
             return container
-    return _boxes(head) or _ebml(head) or _riff(head) or _studio(head) or _adx(head) or _packets(head) or _bare(head)
+    return _boxes(head) or _ebml(head) or _riff(head) or _gxf(head) or _adx(head)
+
+
+def _by_content(head: bytes) -> Container | None:
+    """Return what shows what it is only by what follows one another in it."""
+    return _studio(head) or _packets(head) or _bare(head)
 
 
 def _boxes(head: bytes) -> Container | None:
@@ -136,12 +165,16 @@ def _riff(head: bytes) -> Container | None:
     return Container("aiff", "aiff") if head.startswith(b"FORM") and form in {b"AIFF", b"AIFC"} else None
 
 
+def _gxf(head: bytes) -> Container | None:
+    """The packet of a map comes first (SMPTE 360M)."""
+    is_map = head.startswith(b"\0\0\0\0\x01\xbc") and head[14:16] == b"\xe1\xe2"
+    return Container("gxf", "gxf") if is_map else None
+
+
 def _studio(head: bytes) -> Container | None:
     """What cameras and studios exchange."""
     if _DIF_FRAME.match(head) or _DIF_SEQUENCES.search(head):
         return Container("dv", "dv")
-    if head.startswith(b"\0\0\0\0\x01\xbc") and head[14:16] == b"\xe1\xe2":  # a map's packet (SMPTE 360M)
-        return Container("gxf", "gxf")
     return Container("mxf", "mxf") if _MXF_HEADER in head else None
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from reelgate.domain import conversion
-from reelgate.domain.containers import HEAD_BYTES, MAX_TAGS, Container, container_of, is_score, tag_bytes
+from reelgate.domain.containers import HEAD_BYTES, MAX_BEFORE, Container, bytes_before, container_of, is_score
 from reelgate.domain.conversion import CannotConvert, Reason, RunFailed
 from reelgate.domain.derived_media import DerivedMedia, PosterState
 from reelgate.domain.video import Video
@@ -16,23 +16,28 @@ from reelgate.use_cases.hold_lease import Hold, find_live
 
 EXAMINE_SECONDS = 60.0
 """A file whose facts and one picture are not known after a minute is none that people make."""
+LARGEST_LOOK_BYTES = 4 * 1024 * 1024
+"""Zeros are read through in ranges that grow up to this one. What begins behind it is taken for no media file: a few reads tell
+that, however large it is."""
 
 
 @dataclass(frozen=True, slots=True)
 class VideoBytes:
-    """A video's bytes as a `RangeSource`."""
+    """A video's bytes as a `RangeSource`, without the first `skipped` ones."""
 
     services: Services
     video: Video
+    skipped: int = 0
 
     @property
     def size(self) -> int:
-        """The size in bytes, as the books have it."""
-        return self.video.size
+        """The size in bytes, as the books have it, without what is skipped."""
+        return self.video.size - self.skipped
 
     async def read(self, start: int, length: int) -> bytes:
         """Return a range. Raises FileNotFound, Unavailable."""
-        return await self.services.media_ranges.read(self.video.object_name, self.video.generation, start=start, length=length)
+        name, generation = self.video.object_name, self.video.generation
+        return await self.services.media_ranges.read(name, generation, start=self.skipped + start, length=length)
 
 
 async def derive_media(services: Services, record: DerivedMedia, video: Video, hold: Hold) -> None:
@@ -46,43 +51,53 @@ async def derive_media(services: Services, record: DerivedMedia, video: Video, h
         LeaseLost, Gone, FileNotFound, Unavailable.
     """
     until = services.now() + timedelta(seconds=services.conversion.deadline_seconds)
-    container = await _container(services, video)
+    source, container = await _media(services, video)
     if record.examination == "pending":
-        record, no_sound = await _examine(services, record, video, container, hold, until)
+        record, no_sound = await _examine(services, record, source, container, hold, until)
         if record.audio.wanted and no_sound is not None:
             raise CannotConvert(no_sound)
     if not record.audio.wanted:
         return
     if container.has_index and record.facts and (record.facts.duration_seconds or 0) > services.conversion.max_seconds:
         raise CannotConvert("too_long")
-    await _extract(services, record, video, container, hold, until)
+    await _extract(services, record, source, container, hold, until)
 
 
-async def _container(services: Services, video: Video) -> Container:
-    """Return what the file is. Raises CannotConvert for what is no video or sound, by its type or by its content."""
+async def _media(services: Services, video: Video) -> tuple[VideoBytes, Container]:
+    """Return the file proper, without the tags and zeros before it, and what it is.
+
+    Raises:
+        CannotConvert: it is no video or sound, by its type or by its content.
+    """
     if video.content_type.partition("/")[0] not in {"video", "audio"}:
         raise CannotConvert("wrong_type")
-    source, start = VideoBytes(services, video), 0
-    head = await source.read(0, min(video.size, HEAD_BYTES))
-    container = container_of(head)
-    for _ in range(MAX_TAGS):  # a tag with pictures is longer than a head
-        start += tag_bytes(head)
-        if not tag_bytes(head) or start >= video.size:
-            break
-        head = await source.read(start, min(video.size - start, HEAD_BYTES))
+    source, container, length = VideoBytes(services, video), None, HEAD_BYTES
+    for _ in range(MAX_BEFORE):
+        read = await source.read(0, min(source.size, length))
+        head = read[:HEAD_BYTES]
         container = container_of(head) or container
+        before = bytes_before(read)
+        if not before or before >= source.size:
+            break
+        if any(read):
+            length = HEAD_BYTES
+        elif length < LARGEST_LOOK_BYTES:
+            length *= 4
+        else:
+            break
+        source = VideoBytes(services, video, source.skipped + before)
     if container is None:
         raise CannotConvert("unsupported" if is_score(head) else "broken_file")
-    return container
+    return source, container
 
 
 async def _examine(
-    services: Services, record: DerivedMedia, video: Video, container: Container, hold: Hold, until: datetime
+    services: Services, record: DerivedMedia, source: VideoBytes, container: Container, hold: Hold, until: datetime
 ) -> tuple[DerivedMedia, Reason | None]:
     """Return the record with the facts, and why there can be no MP3 if that is known now."""
-    wants_poster = video.content_type.startswith("video/")
+    wants_poster = source.video.content_type.startswith("video/")
     examined = await services.converter.examine(
-        VideoBytes(services, video),
+        source,
         container,
         poster=wants_poster,
         seconds=min(EXAMINE_SECONDS, _left(services, until)),
@@ -104,13 +119,14 @@ async def _keep_poster(services: Services, record: DerivedMedia, examined: Exami
 
 
 async def _extract(
-    services: Services, record: DerivedMedia, video: Video, container: Container, hold: Hold, until: datetime
+    services: Services, record: DerivedMedia, source: VideoBytes, container: Container, hold: Hold, until: datetime
 ) -> None:
+    video = source.video
     name = conversion.audio_name(record.uid, record.file_id, record.generation)
     writer = services.derived_objects.create(name, content_type=conversion.AUDIO_TYPE)
     try:
         made = await services.converter.extract_audio(
-            VideoBytes(services, video),
+            source,
             container,
             writer,
             title=video.title or video.filename.rpartition(".")[0] or video.filename,

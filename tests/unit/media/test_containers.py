@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reelgate.domain.containers import HEAD_BYTES, Container, container_of, tag_bytes
+from reelgate.domain.containers import HEAD_BYTES, Container, bytes_before, container_of, tag_bytes
 from tests.fixtures.media_files import SOUND, VIDEO, make_media
 from tests.fixtures.odd_media import with_id3
 
@@ -46,7 +46,7 @@ def test_a_transport_stream_may_begin_anywhere(before: int, behind: int, start: 
 
 def test_so_may_a_program_stream() -> None:
     for mark in (0x21, 0x44):  # of MPEG-1 and 2
-        pack = b"\0\0\1\xba" + bytes([mark]) + bytes(2043)
+        pack = b"\0\0\1\xba" + bytes([mark]) + b"?" * 2043
         assert container_of(pack * 2) == Container("mpeg", "mpeg")
         assert container_of((pack * 3)[100:]) == Container("mpeg", "mpeg")
         assert container_of(pack[100:] + pack) is None
@@ -92,6 +92,33 @@ def test_tags_are_looked_behind(kind: str) -> None:
     tagged = with_id3(data, 3 * HEAD_BYTES)
     assert container_of(tagged[:HEAD_BYTES]) == Container("mp3", "mp3")  # as far as one can see
     assert container_of(tagged[tag_bytes(tagged) :][:HEAD_BYTES]) == plain
+
+
+@pytest.mark.parametrize("kind", ["flac", "wav", "ogg", "mp4", "mov", "matroska", "webm", "mp3", "adts", "avi", "mpegts"])
+@pytest.mark.parametrize("zeros", [1, 4, 5, 1000, HEAD_BYTES - 3])
+def test_zeros_are_looked_behind_and_so_are_those_behind_a_tag(kind: str, zeros: int) -> None:
+    data = make_media(kind, seconds=1, video=kind in VIDEO)
+    plain = container_of(data[:HEAD_BYTES])
+    tagged = with_id3(bytes(zeros) + data)
+    assert plain is not None
+    assert container_of((bytes(zeros) + data)[: 2 * HEAD_BYTES]) == plain
+    assert container_of(tagged[: 2 * HEAD_BYTES]) == plain
+    assert container_of(bytes(zeros) + with_id3(bytes(zeros) + data)) == plain
+
+
+@pytest.mark.parametrize(
+    "beginning", [b"FORM\0\0\0\0AIFF", b"fLaC", b"\0\0\0\x1cftypM4A ", b"\0\0\x01\0ftypM4A ", b"\0\0\0\1mdat"]
+)
+def test_what_begins_with_zeros_keeps_its_own(beginning: bytes) -> None:
+    for zeros in (1, 3, 100):
+        assert bytes_before(bytes(zeros) + beginning) == zeros
+    assert bytes_before(beginning) == 0
+
+
+def test_the_last_zeros_of_a_head_may_belong_to_what_follows() -> None:
+    assert bytes_before(bytes(HEAD_BYTES)) == HEAD_BYTES - 4
+    assert bytes_before(bytes(100) + b"\x01\x67") == 96  # a start code
+    assert bytes_before(bytes(4)) == 0
 
 
 @pytest.mark.parametrize(("head", "length"), [(b"ID3\x04\0\x10\0\0\2\1", 277), (b"ID3\x03\0\0\0\0\2\1", 267)])
@@ -156,5 +183,10 @@ def test_no_text_is_a_container_but_for_a_few_magic_words(text: str) -> None:
         "YUV4MPEG2",
         "DTSHDHDR",
     )
-    head = text.encode()
-    assert container_of(head) is None or text.startswith(words) or head[4:8] in BOXES
+    head = text.lstrip("\0").encode()
+    assert (
+        container_of(text.encode()) is None
+        or head.decode().startswith(words)
+        or text.encode()[4:8] in BOXES
+        or any(box in head[:8] for box in BOXES)
+    )

@@ -13,6 +13,7 @@ import pytest
 from reelgate.domain.conversion import LEASE, CannotConvert, Reason, RunFailed
 from reelgate.domain.derived_media import DerivedMedia
 from reelgate.domain.errors import Unavailable
+from reelgate.ports.conversion import MediaRanges
 from reelgate.use_cases.convert_video import convert_video
 from reelgate.use_cases.finish_upload import finish_upload
 from tests.fixtures.conversions import a_video, killed_run, order, record_of, told
@@ -179,6 +180,47 @@ async def test_the_container_is_looked_for_behind_tags_of_any_length(services: M
     video = await a_video(services, data=data)  # what a client calls a file says nothing
     await convert_video(services, order(video))
     assert [container.name for container in services.converter.containers] == ["flac", "flac"]
+    assert services.converter.beginnings == [b"fLaC" + bytes(12)] * 2
+
+
+@pytest.mark.parametrize("zeros", [70_000, 1_000_000, 5_000_000])
+@pytest.mark.parametrize("tag", [b"", b"ID3\x03\0\0\0\0\0\2\0\0"])
+@pytest.mark.parametrize(
+    ("beginning", "name"),
+    [
+        (bytes([0xFF, 0xFB, 0x90, 0]) + bytes(413), "mp3"),
+        (b"fLaC" + bytes(413), "flac"),
+        (b"\0\0\0\x1cftypM4A " + bytes(413), "mp4"),
+    ],
+)
+async def test_and_behind_many_zeros(services: MemoryServices, tag: bytes, zeros: int, beginning: bytes, name: str) -> None:
+    services.policy = replace(services.policy, max_file_bytes=1 << 30, default_limits=LIMITS)
+    video = await a_video(services, data=tag + bytes(zeros) + beginning * 2)
+    await convert_video(services, order(video))
+    assert [container.name for container in services.converter.containers] == [name, name]
+    assert [found.lstrip(b"\0")[:8] for found in services.converter.beginnings] == [beginning.lstrip(b"\0")[:8]] * 2
+
+
+async def test_a_file_of_zeros_costs_a_few_reads(services: MemoryServices) -> None:
+    size = 40 * 1024 * 1024
+    services.policy = replace(services.policy, max_file_bytes=1 << 30, default_limits=LIMITS)
+    video = await a_video(services, data=bytes(size))
+    ranges = _CountedRanges(services.media_ranges)
+    services.media_ranges = ranges  # type: ignore[assignment]
+    assert await convert_video(services, order(video)) == "failed"
+    assert (await record_of(services, video)).audio.reason == "broken_file"
+    assert (len(ranges.lengths), sum(ranges.lengths)) == (4, (64 + 256 + 1024 + 4096) * 1024)
+
+
+class _CountedRanges:
+    """A bucket's ranges, with the length of each that was read."""
+
+    def __init__(self, ranges: MediaRanges) -> None:
+        self._ranges, self.lengths = ranges, list[int]()
+
+    async def read(self, object_name: str, generation: int, *, start: int, length: int) -> bytes:
+        self.lengths.append(length)
+        return await self._ranges.read(object_name, generation, start=start, length=length)
 
 
 async def test_what_decoding_shows_corrects_the_facts(services: MemoryServices) -> None:

@@ -36,10 +36,9 @@ def main() -> None:
 
 
 def _work(channel: Channel, job: dict[str, Any]) -> dict[str, Any]:
-    from reelgate.adapters.pyav import media_file  # noqa: PLC0415 - FFmpeg is loaded under its limits
-    from reelgate.adapters.pyav.encryption import true_reason  # noqa: PLC0415
+    from reelgate.adapters.pyav.encryption import true_reason  # noqa: PLC0415 - FFmpeg is loaded under its limits
 
-    file = media_file.untagged(channel.read, job["size"])
+    file = RangedFile(channel.read, job["size"])
     do = _examine if job["work"] == "examine" else _extract
     try:
         result = do(channel, job, file)

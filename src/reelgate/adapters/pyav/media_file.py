@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, BinaryIO, NoReturn
 
@@ -13,8 +12,6 @@ from av.container import InputContainer
 from av.stream import Stream
 from av.video.stream import VideoStream
 
-from reelgate.adapters.pyav.ranged_file import RangedFile
-from reelgate.domain.containers import MAX_TAGS, tag_bytes
 from reelgate.domain.conversion import MAX_PIXELS_A_SIDE, MAX_STREAMS, CannotConvert
 
 # Named by the file itself, other files and addresses could be opened: FFmpeg may open none (FFmpeg docs, "Protocol Options").
@@ -38,19 +35,6 @@ class Opened:
 
 def _refuse(url: str, _flags: int, _options: dict[str, Any]) -> NoReturn:
     raise PermissionError("a media file must not open others")
-
-
-def untagged(fetch: Callable[[int, int], bytes], size: int) -> RangedFile:
-    """Return the file of `size` bytes that `fetch` gives ranges of, without ID3 tags before it: few demuxers expect those."""
-    file, start = RangedFile(fetch, size), 0
-    for _ in range(MAX_TAGS):
-        file.seek(start)
-        length = tag_bytes(file.read(10) or b"")
-        if not length or start + length >= size:
-            break
-        start += length
-    file.seek(0)
-    return RangedFile(lambda position, length: fetch(start + position, length), size - start) if start else file
 
 
 def open_media(file: io.RawIOBase | BinaryIO, demuxer: str) -> InputContainer:
