@@ -88,6 +88,7 @@ def test_the_curve_leaves_the_dark_alone_bends_and_ends_at_the_screen_s_white() 
     assert eetf(1000, 1000, 203) == pytest.approx(203)
     assert eetf(5000, 1000, 203) == pytest.approx(203)
     assert eetf(150, 150, 203) == 150
+    assert round(255 * (eetf(203, 1000, 203) / 203) ** (1 / 2.4)) == 230  # what the documentation says of a grey that bright
     steps = [eetf(nits, 4000, 203) for nits in range(0, 4001, 50)]
     assert steps == sorted(steps)
 
