@@ -13,12 +13,13 @@ from pathlib import Path
 from emulator.auth.installation import install
 from emulator.supervisor.announcement import announce
 from emulator.supervisor.errors import CannotStartError
+from emulator.supervisor.left_over import end_left_over, left_over
 from emulator.supervisor.locks import AlreadyHeldError, held
 from emulator.supervisor.log_tail import last_lines
 from emulator.supervisor.part import Part
 from emulator.supervisor.parts import NODE_MODULES, PartFactory
 from emulator.supervisor.ports import FUNCTIONS, OFFSETS, require_free
-from emulator.supervisor.process_identity import is_running, signal_group
+from emulator.supervisor.process_identity import is_running
 from emulator.supervisor.snapshots import Snapshots, local_time
 from emulator.supervisor.state import KEPT_IN_STATE_FOLDER, ROOT, CloudRecord, StateFolder
 from emulator.supervisor.supervisor import Supervisor
@@ -38,7 +39,9 @@ def run_in_foreground(state: StateFolder, names: tuple[str, ...] = tuple(OFFSETS
     try:
         with held(state.lock, wait=False):
             # What a killed supervisor left behind would hold the ports.
-            end_left_over(state)
+            if end_left_over(state):
+                _require_gone(state)
+                print("Ended what a killed run before had left running here.", flush=True)
             if "auth" in names:
                 install(NODE_MODULES)
             require_free(names, state.base_port)
@@ -59,6 +62,14 @@ def run_in_foreground(state: StateFolder, names: tuple[str, ...] = tuple(OFFSETS
             return 0
     except AlreadyHeldError:
         raise CannotStartError(f"A local cloud is running on port {state.base_port} already: ./emulator.sh status") from None
+
+
+def _require_gone(state: StateFolder) -> None:
+    if hanging := left_over(state):
+        raise CannotStartError(
+            f"Processes of the last run here, which was killed, do not end: {', '.join(map(str, hanging))}. "
+            "They have been sent SIGKILL and hang in the kernel. Try again when they are gone."
+        )
 
 
 def resumption(snapshots: Snapshots) -> list[str]:
@@ -172,16 +183,15 @@ def stop(state: StateFolder) -> bool:
             os.kill(record.pid, signal.SIGKILL)
     for supervisor in _started:
         supervisor.poll()
-    return end_left_over(state) or was_running
+    return _end_what_was_left(state) or was_running
 
 
-def end_left_over(state: StateFolder) -> bool:
-    """Kill recorded processes whose supervisor is gone; tells whether there were any."""
-    record = state.read_record()
-    if not record:
+def _end_what_was_left(state: StateFolder) -> bool:
+    try:
+        with held(state.lock, wait=False):
+            return end_left_over(state)
+    except AlreadyHeldError:  # another `up` has begun: what runs now is its own
         return False
-    ended = [process.pid and signal_group(process.pid, process.start, signal.SIGKILL) for process in record.processes.values()]
-    return any(ended)
 
 
 def is_up(state: StateFolder) -> bool:

@@ -10,11 +10,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from emulator.supervisor.left_over import GONE_SECONDS, LOG_VARIABLE
 from emulator.supervisor.part import Part
 from emulator.supervisor.process_identity import has_orphans
 from emulator.supervisor.state import ROOT
 
-GONE_SECONDS = 10.0  # what hangs in the kernel for longer is not waited for
 PR_SET_PDEATHSIG = 1  # prctl(2)
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
@@ -28,7 +28,7 @@ async def launch(part: Part, log: Path) -> asyncio.subprocess.Process:
             *part.command,
             *part.further_arguments(),
             cwd=ROOT,
-            env=dict(part.env),
+            env=_environment(part, log),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=output,
             stderr=output,
@@ -37,8 +37,13 @@ async def launch(part: Part, log: Path) -> asyncio.subprocess.Process:
         )
 
 
+def _environment(part: Part, log: Path) -> dict[str, str]:
+    """Return the part's variables, and the one by which it and all it starts are found once their supervisor is gone."""
+    return {**part.env, LOG_VARIABLE: str(log.resolve())}
+
+
 def _dies_with(parent: int) -> Callable[[], None] | None:
-    """Have Linux kill the child when its parent ends, even by SIGKILL. Elsewhere `down` ends what was recorded."""
+    """Have Linux kill the child, not the child's children, when its parent ends, even by SIGKILL; see `left_over`."""
     if _libc is None:
         return None
     libc = _libc

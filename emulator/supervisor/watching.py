@@ -4,8 +4,10 @@ import signal
 import sys
 import time
 
+from emulator.supervisor.command_line import not_running
 from emulator.supervisor.commands import running_record
 from emulator.supervisor.errors import CannotStartError
+from emulator.supervisor.left_over import left_over
 from emulator.supervisor.log_tail import follow, last_lines
 from emulator.supervisor.process_identity import is_running, signal_group
 from emulator.supervisor.snapshots import SAVED, SnapshotError, Snapshots
@@ -19,7 +21,11 @@ def show_status(state: StateFolder) -> int:
     """Print a line per process. Returns 0 if all are ready, 1 if not, 3 if the cloud is not running."""
     record = running_record(state)
     if not record:
-        print(f"The local cloud on port {state.base_port} is not running.")
+        print(not_running(state))
+        if left := left_over(state):
+            print(
+                f"Its supervisor was killed and left running: {', '.join(map(str, left))}. The next 'up' or 'down' ends them."
+            )
         return 3
     print(f"supervisor pid {record.pid}: {record.state}")
     print(f"{'name':<12} {'pid':>8} {'port':>6} {'ready':<6} {'uptime':>9} {'restarts':>8}")
@@ -102,7 +108,7 @@ def _process(state: StateFolder, name: str) -> ProcessRecord:
 def _record_of(state: StateFolder, name: str) -> ProcessRecord:
     record = running_record(state)
     if not record:
-        raise CannotStartError(f"The local cloud on port {state.base_port} is not running.")
+        raise CannotStartError(not_running(state))
     if name not in record.processes:
         raise CannotStartError(f"{name} is none of: {', '.join(record.processes)}")
     return record.processes[name]

@@ -1,5 +1,9 @@
-"""A small HTTP server with bad habits: python server_process.py PORT [ignore-term] [worker] [dies-once FILE] [never]."""
+"""A small HTTP server with bad habits: python server_process.py PORT [HABIT...].
 
+Habits: ignore-term, worker, heir, stray-heir, dies-once FILE, never.
+"""
+
+import os
 import signal
 import subprocess
 import sys
@@ -26,4 +30,10 @@ if "dies-once" in habits:
     if not mark.exists():
         mark.touch()
         sys.exit("oh no, the first start failed")
-HTTPServer(("127.0.0.1", port), Handler).serve_forever()
+server = HTTPServer(("127.0.0.1", port), Handler)
+if (heir := {"heir", "stray-heir"}.intersection(habits)) and os.fork() == 0:
+    # It listens on the same socket, as a server's workers do; the stray one has left the process group, too.
+    if heir == {"stray-heir"}:
+        os.setsid()
+    print(f"worker {os.getpid()}", flush=True)
+server.serve_forever()

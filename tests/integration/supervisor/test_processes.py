@@ -4,11 +4,15 @@ import os
 import signal
 import socket
 import sys
+from pathlib import Path
 
 import pytest
 
 from emulator.supervisor import watching
+from emulator.supervisor.left_over import LeftOver, end_left_over, left_over
+from emulator.supervisor.ports import is_free
 from emulator.supervisor.process_identity import is_running, started_at
+from emulator.supervisor.state import StateFolder
 from tests.integration.supervisor.conftest import SmallCloud
 from tests.integration.supervisor.waiting import wait_until
 
@@ -39,6 +43,41 @@ def test_a_killed_supervisor_takes_its_processes_along(cloud: SmallCloud) -> Non
     supervisor.kill()
     supervisor.wait()
     wait_until(lambda: not cloud.running())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process's group and environment")
+@pytest.mark.parametrize("habit", ["heir", "stray-heir"])
+def test_what_a_killed_supervisor_leaves_is_told_and_ended(
+    cloud: SmallCloud, habit: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    supervisor = cloud.start(polite=[], parent=[habit])
+    assert cloud.ready()
+    worker = wait_until(lambda: "worker" in cloud.state.log("parent").read_text() and worker_of(cloud, "parent"))
+    supervisor.kill()
+    supervisor.wait()
+    wait_until(lambda: not cloud.running())
+    assert not is_free(cloud.base_port + 1)
+    assert left_over(cloud.state) == [LeftOver("parent", worker)]
+    assert watching.show_status(cloud.state) == 3
+    assert f"left running: parent (pid {worker})" in capsys.readouterr().out
+    assert end_left_over(cloud.state)
+    assert is_free(cloud.base_port + 1)
+    assert not left_over(cloud.state)
+    assert not end_left_over(cloud.state)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process's group and environment")
+def test_another_cloud_s_processes_are_no_left_overs(cloud: SmallCloud, tmp_path: Path) -> None:
+    cloud.start(parent=["heir"])
+    record = cloud.ready()
+    other = StateFolder(2, tmp_path / "other")
+    other.create()
+    # The pid has been given to another program since: it started at another time than was recorded.
+    record.processes["parent"].start = "1"
+    other.write_record(record)
+    assert not left_over(other)
+    assert not end_left_over(other)
+    assert cloud.running() == ["parent"]
 
 
 def test_a_process_that_dies_is_named_with_its_last_words_and_started_again(cloud: SmallCloud) -> None:
