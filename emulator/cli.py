@@ -37,6 +37,7 @@ def parser() -> argparse.ArgumentParser:
         "--only", type=_names, default=tuple(OFFSETS), metavar="A,B", help=f"start these only: {', '.join(OFFSETS)}"
     )
     up.add_argument("--temporary", action="store_true", help="begin without users and books, and save none")
+    up.add_argument("--detached-child", action="store_true", help=argparse.SUPPRESS)  # what `up --detach` runs
     down = add("down", "stop what 'up' started here; users, books and files are there again at the next 'up'")
     down.add_argument("--erase", action="store_true", help="and remove all of them, to begin anew")
     add("status", "list the processes; exit code 0 if all are ready, 1 if not, 3 if nothing runs")
@@ -90,8 +91,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _up(given: argparse.Namespace, state: StateFolder) -> int:
-    run = commands.run_in_background if given.detach else commands.run_in_foreground
-    return run(state, given.only, temporary=given.temporary)
+    if given.detach:
+        return commands.run_in_background(state, given.only, temporary=given.temporary)
+    return commands.run_in_foreground(state, given.only, temporary=given.temporary, detached=given.detached_child)
 
 
 def _down(given: argparse.Namespace, state: StateFolder) -> int:

@@ -1,14 +1,13 @@
 """What `up` prints when everything answers."""
 
+from emulator.supervisor.command_line import command_of
 from emulator.supervisor.environment import client_environment
-from emulator.supervisor.ports import DEFAULT_BASE
 from emulator.supervisor.state import StateFolder
 
 
-def announce(state: StateFolder, bucket: str, names: tuple[str, ...], seconds: float) -> None:
+def announce(state: StateFolder, bucket: str, names: tuple[str, ...], seconds: float, *, detached: bool) -> None:
     """Print where everything is and what to try first."""
     environment = client_environment(state.base_port, bucket)
-    emulator = "./emulator.sh" if state.base_port == DEFAULT_BASE else f"./emulator.sh --port {state.base_port}"
     shown = {
         "gateway": ("API", environment["REELGATE_URL"]),
         "storage": ("Cloud Storage", f"{environment['REELGATE_STORAGE_URL']}  bucket {bucket}"),
@@ -23,7 +22,9 @@ def announce(state: StateFolder, bucket: str, names: tuple[str, ...], seconds: f
     lines += [f"  {title:<16} {where}" for name, (title, where) in shown.items() if name in names]
     lines += [f"  {'logs':<16} {state.path / 'logs'}"]
     if {"gateway", "auth"} <= set(names):
-        token = f"$({emulator} token me@example.com)"
+        token = f"$({command_of(state, 'token me@example.com')})"
         lines += ["Try:", f'  curl -H "Authorization: Bearer {token}" {environment["REELGATE_URL"]}/storage-status']
-    lines += [f"In another shell: eval \"$({emulator} env)\". Ctrl-C or '{emulator} down' stops it."]
+    stop = f"'{command_of(state, 'down')}' stops it."
+    lines += [f'{"In a shell" if detached else "In another shell"}: eval "$({command_of(state, "env")})"']
+    lines += [stop if detached else f"Ctrl-C or {stop}"]
     print("\n".join(lines), flush=True)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from emulator.auth.installation import install
 from emulator.supervisor.announcement import announce
+from emulator.supervisor.command_line import command_of
 from emulator.supervisor.errors import CannotStartError
 from emulator.supervisor.left_over import end_left_over, left_over
 from emulator.supervisor.locks import AlreadyHeldError, held
@@ -29,8 +30,12 @@ STOP_TIMEOUT_SECONDS = 60  # most of it for saving
 START_TIMEOUT_SECONDS = 240
 
 
-def run_in_foreground(state: StateFolder, names: tuple[str, ...] = tuple(OFFSETS), *, temporary: bool = False) -> int:
+def run_in_foreground(
+    state: StateFolder, names: tuple[str, ...] = tuple(OFFSETS), *, temporary: bool = False, detached: bool = False
+) -> int:
     """Run the local cloud until SIGINT or SIGTERM; a temporary one does not save users and books.
+
+    A detached one is the child of `run_in_background`, without a terminal to press Ctrl-C in.
 
     Returns the exit code. Raises CannotStartError.
     """
@@ -50,18 +55,20 @@ def run_in_foreground(state: StateFolder, names: tuple[str, ...] = tuple(OFFSETS
             parts = factory.make(names)
             check_settings(parts)
             if snapshots:
-                print("".join(f"{line}\n" for line in resumption(snapshots)), end="", flush=True)
+                print("".join(f"{line}\n" for line in resumption(snapshots, state)), end="", flush=True)
                 snapshots.begin()
             print(f"Starting {len(parts)} processes; their logs: {state.path / 'logs'}", flush=True)
 
             def on_ready(seconds: float) -> None:
-                announce(state, factory.settings["REELGATE_MEDIA_BUCKET"], names, seconds)
+                announce(state, factory.settings["REELGATE_MEDIA_BUCKET"], names, seconds, detached=detached)
 
             asyncio.run(Supervisor(parts, state, say, snapshots).run(on_ready))
             print("Stopped.", flush=True)
             return 0
     except AlreadyHeldError:
-        raise CannotStartError(f"A local cloud is running on port {state.base_port} already: ./emulator.sh status") from None
+        raise CannotStartError(
+            f"A local cloud is running on port {state.base_port} already: {command_of(state, 'status')}"
+        ) from None
 
 
 def _require_gone(state: StateFolder) -> None:
@@ -72,7 +79,7 @@ def _require_gone(state: StateFolder) -> None:
         )
 
 
-def resumption(snapshots: Snapshots) -> list[str]:
+def resumption(snapshots: Snapshots, state: StateFolder) -> list[str]:
     """Return what people should know of the users and books that a start begins with."""
     when = local_time(snapshots.taken_at()) if snapshots.newest() else None
     if not snapshots.are_unsaved:
@@ -82,9 +89,10 @@ def resumption(snapshots: Snapshots) -> list[str]:
         f"The last run here ended without saving (killed, or the machine went down): users and books {then}.",
         "The bucket has everything, so the two may disagree. To see where, and to settle it (files that the books do not",
         "know are removed, and the other way round):",
+        f'  eval "$({command_of(state, "env")})"',
         "  .venv/bin/python -m operations bucket --grace 0",
         "  .venv/bin/python -m operations bucket --grace 0 --repair --give-up-missing",
-        "or begin anew: ./emulator.sh down --erase",
+        f"or begin anew: {command_of(state, 'down --erase')}",
     ]
 
 
@@ -136,7 +144,8 @@ def run_in_background(state: StateFolder, names: tuple[str, ...] = tuple(OFFSETS
     if "auth" in names:
         install(NODE_MODULES)
     log = state.log("supervisor")
-    command = [sys.executable, "-m", "emulator", "--port", str(state.base_port), "--state", str(state.path), "up"]
+    command = [sys.executable, "-m", "emulator", "--port", str(state.base_port), "--state", str(state.path)]
+    command += ["up", "--detached-child"]
     if names != tuple(OFFSETS):
         command += ["--only", ",".join(names)]
     if temporary:

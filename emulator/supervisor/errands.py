@@ -12,10 +12,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from emulator.auth.accounts import AuthEmulatorError, fresh_id_token
+from emulator.supervisor.command_line import not_running, why_no_answer
 from emulator.supervisor.commands import is_up, require_developer_machine, run_in_background, running_record, stop
 from emulator.supervisor.environment import DEFAULT_BUCKET, PROJECT, client_environment, export_lines
 from emulator.supervisor.errors import CannotStartError
-from emulator.supervisor.ports import find_free_base, is_usable, port_of
+from emulator.supervisor.ports import find_free_base, is_free, is_usable, port_of
 from emulator.supervisor.state import ROOT, StateFolder
 
 RINGS = ("tests/unit", "tests/contract", "tests/integration", "tests/e2e")
@@ -27,7 +28,7 @@ def print_token(state: StateFolder, email: str, *, admin: bool) -> int:
     try:
         print(fresh_id_token(port_of("auth", state.base_port), PROJECT, email, admin=admin))
     except (OSError, http.client.HTTPException):
-        raise CannotStartError(f"No local cloud answers on port {state.base_port}: start it with ./emulator.sh up") from None
+        raise CannotStartError(why_no_answer(state, "auth")) from None
     except AuthEmulatorError as problem:
         raise CannotStartError(str(problem)) from problem
     return 0
@@ -45,7 +46,7 @@ def environment_of(state: StateFolder) -> dict[str, str]:
 def print_environment(state: StateFolder) -> int:
     """Print export lines; says on stderr when nothing runs there yet."""
     if not running_record(state):
-        print(f"The local cloud on port {state.base_port} is not running (yet).", file=sys.stderr)
+        print(not_running(state), file=sys.stderr)
     print(export_lines(environment_of(state)))
     return 0
 
@@ -60,7 +61,12 @@ def demo(state: StateFolder) -> int:
 
 
 def check_books(state: StateFolder, uids: Sequence[str]) -> int:
-    """Hold the books against their ledgers; returns 1 if any account is wrong."""
+    """Hold the books against their ledgers; returns the exit code of `python -m operations books`.
+
+    Raises CannotStartError if there is no Firestore emulator.
+    """
+    if is_free(port_of("firestore", state.base_port)):
+        raise CannotStartError(why_no_answer(state, "firestore"))
     return _run_in(state, (sys.executable, "-m", "operations", "books", *uids))
 
 

@@ -4,17 +4,19 @@ import signal
 import sys
 import time
 
-from emulator.supervisor.command_line import not_running
+from emulator.supervisor.command_line import command_of, not_running
 from emulator.supervisor.commands import running_record
 from emulator.supervisor.errors import CannotStartError
 from emulator.supervisor.left_over import left_over
 from emulator.supervisor.log_tail import follow, last_lines
 from emulator.supervisor.process_identity import is_running, signal_group
-from emulator.supervisor.snapshots import SAVED, SnapshotError, Snapshots
+from emulator.supervisor.snapshots import SAVED, SnapshotError, Snapshots, local_time
 from emulator.supervisor.state import ProcessRecord, StateFolder
 
 RESTART_TIMEOUT_SECONDS = 60
 POLITE_SECONDS = 8
+# What ends with a process and is saved nowhere.
+IN_MEMORY = {"pubsub": "Messages that were not delivered yet", "mail": "The mails and webhooks that it had received"}
 
 
 def show_status(state: StateFolder) -> int:
@@ -40,7 +42,7 @@ def show_logs(state: StateFolder, name: str | None, *, following: bool, count: i
     """Print the end of one log or of all; `following` goes on with new lines until interrupted."""
     logs = {log.stem: log for log in sorted((state.path / "logs").glob("*.log")) if name in (None, log.stem)}
     if not logs:
-        raise CannotStartError(f"There is no log {name or ''} in {state.path / 'logs'}")
+        raise CannotStartError(_no_logs(state, name))
     for shown, log in logs.items():
         for line in last_lines(log, count if name else count // 10):
             print(line if name else f"{shown:<12} {line}")
@@ -58,8 +60,27 @@ def kill(state: StateFolder, name: str) -> int:
     """Kill a process and its group with SIGKILL; the supervisor starts it again. Returns 0."""
     process = _process(state, name)
     signal_group(process.pid or 0, process.start, signal.SIGKILL)
-    print(f"{name} (pid {process.pid}) killed.")
+    print(f"{name} (pid {process.pid}) killed; the supervisor starts it again.")
+    print("".join(f"{line}\n" for line in lost_with(state, name)), end="")
     return 0
+
+
+def lost_with(state: StateFolder, name: str) -> list[str]:
+    """Return what people should know of what is lost when the part `name` is killed."""
+    if name in IN_MEMORY:
+        return [f"{IN_MEMORY[name]} were in its memory and are lost."]
+    if name not in SAVED:
+        return []
+    snapshots = Snapshots(state, print)
+    what = {"firestore": "the books", "auth": "users and passwords"}[name]
+    if not snapshots.are_unsaved:
+        return [f"This local cloud saves nothing: {what} are lost."]
+    newest = snapshots.newest()
+    when = f"what was saved at {local_time(snapshots.taken_at())}" if newest else "nothing: nothing had been saved"
+    lines = [f"It begins again with {when}. What came after that ({what}) is lost."]
+    lines += ["The bucket and the rest of the cloud have everything, so they may disagree. To see where:"]
+    lines += [f'  eval "$({command_of(state, "env")})"', "  .venv/bin/python -m operations bucket --grace 0"]
+    return lines
 
 
 def restart(state: StateFolder, name: str) -> int:
@@ -81,7 +102,8 @@ def restart(state: StateFolder, name: str) -> int:
             print(f"{name} is ready again (pid {now.pid}).")
             return 0
         time.sleep(0.05)
-    raise CannotStartError(f"{name} is not ready after {RESTART_TIMEOUT_SECONDS} s: ./emulator.sh logs {name}")
+    log = command_of(state, f"logs {name}")
+    raise CannotStartError(f"{name} is not ready after {RESTART_TIMEOUT_SECONDS} s; its log: {log}")
 
 
 def save(state: StateFolder, name: str) -> None:
@@ -96,6 +118,13 @@ def save(state: StateFolder, name: str) -> None:
             snapshots.take(ready)
         except SnapshotError as problem:
             raise CannotStartError(f"{name} was not restarted: {problem}") from problem
+
+
+def _no_logs(state: StateFolder, name: str | None) -> str:
+    there = sorted(log.stem for log in (state.path / "logs").glob("*.log"))
+    if not there:
+        return f"Nothing has run on port {state.base_port} yet, so there are no logs. Start it: {command_of(state, 'up')}"
+    return f"There is no log {name}; there are: {', '.join(there)}."
 
 
 def _process(state: StateFolder, name: str) -> ProcessRecord:

@@ -1,10 +1,17 @@
+import os
+
 import pytest
 
 from emulator import cli
 from emulator.supervisor import errands
+from emulator.supervisor.announcement import announce
+from emulator.supervisor.command_line import command_of
 from emulator.supervisor.locks import held
-from emulator.supervisor.ports import OFFSETS
-from emulator.supervisor.state import KEPT_IN_STATE_FOLDER
+from emulator.supervisor.ports import OFFSETS, find_free_base, port_of
+from emulator.supervisor.process_identity import started_at
+from emulator.supervisor.snapshots import Snapshots
+from emulator.supervisor.state import KEPT_IN_STATE_FOLDER, CloudRecord, ProcessRecord, StateFolder
+from emulator.supervisor.watching import lost_with
 
 
 def test_the_base_port_comes_from_option_environment_or_default(monkeypatch, capsys) -> None:
@@ -87,3 +94,78 @@ def test_erasing_takes_what_is_kept_and_nothing_else(tmp_path, capsys) -> None:
     with held(tmp_path / "lock"):
         assert cli.main([*nowhere, "down", "--erase"]) == 1
     assert "nothing was erased" in capsys.readouterr().err
+
+
+def here(folder, port: int) -> list[str]:
+    return ["--port", str(port), "--state", str(folder)]
+
+
+def recorded(folder, port: int, *names: str) -> StateFolder:
+    """A state folder whose supervisor is this very process, with parts that have no process right now."""
+    state = StateFolder(port, folder)
+    state.create()
+    processes = {name: ProcessRecord(port=port_of(name, port)) for name in names}
+    state.write_record(CloudRecord(os.getpid(), started_at(os.getpid()), "ready", processes))
+    return state
+
+
+@pytest.mark.parametrize(
+    "command", [["books"], ["books", "ada"], ["token", "me@x"], ["logs"], ["restart", "auth"], ["kill", "auth"], ["status"]]
+)
+def test_where_nothing_runs_the_command_that_starts_it_is_named(command: list[str], tmp_path, capsys) -> None:
+    port = find_free_base()
+    assert cli.main([*here(tmp_path, port), *command]) != 0
+    shown = capsys.readouterr()
+    assert f"./emulator.sh --port {port} --state {tmp_path} up" in shown.out + shown.err
+
+
+@pytest.mark.parametrize(("command", "name"), [(["books"], "firestore"), (["token", "me@x"], "auth")])
+def test_a_part_that_does_not_answer_is_not_a_cloud_that_is_down(command: list[str], name: str, tmp_path, capsys) -> None:
+    port = find_free_base()
+    recorded(tmp_path, port, "firestore", "auth")
+    assert cli.main([*here(tmp_path, port), *command]) == 1
+    told = capsys.readouterr().err
+    assert f"{name} does not answer right now, but the local cloud on port {port} is running" in told
+    recorded(tmp_path, port, "storage")
+    assert cli.main([*here(tmp_path, port), *command]) == 1
+    assert f"was started without {name}" in capsys.readouterr().err
+
+
+def test_commands_name_the_port_only_where_it_is_not_the_usual_one(monkeypatch) -> None:
+    monkeypatch.delenv("REELGATE_PORT", raising=False)
+    assert command_of(StateFolder(8080), "up") == "./emulator.sh up"
+    assert command_of(StateFolder(21980), "up") == "./emulator.sh --port 21980 up"
+    monkeypatch.setenv("REELGATE_PORT", "21980")
+    assert command_of(StateFolder(8080), "up") == "./emulator.sh --port 8080 up"
+
+
+def test_a_log_that_is_not_there_is_named_with_those_that_are(tmp_path, capsys) -> None:
+    state = StateFolder(21000, tmp_path)
+    state.create()
+    assert cli.main([*here(tmp_path, 21000), "logs"]) == 1
+    assert "Nothing has run on port 21000 yet" in capsys.readouterr().err
+    state.log("auth").touch()
+    assert cli.main([*here(tmp_path, 21000), "logs", "nobody"]) == 1
+    assert "There is no log nobody; there are: auth." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("name", "what"), [("firestore", "the books"), ("auth", "users and passwords")])
+def test_who_kills_what_holds_something_is_told_what_is_lost(name: str, what: str, tmp_path) -> None:
+    state = StateFolder(21000, tmp_path)
+    state.create()
+    assert lost_with(state, name) == [f"This local cloud saves nothing: {what} are lost."]
+    Snapshots(state, print).begin()
+    told = "\n".join(lost_with(state, name))
+    assert "nothing had been saved" in told
+    assert f"({what}) is lost" in told
+    assert "operations bucket --grace 0" in told
+    assert lost_with(state, "upload") == []
+    assert "lost" in "".join(lost_with(state, "pubsub"))
+
+
+@pytest.mark.parametrize("detached", [False, True])
+def test_only_who_can_press_ctrl_c_is_told_to(detached: bool, tmp_path, capsys) -> None:
+    announce(StateFolder(21000, tmp_path), "bucket", ("gateway",), 1.0, detached=detached)
+    told = capsys.readouterr().out
+    assert ("Ctrl-C" in told) is not detached
+    assert f"'./emulator.sh --port 21000 --state {tmp_path} down' stops it." in told

@@ -62,13 +62,13 @@ def test_the_first_start_is_quiet_and_each_other_says_what_it_begins_with(snapsh
 
 
 def test_a_start_says_whose_users_and_books_it_begins_with(snapshots: Snapshots, tmp_path: Path) -> None:
-    assert len(resumption(snapshots)) == 1
+    assert len(resumption(snapshots, StateFolder(1, snapshots.folder.parent))) == 1
     snapshots.begin()  # and then it is killed
-    assert "ended without saving" in resumption(snapshots)[0]
+    assert "ended without saving" in resumption(snapshots, StateFolder(1, snapshots.folder.parent))[0]
     snapshots.end()
-    assert "ended without saving" not in resumption(snapshots)[0]
+    assert "ended without saving" not in resumption(snapshots, StateFolder(1, snapshots.folder.parent))[0]
     never = Snapshots(StateFolder(1, tmp_path / "never"), print)
-    assert resumption(never) == []
+    assert resumption(never, StateFolder(1, never.folder.parent)) == []
     assert never.firestore_arguments() == never.auth_arguments() == ()
 
 
