@@ -7,7 +7,7 @@ import sys
 from collections.abc import AsyncIterator, Sequence
 
 from operations.deployment import services_of
-from reelgate.ports import Books
+from reelgate.ports import Books, Wanted
 from reelgate.use_cases.check_books import Checked, check_all_books, check_books
 
 
@@ -17,18 +17,33 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 async def run(given: argparse.Namespace) -> int:
-    """Print what is wrong with the accounts, and on stderr how far it is. Returns 1 if anything is wrong."""
+    """Print what is wrong with the accounts, and on stderr how far it is. Returns 1 if anything is wrong, 2 if a given
+    user has no account.
+    """
     books = services_of(given).books
     checked, wrong = 0, 0
-    async for page in _only(books, given.uid) if given.uid else check_all_books(books):
+    uids = [uid for uid in given.uid if await _has_account(books, uid)]
+    unknown = len(given.uid) - len(uids)
+    async for page in _only(books, uids) if given.uid else check_all_books(books):
         for one in page:
             checked, wrong = checked + 1, wrong + bool(one.problems)
             for problem in one.problems:
                 print(f"{one.uid}: {problem}", flush=True)
         if page and not given.uid:
-            print(f"... {checked} accounts checked, up to {page[-1].uid}", file=sys.stderr, flush=True)
-    print(f"{checked} accounts, {wrong} wrong")
-    return int(wrong > 0)
+            print(f"... {_accounts(checked)} checked, up to {page[-1].uid}", file=sys.stderr, flush=True)
+    print(f"{_accounts(checked)}, {wrong} wrong")
+    return 1 if wrong else 2 if unknown else 0
+
+
+def _accounts(count: int) -> str:
+    return "1 account" if count == 1 else f"{count} accounts"
+
+
+async def _has_account(books: Books, uid: str) -> bool:
+    if (await books.view(uid, Wanted())).account is not None:
+        return True
+    print(f"{uid}: there is no such account in the books. Is the uid right?", file=sys.stderr, flush=True)
+    return False
 
 
 async def _only(books: Books, uids: Sequence[str]) -> AsyncIterator[Sequence[Checked]]:

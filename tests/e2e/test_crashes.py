@@ -48,7 +48,7 @@ def test_sigkill_under_load(cloud: Mapping[str, str], emulator: Callable[..., st
             assert person.storage_status()["used_storage"] == sum(1000 + number for number in range(EACH))
             assert person.storage_status()["reserved_storage"] == 0
             person.assert_books_right()
-            assert "1 accounts, 0 wrong" in emulator("books", person.uid)
+            assert "1 account, 0 wrong" in emulator("books", person.uid)
 
 
 def _upload_while_it_dies(people: list[Person], emulator: Callable[..., str], victim: str) -> None:

@@ -17,8 +17,8 @@ from tests.integration.operations.conftest import Deployment
 async def test_books_that_are_right_and_books_that_are_not(deployment: Deployment) -> None:
     await deployment.add_video("a.mp4", b"data")
     right = deployment.operations("books")
-    assert (right.returncode, right.stdout) == (0, "1 accounts, 0 wrong\n"), right.stderr
-    assert right.stderr == "... 1 accounts checked, up to ada\n"
+    assert (right.returncode, right.stdout) == (0, "1 account, 0 wrong\n"), right.stderr
+    assert right.stderr == "... 1 account checked, up to ada\n"
     client = deployment.services._firestore
     write = {
         "update": {"name": f"{client.root}/users/ada", "fields": encode_fields({"stored": 5})},
@@ -28,7 +28,12 @@ async def test_books_that_are_right_and_books_that_are_not(deployment: Deploymen
     wrong = deployment.operations("books")
     assert wrong.returncode == 1
     assert "ada: stored bytes and the ledger differ: 5 and 4" in wrong.stdout
-    assert deployment.operations("books", "somebody").returncode == 0
+    unknown = deployment.operations("books", "somebody")
+    assert (unknown.returncode, unknown.stdout) == (2, "0 accounts, 0 wrong\n")
+    assert "somebody: there is no such account" in unknown.stderr
+    both = deployment.operations("books", "somebody", "ada")
+    assert both.returncode == 1
+    assert "1 account, 1 wrong" in both.stdout
 
 
 async def test_a_bucket_out_of_order_is_told_then_repaired(deployment: Deployment) -> None:
