@@ -17,6 +17,8 @@ from .targets import target_of
 
 
 def deployment(asked: list[tuple[str, str, str]], *, removal: int = 200) -> Target:
+    registered: dict[str, str] = {}
+
     def answer(request: httpx.Request) -> httpx.Response:
         path = request.url.path
         asked.append((request.method, path, request.headers.get("authorization", "")))
@@ -25,8 +27,10 @@ def deployment(asked: list[tuple[str, str, str]], *, removal: int = 200) -> Targ
             assert request.headers["x-goog-user-project"] == "my-videos-1"
             return httpx.Response(removal, json={})
         if path == "/login":
-            wrong = json.loads(request.content)["password"].endswith("x")
-            return httpx.Response(401 if wrong else 200, json={"token": "t1", "refresh_token": "r1"})
+            right = json.loads(request.content)["password"] == registered["password"]
+            return httpx.Response(200 if right else 401, json={"token": "t1", "refresh_token": "r1"})
+        if path == "/register":
+            registered.update(json.loads(request.content))
         return httpx.Response(201 if path == "/register" else 200, json={"uid": "u1"})
 
     return target_of(answer, credentials=lambda: {"Authorization": "Bearer operator"})
