@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator
 
 import functions_framework._cli
 import httpx
@@ -13,7 +12,6 @@ from click.testing import CliRunner
 from functions_framework.aio import create_asgi_app
 from gunicorn.app.base import BaseApplication
 
-from reelgate import bootstrap
 from tests.fixtures.api_client import FUNCTIONS, problem_of
 from tests.fixtures.openapi_document import ROOT
 
@@ -30,19 +28,10 @@ EVENT_FUNCTIONS = ("finalize", "reset_daily", "convert")
 
 
 @pytest.fixture(autouse=True)
-def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    for name in ("K_SERVICE", "STORAGE_EMULATOR_HOST", "FIRESTORE_EMULATOR_HOST", "FIREBASE_AUTH_EMULATOR_HOST"):
-        monkeypatch.delenv(name, raising=False)
+def environment(monkeypatch: pytest.MonkeyPatch, freshly_started: None) -> None:
+    monkeypatch.delenv("K_SERVICE", raising=False)
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
-    logger = logging.getLogger("reelgate")
-    before = (list(logger.handlers), logger.level, logger.propagate)
-    bootstrap.settings.cache_clear()
-    bootstrap.services.cache_clear()
-    yield
-    bootstrap.settings.cache_clear()
-    bootstrap.services.cache_clear()
-    logger.handlers, logger.level, logger.propagate = before
 
 
 def client_of(name: str) -> httpx.AsyncClient:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
-import logging
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import httpx
 import jwt
@@ -20,6 +19,8 @@ from reelgate import bootstrap
 from reelgate.adapters import push_identity
 from tests.fixtures.function_environments import cloud_environment
 from tests.fixtures.openapi_document import ROOT
+
+pytestmark = pytest.mark.usefixtures("freshly_started")
 
 PUSHED = ("audit", "convert", "notify")
 NOBODY_S = {"message": {"data": base64.b64encode(b"no message of ours").decode(), "messageId": "1"}, "subscription": "s"}
@@ -43,18 +44,6 @@ async def google(key: rsa.RSAPrivateKey, monkeypatch: pytest.MonkeyPatch) -> Asy
     async with TestServer(app, host="127.0.0.1") as server:
         monkeypatch.setattr(push_identity, "GOOGLE_KEYS", str(server.make_url("/keys")))
         yield
-
-
-@pytest.fixture(autouse=True)
-def fresh() -> Iterator[None]:
-    logger = logging.getLogger("reelgate")
-    before = (list(logger.handlers), logger.level, logger.propagate)
-    bootstrap.settings.cache_clear()
-    bootstrap.services.cache_clear()
-    yield
-    bootstrap.settings.cache_clear()
-    bootstrap.services.cache_clear()
-    logger.handlers, logger.level, logger.propagate = before
 
 
 def served(name: str, monkeypatch: pytest.MonkeyPatch, signature: str) -> tuple[httpx.AsyncClient, dict[str, str]]:
