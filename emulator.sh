@@ -35,5 +35,5 @@ elif ! python="$(find_python)"; then
   exit 1
 fi
 
-"$python" emulator/supervisor/virtual_environment.py
-exec .venv/bin/python -m emulator "$@"
+"$python" localcloud/supervisor/virtual_environment.py
+exec .venv/bin/python -m localcloud "$@"

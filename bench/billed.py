@@ -24,8 +24,8 @@ import httpx
 from functions_framework.aio import create_asgi_app
 
 from bench.meter import KINDS, Meter
-from emulator.demo.video import make_video
-from emulator.supervisor.topics import PUSH_SUBSCRIPTIONS, TOPICS
+from localcloud.demo.video import make_video
+from localcloud.supervisor.topics import PUSH_SUBSCRIPTIONS, TOPICS
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -23,8 +23,8 @@ from pathlib import Path
 import httpx
 
 from bench.people import Person
-from emulator.supervisor.parts import PartFactory
-from emulator.supervisor.state import StateFolder
+from localcloud.supervisor.parts import PartFactory
+from localcloud.supervisor.state import StateFolder
 
 ROOT = Path(__file__).resolve().parent.parent
 HELLO = """import functions_framework.aio
@@ -110,7 +110,9 @@ def main() -> None:
     for name, row in result.items():
         print(f"{name:12}{row['median_seconds']:9.3f}{row['ratio']:9.2f}")
     print("\nWhere the imports of stream_url go (milliseconds, with what they import):")
-    routes = "import functions_framework.aio, reelgate.web.stream_routes, reelgate.web.function, reelgate.bootstrap; "
+    routes = (
+        "import functions_framework.aio, reelgate.web.videos.stream_routes, reelgate.web.http.function, reelgate.bootstrap; "
+    )
     books = {"rest": "firestore_rest_books", "grpc": "firestore_books"}[chosen.client]
     events = {"rest": "pubsub_rest_events", "grpc": "pubsub_events"}[chosen.publisher]
     names = (books, events, "jwt_identity", "hmac_signer")

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from emulator.demo.video import make_video
-from reelgate.adapters.pyav.process import PyavConverter
-from reelgate.domain.containers import HEAD_BYTES, container_of
+from localcloud.demo.video import make_video
+from reelgate.adapters.pyav.process.process import PyavConverter
+from reelgate.domain.media.containers import HEAD_BYTES, container_of
 
 BYTES_PER_SECOND = 640 * 360 * 1.5 * 24 * 0.3 * 0.78
 """What `make_video` makes of a second with 30 % noise, roughly."""

@@ -21,9 +21,9 @@ from tempfile import TemporaryDirectory
 import av
 
 from bench.convert_memory import Counter, FileSource
-from emulator.demo.video import make_video
-from reelgate.adapters.pyav.process import PyavConverter
-from reelgate.domain.containers import HEAD_BYTES, container_of
+from localcloud.demo.video import make_video
+from reelgate.adapters.pyav.process.process import PyavConverter
+from reelgate.domain.media.containers import HEAD_BYTES, container_of
 
 SIZES = {"720p": (1280, 720, 0.012), "1080p": (1920, 1080, 0.0085)}
 """Width, height, and the part of the picture that is noise, which makes 5 and 8 Mbit/s: what cameras and platforms use."""

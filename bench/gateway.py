@@ -146,7 +146,7 @@ def main() -> None:
         openapi.write_text(OPENAPI)
         backends.write_text(json.dumps({"stream_url": f"http://127.0.0.1:{backend}"}))
         python = sys.executable
-        serve_gateway = [python, "-m", "emulator.gateway", "--port", str(gateway), "--openapi", str(openapi)]
+        serve_gateway = [python, "-m", "localcloud.gateway", "--port", str(gateway), "--openapi", str(openapi)]
         with (
             running([python, __file__, "--backend-port", str(backend)], backend),
             running([*serve_gateway, "--backends", str(backends)], gateway),

@@ -25,15 +25,15 @@ from typing import Any
 
 from google.cloud.firestore import AsyncClient
 
-from reelgate.adapters.firestore_books import FirestoreBooks
-from reelgate.adapters.firestore_rest_books import FirestoreRestBooks, rest_client
-from reelgate.adapters.operation_count import OperationCount
-from reelgate.adapters.optimistic_books import ConflictError, OptimisticBooks, Patience
-from reelgate.adapters.unit_of_work import Write
-from reelgate.domain.account import Limits
-from reelgate.domain.entries import Entry, Fold, Movement
+from reelgate.adapters.books.firestore_rest_books import FirestoreRestBooks, rest_client
+from reelgate.adapters.books.optimistic_books import ConflictError, OptimisticBooks, RetryPolicy
+from reelgate.adapters.books.unit_of_work import Write
+from reelgate.adapters.documents.firestore_books import FirestoreBooks
+from reelgate.adapters.documents.operation_count import OperationCount
+from reelgate.domain.books.account import Limits
+from reelgate.domain.books.entries import Delta, Entry, Totals
 from reelgate.domain.errors import ReelgateError
-from reelgate.ports import Decide, Outcome, Wanted
+from reelgate.ports import Outcome, ReadSet, Transaction
 from tests.fixtures.bookkeeping import POLICY, Bookkeeper, an_upload
 from tests.fixtures.firestore_process import firestore_emulator, wipe
 
@@ -55,7 +55,7 @@ class MeasuredBooks(OptimisticBooks):
     commits = 0
     lost = 0
 
-    async def change(self, uid: str, decide: Decide, wanted: Wanted) -> Outcome:
+    async def change(self, uid: str, decide: Transaction, wanted: ReadSet) -> Outcome:
         if self.variant != "preconditions only":
             return await super().change(uid, decide, wanted)
         operation = self._operation(decide, wanted)
@@ -107,7 +107,7 @@ class Done:
 
 def open_books(share: Share) -> MeasuredSdkBooks | MeasuredRestBooks:
     """Return the books of an instance."""
-    patience = Patience(group_size=1) if share.variant == "lock" else Patience()
+    patience = RetryPolicy(group_size=1) if share.variant == "lock" else RetryPolicy()
     books: MeasuredSdkBooks | MeasuredRestBooks
     if share.client == "rest":
         rest = rest_client(share.project, emulator=os.environ["FIRESTORE_EMULATOR_HOST"])
@@ -122,7 +122,7 @@ async def run_share(share: Share) -> Done:
     """Carry out an instance's requests, `at_once` at a time."""
     books = open_books(share)
     keeper = Bookkeeper(books, policy=HOT_POLICY)
-    await books.view("ada", Wanted())  # opens the connection
+    await books.view("ada", ReadSet())  # opens the connection
     print("ready", flush=True)
     await asyncio.to_thread(sys.stdin.readline)
     seconds: list[float] = []
@@ -133,12 +133,12 @@ async def run_share(share: Share) -> Done:
         began = time.perf_counter()
         try:
             outcome = await coroutine
-        except ReelgateError as problem:
-            failures.append(type(problem).__name__)
+        except ReelgateError as error:
+            failures.append(type(error).__name__)
             return False
         finally:
             seconds.append(time.perf_counter() - began)
-        entry = outcome.already or (outcome.change.entry if outcome.change else None)
+        entry = outcome.existing_entry or (outcome.change.entry if outcome.change else None)
         if entry is not None:  # `already`: applied by a commit whose answer was lost
             told[entry.kind] += 1
         return True
@@ -205,7 +205,7 @@ def _row(variant: str, instances: int, elapsed: float, done: Sequence[Done]) -> 
 async def _wrong_numbers(project: str, done: Sequence[Done]) -> int:
     """Count differences between the account, the fold of its ledger, and what the requests were told."""
     books = FirestoreBooks(AsyncClient(project=project))
-    account = (await books.view("ada", Wanted())).account
+    account = (await books.view("ada", ReadSet())).account
     entries: list[Entry] = []
     cursor = None
     while account is not None:
@@ -216,9 +216,9 @@ async def _wrong_numbers(project: str, done: Sequence[Done]) -> int:
             break
     if account is None:
         return 1
-    fold = Fold.of(entries)
+    fold = Totals.of(entries)
     kinds = [entry.kind for entry in entries]
-    day = [f.name for f in fields(Movement) if hasattr(account.today, f.name)]
+    day = [f.name for f in fields(Delta) if hasattr(account.today, f.name)]
     pairs = [
         (account.stored, fold.total.stored),
         (account.reserved, fold.total.reserved),

@@ -19,12 +19,12 @@ from tempfile import TemporaryDirectory
 
 from bench import ffmpeg_reference as reference
 from bench.media_corpus import DAMAGES, KINDS, Kind, damaged, make
-from reelgate.adapters.pyav.process import PyavConverter
-from reelgate.domain.derived_media import PERMANENT, DerivedMedia
+from reelgate.adapters.pyav.process.process import PyavConverter
 from reelgate.domain.errors import Unavailable
-from reelgate.domain.media_types import media_type_for
-from reelgate.use_cases.convert_video import Order, convert_video
-from reelgate.use_cases.finish_upload import finish_upload
+from reelgate.domain.media.derived_media import PERMANENT, DerivedMedia
+from reelgate.domain.media.media_types import media_type_for
+from reelgate.use_cases.media.convert_video import Order, convert_video
+from reelgate.use_cases.objects.finish_upload import finish_upload
 from tests.fixtures.memory_services import MemoryServices  # a whole Reelgate in memory, around the real converter
 
 SIZES = {"small": 1, "full": 12}
@@ -191,8 +191,8 @@ def main() -> int:
     args = parser.parse_args()
     try:
         print(f"reference: {reference.version()}", flush=True)
-    except reference.NoFfmpeg as problem:
-        print(problem, file=sys.stderr)
+    except reference.NoFfmpeg as error:
+        print(error, file=sys.stderr)
         return 2
     with TemporaryDirectory() as folder:
         if args.keep:

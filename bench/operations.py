@@ -16,19 +16,19 @@ from zoneinfo import ZoneInfo
 
 from google.cloud.firestore import AsyncClient
 
-from reelgate.adapters.firestore_books import FirestoreBooks
-from reelgate.adapters.hmac_signer import HmacSigner
-from reelgate.adapters.memory_events import MemoryEvents
-from reelgate.adapters.memory_media import MemoryMedia
-from reelgate.adapters.v4_endpoint import Endpoint
-from reelgate.domain import names
-from reelgate.domain.account import Limits
-from reelgate.domain.policy import Policy
+from reelgate.adapters.documents.firestore_books import FirestoreBooks
+from reelgate.adapters.signing.hmac_signer import HmacSigner
+from reelgate.adapters.signing.v4_endpoint import Endpoint
+from reelgate.domain.books.account import Limits
+from reelgate.domain.books.policy import Policy
+from reelgate.domain.files import names
 from reelgate.ports import Caller
-from reelgate.use_cases.finish_upload import finish_upload
-from reelgate.use_cases.issue_stream_url import issue_stream_url
-from reelgate.use_cases.start_upload import start_upload
-from reelgate.use_cases.upload_request import UploadRequest
+from reelgate.use_cases.objects.finish_upload import finish_upload
+from reelgate.use_cases.uploads.start_upload import start_upload
+from reelgate.use_cases.uploads.upload_request import UploadRequest
+from reelgate.use_cases.videos.issue_stream_url import issue_stream_url
+from tests.doubles.memory_events import MemoryEvents
+from tests.doubles.memory_media import MemoryMedia
 
 POLICY = Policy(
     default_limits=Limits(storage_bytes=50 * 2**20, daily_bytes=100 * 2**20, alert_percents=(80, 100)),

@@ -23,9 +23,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from google.cloud.storage import Client
 from google.oauth2.service_account import Credentials
 
-from reelgate.adapters.hmac_signer import HmacSigner
-from reelgate.adapters.key_file_signer import KeyFileSigner
-from reelgate.adapters.v4_endpoint import Endpoint
+from reelgate.adapters.signing.hmac_signer import HmacSigner
+from reelgate.adapters.signing.key_file_signer import KeyFileSigner
+from reelgate.adapters.signing.v4_endpoint import Endpoint
 from reelgate.ports import UrlSigner, UrlToSign
 
 ACCOUNT = "signer@demo-reelgate.iam.gserviceaccount.com"

@@ -27,7 +27,7 @@ def main() -> None:
     total = parser.parse_args().mib * MIB
     with tempfile.TemporaryDirectory(prefix="storage-bench-") as folder:
         port = free_port()
-        command = [sys.executable, "-m", "emulator.gcs", "--port", str(port), "--data", folder]
+        command = [sys.executable, "-m", "localcloud.gcs", "--port", str(port), "--data", folder]
         server = subprocess.Popen(command, stderr=subprocess.DEVNULL)
         try:
             connection = connect(port)

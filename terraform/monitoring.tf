@@ -7,7 +7,7 @@ locals {
   services      = "^(${join("|", values(local.function_names))})$"
 
   log_metrics = {
-    # web/function.py: {"refused": "storage_limit_exceeded", ...}
+    # web/http/function.py: {"refused": "storage_limit_exceeded", ...}
     refusals = {
       description = "Requests that were refused, by code (docs/api.md)"
       filter      = "resource.type=\"cloud_run_revision\" AND resource.labels.service_name=~\"${local.services}\" AND jsonPayload.refused:*"
@@ -16,7 +16,7 @@ locals {
       value       = null
       labels      = { code = "EXTRACT(jsonPayload.refused)", function = "EXTRACT(resource.labels.service_name)" }
     }
-    # web/daily_tasks.py: {"outbox_seconds": 0, ...}, at the end of every run
+    # web/events/daily_tasks.py: {"outbox_seconds": 0, ...}, at the end of every run
     outbox_seconds = {
       description = "Age of the oldest outbox item after a sweep"
       filter      = "resource.type=\"cloud_run_revision\" AND resource.labels.service_name=\"${local.function_names["reset_daily"]}\" AND jsonPayload.outbox_seconds:*"

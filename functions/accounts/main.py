@@ -5,9 +5,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from reelgate import bootstrap
-from reelgate.web import logs
-from reelgate.web.account_routes import ROUTES
-from reelgate.web.function import answer
+from reelgate.web.accounts.account_routes import ROUTES
+from reelgate.web.http import logs
+from reelgate.web.http.function import answer
 
 SETTINGS = bootstrap.start(signs_in=True)  # a wrong configuration fails the start, not the first request
 logs.write_json_lines(SETTINGS.project)

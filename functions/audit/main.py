@@ -5,9 +5,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from reelgate import bootstrap
-from reelgate.web import logs
-from reelgate.web.audit_push import answer_audit
-from reelgate.web.audit_routes import ROUTES
+from reelgate.web.audit.audit_routes import ROUTES
+from reelgate.web.events.audit_push import answer_audit
+from reelgate.web.http import logs
 
 SETTINGS = bootstrap.start(takes_pushes=True)  # a wrong configuration fails the start, not the first message
 logs.write_json_lines(SETTINGS.project)

@@ -5,8 +5,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from reelgate import bootstrap
-from reelgate.web import logs
-from reelgate.web.media_push import answer_video_message
+from reelgate.web.events.media_push import answer_video_message
+from reelgate.web.http import logs
 
 # A wrong configuration fails the start, not the first message.
 SETTINGS = bootstrap.start(knows_callers=False, takes_pushes=True)

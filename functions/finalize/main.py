@@ -5,8 +5,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from reelgate import bootstrap
-from reelgate.web import logs
-from reelgate.web.finalize_event import answer_finalized
+from reelgate.web.events.finalize_event import answer_finalized
+from reelgate.web.http import logs
 
 SETTINGS = bootstrap.start(knows_callers=False)  # a wrong configuration fails the start, not the first event
 logs.write_json_lines(SETTINGS.project)

@@ -5,9 +5,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from reelgate import bootstrap
-from reelgate.web import logs
-from reelgate.web.notify_push import answer_notify
-from reelgate.web.notify_routes import ROUTES
+from reelgate.web.events.notify_push import answer_notify
+from reelgate.web.http import logs
+from reelgate.web.notifications.notify_routes import ROUTES
 
 SETTINGS = bootstrap.start(takes_pushes=True)  # a wrong configuration fails the start, not the first message
 logs.write_json_lines(SETTINGS.project)

@@ -5,8 +5,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from reelgate import bootstrap
-from reelgate.web import logs
-from reelgate.web.daily_tasks import answer_schedule
+from reelgate.web.events.daily_tasks import answer_schedule
+from reelgate.web.http import logs
 
 SETTINGS = bootstrap.start(knows_callers=False)  # a wrong configuration fails the start, not the first run
 logs.write_json_lines(SETTINGS.project)

@@ -5,9 +5,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from reelgate import bootstrap
-from reelgate.web import logs
-from reelgate.web.function import answer
-from reelgate.web.usage_routes import ROUTES
+from reelgate.web.http import logs
+from reelgate.web.http.function import answer
+from reelgate.web.usage.usage_routes import ROUTES
 
 SETTINGS = bootstrap.start()  # a wrong configuration fails the start, not the first request
 logs.write_json_lines(SETTINGS.project)

@@ -10,9 +10,9 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
-from emulator.gcs.errors import Refusal, StorageError
-from emulator.gcs.http.call import Call
-from emulator.gcs.uploads.content_range import ContentRange, parse_content_range
+from localcloud.gcs.errors import Refusal, StorageError
+from localcloud.gcs.http.call import Call
+from localcloud.gcs.uploads.content_range import ContentRange, parse_content_range
 from tests.conformance_suites.methods import method_of
 
 STATUS = re.compile(r"return-(\d{3})")

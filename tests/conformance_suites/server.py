@@ -8,12 +8,12 @@ from pathlib import Path
 
 from aiohttp import web
 
-from emulator.gcs.dispatch import Dispatcher
-from emulator.gcs.errors import StorageError
-from emulator.gcs.http.answers import empty_answer, json_answer, json_error
-from emulator.gcs.http.call import Call
-from emulator.gcs.server import LINE_LIMIT_BYTES
-from emulator.gcs.services import Services
+from localcloud.gcs.dispatch import Dispatcher
+from localcloud.gcs.errors import StorageError
+from localcloud.gcs.http.answers import empty_answer, json_answer, json_error
+from localcloud.gcs.http.call import Call
+from localcloud.gcs.server import LINE_LIMIT_BYTES
+from localcloud.gcs.services import Services
 from tests.conformance_suites.retry_tests import ResetError, RetryTests
 from tests.conformance_suites.stand_ins import StandIns
 

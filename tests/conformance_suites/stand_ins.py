@@ -10,8 +10,8 @@ from typing import Any
 
 from aiohttp import web
 
-from emulator.gcs.http.answers import empty_answer, json_answer
-from emulator.gcs.http.call import Call
+from localcloud.gcs.http.answers import empty_answer, json_answer
+from localcloud.gcs.http.call import Call
 from tests.conformance_suites.methods import full_path
 
 NOTIFICATION = re.compile(r"/storage/v1/b/([^/]+)/notificationConfigs(?:/([^/]+))?")

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
-from reelgate.adapters.document_store import DocumentStore
-from reelgate.adapters.firestore_rest_client import FirestoreRestClient
-from reelgate.adapters.firestore_rest_documents import FirestoreRestDocuments
-from reelgate.adapters.memory_document_store import MemoryDocumentStore
+from reelgate.adapters.documents.document_store import DocumentStore
+from reelgate.adapters.documents.firestore_rest_client import FirestoreRestClient
+from reelgate.adapters.documents.firestore_rest_documents import FirestoreRestDocuments
+from tests.doubles.memory_document_store import MemoryDocumentStore
 
 
 @pytest.fixture(params=["memory", pytest.param("firestore-rest", marks=pytest.mark.emulator)])

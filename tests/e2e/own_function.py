@@ -12,10 +12,10 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from emulator.supervisor.parts import PartFactory
-from emulator.supervisor.ports import is_free
-from emulator.supervisor.readiness import answers
-from emulator.supervisor.state import ROOT, StateFolder
+from localcloud.supervisor.parts import PartFactory
+from localcloud.supervisor.ports import is_free
+from localcloud.supervisor.readiness import answers
+from localcloud.supervisor.state import ROOT, StateFolder
 
 FIRST_PORT = 19000
 START_SECONDS = 60

@@ -180,7 +180,7 @@ def test_the_first_admin_is_made_by_a_command(
     api: httpx.Client, newcomer: dict[str, str], cloud: Mapping[str, str], tmp_path: Path
 ) -> None:
     tokens = entered(api, newcomer)
-    command = [sys.executable, "-m", "operations", "admin", newcomer["email"]]
+    command = [sys.executable, "-m", "ops", "admin", newcomer["email"]]
     done = subprocess.run(command, env={**os.environ, **cloud}, capture_output=True, text=True, check=True, timeout=60)
     assert f"{tokens['uid']} ({newcomer['email']}): user -> admin" in done.stdout
     assert api.post("/login/refresh", json={"refresh_token": tokens["refresh_token"]}).json()["role"] == "admin"

@@ -18,7 +18,7 @@ import google_crc32c
 import httpx
 import pytest
 
-from emulator.demo.video import make_video
+from localcloud.demo.video import make_video
 from tests.e2e.chunks import ChunkedUpload, cut, objects_below, stored_bytes
 from tests.e2e.people import MIB, Person
 

@@ -13,8 +13,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from emulator.supervisor.environment import SIGNER_ACCOUNT
-from live_check.questions import QUESTIONS
+from localcloud.supervisor.environment import SIGNER_ACCOUNT
+from ops.live_check.questions import QUESTIONS
 from tests.e2e.conftest import ROOT
 from tests.e2e.people import Person
 
@@ -26,7 +26,7 @@ def probe_url() -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     program = f"{os.path.dirname(sys.executable)}/functions-framework"
-    source = ROOT / "live_check" / "probe_function" / "main.py"
+    source = ROOT / "ops" / "live_check" / "probe_function" / "main.py"
     command = [program, "--target", "probe", "--source", str(source), "--host", "127.0.0.1", "--port", str(port)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
@@ -44,7 +44,7 @@ def probe_url() -> Iterator[str]:
 
 def check(cloud: Mapping[str, str], *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "live_check", "--local", *arguments],
+        [sys.executable, "-m", "ops.live_check", "--local", *arguments],
         cwd=ROOT,
         env={**cloud, **environment},
         capture_output=True,

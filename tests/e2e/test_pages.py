@@ -23,9 +23,9 @@ import av
 import httpx
 import pytest
 
-from emulator.auth.accounts import fresh_id_token, stable_uid
-from emulator.demo.video import make_video
-from emulator.supervisor.ports import find_free_base
+from localcloud.auth.accounts import fresh_id_token, stable_uid
+from localcloud.demo.video import make_video
+from localcloud.supervisor.ports import find_free_base
 from tests.e2e.people import sign_up
 from tests.fixtures.openapi_document import ROOT
 from tests.fixtures.shell_blocks import Block, pages, session
@@ -181,7 +181,7 @@ def shell(
     finally:
         made.close()
         if starts:
-            down = [sys.executable, "-m", "emulator", "down"]
+            down = [sys.executable, "-m", "localcloud", "down"]
             subprocess.run(down, cwd=ROOT, env=plain, capture_output=True, stdin=subprocess.DEVNULL, check=False)
 
 

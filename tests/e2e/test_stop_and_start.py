@@ -12,9 +12,9 @@ from typing import Any
 import httpx
 import pytest
 
-from emulator.supervisor.errands import environment_of
-from emulator.supervisor.ports import find_free_base
-from emulator.supervisor.state import StateFolder
+from localcloud.supervisor.errands import environment_of
+from localcloud.supervisor.ports import find_free_base
+from localcloud.supervisor.state import StateFolder
 from tests.e2e.people import Person
 from tests.fixtures.openapi_document import ROOT
 
@@ -33,7 +33,7 @@ class Cloud:
         place = ["--port", str(self.state.base_port), "--state", str(self.state.path)]
         plain = {name: value for name, value in os.environ.items() if not name.startswith("REELGATE_") and name != "K_SERVICE"}
         done = subprocess.run(
-            [sys.executable, "-m", "emulator", *place, *command],
+            [sys.executable, "-m", "localcloud", *place, *command],
             cwd=ROOT, env=plain, capture_output=True, text=True, timeout=300, stdin=subprocess.DEVNULL, check=False,
         )  # fmt: skip
         assert done.returncode == 0, done.stdout + done.stderr

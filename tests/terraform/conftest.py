@@ -17,8 +17,8 @@ EXAMPLES = ("terraform/examples/minimal", "terraform/examples/complete")
 def terraform(tmp_path_factory: pytest.TempPathFactory) -> Terraform:
     try:
         return find_terraform(tmp_path_factory.mktemp("terraform"))
-    except NoTerraformError as problem:
-        pytest.skip(f"TERRAFORM IS NOT CHECKED: {problem}")
+    except NoTerraformError as error:
+        pytest.skip(f"TERRAFORM IS NOT CHECKED: {error}")
 
 
 @pytest.fixture(scope="session")

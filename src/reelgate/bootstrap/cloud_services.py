@@ -11,12 +11,11 @@ from reelgate.bootstrap.identity import identity_api_key, trusted_issuers
 from reelgate.bootstrap.mails import mail_server
 from reelgate.bootstrap.signing import url_signer
 from reelgate.config import Settings
-from reelgate.domain.account_policy import AccountPolicy
-from reelgate.domain.conversion import ConversionRules
-from reelgate.domain.notifications import Notifications
-from reelgate.domain.policy import Policy
+from reelgate.domain.accounts.account_policy import AccountPolicy
+from reelgate.domain.books.policy import Policy
+from reelgate.domain.media.conversion import ConversionRules
+from reelgate.domain.notifications.channels import Notifications
 from reelgate.ports import (
-    Attempts,
     AuditLog,
     Books,
     Deliveries,
@@ -29,6 +28,7 @@ from reelgate.ports import (
     MediaStore,
     Preferences,
     PushVerifier,
+    RateLimiter,
     TokenVerifier,
     UrlSigner,
     UserDirectory,
@@ -38,9 +38,9 @@ from reelgate.ports import (
 )
 
 if TYPE_CHECKING:
-    from reelgate.adapters.access_tokens import AccessTokens
-    from reelgate.adapters.document_store import DocumentStore
-    from reelgate.adapters.firestore_rest_client import FirestoreRestClient
+    from reelgate.adapters.documents.document_store import DocumentStore
+    from reelgate.adapters.documents.firestore_rest_client import FirestoreRestClient
+    from reelgate.adapters.google.access_tokens import AccessTokens
 
 _SCOPES = tuple(f"https://www.googleapis.com/auth/{scope}" for scope in ("datastore", "pubsub", "identitytoolkit"))
 
@@ -75,25 +75,25 @@ class CloudServices:
     def books(self) -> Books:
         """The books in Firestore, over the client that REELGATE_FIRESTORE_CLIENT chooses."""
         if self._config.firestore_client == "grpc":
-            from reelgate.adapters import firestore_books  # noqa: PLC0415
+            from reelgate.adapters.documents import firestore_books  # noqa: PLC0415
 
             return firestore_books.connect(self._config.project)
-        from reelgate.adapters.firestore_rest_books import FirestoreRestBooks  # noqa: PLC0415
+        from reelgate.adapters.books.firestore_rest_books import FirestoreRestBooks  # noqa: PLC0415
 
         return FirestoreRestBooks(self._firestore)
 
     @cached_property
     def _firestore(self) -> FirestoreRestClient:
         """One pool of connections for everything that is in Firestore."""
-        from reelgate.adapters.firestore_rest_books import rest_client  # noqa: PLC0415
+        from reelgate.adapters.books.firestore_rest_books import rest_client  # noqa: PLC0415
 
         return rest_client(self._config.project, emulator=self._config.firestore_emulator, tokens=self._access_tokens)
 
     @cached_property
     def _access_tokens(self) -> AccessTokens:
         """Tokens for Google's APIs, of the account that this runs as; none is fetched yet."""
-        from reelgate.adapters import access_token_sources as sources  # noqa: PLC0415
-        from reelgate.adapters.access_tokens import AccessTokens  # noqa: PLC0415
+        from reelgate.adapters.google import token_sources as sources  # noqa: PLC0415
+        from reelgate.adapters.google.access_tokens import AccessTokens  # noqa: PLC0415
 
         if self._config.in_cloud:
             return AccessTokens(sources.metadata_server(self._config.metadata_host))
@@ -102,14 +102,14 @@ class CloudServices:
     @cached_property
     def _documents(self) -> DocumentStore:
         """The documents beside the books in Firestore, always over its REST API."""
-        from reelgate.adapters.firestore_rest_documents import FirestoreRestDocuments  # noqa: PLC0415
+        from reelgate.adapters.documents.firestore_rest_documents import FirestoreRestDocuments  # noqa: PLC0415
 
         return FirestoreRestDocuments(self._firestore)
 
     @cached_property
     def media(self) -> MediaStore:
         """The bucket."""
-        from reelgate.adapters.gcs_media import connect  # noqa: PLC0415
+        from reelgate.adapters.storage.gcs_media import connect  # noqa: PLC0415
 
         return connect(self._config.project, self._config.media_bucket)
 
@@ -123,11 +123,11 @@ class CloudServices:
         """The topics in Pub/Sub, over the client that REELGATE_PUBSUB_CLIENT chooses."""
         config = self._config
         if config.pubsub_client == "grpc":
-            from reelgate.adapters.pubsub_events import PubsubEvents  # noqa: PLC0415
+            from reelgate.adapters.google.pubsub_sdk_events import PubsubEvents  # noqa: PLC0415
 
             return PubsubEvents(config.project, config.topics)
-        from reelgate.adapters import pubsub_rest_client  # noqa: PLC0415
-        from reelgate.adapters.pubsub_rest_events import PubsubRestEvents  # noqa: PLC0415
+        from reelgate.adapters.google import pubsub_client as pubsub_rest_client  # noqa: PLC0415
+        from reelgate.adapters.google.pubsub_events import PubsubRestEvents  # noqa: PLC0415
 
         client = pubsub_rest_client.connect(config.project, emulator=config.pubsub_emulator, tokens=self._access_tokens)
         return PubsubRestEvents(client, config.topics)
@@ -135,14 +135,14 @@ class CloudServices:
     @cached_property
     def audit_log(self) -> AuditLog:
         """The audit log in Firestore."""
-        from reelgate.adapters.document_audit_log import DocumentAuditLog  # noqa: PLC0415
+        from reelgate.adapters.records.audit_log import DocumentAuditLog  # noqa: PLC0415
 
         return DocumentAuditLog(self._documents, keep=timedelta(days=self._config.audit.days))
 
     @cached_property
     def identity(self) -> TokenVerifier:
         """The verifier for the configured issuers."""
-        from reelgate.adapters.jwt_identity import jwt_identity  # noqa: PLC0415
+        from reelgate.adapters.tokens.jwt_identity import jwt_identity  # noqa: PLC0415
 
         config = self._config
         return jwt_identity(trusted_issuers(config), in_cloud=config.in_cloud, anonymous_users=config.anonymous_users)
@@ -150,7 +150,7 @@ class CloudServices:
     @cached_property
     def push_identity(self) -> PushVerifier | None:
         """The verifier for pushed messages; None where the Pub/Sub emulator pushes, which sends no tokens."""
-        from reelgate.adapters.push_identity import PushIdentity  # noqa: PLC0415
+        from reelgate.adapters.tokens.push_identity import PushIdentity  # noqa: PLC0415
 
         audience, account = self._config.push_audience, self._config.push_account
         if not (audience and account):
@@ -165,14 +165,14 @@ class CloudServices:
     @cached_property
     def deliveries(self) -> Deliveries:
         """The record of deliveries in Firestore."""
-        from reelgate.adapters.document_deliveries import DocumentDeliveries  # noqa: PLC0415
+        from reelgate.adapters.records.deliveries import DocumentDeliveries  # noqa: PLC0415
 
         return DocumentDeliveries(self._documents)
 
     @cached_property
     def preferences(self) -> Preferences:
         """The users' preferences in Firestore."""
-        from reelgate.adapters.document_preferences import DocumentPreferences  # noqa: PLC0415
+        from reelgate.adapters.records.preferences import DocumentPreferences  # noqa: PLC0415
 
         return DocumentPreferences(self._documents)
 
@@ -184,7 +184,7 @@ class CloudServices:
     @cached_property
     def webhooks(self) -> WebhookPoster:
         """Webhooks over HTTP."""
-        from reelgate.adapters.webhook_post import HttpWebhookPoster  # noqa: PLC0415
+        from reelgate.adapters.webhooks.webhook_post import HttpWebhookPoster  # noqa: PLC0415
 
         return HttpWebhookPoster(private_allowed=self._config.notifications.private_targets)
 
@@ -200,10 +200,10 @@ class CloudServices:
         Raises ValueError without the web API key.
         """
         if not self._config.accounts.has_directory:
-            from reelgate.adapters.no_directory import NoDirectory  # noqa: PLC0415
+            from reelgate.adapters.users.no_directory import NoDirectory  # noqa: PLC0415
 
             return NoDirectory()
-        from reelgate.adapters.firebase_directory import connect  # noqa: PLC0415
+        from reelgate.adapters.users.firebase_directory import connect  # noqa: PLC0415
 
         emulator = self._config.auth_emulator
         return connect(self._config.project, api_key=identity_api_key(self._config), emulator=emulator)
@@ -212,26 +212,26 @@ class CloudServices:
     def user_lookup(self) -> UserLookup:
         """Who somebody is by now, asked without the SDK and without the right to change anything."""
         if not self._config.accounts.has_directory:
-            from reelgate.adapters.no_directory import NoDirectory  # noqa: PLC0415
+            from reelgate.adapters.users.no_directory import NoDirectory  # noqa: PLC0415
 
             return NoDirectory()
-        from reelgate.adapters.firebase_lookup import connect  # noqa: PLC0415
+        from reelgate.adapters.users.firebase_lookup import connect  # noqa: PLC0415
 
         return connect(self._config.project, emulator=self._config.auth_emulator, tokens=self._access_tokens)
 
     @cached_property
     def usernames(self) -> Usernames:
         """The user names, beside the books."""
-        from reelgate.adapters.usernames import DocumentUsernames  # noqa: PLC0415
+        from reelgate.adapters.records.usernames import DocumentUsernames  # noqa: PLC0415
 
         return DocumentUsernames(self._documents)
 
     @cached_property
-    def attempts(self) -> Attempts:
+    def rate_limiter(self) -> RateLimiter:
         """The counters of attempts, beside the books."""
-        from reelgate.adapters.attempts import DocumentAttempts  # noqa: PLC0415
+        from reelgate.adapters.records.rate_limiter import DocumentRateLimiter  # noqa: PLC0415
 
-        return DocumentAttempts(self._documents, key=(self._config.accounts.throttle_key or self._config.project).encode())
+        return DocumentRateLimiter(self._documents, key=(self._config.accounts.throttle_key or self._config.project).encode())
 
     @property
     def conversion(self) -> ConversionRules:
@@ -246,28 +246,28 @@ class CloudServices:
     @cached_property
     def derived_objects(self) -> DerivedObjects:
         """The bucket with what is derived from videos."""
-        from reelgate.adapters.gcs_derived import connect  # noqa: PLC0415
+        from reelgate.adapters.storage.gcs_derived import connect  # noqa: PLC0415
 
         return connect(self._config.project, self.derived_bucket)
 
     @cached_property
     def derived_media(self) -> DerivedMediaRecords:
         """The records of what is derived, beside the books."""
-        from reelgate.adapters.derived_media_documents import DerivedMediaDocuments  # noqa: PLC0415
+        from reelgate.adapters.records.derived_media import DerivedMediaDocuments  # noqa: PLC0415
 
         return DerivedMediaDocuments(self._documents)
 
     @cached_property
     def media_ranges(self) -> MediaRanges:
         """The bucket with the videos, read in pieces."""
-        from reelgate.adapters.gcs_derived import connect_ranges  # noqa: PLC0415
+        from reelgate.adapters.storage.gcs_derived import connect_ranges  # noqa: PLC0415
 
         return connect_ranges(self._config.project, self._config.media_bucket)
 
     @cached_property
     def converter(self) -> MediaConverter:
         """FFmpeg, in processes of its own."""
-        from reelgate.adapters.pyav.process import PyavConverter  # noqa: PLC0415
+        from reelgate.adapters.pyav.process.process import PyavConverter  # noqa: PLC0415
 
         return PyavConverter()
 

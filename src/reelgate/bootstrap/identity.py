@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from reelgate.config import Settings
 
 if TYPE_CHECKING:
-    from reelgate.adapters.jwt_issuers import IssuerSettings
+    from reelgate.adapters.tokens.jwt_issuers import IssuerSettings
 
 
 def check_sign_in(config: Settings) -> None:
@@ -33,7 +33,7 @@ def identity_api_key(config: Settings) -> str:
 
 def trusted_issuers(config: Settings) -> tuple[IssuerSettings, ...]:
     """Return the issuers whose tokens count: the project's own users by default."""
-    from reelgate.adapters import jwt_issuers  # noqa: PLC0415
+    from reelgate.adapters.tokens import jwt_issuers  # noqa: PLC0415
 
     if config.auth_emulator:
         emulator = jwt_issuers.firebase_emulator_issuer(config.project)
@@ -43,6 +43,6 @@ def trusted_issuers(config: Settings) -> tuple[IssuerSettings, ...]:
 
 
 def _foreign(config: Settings) -> tuple[IssuerSettings, ...]:
-    from reelgate.adapters import jwt_issuers  # noqa: PLC0415
+    from reelgate.adapters.tokens import jwt_issuers  # noqa: PLC0415
 
     return jwt_issuers.parse_issuers(config.jwt_issuers) if config.jwt_issuers else ()

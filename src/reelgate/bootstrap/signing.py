@@ -8,7 +8,7 @@ from reelgate.ports import UrlSigner
 
 def url_signer(config: Settings) -> UrlSigner:
     """Return the signer. Raises ValueError for one that cannot sign."""
-    from reelgate.adapters import v4_signer  # noqa: PLC0415
+    from reelgate.adapters.signing import v4_signer  # noqa: PLC0415
 
     return v4_signer.url_signer(
         config.signer,

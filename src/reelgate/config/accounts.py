@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from reelgate.config.reader import Reader
-from reelgate.domain.account_policy import AccountPolicy
-from reelgate.domain.credentials import LEAST_PASSWORD_CHARACTERS, MAX_PASSWORD_CHARACTERS
+from reelgate.domain.accounts.account_policy import AccountPolicy
+from reelgate.domain.accounts.credentials import MAX_PASSWORD_CHARACTERS, MIN_PASSWORD_CHARACTERS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +32,7 @@ def accounts_from(read: Reader) -> AccountSettings:
         policy=AccountPolicy(
             registration_open=registration == "open" and has_directory,
             password_min_length=read.whole(
-                "REELGATE_PASSWORD_MIN_LENGTH", 8, minimum=LEAST_PASSWORD_CHARACTERS, maximum=MAX_PASSWORD_CHARACTERS
+                "REELGATE_PASSWORD_MIN_LENGTH", 8, minimum=MIN_PASSWORD_CHARACTERS, maximum=MAX_PASSWORD_CHARACTERS
             ),
             login_max_failures=read.whole("REELGATE_LOGIN_MAX_FAILURES", 10),
             login_max_failures_of_account=read.whole("REELGATE_LOGIN_MAX_FAILURES_PER_ACCOUNT", 100),

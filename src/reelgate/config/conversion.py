@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from reelgate.config.reader import BUCKET, Reader
-from reelgate.domain.conversion import ConversionRules
+from reelgate.domain.media.conversion import ConversionRules
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

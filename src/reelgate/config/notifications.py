@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from reelgate.config.reader import Reader
 from reelgate.config.webhooks import parse_endpoints
-from reelgate.domain.notifications import Notifications
+from reelgate.domain.notifications.channels import Notifications
 
 SmtpSecurity = Literal["starttls", "tls", "none"]
 STANDARD_PORTS = {"starttls": 587, "tls": 465, "none": 25}
@@ -107,7 +107,7 @@ def _secret(text: str) -> str:
 
 def _address(text: str) -> str:
     # Not at the top: the standard library's parser of addresses takes its time, and only who sends mails needs it.
-    from reelgate.adapters.mail_message import sender_address  # noqa: PLC0415
+    from reelgate.adapters.mail.mail_message import sender_address  # noqa: PLC0415
 
     sender_address(text, "")
     return text

@@ -5,10 +5,10 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 from reelgate.config.reader import Reader, words
-from reelgate.domain.account import Limits
+from reelgate.domain.books.account import Limits
+from reelgate.domain.books.policy import Policy
 from reelgate.domain.errors import InvalidRequest
-from reelgate.domain.media_types import clean_content_type
-from reelgate.domain.policy import Policy
+from reelgate.domain.media.media_types import clean_content_type
 
 MIB = 1024 * 1024
 

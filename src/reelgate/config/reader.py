@@ -52,8 +52,8 @@ class Reader:
             return cast("T", default)
         try:
             return parse(text)
-        except (ValueError, KeyError) as problem:
-            self.problems.append(f"{name}: {problem}")
+        except (ValueError, KeyError) as error:
+            self.problems.append(f"{name}: {error}")
             return cast("T", default)
 
 

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, cast
 
-from reelgate.adapters.jwt_issuers import parse_issuers
+from reelgate.adapters.tokens.jwt_issuers import parse_issuers
 from reelgate.config.accounts import AccountSettings, accounts_from
 from reelgate.config.audit import AuditSettings, audit_from
 from reelgate.config.conversion import ConversionSettings, conversion_from
 from reelgate.config.notifications import NotificationSettings, notifications_from
 from reelgate.config.policy import policy_from
 from reelgate.config.reader import Reader, words
-from reelgate.domain.policy import Policy
+from reelgate.domain.books.policy import Policy
 
 SignerKind = Literal["iam", "hmac", "key_file", "none"]
 FirestoreClient = Literal["rest", "grpc"]

@@ -6,9 +6,9 @@ import json
 import re
 from typing import Any
 
-from reelgate.adapters.webhook_targets import parse_target
-from reelgate.domain.webhook_endpoints import Endpoint
-from reelgate.domain.webhook_signatures import signing_key
+from reelgate.adapters.webhooks.webhook_targets import parse_target
+from reelgate.domain.notifications.webhook_endpoints import Endpoint
+from reelgate.domain.notifications.webhook_signatures import signing_key
 
 MAX_ENDPOINTS = 20
 MAX_SECRETS = 5
@@ -63,8 +63,8 @@ def _problems(item: object, *, private_allowed: bool) -> list[str]:
     else:
         try:
             parse_target(url, private_allowed=private_allowed)
-        except ValueError as problem:
-            problems.append(f"url {problem}")
+        except ValueError as error:
+            problems.append(f"url {error}")
     problems += _problems_of_secrets(secrets)
     if events is not None and not _is_list_of_events(events):
         problems.append(f"events must be a list of 1 to {MAX_EVENTS} types such as video.ready, audio.* or *")
@@ -78,8 +78,8 @@ def _problems_of_secrets(secrets: object) -> list[str]:
     for number, secret in enumerate(secrets):
         try:
             signing_key(secret if isinstance(secret, str) else "")
-        except ValueError as problem:
-            problems.append(f"secret {number} {problem}")
+        except ValueError as error:
+            problems.append(f"secret {number} {error}")
     return problems
 
 

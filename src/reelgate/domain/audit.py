@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from reelgate.domain.days import rfc3339
-from reelgate.domain.messages import Message
+from reelgate.domain.books.days import rfc3339
+from reelgate.domain.books.messages import Message
 
 Outcome = Literal["done", "denied"]
 OUTCOMES: tuple[Outcome, ...] = ("done", "denied")
@@ -72,8 +72,8 @@ def action_of_message(kind: str, uid: str, content: Mapping[str, Any]) -> Action
         at = datetime.fromisoformat(content["at"])
         texts = {name: content[name] for name in ("action_id", "service", "description")}
         outcome, request_id, details = content["outcome"], content.get("request_id"), content.get("details", {})
-    except (KeyError, TypeError) as problem:
-        raise ValueError(f"{problem} is missing or no text") from None
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"{error} is missing or no text") from None
     if at.tzinfo is None or not 2000 <= at.year < 3000:
         raise ValueError("'at' has no time zone, or is not of this age")
     if not kind or not all(isinstance(text, str) and text for text in texts.values()):

@@ -1,8 +1,8 @@
 """What the use cases need from outside, in our own words. Adapters implement these; tests hold all of them to one contract."""
 
-from reelgate.ports.attempts import Attempts, Bound
+from reelgate.ports.attempts import RateLimit, RateLimiter
 from reelgate.ports.audit import AuditLog, LogFilter, LoggedAction
-from reelgate.ports.books import Books, Decide, Outcome, Page, View, Wanted
+from reelgate.ports.books import Books, Outcome, Page, ReadSet, Snapshot, Transaction
 from reelgate.ports.conversion import MediaConverter, MediaRanges
 from reelgate.ports.deliveries import Deliveries, DeliveriesWanted
 from reelgate.ports.derived_media import DerivedMediaRecords, DerivedObjects
@@ -18,13 +18,10 @@ from reelgate.ports.usernames import Claim, Usernames
 
 __all__ = [
     "ANONYMOUS",
-    "Attempts",
     "AuditLog",
     "Books",
-    "Bound",
     "Caller",
     "Claim",
-    "Decide",
     "Deliveries",
     "DeliveriesWanted",
     "DerivedMediaRecords",
@@ -42,10 +39,15 @@ __all__ = [
     "PerhapsSent",
     "Preferences",
     "PushVerifier",
+    "RateLimit",
+    "RateLimiter",
+    "ReadSet",
     "Services",
     "SessionStatus",
     "SignIn",
+    "Snapshot",
     "TokenVerifier",
+    "Transaction",
     "UrlSigner",
     "UrlToSign",
     "User",
@@ -53,7 +55,5 @@ __all__ = [
     "UserLookup",
     "Usernames",
     "VerifiedToken",
-    "View",
-    "Wanted",
     "WebhookPoster",
 ]

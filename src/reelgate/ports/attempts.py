@@ -8,21 +8,21 @@ from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
-class Bound:
+class RateLimit:
     """What is counted, and how many are let through in one window."""
 
     subject: str
     limit: int
 
 
-class Attempts(Protocol):
+class RateLimiter(Protocol):
     """Counters of fixed windows, cut by the clock: nothing is to be reset. What is counted is kept as a keyed hash only.
 
     `now` says which window is meant: who gives back what was counted says the instant of the counting. Methods raise
     Unavailable.
     """
 
-    async def count(self, *bounds: Bound, window: timedelta, now: datetime) -> None:
+    async def count(self, *bounds: RateLimit, window: timedelta, now: datetime) -> None:
         """Count one more of each, one after the other: those behind the first that is full are not counted.
 
         However many count at once, and on however many instances, no more than each bound's limit get through. An answer

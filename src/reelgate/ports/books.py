@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
-from reelgate.domain.account import Account, Day
-from reelgate.domain.entries import Entry
-from reelgate.domain.ledger import Change
-from reelgate.domain.messages import OutboxItem
-from reelgate.domain.video import Video
+from reelgate.domain.books.account import Account, Day
+from reelgate.domain.books.entries import Entry
+from reelgate.domain.books.ledger import Change
+from reelgate.domain.books.messages import OutboxItem
+from reelgate.domain.books.video import Video
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class ReadSet:
     """Which documents an operation needs to see beside the account: a name's video, a trashed file, ledger entries.
 
     `entry_id` is the operation's own: if it stands there, the operation was applied before. What `entry_ids` mean is for the
@@ -29,7 +29,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class View:
+class Snapshot:
     """What was read, all at one instant. `account` is None for somebody who has no books yet; `entries` has those of the wanted
     `entry_ids` that exist.
     """
@@ -49,12 +49,12 @@ class Outcome:
     operation turned out to have been applied earlier.
     """
 
-    view: View
+    view: Snapshot
     change: Change | None = None
-    already: Entry | None = None
+    existing_entry: Entry | None = None
 
 
-Decide = Callable[[View], Change | None]
+Transaction = Callable[[Snapshot], Change | None]
 """A pure decision: may run several times, on newer and newer views. Raising a domain error ends the operation."""
 
 
@@ -69,7 +69,7 @@ class Page[T]:
 class Books(Protocol):
     """The accounts, their videos, trash and ledgers. All sizes are bytes, all instants aware."""
 
-    async def change(self, uid: str, decide: Decide, wanted: Wanted) -> Outcome:
+    async def change(self, uid: str, decide: Transaction, wanted: ReadSet) -> Outcome:
         """Read, decide, and write everything in one atomic commit, or nothing.
 
         What was read must still hold when it is written; otherwise it is read and decided again, a bounded number of
@@ -81,7 +81,7 @@ class Books(Protocol):
             Any error that `decide` raises.
         """
 
-    async def view(self, uid: str, wanted: Wanted) -> View:
+    async def view(self, uid: str, wanted: ReadSet) -> Snapshot:
         """Return the account and the wanted documents as they are."""
 
     async def videos(self, uid: str, *, limit: int, cursor: str | None = None) -> Page[Video]:

@@ -7,9 +7,9 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
-from reelgate.domain.containers import Container
-from reelgate.domain.conversion import Reason
-from reelgate.domain.derived_media import Facts
+from reelgate.domain.media.containers import Container
+from reelgate.domain.media.conversion import Reason
+from reelgate.domain.media.derived_media import Facts
 
 Tick = Callable[[int], Awaitable[None]]
 """Called every few seconds with the percentage done, for as long as the work goes on. Raising from it ends the work."""

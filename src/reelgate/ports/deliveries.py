@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from reelgate.domain.deliveries import Delivery, State
+from reelgate.domain.notifications.deliveries import Delivery, State
 from reelgate.ports.books import Page
 
 DecideDelivery = Callable[[Delivery], Delivery | None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from reelgate.domain.derived_media import DerivedMedia
+from reelgate.domain.media.derived_media import DerivedMedia
 
 DecideMedia = Callable[[DerivedMedia | None], DerivedMedia | None]
 """A pure decision on a file's record: the next one, or None to leave it as it is. May run several times; its errors are

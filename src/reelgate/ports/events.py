@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
-from reelgate.domain.messages import Message
+from reelgate.domain.books.messages import Message
 
 
 class EventPublisher(Protocol):

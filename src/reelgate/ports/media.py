@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
-from reelgate.domain.video import StoredObject
+from reelgate.domain.books.video import StoredObject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

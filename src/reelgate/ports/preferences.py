@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from reelgate.domain.preferences import MailPreferences
+from reelgate.domain.notifications.preferences import MailPreferences
 
 
 class Preferences(Protocol):

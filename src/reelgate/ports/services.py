@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
-from reelgate.domain.account_policy import AccountPolicy
-from reelgate.domain.conversion import ConversionRules
-from reelgate.domain.notifications import Notifications
-from reelgate.domain.policy import Policy
-from reelgate.ports.attempts import Attempts
+from reelgate.domain.accounts.account_policy import AccountPolicy
+from reelgate.domain.books.policy import Policy
+from reelgate.domain.media.conversion import ConversionRules
+from reelgate.domain.notifications.channels import Notifications
+from reelgate.ports.attempts import RateLimiter
 from reelgate.ports.audit import AuditLog
 from reelgate.ports.books import Books
 from reelgate.ports.conversion import MediaConverter, MediaRanges
@@ -59,7 +59,7 @@ class Services(Protocol):
     @property
     def usernames(self) -> Usernames: ...
     @property
-    def attempts(self) -> Attempts: ...
+    def rate_limiter(self) -> RateLimiter: ...
     @property
     def notifications(self) -> Notifications: ...
     @property

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
-from reelgate.domain.webhook_endpoints import Endpoint
+from reelgate.domain.notifications.webhook_endpoints import Endpoint
 
 if TYPE_CHECKING:  # only `notify` writes mails
-    from reelgate.domain.mails import Mail
+    from reelgate.domain.notifications.mails import Mail
 
 
 class NotSent(Exception):

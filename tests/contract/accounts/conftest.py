@@ -7,13 +7,13 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-from emulator.supervisor.environment import PROJECT
-from reelgate.adapters.document_store import DocumentStore
-from reelgate.adapters.firebase_directory import FirebaseDirectory, connect
-from reelgate.adapters.firestore_rest_client import FirestoreRestClient
-from reelgate.adapters.firestore_rest_documents import FirestoreRestDocuments
-from reelgate.adapters.memory_directory import MemoryDirectory
-from reelgate.adapters.memory_document_store import MemoryDocumentStore
+from localcloud.supervisor.environment import PROJECT
+from reelgate.adapters.documents.document_store import DocumentStore
+from reelgate.adapters.documents.firestore_rest_client import FirestoreRestClient
+from reelgate.adapters.documents.firestore_rest_documents import FirestoreRestDocuments
+from reelgate.adapters.users.firebase_directory import FirebaseDirectory, connect
+from tests.doubles.memory_directory import MemoryDirectory
+from tests.doubles.memory_document_store import MemoryDocumentStore
 
 AnyDirectory = MemoryDirectory | FirebaseDirectory
 

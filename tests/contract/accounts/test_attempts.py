@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from reelgate.adapters.attempts import DocumentAttempts
-from reelgate.adapters.document_store import DocumentStore
+from reelgate.adapters.documents.document_store import DocumentStore
+from reelgate.adapters.records.rate_limiter import DocumentRateLimiter
 from reelgate.domain.errors import TooManyAttempts
-from reelgate.ports import Bound
+from reelgate.ports import RateLimit
 from tests.fixtures.bookkeeping import NOON
 
 WINDOW = timedelta(minutes=15)
@@ -19,24 +19,24 @@ INTO = timedelta(minutes=5)
 
 
 @pytest.fixture
-def attempts(documents: DocumentStore) -> DocumentAttempts:
-    return DocumentAttempts(documents, key=b"k")
+def attempts(documents: DocumentStore) -> DocumentRateLimiter:
+    return DocumentRateLimiter(documents, key=b"k")
 
 
-async def count(attempts: DocumentAttempts, *subjects: str, limit: int = 3, after: timedelta = timedelta()) -> None:
-    bounds = [Bound(subject, limit) for subject in subjects or ("x",)]
+async def count(attempts: DocumentRateLimiter, *subjects: str, limit: int = 3, after: timedelta = timedelta()) -> None:
+    bounds = [RateLimit(subject, limit) for subject in subjects or ("x",)]
     await attempts.count(*bounds, window=WINDOW, now=NOON + after)
 
 
 async def refused(
-    attempts: DocumentAttempts, *subjects: str, limit: int = 3, after: timedelta = timedelta()
+    attempts: DocumentRateLimiter, *subjects: str, limit: int = 3, after: timedelta = timedelta()
 ) -> TooManyAttempts:
     with pytest.raises(TooManyAttempts) as refusal:
         await count(attempts, *subjects, limit=limit, after=after)
     return refusal.value
 
 
-async def test_the_limit_is_reached_and_ends_with_the_window(attempts: DocumentAttempts) -> None:
+async def test_the_limit_is_reached_and_ends_with_the_window(attempts: DocumentRateLimiter) -> None:
     for minute in range(3):
         await count(attempts, after=timedelta(minutes=minute))
     for _ in range(3):
@@ -49,7 +49,7 @@ async def test_the_limit_is_reached_and_ends_with_the_window(attempts: DocumentA
     await refused(attempts, after=WINDOW)
 
 
-async def test_only_the_first_refusal_of_a_window_is_one_worth_telling(attempts: DocumentAttempts) -> None:
+async def test_only_the_first_refusal_of_a_window_is_one_worth_telling(attempts: DocumentRateLimiter) -> None:
     await count(attempts, limit=1)
     refusals = [await refused(attempts, limit=1) for _ in range(4)]
     assert [refusal.bounded for refusal in refusals] == [True, False, False, False]
@@ -59,7 +59,7 @@ async def test_only_the_first_refusal_of_a_window_is_one_worth_telling(attempts:
     assert len({refusal.counter for refusal in refusals}) == 2
 
 
-async def test_what_is_behind_a_full_counter_is_not_counted(attempts: DocumentAttempts) -> None:
+async def test_what_is_behind_a_full_counter_is_not_counted(attempts: DocumentRateLimiter) -> None:
     await count(attempts, "first", limit=1)
     for _ in range(9):
         await refused(attempts, "first", "behind", limit=1)
@@ -70,7 +70,7 @@ async def test_what_is_behind_a_full_counter_is_not_counted(attempts: DocumentAt
     await count(attempts, "before", limit=1)
 
 
-async def test_giving_back_makes_room_in_the_window_that_it_was_counted_in(attempts: DocumentAttempts) -> None:
+async def test_giving_back_makes_room_in_the_window_that_it_was_counted_in(attempts: DocumentRateLimiter) -> None:
     for _ in range(3):
         await count(attempts)
     await attempts.give_back("x", window=WINDOW, now=NOON + INTO)
@@ -81,7 +81,7 @@ async def test_giving_back_makes_room_in_the_window_that_it_was_counted_in(attem
     await refused(attempts, after=WINDOW)
 
 
-async def test_clearing(attempts: DocumentAttempts) -> None:
+async def test_clearing(attempts: DocumentRateLimiter) -> None:
     await attempts.clear("x", window=WINDOW, now=NOON)
     for _ in range(3):
         await count(attempts)
@@ -90,7 +90,7 @@ async def test_clearing(attempts: DocumentAttempts) -> None:
 
 
 async def test_at_the_same_time_exactly_as_many_are_let_through_as_allowed(documents: DocumentStore) -> None:
-    instances = [DocumentAttempts(documents, key=b"k") for _ in range(2)]
+    instances = [DocumentRateLimiter(documents, key=b"k") for _ in range(2)]
     results = await asyncio.gather(*(count(instances[n % 2], limit=5) for n in range(30)), return_exceptions=True)
     refusals = [result for result in results if isinstance(result, TooManyAttempts)]
     assert (results.count(None), len(refusals)) == (5, 25)
@@ -98,5 +98,5 @@ async def test_at_the_same_time_exactly_as_many_are_let_through_as_allowed(docum
 
 
 async def test_another_key_counts_apart(documents: DocumentStore) -> None:
-    await count(DocumentAttempts(documents, key=b"one"), limit=1)
-    await count(DocumentAttempts(documents, key=b"two"), limit=1)
+    await count(DocumentRateLimiter(documents, key=b"one"), limit=1)
+    await count(DocumentRateLimiter(documents, key=b"two"), limit=1)

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from emulator.supervisor.environment import PROJECT
-from reelgate.adapters import firebase_lookup
-from reelgate.adapters.access_tokens import AccessTokens, NoAccessToken
-from reelgate.adapters.memory_directory import MemoryDirectory
+from localcloud.supervisor.environment import PROJECT
+from reelgate.adapters.google.access_tokens import AccessTokens, NoAccessToken
+from reelgate.adapters.users import firebase_lookup
 from reelgate.ports import UserDirectory, UserLookup
+from tests.doubles.memory_directory import MemoryDirectory
 
 
 @pytest.fixture

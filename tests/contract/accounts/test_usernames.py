@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from reelgate.adapters.document_store import DocumentStore
-from reelgate.adapters.usernames import DocumentUsernames
+from reelgate.adapters.documents.document_store import DocumentStore
+from reelgate.adapters.records.usernames import DocumentUsernames
 from reelgate.ports import Claim
 from tests.fixtures.bookkeeping import NOON
 

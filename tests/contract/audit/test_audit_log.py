@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from reelgate.adapters.document_audit_log import DocumentAuditLog
-from reelgate.adapters.document_store import DocumentStore
+from reelgate.adapters.documents.document_store import DocumentStore
+from reelgate.adapters.records.audit_log import DocumentAuditLog
 from reelgate.domain.audit import Action, area_of
 from reelgate.domain.errors import InvalidRequest
 from reelgate.ports import LogFilter, LoggedAction

@@ -7,12 +7,12 @@ from collections.abc import Callable
 import pytest
 from google.cloud.firestore import AsyncClient
 
-from reelgate.adapters.firestore_books import FirestoreBooks
-from reelgate.adapters.firestore_rest_books import FirestoreRestBooks
-from reelgate.adapters.firestore_rest_client import FirestoreRestClient
-from reelgate.adapters.memory_books import MemoryBooks
-from reelgate.adapters.memory_documents import MemoryDocuments
-from reelgate.adapters.optimistic_books import Patience
+from reelgate.adapters.books.firestore_rest_books import FirestoreRestBooks
+from reelgate.adapters.books.optimistic_books import RetryPolicy
+from reelgate.adapters.documents.firestore_books import FirestoreBooks
+from reelgate.adapters.documents.firestore_rest_client import FirestoreRestClient
+from tests.doubles.memory_books import MemoryBooks
+from tests.doubles.memory_documents import MemoryDocuments
 from tests.fixtures.bookkeeping import Bookkeeper, SteppedClock
 
 AnyBooks = MemoryBooks | FirestoreBooks | FirestoreRestBooks
@@ -36,12 +36,12 @@ def open_books(request: pytest.FixtureRequest, clock: SteppedClock) -> OpenBooks
     """Opens one more instance of a service over the same, at first empty, books."""
     if request.param == "memory":
         documents = MemoryDocuments()
-        return lambda **patience: MemoryBooks(documents, clock=clock, patience=Patience(**patience))
+        return lambda **patience: MemoryBooks(documents, clock=clock, patience=RetryPolicy(**patience))
     if request.param == "firestore-rest":
         open_client: Callable[[], FirestoreRestClient] = request.getfixturevalue("firestore_rest_clients")
-        return lambda **patience: FirestoreRestBooks(open_client(), clock=clock, patience=Patience(**patience))
+        return lambda **patience: FirestoreRestBooks(open_client(), clock=clock, patience=RetryPolicy(**patience))
     connect: Callable[[], AsyncClient] = request.getfixturevalue("firestore_clients")
-    return lambda **patience: FirestoreBooks(connect(), clock=clock, patience=Patience(**patience))
+    return lambda **patience: FirestoreBooks(connect(), clock=clock, patience=RetryPolicy(**patience))
 
 
 @pytest.fixture

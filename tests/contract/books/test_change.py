@@ -8,18 +8,18 @@ from datetime import timedelta
 
 import pytest
 
-from reelgate.domain.account import Account, Day
-from reelgate.domain.entries import Entry, Movement
+from reelgate.domain.books.account import Account, Day
+from reelgate.domain.books.entries import Delta, Entry
+from reelgate.domain.books.ledger import Change
+from reelgate.domain.books.messages import Message, RemoveObject
 from reelgate.domain.errors import NameTaken, StorageLimitExceeded
-from reelgate.domain.ledger import Change
-from reelgate.domain.messages import Message, RemoveObject
-from reelgate.ports import Books, View, Wanted
+from reelgate.ports import Books, ReadSet, Snapshot
 from tests.fixtures.bookkeeping import NOON, Bookkeeper, SteppedClock, an_upload, object_of
 
 
 async def test_nobody_has_books_before_the_first_change(books: Books) -> None:
-    wanted = Wanted(filename="a.mp4", trashed_file_id="u1", entry_id="reserve:u1")
-    assert await books.view("ada", wanted) == View(account=None)
+    wanted = ReadSet(filename="a.mp4", trashed_file_id="u1", entry_id="reserve:u1")
+    assert await books.view("ada", wanted) == Snapshot(account=None)
 
 
 async def test_a_change_without_documents_of_its_own_creates_the_account(keeper: Bookkeeper) -> None:
@@ -60,8 +60,8 @@ async def test_every_field_of_an_account_survives(books: Books) -> None:
             standing=frozenset({"storage:80"}),
         ),
     )
-    await books.change("ada", lambda _: Change(account=account), Wanted())
-    assert (await books.view("ada", Wanted())).account == account
+    await books.change("ada", lambda _: Change(account=account), ReadSet())
+    assert (await books.view("ada", ReadSet())).account == account
 
 
 async def test_a_second_change_replaces_the_whole_account(keeper: Bookkeeper) -> None:
@@ -76,22 +76,22 @@ async def test_a_second_change_replaces_the_whole_account(keeper: Bookkeeper) ->
 
 async def test_a_finished_upload_becomes_a_video_under_its_name(keeper: Bookkeeper, books: Books) -> None:
     video = await keeper.add_video(replace(an_upload(filename="Füße 🎬.mp4"), title="Zwei Füße"))
-    assert (await books.view("ada", Wanted(filename="Füße 🎬.mp4"))).video == video
+    assert (await books.view("ada", ReadSet(filename="Füße 🎬.mp4"))).video == video
     assert video.title == "Zwei Füße"
     assert video.uploaded_at == NOON
-    assert (await books.view("ada", Wanted(filename="Fusse.mp4"))).video is None
-    assert (await books.view("eve", Wanted(filename="Füße 🎬.mp4"))) == View(account=None)
+    assert (await books.view("ada", ReadSet(filename="Fusse.mp4"))).video is None
+    assert (await books.view("eve", ReadSet(filename="Füße 🎬.mp4"))) == Snapshot(account=None)
 
 
 async def test_the_entry_is_written_with_the_account(keeper: Bookkeeper, books: Books) -> None:
     await keeper.reserve(an_upload(size=400))
-    assert (await books.view("ada", Wanted(entry_id="reserve:u1"))).entry == Entry(
+    assert (await books.view("ada", ReadSet(entry_id="reserve:u1"))).entry == Entry(
         entry_id="reserve:u1",
         kind="reserve",
         sequence=1,
         at=NOON,
         date=NOON.date(),
-        movement=Movement(reserved=400),
+        delta=Delta(reserved=400),
         file_id="u1",
         filename="u1.mp4",
         size=400,
@@ -103,19 +103,19 @@ async def test_an_entry_that_stands_there_ends_the_operation_before_it_is_decide
     granted = (await keeper.reserve(an_upload())).change
     assert granted is not None
 
-    def never(_: View) -> Change:
+    def never(_: Snapshot) -> Change:
         raise AssertionError("decided although the entry exists")
 
-    outcome = await books.change("ada", never, Wanted(entry_id="reserve:u1"))
+    outcome = await books.change("ada", never, ReadSet(entry_id="reserve:u1"))
     assert outcome.change is None
-    assert outcome.already == granted.entry
+    assert outcome.existing_entry == granted.entry
     assert outcome.view.account == granted.account
 
 
 async def test_an_entry_of_another_user_is_another_entry(keeper: Bookkeeper, books: Books, clock: SteppedClock) -> None:
     await keeper.report("r1")
     outcome = await Bookkeeper(books, "eve", clock=clock).report("r1")
-    assert outcome.already is None
+    assert outcome.existing_entry is None
     assert outcome.change is not None
 
 
@@ -127,31 +127,31 @@ async def test_a_change_that_would_write_an_entry_again_writes_nothing(keeper: B
     outcome = await books.change(
         "ada",
         lambda view: keeper.ledger.report_upload(view.account or before, filename="x", size=99, report_id="r1"),
-        Wanted(),
+        ReadSet(),
     )
-    assert outcome.already == first.entry
+    assert outcome.existing_entry == first.entry
     assert await keeper.account() == before
 
 
 async def test_twins_that_share_a_commit_are_told_apart(keeper: Bookkeeper, books: Books) -> None:
-    def decide(view: View) -> Change:
+    def decide(view: Snapshot) -> Change:
         return keeper.ledger.report_upload(keeper.ledger.account_for(view.account, "ada"), filename="x", size=9, report_id="r1")
 
     first, second, third = await asyncio.gather(
-        keeper.report("r0"), books.change("ada", decide, Wanted()), books.change("ada", decide, Wanted())
+        keeper.report("r0"), books.change("ada", decide, ReadSet()), books.change("ada", decide, ReadSet())
     )
     assert first.change is not None
     assert second.change is not None
     assert third.change is None
-    assert third.already == second.change.entry
+    assert third.existing_entry == second.change.entry
     assert (await keeper.account()).sequence == 2
 
 
 async def test_deciding_for_nothing_writes_nothing(keeper: Bookkeeper, books: Books) -> None:
     await keeper.report("r1")
-    outcome = await books.change("ada", lambda _: None, Wanted())
+    outcome = await books.change("ada", lambda _: None, ReadSet())
     assert outcome.change is None
-    assert outcome.already is None
+    assert outcome.existing_entry is None
     assert outcome.view.account == await keeper.account()
 
 
@@ -185,7 +185,7 @@ async def test_a_refused_object_leaves_an_order_to_remove_it(keeper: Bookkeeper,
 
 async def test_deleting_moves_to_the_trash_and_restoring_moves_back(keeper: Bookkeeper, books: Books) -> None:
     video = await keeper.add_video(an_upload())
-    both = Wanted(filename="u1.mp4", trashed_file_id="u1")
+    both = ReadSet(filename="u1.mp4", trashed_file_id="u1")
     await keeper.delete("u1.mp4")
     view = await books.view("ada", both)
     assert view.video is None
@@ -196,7 +196,7 @@ async def test_deleting_moves_to_the_trash_and_restoring_moves_back(keeper: Book
     assert view.trashed is None
     await keeper.delete("u1.mp4")
     await keeper.purge("u1")
-    assert (await books.view("ada", both)) == View(account=await keeper.account())
+    assert (await books.view("ada", both)) == Snapshot(account=await keeper.account())
 
 
 async def test_the_first_change_of_a_new_day_keeps_the_old_one(keeper: Bookkeeper, books: Books, clock: SteppedClock) -> None:
@@ -223,6 +223,6 @@ async def test_rolling_twice_writes_once(keeper: Bookkeeper, clock: SteppedClock
 async def test_any_subject_can_have_books(books: Books, clock: SteppedClock, uid: str) -> None:
     keeper = Bookkeeper(books, uid, clock=clock)
     await keeper.report("r/1")
-    assert (await keeper.report("r/1")).already is not None
+    assert (await keeper.report("r/1")).existing_entry is not None
     assert (await keeper.account()).uid == uid
     assert await books.accounts_to_close(clock.now.date() + timedelta(days=1), limit=5) == [uid]

@@ -9,12 +9,12 @@ from datetime import timedelta
 
 import pytest
 
-from reelgate.adapters.optimistic_books import ConflictError, OutcomeUnknown
-from reelgate.adapters.unit_of_work import Key, Read, Write
-from reelgate.domain.entries import Fold
+from reelgate.adapters.books.optimistic_books import ConflictError, OutcomeUnknown
+from reelgate.adapters.books.unit_of_work import Key, Read, Write
+from reelgate.domain.books.entries import Totals
+from reelgate.domain.books.ledger import Change
 from reelgate.domain.errors import BooksBusy, BooksSlow, NameTaken, ReelgateError, StorageLimitExceeded
-from reelgate.domain.ledger import Change
-from reelgate.ports import Outcome, View, Wanted
+from reelgate.ports import Outcome, ReadSet, Snapshot
 from tests.contract.books.conftest import AnyBooks, OpenBooks
 from tests.fixtures.bookkeeping import Bookkeeper, SteppedClock, an_upload
 
@@ -66,8 +66,8 @@ async def test_a_twin_that_was_faster_is_recognised(
     around_commits(books, be_slow, monkeypatch)
     outcome = await Bookkeeper(books, clock=clock).commit(upload)
     assert outcome.change is None
-    assert outcome.already is not None
-    assert outcome.already.entry_id == "commit:u1#7"
+    assert outcome.existing_entry is not None
+    assert outcome.existing_entry.entry_id == "commit:u1#7"
     assert (await other.account()).stored == 400
 
 
@@ -121,7 +121,7 @@ async def test_a_crash_before_the_commit_changes_nothing(
     around_commits(books, crash, monkeypatch)
     with pytest.raises(MemoryError, match="killed"):
         await Bookkeeper(books, clock=clock).report("r1")
-    assert await open_books().view("ada", Wanted(entry_id="report-upload:r1")) == View(account=None)
+    assert await open_books().view("ada", ReadSet(entry_id="report-upload:r1")) == Snapshot(account=None)
 
 
 async def test_after_a_crash_behind_the_commit_everything_is_there(
@@ -140,7 +140,7 @@ async def test_after_a_crash_behind_the_commit_everything_is_there(
     with pytest.raises(MemoryError, match="killed"):
         await keeper.commit(upload)
     survivor = open_books()
-    view = await survivor.view("ada", Wanted(filename="u1.mp4", entry_id="commit:u1#7"))
+    view = await survivor.view("ada", ReadSet(filename="u1.mp4", entry_id="commit:u1#7"))
     assert view.account is not None
     assert view.account.stored == 900
     assert view.video is not None
@@ -182,7 +182,7 @@ async def test_what_cannot_be_done_in_time_is_refused_without_a_trace(
     around_commits(books, lose, monkeypatch)
     with pytest.raises(BooksBusy):
         await Bookkeeper(books, clock=clock).report("r1")
-    assert (await books.view("ada", Wanted())).account is None
+    assert (await books.view("ada", ReadSet())).account is None
 
 
 async def test_a_first_read_that_was_slow_is_no_reason_to_refuse(
@@ -246,7 +246,7 @@ async def test_the_refusal_says_what_was_in_the_way(
         assert {type(result) for result in results} == {refusal}
     others = "Other requests" in refused.value.detail
     assert others == (refusal is BooksBusy)
-    assert (await books.view("ada", Wanted())).account is None
+    assert (await books.view("ada", ReadSet())).account is None
 
 
 async def test_the_last_attempt_may_have_succeeded_unseen(
@@ -288,7 +288,7 @@ async def test_a_client_that_goes_away_takes_nobody_with_it(
     assert first.cancelled() or (await asyncio.wait([first]))
     # The first was being written already, the second not yet: it never is.
     assert (await keeper.account()).today.uploaded == 101
-    assert (await books.view("ada", Wanted(entry_id="report-upload:r2"))).entry is None
+    assert (await books.view("ada", ReadSet(entry_id="report-upload:r2"))).entry is None
 
 
 @pytest.mark.parametrize("group_size", [1, 20])
@@ -302,7 +302,7 @@ async def test_many_at_once_in_two_instances_are_all_counted_once(
     assert len(applied) == 20  # every report came twice
     account = await keepers[0].account()
     assert (account.today.uploaded, account.sequence) == (20, 20)
-    fold = Fold.of((await keepers[0].books.entries("ada", limit=100)).items)
+    fold = Totals.of((await keepers[0].books.entries("ada", limit=100)).items)
     assert fold.total.uploaded == 20
     assert fold.gaps == ()
 
@@ -330,20 +330,20 @@ async def test_of_requests_that_share_a_commit_each_sees_the_ones_before(open_bo
     assert kinds[7] == "reserve:u4"
     account = await keeper.account()
     assert (account.stored, account.reserved, set(account.uploads)) == (0, 700, {"u4"})
-    view = await keeper.books.view("ada", Wanted(filename="a.mp4", trashed_file_id="u1"))
+    view = await keeper.books.view("ada", ReadSet(filename="a.mp4", trashed_file_id="u1"))
     assert view.video is None
     assert view.trashed is not None
     assert (await keeper.books.videos("ada", limit=5)).items == []
 
 
 async def test_an_error_in_one_decision_is_its_own(keeper: Bookkeeper, books: AnyBooks) -> None:
-    def fail(_: View) -> Change:
+    def fail(_: Snapshot) -> Change:
         raise ZeroDivisionError
 
     results: Sequence[Outcome | BaseException] = await asyncio.gather(
         keeper.report("r1"),
         keeper.report("r2"),
-        books.change("ada", fail, Wanted()),
+        books.change("ada", fail, ReadSet()),
         keeper.report("r3"),
         return_exceptions=True,
     )
@@ -355,12 +355,12 @@ async def test_an_impossible_write_harms_only_its_own_operation(keeper: Bookkeep
     """A video where the books say that there is none: whoever writes it can never succeed, and must not block the user."""
     video = await keeper.add_video(an_upload(filename="a.mp4"))
 
-    def put_again(view: View) -> Change:
+    def put_again(view: Snapshot) -> Change:
         assert view.account is not None
         return Change(account=view.account, put_video=video)
 
     results: Sequence[Outcome | BaseException] = await asyncio.gather(
-        keeper.report("r1"), books.change("ada", put_again, Wanted()), keeper.report("r2"), return_exceptions=True
+        keeper.report("r1"), books.change("ada", put_again, ReadSet()), keeper.report("r2"), return_exceptions=True
     )
     assert isinstance(results[1], RuntimeError)
     assert isinstance(results[0], Outcome)
@@ -370,8 +370,8 @@ async def test_an_impossible_write_harms_only_its_own_operation(keeper: Bookkeep
 
 def _applied(result: Outcome | BaseException) -> str:
     assert isinstance(result, Outcome), result
-    if result.already is not None:
-        return f"already {result.already.entry_id}"
+    if result.existing_entry is not None:
+        return f"already {result.existing_entry.entry_id}"
     assert result.change is not None
     assert result.change.entry is not None
     return result.change.entry.entry_id

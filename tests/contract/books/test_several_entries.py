@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from reelgate.domain.chunked_uploads import Chunk
-from reelgate.domain.entries import Fold
+from reelgate.domain.books.entries import Totals
 from reelgate.domain.errors import ChunkDiffers, StorageLimitExceeded
-from reelgate.ports import Wanted
+from reelgate.domain.uploads.chunked_uploads import Chunk
+from reelgate.ports import ReadSet
 from tests.contract.books.conftest import OpenBooks
 from tests.fixtures.bookkeeping import Bookkeeper, SteppedClock, a_part, an_upload
 from tests.fixtures.books_faults import CrashedError, make_faulty
@@ -29,9 +29,9 @@ async def ledger_of(keeper: Bookkeeper) -> list[tuple[int, str, int]]:
     """Return number, id and reserved bytes of all entries, after checking that they make up the account."""
     entries = sorted(await all_entries(keeper.books), key=lambda entry: entry.sequence)
     account = await keeper.account()
-    fold = Fold.of(entries)
+    fold = Totals.of(entries)
     assert (fold.total.reserved, fold.gaps, fold.count) == (account.reserved, (), account.sequence)
-    return [(entry.sequence, entry.entry_id, entry.movement.reserved) for entry in entries]
+    return [(entry.sequence, entry.entry_id, entry.delta.reserved) for entry in entries]
 
 
 async def test_all_entries_of_a_change_are_written(keeper: Bookkeeper) -> None:
@@ -63,7 +63,7 @@ async def test_a_hundred_at_once(keeper: Bookkeeper) -> None:
 async def test_a_view_has_the_wanted_entries_that_exist(keeper: Bookkeeper) -> None:
     await begin(keeper)
     await keeper.reserve_chunks("u1", chunks(10))
-    view = await keeper.books.view("ada", Wanted(entry_ids=("chunk:u1:0", "chunk:u1:1", "reserve:u1")))
+    view = await keeper.books.view("ada", ReadSet(entry_ids=("chunk:u1:0", "chunk:u1:1", "reserve:u1")))
     assert {key: entry.size for key, entry in view.entries.items()} == {"chunk:u1:0": 10, "reserve:u1": 0}
     assert view.entry is None
 
@@ -136,7 +136,7 @@ async def test_a_seal_happens_once(keeper: Bookkeeper) -> None:
     await keeper.reserve_chunks("u1", chunks(10, 20))
     assert (await keeper.seal("u1", [a_part(0, 10)])).change is not None
     again = await keeper.seal("u1", [a_part(0, 10), a_part(1, 20)])
-    assert again.already is not None
+    assert again.existing_entry is not None
     upload = (await keeper.account()).uploads["u1"]
     assert (upload.size, upload.sealed_chunks, upload.crc32c) == (10, 1, "AAAAAA==")
     assert (await ledger_of(keeper))[-1] == (4, "seal:u1", -20)

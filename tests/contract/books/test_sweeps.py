@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from reelgate.domain.messages import Message
+from reelgate.domain.books.messages import Message
 from reelgate.ports import Books
 from tests.fixtures.bookkeeping import NOON, Bookkeeper, SteppedClock, an_upload
 

@@ -8,10 +8,10 @@ from dataclasses import replace
 
 import pytest
 
-from reelgate.adapters.optimistic_books import ConflictError
-from reelgate.adapters.unit_of_work import Write
+from reelgate.adapters.books.optimistic_books import ConflictError
+from reelgate.adapters.books.unit_of_work import Write
 from reelgate.domain.errors import FileNotFound
-from reelgate.ports import Books, Wanted
+from reelgate.ports import Books, ReadSet
 from tests.contract.books.conftest import AnyBooks, OpenBooks
 from tests.fixtures.bookkeeping import Bookkeeper, SteppedClock, an_upload
 
@@ -21,7 +21,7 @@ async def test_a_title_is_all_that_changes(keeper: Bookkeeper, books: Books) -> 
     entries = (await books.entries("ada", limit=10)).items
     before = await keeper.account()
     await keeper.title("u1.mp4", "Zwei Füße 🎬")
-    assert (await books.view("ada", Wanted(filename="u1.mp4"))).video == replace(video, title="Zwei Füße 🎬")
+    assert (await books.view("ada", ReadSet(filename="u1.mp4"))).video == replace(video, title="Zwei Füße 🎬")
     await keeper.title("u1.mp4", None)
     assert (await books.videos("ada", limit=10)).items == [video]
     assert (await books.entries("ada", limit=10)).items == entries
@@ -41,7 +41,7 @@ async def test_a_title_goes_into_the_trash_and_back(keeper: Bookkeeper, books: B
     assert deleted is not None
     assert deleted.put_trash is not None
     await keeper.restore(deleted.put_trash)
-    view = await books.view("ada", Wanted(filename="u1.mp4"))
+    view = await books.view("ada", ReadSet(filename="u1.mp4"))
     assert view.video is not None
     assert view.video.title == "T"
 
@@ -59,7 +59,7 @@ async def test_a_video_deleted_meanwhile_is_not_brought_back(
     _before_commits(books, delete, monkeypatch)
     with pytest.raises(FileNotFound):
         await Bookkeeper(books, clock=clock).title("u1.mp4", "Too late")
-    view = await books.view("ada", Wanted(filename="u1.mp4", trashed_file_id="u1"))
+    view = await books.view("ada", ReadSet(filename="u1.mp4", trashed_file_id="u1"))
     assert view.video is None
     assert view.trashed is not None
     assert view.trashed.title is None
@@ -78,7 +78,7 @@ async def test_another_video_of_that_name_is_decided_upon_anew(
 
     _before_commits(books, swap, monkeypatch)
     await Bookkeeper(books, clock=clock).title("a.mp4", "T")
-    video = (await books.view("ada", Wanted(filename="a.mp4"))).video
+    video = (await books.view("ada", ReadSet(filename="a.mp4"))).video
     assert video is not None
     assert (video.file_id, video.size, video.title) == ("u2", 20, "T")
 
@@ -108,7 +108,7 @@ async def test_titles_and_a_deletion_at_once(open_books: OpenBooks, clock: Stepp
     *named, deleted = await asyncio.gather(*titles, keepers[1].delete("u1.mp4"), return_exceptions=True)
     assert not isinstance(deleted, BaseException), deleted
     assert {type(result) for result in named if isinstance(result, BaseException)} <= {FileNotFound}
-    view = await keepers[0].books.view("ada", Wanted(filename="u1.mp4", trashed_file_id="u1"))
+    view = await keepers[0].books.view("ada", ReadSet(filename="u1.mp4", trashed_file_id="u1"))
     assert view.video is None
     written = {f"Title {n}" for n, result in enumerate(named) if not isinstance(result, BaseException)}
     assert view.trashed is not None

@@ -7,13 +7,13 @@ from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 
-from reelgate.adapters.document_deliveries import DocumentDeliveries
-from reelgate.adapters.document_preferences import DocumentPreferences
-from reelgate.adapters.document_store import DocumentStore
-from reelgate.domain.deliveries import LEASE, Delivery, State, delivery_id, new_delivery
+from reelgate.adapters.documents.document_store import DocumentStore
+from reelgate.adapters.records.deliveries import DocumentDeliveries
+from reelgate.adapters.records.preferences import DocumentPreferences
 from reelgate.domain.errors import Unavailable
+from reelgate.domain.notifications.deliveries import LEASE, Delivery, State, delivery_id, new_delivery
 from reelgate.ports import DeliveriesWanted
-from reelgate.use_cases.notify import notify
+from reelgate.use_cases.notifications.notify import notify
 from tests.fixtures.bookkeeping import NOON
 from tests.fixtures.memory_services import MemoryServices
 from tests.fixtures.telling import an_alert

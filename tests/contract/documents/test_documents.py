@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from reelgate.adapters.document_store import Address, DocumentStore
+from reelgate.adapters.documents.document_store import Address, DocumentStore
 
 ADA = Address(("notes",), "ada")
 AT = datetime(2026, 11, 3, 12, 0, 0, 1, tzinfo=UTC)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from reelgate.adapters.document_store import Address, DocumentStore, Find
+from reelgate.adapters.documents.document_store import Address, DocumentStore, Find
 
 NOTES = ("users", "a/da", "notes")
 BEGAN = datetime(2026, 11, 3, tzinfo=UTC)

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from reelgate.adapters import pubsub_rest_client
-from reelgate.adapters.memory_events import MemoryEvents
-from reelgate.adapters.pubsub_events import PubsubEvents
-from reelgate.adapters.pubsub_rest_events import PubsubRestEvents
+from reelgate.adapters.google import pubsub_client as pubsub_rest_client
+from reelgate.adapters.google.pubsub_events import PubsubRestEvents
+from reelgate.adapters.google.pubsub_sdk_events import PubsubEvents
 from reelgate.ports import EventPublisher
+from tests.doubles.memory_events import MemoryEvents
 from tests.fixtures.pubsub import PubsubTopic
 
 Received = tuple[dict[str, Any], dict[str, str]]

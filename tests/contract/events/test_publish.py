@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from reelgate.domain.books.messages import Message
 from reelgate.domain.errors import Unavailable
-from reelgate.domain.messages import Message
 from tests.contract.events.conftest import Wire
 
 AT = datetime(2026, 11, 3, 12, 30, tzinfo=UTC)

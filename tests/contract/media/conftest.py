@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import pytest
 from google.auth.credentials import AnonymousCredentials
 
-from reelgate.adapters.gcs_media import GcsMedia, connect
-from reelgate.adapters.memory_media import MemoryMedia
+from reelgate.adapters.storage.gcs_media import GcsMedia, connect
+from tests.doubles.memory_media import MemoryMedia
 from tests.fixtures.storage_emulator import Emulator, running
 
 

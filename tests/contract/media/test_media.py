@@ -12,8 +12,8 @@ from datetime import UTC, datetime, timedelta
 import google_crc32c
 import pytest
 
-from reelgate.domain import crc32c
-from reelgate.domain.video import StoredObject
+from reelgate.domain.books.video import StoredObject
+from reelgate.domain.uploads import crc32c
 from tests.contract.media.conftest import Bucket
 
 

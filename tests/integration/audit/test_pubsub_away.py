@@ -9,10 +9,10 @@ from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
 
-from reelgate.adapters.google_rest import GoogleRest
-from reelgate.adapters.pubsub_rest_client import PubsubRestClient
-from reelgate.adapters.pubsub_rest_events import PubsubRestEvents
-from reelgate.web.logs import JsonLines
+from reelgate.adapters.google.pubsub_client import PubsubRestClient
+from reelgate.adapters.google.pubsub_events import PubsubRestEvents
+from reelgate.adapters.google.rest import GoogleRest
+from reelgate.web.http.logs import JsonLines
 from tests.fixtures.api_client import ApiClient, problem_of
 from tests.fixtures.memory_services import MemoryServices
 from tests.fixtures.scripted_server import Answer, Asked, ScriptedServer, scripted_server
@@ -58,7 +58,7 @@ def server() -> Iterator[ScriptedServer]:
 
 def untold(caplog: pytest.LogCaptureFixture) -> list[str]:
     """Return the actions that the log lines have in full."""
-    records = [record for record in caplog.records if record.name == "reelgate.use_cases.tell_audit"]
+    records = [record for record in caplog.records if record.name == "reelgate.use_cases.audit.publish_audit_event"]
     return [json.loads(JsonLines().format(record))["audit"]["type"] for record in records]
 
 

@@ -11,7 +11,7 @@ import sys
 
 from google.cloud.firestore import AsyncClient
 
-from reelgate.adapters.firestore_books import FirestoreBooks
+from reelgate.adapters.documents.firestore_books import FirestoreBooks
 from tests.fixtures.bookkeeping import Bookkeeper, an_upload
 
 

@@ -9,10 +9,10 @@ from google.cloud.firestore import AsyncClient
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from reelgate.adapters.firestore_books import FirestoreBooks
-from reelgate.adapters.firestore_rest_books import FirestoreRestBooks, rest_client
-from reelgate.adapters.firestore_rest_client import FirestoreRestClient
-from reelgate.adapters.optimistic_books import OptimisticBooks
+from reelgate.adapters.books.firestore_rest_books import FirestoreRestBooks, rest_client
+from reelgate.adapters.books.optimistic_books import OptimisticBooks
+from reelgate.adapters.documents.firestore_books import FirestoreBooks
+from reelgate.adapters.documents.firestore_rest_client import FirestoreRestClient
 from tests.fixtures.chunked_books_machine import ChunkedBooksMachine
 from tests.fixtures.firestore_process import wipe
 

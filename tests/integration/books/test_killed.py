@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from google.cloud.firestore import AsyncClient
 
-from reelgate.adapters.firestore_books import FirestoreBooks
-from reelgate.domain.entries import Fold
+from reelgate.adapters.documents.firestore_books import FirestoreBooks
+from reelgate.domain.books.entries import Totals
 from tests.fixtures.bookkeeping import Bookkeeper, SteppedClock
 from tests.fixtures.books_invariants import all_entries
 
@@ -29,7 +29,7 @@ async def test_books_fold_after_their_writers_were_killed(firestore_clients: Cal
     books = FirestoreBooks(client)
     account = await Bookkeeper(books).account()
     entries = await all_entries(books)
-    fold = Fold.of(entries)
+    fold = Totals.of(entries)
     assert (fold.gaps, fold.count) == ((), account.sequence)
     assert (fold.total.stored, fold.total.reserved) == (account.stored, account.reserved)
     assert account.stored == len((await books.videos("ada", limit=100)).items)

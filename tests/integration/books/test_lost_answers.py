@@ -9,10 +9,10 @@ import pytest
 from google.api_core import exceptions as google
 from google.cloud.firestore import AsyncClient, AsyncWriteBatch
 
-from reelgate.adapters.firestore_books import FirestoreBooks
-from reelgate.adapters.optimistic_books import Patience
+from reelgate.adapters.books.optimistic_books import RetryPolicy
+from reelgate.adapters.documents.firestore_books import FirestoreBooks
 from reelgate.domain.errors import BooksSlow, Unavailable
-from reelgate.ports import Wanted
+from reelgate.ports import ReadSet
 from tests.fixtures.bookkeeping import Bookkeeper, SteppedClock
 
 pytestmark = pytest.mark.emulator
@@ -35,7 +35,7 @@ DENIED: Any = google.PermissionDenied
 
 @pytest.fixture
 def keeper(firestore_clients: Connect) -> Bookkeeper:
-    books = FirestoreBooks(firestore_clients(), patience=Patience(attempts=3), timeout_seconds=10.0)
+    books = FirestoreBooks(firestore_clients(), patience=RetryPolicy(attempts=3), timeout_seconds=10.0)
     return Bookkeeper(books, clock=SteppedClock())
 
 
@@ -82,7 +82,7 @@ async def test_in_the_end_it_is_slow_and_not_busy(keeper: Bookkeeper, monkeypatc
     with pytest.raises(BooksSlow):
         await keeper.report("r1")
     assert commits == [3]
-    assert (await keeper.books.view("ada", Wanted())).account is None
+    assert (await keeper.books.view("ada", ReadSet())).account is None
 
 
 async def test_what_is_nobody_s_race_is_not_repeated(keeper: Bookkeeper, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -117,9 +117,9 @@ async def test_a_database_that_does_not_answer_is_unavailable(
     firestore_clients: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fail_reads(monkeypatch, 1000)
-    keeper = Bookkeeper(FirestoreBooks(firestore_clients(), patience=Patience(attempts=2), timeout_seconds=0.2))
+    keeper = Bookkeeper(FirestoreBooks(firestore_clients(), patience=RetryPolicy(attempts=2), timeout_seconds=0.2))
     with pytest.raises(Unavailable):
-        await keeper.books.view("ada", Wanted())
+        await keeper.books.view("ada", ReadSet())
     with pytest.raises(Unavailable):
         await keeper.report("r1")
 
@@ -127,7 +127,7 @@ async def test_a_database_that_does_not_answer_is_unavailable(
 async def test_a_database_that_nobody_runs_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", "127.0.0.1:1")
     client = AsyncClient(project="demo-nobody")
-    books = FirestoreBooks(client, timeout_seconds=0.2, patience=Patience(deadline_seconds=0.5))
+    books = FirestoreBooks(client, timeout_seconds=0.2, patience=RetryPolicy(deadline_seconds=0.5))
     with pytest.raises(Unavailable):
         await books.videos("ada", limit=1)
     with pytest.raises(Unavailable):

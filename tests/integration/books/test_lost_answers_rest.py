@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from reelgate.adapters.firestore_rest_books import FirestoreRestBooks, rest_client
-from reelgate.adapters.firestore_rest_client import FirestoreError, FirestoreRestClient
-from reelgate.adapters.optimistic_books import Patience
+from reelgate.adapters.books.firestore_rest_books import FirestoreRestBooks, rest_client
+from reelgate.adapters.books.optimistic_books import RetryPolicy
+from reelgate.adapters.documents.firestore_rest_client import FirestoreError, FirestoreRestClient
 from reelgate.domain.errors import BooksSlow, Unavailable
-from reelgate.ports import Wanted
+from reelgate.ports import ReadSet
 from tests.fixtures.bookkeeping import Bookkeeper, SteppedClock
 from tests.fixtures.firestore_faults import LOST, fail_calls
 
@@ -21,7 +21,7 @@ DENIED = FirestoreError("PERMISSION_DENIED", "as the test wants it")
 
 @pytest.fixture
 def keeper(firestore_rest_clients: Connect) -> Bookkeeper:
-    books = FirestoreRestBooks(firestore_rest_clients(), patience=Patience(attempts=3), timeout_seconds=10.0)
+    books = FirestoreRestBooks(firestore_rest_clients(), patience=RetryPolicy(attempts=3), timeout_seconds=10.0)
     return Bookkeeper(books, clock=SteppedClock())
 
 
@@ -51,7 +51,7 @@ async def test_in_the_end_it_is_slow_and_not_busy(keeper: Bookkeeper, monkeypatc
     with pytest.raises(BooksSlow):
         await keeper.report("r1")
     assert commits == [3]
-    assert (await keeper.books.view("ada", Wanted())).account is None
+    assert (await keeper.books.view("ada", ReadSet())).account is None
 
 
 @pytest.mark.parametrize("method", ["commit", "batchGet"])
@@ -87,7 +87,7 @@ def nobody() -> Iterator[FirestoreRestClient]:
 
 
 async def test_a_database_that_nobody_runs_is_unavailable(nobody: FirestoreRestClient) -> None:
-    books = FirestoreRestBooks(nobody, timeout_seconds=0.2, patience=Patience(deadline_seconds=0.5))
+    books = FirestoreRestBooks(nobody, timeout_seconds=0.2, patience=RetryPolicy(deadline_seconds=0.5))
     with pytest.raises(Unavailable):
         await books.videos("ada", limit=1)
     with pytest.raises(Unavailable):

@@ -8,18 +8,18 @@ from dataclasses import replace
 
 import pytest
 
-from reelgate.adapters.optimistic_books import Patience
-from reelgate.domain.account import Limits, OpenUpload
-from reelgate.domain.chunked_uploads import Chunk
-from reelgate.domain.entries import Fold
-from reelgate.domain.ledger import Change
-from reelgate.ports import Outcome, Wanted
+from reelgate.adapters.books.optimistic_books import RetryPolicy
+from reelgate.domain.books.account import Limits, OpenUpload
+from reelgate.domain.books.entries import Totals
+from reelgate.domain.books.ledger import Change
+from reelgate.domain.uploads.chunked_uploads import Chunk
+from reelgate.ports import Outcome, ReadSet
 from tests.fixtures.bookkeeping import POLICY, Bookkeeper, SteppedClock, an_upload
 from tests.fixtures.books_invariants import all_entries
 from tests.fixtures.firestore import OpenFirestoreBooks
 
 pytestmark = pytest.mark.emulator
-VERY_PATIENT = Patience(attempts=1000, deadline_seconds=60.0)
+VERY_PATIENT = RetryPolicy(attempts=1000, deadline_seconds=60.0)
 """These tests are about numbers, not about time: a busy machine must not turn them into refusals."""
 
 
@@ -49,7 +49,7 @@ async def test_200_uploads_at_once_are_granted_exactly_as_many_as_fit(
     account = await keepers[0].account()
     assert account.reserved == 1000 // 7 * 7
     assert set(account.uploads) == {f"u{n}" for n, result in enumerate(results) if isinstance(result, Outcome)}
-    fold = Fold.of(await all_entries(keepers[0].books))
+    fold = Totals.of(await all_entries(keepers[0].books))
     assert (fold.total.reserved, fold.gaps, fold.count) == (account.reserved, (), 1000 // 7)
 
 
@@ -104,7 +104,7 @@ async def test_as_many_open_uploads_as_are_granted_fit_into_the_account(open_fir
     assert kinds == {"Outcome": 900_000 // heaviest(0).weight, "TooManyOpenUploads": 250 - 900_000 // heaviest(0).weight}
     account = await keeper.account()
     renewed = {key: replace(upload, session_url="s" * 3300) for key, upload in account.uploads.items()}
-    await keeper.books.change("ada", lambda _: Change(account=replace(account, uploads=renewed)), Wanted())
+    await keeper.books.change("ada", lambda _: Change(account=replace(account, uploads=renewed)), ReadSet())
     assert (await keeper.account()).uploads == renewed
 
 
@@ -131,5 +131,5 @@ async def test_racing_chunks_of_one_upload_are_granted_exactly_as_many_as_fit(
     assert {entry.entry_id for entry in entries} == {"reserve:u1"} | {
         f"chunk:u1:{3 * n + i}" for n in granted for i in range(3)
     }
-    fold = Fold.of(entries)
+    fold = Totals.of(entries)
     assert (fold.total.reserved, fold.gaps, fold.count) == (account.reserved, (), account.sequence)

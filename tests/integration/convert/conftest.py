@@ -10,11 +10,11 @@ import pytest
 from google.auth.credentials import AnonymousCredentials
 from google.cloud.storage import Client
 
-from reelgate.adapters.gcs_derived import GcsDerivedObjects, GcsMediaRanges
-from reelgate.adapters.pyav.process import PyavConverter
-from reelgate.domain.account import Limits
-from reelgate.domain.video import StoredObject, Video
-from reelgate.use_cases.finish_upload import finish_upload
+from reelgate.adapters.pyav.process.process import PyavConverter
+from reelgate.adapters.storage.gcs_derived import GcsDerivedObjects, GcsMediaRanges
+from reelgate.domain.books.account import Limits
+from reelgate.domain.books.video import StoredObject, Video
+from reelgate.use_cases.objects.finish_upload import finish_upload
 from tests.fixtures.memory_services import POLICY as SMALL
 from tests.fixtures.memory_services import MemoryServices
 from tests.fixtures.storage_emulator import Emulator, running

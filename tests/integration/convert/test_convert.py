@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from reelgate.adapters.pyav import process as process_module
+from reelgate.adapters.pyav.process import process as process_module
+from reelgate.domain.books.video import Video
 from reelgate.domain.errors import Unavailable
-from reelgate.domain.video import Video
-from reelgate.use_cases.convert_video import Order, convert_video, remove_derived
-from reelgate.use_cases.delete_video import delete_video, purge_video
+from reelgate.use_cases.media.convert_video import Order, convert_video, remove_derived
+from reelgate.use_cases.videos.delete_video import delete_video, purge_video
 from tests.fixtures.media_files import decoded_seconds, make_media
 from tests.fixtures.memory_services import ADA, CONVERSION
 from tests.integration.convert.conftest import ConvertingServices

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from reelgate.adapters.document_store import Address
-from reelgate.adapters.firestore_rest_client import FirestoreError, FirestoreRestClient, FirestoreUnreachable
-from reelgate.adapters.firestore_rest_documents import FirestoreRestDocuments
+from reelgate.adapters.documents.document_store import Address
+from reelgate.adapters.documents.firestore_rest_client import FirestoreError, FirestoreRestClient, FirestoreUnreachable
+from reelgate.adapters.documents.firestore_rest_documents import FirestoreRestDocuments
 from reelgate.domain.errors import Unavailable
 from tests.fixtures.firestore_faults import fail_calls
 

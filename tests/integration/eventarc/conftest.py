@@ -11,9 +11,9 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from emulator.eventarc.server import running
-from emulator.eventarc.settings import RetryPolicy, Settings, Trigger
-from emulator.serving import listening
+from localcloud.eventarc.server import running
+from localcloud.eventarc.settings import RetryPolicy, Settings, Trigger
+from localcloud.serving import listening
 
 BUCKET = "demo-reelgate-media"
 FINALIZED = "google.cloud.storage.object.v1.finalized"

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from emulator.eventarc.settings import RetryPolicy
+from localcloud.eventarc.settings import RetryPolicy
 
 from .conftest import BUCKET, FINALIZED, Cloud, Received
 

@@ -10,11 +10,11 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from emulator.gateway.__main__ import server_runner
-from emulator.gateway.openapi import read_operations
-from emulator.gateway.proxy import Gateway, open_backend_pool
-from emulator.gateway.routes import RouteTable
-from emulator.serving import listening
+from localcloud.gateway.__main__ import server_runner
+from localcloud.gateway.openapi import read_operations
+from localcloud.gateway.proxy import Gateway, open_backend_pool
+from localcloud.gateway.routes import RouteTable
+from localcloud.serving import listening
 
 OPENAPI = """
 openapi: 3.0.3

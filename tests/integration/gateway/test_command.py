@@ -1,4 +1,4 @@
-"""`python -m emulator.gateway`: starts, stops on SIGTERM, and says all that is wrong before it starts."""
+"""`python -m localcloud.gateway`: starts, stops on SIGTERM, and says all that is wrong before it starts."""
 
 import asyncio
 import signal
@@ -14,7 +14,7 @@ async def start(folder: Path, openapi: str, backends: str) -> asyncio.subprocess
     (folder / "openapi.yaml").write_text(openapi)
     (folder / "backends.json").write_text(backends)
     return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "emulator.gateway", "--port", "0"),
+        *(sys.executable, "-m", "localcloud.gateway", "--port", "0"),
         *("--openapi", str(folder / "openapi.yaml"), "--backends", str(folder / "backends.json")),
         cwd=ROOT,
         stdout=asyncio.subprocess.PIPE,

@@ -9,7 +9,7 @@ from io import BytesIO
 import pytest
 from aiohttp import web
 
-from emulator.gateway.proxy import MAX_BODY_BYTES
+from localcloud.gateway.proxy import MAX_BODY_BYTES
 from tests.fixtures.openapi_document import document
 
 from .conftest import Cloud, assert_problem

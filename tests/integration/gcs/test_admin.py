@@ -7,7 +7,7 @@ import pytest
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from emulator.gcs.admin.routes import TABLE
+from localcloud.gcs.admin.routes import TABLE
 from tests.fixtures.gcs_signed_urls import UrlSigner
 from tests.integration.gcs.conftest import ROOT, WEB, Bucket, Emulator
 

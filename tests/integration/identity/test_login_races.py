@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import pytest
 
-from reelgate.adapters.attempts import DocumentAttempts
-from reelgate.adapters.firestore_rest_client import FirestoreRestClient
-from reelgate.adapters.firestore_rest_documents import FirestoreRestDocuments
+from reelgate.adapters.documents.firestore_rest_client import FirestoreRestClient
+from reelgate.adapters.documents.firestore_rest_documents import FirestoreRestDocuments
+from reelgate.adapters.records.rate_limiter import DocumentRateLimiter
 from reelgate.domain.errors import InvalidCredentials, TooManyAttempts
 from tests.fixtures.memory_services import ACCOUNTS, MemoryServices
 from tests.fixtures.newcomers import EMAIL, enter, sign_up
@@ -27,7 +27,7 @@ def instances(firestore_rest_clients: Callable[[], FirestoreRestClient]) -> list
     for services in both:
         services.directory = both[0].directory
         documents = FirestoreRestDocuments(firestore_rest_clients(), timeout_seconds=60.0)
-        services.attempts = DocumentAttempts(documents, key=b"k")
+        services.rate_limiter = DocumentRateLimiter(documents, key=b"k")
     return both
 
 

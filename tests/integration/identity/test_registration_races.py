@@ -8,20 +8,20 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-from emulator.supervisor.environment import PROJECT
-from reelgate.adapters.attempts import DocumentAttempts
-from reelgate.adapters.emulator_identity import EmulatorTokenVerifier
-from reelgate.adapters.firebase_directory import FirebaseDirectory, connect
-from reelgate.adapters.firestore_rest_books import FirestoreRestBooks
-from reelgate.adapters.firestore_rest_client import FirestoreRestClient
-from reelgate.adapters.firestore_rest_documents import FirestoreRestDocuments
-from reelgate.adapters.jwt_identity import Issuer, JwtIdentity
-from reelgate.adapters.jwt_issuers import firebase_emulator_issuer
-from reelgate.adapters.usernames import DocumentUsernames
+from localcloud.supervisor.environment import PROJECT
+from reelgate.adapters.books.firestore_rest_books import FirestoreRestBooks
+from reelgate.adapters.documents.firestore_rest_client import FirestoreRestClient
+from reelgate.adapters.documents.firestore_rest_documents import FirestoreRestDocuments
+from reelgate.adapters.records.rate_limiter import DocumentRateLimiter
+from reelgate.adapters.records.usernames import DocumentUsernames
+from reelgate.adapters.tokens.emulator_identity import EmulatorTokenVerifier
+from reelgate.adapters.tokens.jwt_identity import Issuer, JwtIdentity
+from reelgate.adapters.tokens.jwt_issuers import firebase_emulator_issuer
+from reelgate.adapters.users.firebase_directory import FirebaseDirectory, connect
 from reelgate.domain.errors import EmailTaken, ReelgateError, Unavailable, UsernameTaken
-from reelgate.ports import Wanted
-from reelgate.use_cases.log_in import log_in
-from reelgate.use_cases.register import Registered
+from reelgate.ports import ReadSet
+from reelgate.use_cases.accounts.log_in import log_in
+from reelgate.use_cases.accounts.register import Registered
 from tests.fixtures.memory_services import MemoryServices
 from tests.fixtures.newcomers import sign_up
 
@@ -45,7 +45,7 @@ async def instances(
         services.directory = directories[-1]  # type: ignore[assignment]
         services.identity = JwtIdentity([Issuer(issuer, EmulatorTokenVerifier(issuer, in_cloud=False))])  # type: ignore[assignment]
         services.usernames = DocumentUsernames(documents)
-        services.attempts = DocumentAttempts(documents, key=b"k")
+        services.rate_limiter = DocumentRateLimiter(documents, key=b"k")
         services.books = FirestoreRestBooks(firestore_rest_clients(), clock=services.clock)  # type: ignore[assignment]
         return services
 
@@ -58,7 +58,7 @@ async def assert_one_account(services: MemoryServices, name: str, email: str, ui
     claim = await services.usernames.find(name)
     assert claim is not None
     assert (claim.uid, claim.confirmed) == (uid, True)
-    account = (await services.books.view(uid, Wanted())).account
+    account = (await services.books.view(uid, ReadSet())).account
     assert account is not None
     assert (account.username, account.email) == (name, email)
     assert (await log_in(services, name, "correct horse", address="::1")).caller.uid == uid

@@ -9,14 +9,14 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
-from emulator.mail.server import running
-from reelgate.adapters.mail_message import MailHeaders, mail_address
-from reelgate.adapters.smtp_mailer import SmtpMailer
-from reelgate.adapters.smtp_session import SmtpServer
-from reelgate.adapters.webhook_post import HttpWebhookPoster
-from reelgate.domain.mails import Mail
-from reelgate.domain.webhook_endpoints import Endpoint
-from reelgate.domain.webhook_signatures import signing_key
+from localcloud.mail.server import running
+from reelgate.adapters.mail.mail_message import MailHeaders, mail_address
+from reelgate.adapters.mail.smtp_mailer import SmtpMailer
+from reelgate.adapters.mail.smtp_session import SmtpServer
+from reelgate.adapters.webhooks.webhook_post import HttpWebhookPoster
+from reelgate.domain.notifications.mails import Mail
+from reelgate.domain.notifications.webhook_endpoints import Endpoint
+from reelgate.domain.notifications.webhook_signatures import signing_key
 from reelgate.ports import NotSent, PerhapsSent
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"

@@ -12,13 +12,13 @@ import sys
 from dataclasses import replace
 from datetime import datetime
 
-from reelgate.adapters.document_deliveries import DocumentDeliveries
-from reelgate.adapters.firestore_rest_books import rest_client
-from reelgate.adapters.firestore_rest_documents import FirestoreRestDocuments
-from reelgate.domain.deliveries import delivery_id
-from reelgate.domain.mails import Mail
-from reelgate.use_cases.notify import notify
-from reelgate.use_cases.redeliver import redeliver
+from reelgate.adapters.books.firestore_rest_books import rest_client
+from reelgate.adapters.documents.firestore_rest_documents import FirestoreRestDocuments
+from reelgate.adapters.records.deliveries import DocumentDeliveries
+from reelgate.domain.notifications.deliveries import delivery_id
+from reelgate.domain.notifications.mails import Mail
+from reelgate.use_cases.notifications.notify import notify
+from reelgate.use_cases.notifications.redeliver import redeliver
 from tests.fixtures.memory_services import MemoryServices
 from tests.fixtures.telling import OPS, TOLD, MemoryMailer, MemoryWebhooks, an_alert
 

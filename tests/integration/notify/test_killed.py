@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from reelgate.domain.deliveries import SILENT_AFTER, delivery_id
-from reelgate.use_cases.notify import notify
-from reelgate.use_cases.take_up_deliveries import take_up_deliveries
-from reelgate.web.notify_push import event_of
-from reelgate.web.push import Pushed
+from reelgate.domain.notifications.deliveries import SILENT_AFTER, delivery_id
+from reelgate.use_cases.notifications.notify import notify
+from reelgate.use_cases.upkeep.resume_deliveries import resume_deliveries
+from reelgate.web.events.notify_push import event_of
+from reelgate.web.events.push import Pushed
 from tests.fixtures.firestore_process import wipe
 from tests.fixtures.memory_services import MemoryServices
 from tests.integration.notify.hanging_notify import CHANNELS, EVENT, services_over
@@ -39,7 +39,7 @@ async def kill_at(project: str, *where: str) -> None:
 
 async def sweep_and_push(services: MemoryServices) -> int:
     """Let the sweep run, and Pub/Sub push what it published; return how much that was."""
-    await take_up_deliveries(services, until=services.now() + timedelta(minutes=8))
+    await resume_deliveries(services, until=services.now() + timedelta(minutes=8))
     told = list(services.events.log)
     services.events.log.clear()
     for message, at in told:

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from reelgate.adapters import smtp_mailer, smtp_session
-from reelgate.adapters.mail_message import MailHeaders, mail_address
-from reelgate.adapters.smtp_mailer import SmtpMailer
-from reelgate.adapters.smtp_session import SmtpServer
-from reelgate.domain.mails import Mail
+from reelgate.adapters.mail import smtp_mailer, smtp_session
+from reelgate.adapters.mail.mail_message import MailHeaders, mail_address
+from reelgate.adapters.mail.smtp_mailer import SmtpMailer
+from reelgate.adapters.mail.smtp_session import SmtpServer
+from reelgate.domain.notifications.mails import Mail
 from reelgate.ports import NotSent, PerhapsSent
 from tests.fixtures.certificates import Certificate
 from tests.integration.notify.smtp_servers import (

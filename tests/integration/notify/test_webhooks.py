@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
-from emulator.mail.signatures import verified
-from reelgate.adapters import webhook_post
-from reelgate.adapters.webhook_post import HttpWebhookPoster
-from reelgate.domain.webhook_endpoints import Endpoint
+from localcloud.mail.signatures import verified
+from reelgate.adapters.webhooks import webhook_post
+from reelgate.adapters.webhooks.webhook_post import HttpWebhookPoster
+from reelgate.domain.notifications.webhook_endpoints import Endpoint
 from reelgate.ports import NotSent
 from tests.fixtures.certificates import Certificate
 

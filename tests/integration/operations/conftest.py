@@ -12,15 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from reelgate.adapters.memory_events import MemoryEvents
 from reelgate.bootstrap import CloudServices
 from reelgate.config import Settings
-from reelgate.domain.names import object_name
-from reelgate.domain.video import Video
+from reelgate.domain.books.video import Video
+from reelgate.domain.files.names import object_name
 from reelgate.ports import Caller
-from reelgate.use_cases.finish_upload import finish_upload
-from reelgate.use_cases.start_upload import start_upload
-from reelgate.use_cases.upload_request import UploadRequest
+from reelgate.use_cases.objects.finish_upload import finish_upload
+from reelgate.use_cases.uploads.start_upload import start_upload
+from reelgate.use_cases.uploads.upload_request import UploadRequest
+from tests.doubles.memory_events import MemoryEvents
 from tests.fixtures.firestore_process import wipe
 from tests.integration.gcs.conftest import Emulator
 
@@ -37,9 +37,9 @@ class Deployment:
     storage: Emulator
 
     def operations(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        """Run `python -m operations`."""
+        """Run `python -m ops`."""
         return subprocess.run(
-            [sys.executable, "-m", "operations", *arguments],
+            [sys.executable, "-m", "ops", *arguments],
             cwd=ROOT,
             env={"PATH": os.environ["PATH"], **self.environment, **environment},
             capture_output=True,

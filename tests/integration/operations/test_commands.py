@@ -1,4 +1,4 @@
-"""`python -m operations` against books and a bucket that were put out of order."""
+"""`python -m ops` against books and a bucket that were put out of order."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import uuid
 import httpx
 import pytest
 
-from emulator.supervisor.topics import create_all, topic_names
-from reelgate.adapters.firestore_rest_values import encode_fields
-from reelgate.ports import Wanted
+from localcloud.supervisor.topics import create_all, topic_names
+from reelgate.adapters.documents.firestore_rest_values import encode_fields
+from reelgate.ports import ReadSet
 from tests.integration.operations.conftest import Deployment
 
 
@@ -57,7 +57,7 @@ async def test_a_bucket_out_of_order_is_told_then_repaired(deployment: Deploymen
     assert sorted(left) == sorted([kept.object_name, unsettled, "notes/2026/read me.txt/really"])
     gone_too = deployment.operations("bucket", "ada", "--repair", "--give-up-missing")
     assert gone_too.returncode == 0, gone_too.stdout
-    view = await deployment.services.books.view("ada", Wanted(filename="gone.mp4"))
+    view = await deployment.services.books.view("ada", ReadSet(filename="gone.mp4"))
     assert view.video is None
     assert view.account is not None
     assert view.account.stored == 9

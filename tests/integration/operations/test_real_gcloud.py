@@ -105,7 +105,7 @@ def run(google: ThreadingHTTPServer, folder: Path, command: str) -> subprocess.C
     arguments = [
         sys.executable,
         "-m",
-        "operations.sign_faster",
+        "ops.sign_faster",
         command,
         "--project=videos-1",
         f"--file={folder / 'keys.json'}",

@@ -15,8 +15,8 @@ from google.cloud.scheduler_v1 import CloudSchedulerClient
 from google.cloud.scheduler_v1.services.cloud_scheduler.transports import CloudSchedulerRestTransport
 from google.cloud.scheduler_v1.types import Job
 
-from emulator.scheduler.server import running
-from emulator.serving import listening
+from localcloud.scheduler.server import running
+from localcloud.serving import listening
 
 PARENT = "projects/demo-reelgate/locations/us-central1"
 

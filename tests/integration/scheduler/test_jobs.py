@@ -9,8 +9,8 @@ from google.api_core.exceptions import BadRequest, Conflict, MethodNotImplemente
 from google.cloud.scheduler_v1.types import HttpMethod, Job
 from google.protobuf.field_mask_pb2 import FieldMask
 
-from emulator.scheduler.store import JobStore
-from emulator.supervisor.jobs import declare
+from localcloud.scheduler.store import JobStore
+from localcloud.supervisor.jobs import declare
 
 from .conftest import PARENT, Cloud
 

@@ -6,11 +6,11 @@ import os
 import sys
 from pathlib import Path
 
-from emulator.supervisor.environment import base_environment
-from emulator.supervisor.errors import CannotStartError
-from emulator.supervisor.part import Part
-from emulator.supervisor.state import StateFolder
-from emulator.supervisor.supervisor import Supervisor
+from localcloud.supervisor.environment import base_environment
+from localcloud.supervisor.errors import CannotStartError
+from localcloud.supervisor.part import Part
+from localcloud.supervisor.state import StateFolder
+from localcloud.supervisor.supervisor import Supervisor
 
 SERVER = Path(__file__).with_name("server_process.py")
 
@@ -33,5 +33,5 @@ parts = [
 ]
 try:
     asyncio.run(Supervisor(parts, state, say).run(lambda seconds: say("ready")))
-except CannotStartError as problem:
-    sys.exit(str(problem))
+except CannotStartError as error:
+    sys.exit(str(error))

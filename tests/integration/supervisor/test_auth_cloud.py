@@ -12,9 +12,9 @@ from typing import Any
 import httpx
 import pytest
 
-from emulator.supervisor.ports import find_free_base, port_of
-from emulator.supervisor.process_identity import is_running
-from emulator.supervisor.state import ROOT, StateFolder
+from localcloud.supervisor.ports import find_free_base, port_of
+from localcloud.supervisor.process_identity import is_running
+from localcloud.supervisor.state import ROOT, StateFolder
 
 
 class Cloud:
@@ -26,7 +26,7 @@ class Cloud:
         self.auth = f"http://127.0.0.1:{port_of('auth', self.port)}/identitytoolkit.googleapis.com/v1/accounts"
 
     def run(self, *command: str, **environment: str) -> "subprocess.CompletedProcess[str]":
-        arguments = [sys.executable, "-m", "emulator", "--port", str(self.port), "--state", str(self.state.path), *command]
+        arguments = [sys.executable, "-m", "localcloud", "--port", str(self.port), "--state", str(self.state.path), *command]
         inherited = {name: value for name, value in os.environ.items() if name != "K_SERVICE"}
         return subprocess.run(
             arguments, cwd=ROOT, env={**inherited, **environment}, capture_output=True, text=True, check=False, timeout=120

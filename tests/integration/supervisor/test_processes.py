@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from emulator.supervisor import watching
-from emulator.supervisor.left_over import LeftOver, end_left_over, left_over
-from emulator.supervisor.ports import is_free
-from emulator.supervisor.process_identity import is_running, started_at
-from emulator.supervisor.state import StateFolder
+from localcloud.supervisor import watching
+from localcloud.supervisor.left_over import LeftOver, end_left_over, left_over
+from localcloud.supervisor.ports import is_free
+from localcloud.supervisor.process_identity import is_running, started_at
+from localcloud.supervisor.state import StateFolder
 from tests.integration.supervisor.conftest import SmallCloud
 from tests.integration.supervisor.waiting import wait_until
 

@@ -14,10 +14,10 @@ from typing import Any
 import httpx
 import pytest
 
-from emulator.supervisor.ports import find_free_base, port_of
-from emulator.supervisor.process_identity import is_running
-from emulator.supervisor.snapshots import Snapshots
-from emulator.supervisor.state import ROOT, StateFolder
+from localcloud.supervisor.ports import find_free_base, port_of
+from localcloud.supervisor.process_identity import is_running
+from localcloud.supervisor.snapshots import Snapshots
+from localcloud.supervisor.state import ROOT, StateFolder
 from tests.integration.supervisor.waiting import wait_until
 
 OWNER = {"Authorization": "Bearer owner"}
@@ -39,7 +39,7 @@ class Cloud:
         self.documents = f"http://127.0.0.1:{port_of('firestore', self.port)}/{documents}"
 
     def run(self, *command: str) -> str:
-        arguments = [sys.executable, "-m", "emulator", "--port", str(self.port), "--state", str(self.state.path), *command]
+        arguments = [sys.executable, "-m", "localcloud", "--port", str(self.port), "--state", str(self.state.path), *command]
         done = subprocess.run(arguments, cwd=ROOT, env=os.environ, capture_output=True, text=True, check=False, timeout=240)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
@@ -185,7 +185,7 @@ def test_after_a_crash_of_everything_the_next_start_says_what_is_lost(cloud: Clo
     cloud.kill()
     said = cloud.up()
     assert "ended without saving (killed, or the machine went down): users and books are those of" in said
-    assert "operations bucket --grace 0 --repair" in said
+    assert "ops bucket --grace 0 --repair" in said
     assert cloud.read("users/ada") == {"n": {"integerValue": "2"}}
     cloud.run("down")
     assert "without saving" not in cloud.up()

@@ -7,13 +7,13 @@ import sys
 from collections.abc import Callable, Collection
 from pathlib import Path
 
-from emulator.supervisor.environment import base_environment
-from emulator.supervisor.part import Part
-from emulator.supervisor.ports import find_free_base
-from emulator.supervisor.process_identity import is_running
-from emulator.supervisor.snapshots import SnapshotError
-from emulator.supervisor.state import StateFolder
-from emulator.supervisor.supervisor import Supervisor
+from localcloud.supervisor.environment import base_environment
+from localcloud.supervisor.part import Part
+from localcloud.supervisor.ports import find_free_base
+from localcloud.supervisor.process_identity import is_running
+from localcloud.supervisor.snapshots import SnapshotError
+from localcloud.supervisor.state import StateFolder
+from localcloud.supervisor.supervisor import Supervisor
 
 SERVER = Path(__file__).with_name("server_process.py")
 

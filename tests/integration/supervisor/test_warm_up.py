@@ -12,11 +12,11 @@ from typing import cast
 
 import pytest
 
-from emulator.supervisor.loopback import request
-from emulator.supervisor.parts import PartFactory
-from emulator.supervisor.readiness import until_ready
-from emulator.supervisor.state import StateFolder
-from emulator.supervisor.warm_up import PROJECT, WarmUpError, warm_up_firestore
+from localcloud.supervisor.loopback import request
+from localcloud.supervisor.parts import PartFactory
+from localcloud.supervisor.readiness import until_ready
+from localcloud.supervisor.state import StateFolder
+from localcloud.supervisor.warm_up import PROJECT, WarmUpError, warm_up_firestore
 from tests.fixtures.scripted_server import Answer, scripted_server
 
 KINDS = ("batchGet", "commit", "runQuery")

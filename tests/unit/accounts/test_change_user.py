@@ -9,10 +9,10 @@ import pytest
 
 from reelgate.domain import errors
 from reelgate.ports import Caller
-from reelgate.use_cases.change_user import ChangedUser, UserChanges, change_user
-from reelgate.use_cases.log_in import refresh
-from reelgate.use_cases.manage_users import find_user, get_user, list_users
-from reelgate.use_cases.sweep import empty_outbox
+from reelgate.use_cases.accounts.change_user import ChangedUser, UserChanges, change_user
+from reelgate.use_cases.accounts.log_in import refresh
+from reelgate.use_cases.accounts.manage_users import find_user, get_user, list_users
+from reelgate.use_cases.upkeep.sweep import empty_outbox
 from tests.fixtures.memory_services import ADA, ROOT, MemoryServices
 from tests.fixtures.newcomers import enter, sign_up
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from reelgate.ports import Bound
+from reelgate.ports import RateLimit
 from tests.fixtures.memory_services import MemoryServices
 from tests.fixtures.newcomers import sign_up
 from tests.fixtures.openapi_document import ROOT
@@ -17,7 +17,7 @@ async def test_every_field_is_exempt(services: MemoryServices) -> None:
     await sign_up(services)
     claim = await services.usernames.find("Ada")
     assert claim is not None
-    await services.attempts.count(Bound("x", 5), window=services.account_policy.attempts_window, now=services.now())
+    await services.rate_limiter.count(RateLimit("x", 5), window=services.account_policy.attempts_window, now=services.now())
     written = {
         (stored.address.collection[0], name) for stored in services.documents._documents.values() for name in stored.fields
     }

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from reelgate.adapters.firebase_directory import FirebaseDirectory, connect
+from reelgate.adapters.users.firebase_directory import FirebaseDirectory, connect
 from reelgate.domain.errors import InvalidRequest, ReelgateError, Unavailable, WeakPassword
 from tests.fixtures.scripted_server import Answer, ScriptedServer, scripted_server
 

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from reelgate.adapters.access_tokens import AccessToken, AccessTokens
-from reelgate.adapters.firebase_lookup import FirebaseLookup, connect
+from reelgate.adapters.google.access_tokens import AccessToken, AccessTokens
+from reelgate.adapters.users.firebase_lookup import FirebaseLookup, connect
 from reelgate.domain.errors import Unavailable
 from reelgate.ports import User
 from tests.fixtures.scripted_server import Answer, ScriptedServer, scripted_server

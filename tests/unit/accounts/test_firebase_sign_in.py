@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from reelgate.adapters.firebase_sign_in import FirebaseSignIn
+from reelgate.adapters.users.firebase_sign_in import FirebaseSignIn
 from reelgate.domain.errors import InvalidCredentials, ReelgateError, TooManyAttempts, Unavailable
 from tests.fixtures.scripted_server import Answer, ScriptedServer, scripted_server
 

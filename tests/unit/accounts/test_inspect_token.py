@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from reelgate.domain import errors
-from reelgate.use_cases.change_user import UserChanges, change_user
-from reelgate.use_cases.inspect_token import inspect_token
+from reelgate.use_cases.accounts.change_user import UserChanges, change_user
+from reelgate.use_cases.accounts.inspect_token import inspect_token
 from tests.fixtures.memory_identity import FOREIGN_ISSUER
 from tests.fixtures.memory_services import ADA, ROOT, MemoryServices
 from tests.fixtures.newcomers import EMAIL, NAME, enter, sign_up

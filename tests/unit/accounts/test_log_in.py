@@ -8,7 +8,7 @@ import itertools
 import pytest
 
 from reelgate.domain import errors
-from reelgate.use_cases.log_in import refresh
+from reelgate.use_cases.accounts.log_in import refresh
 from tests.fixtures.memory_services import ACCOUNTS, MemoryServices
 from tests.fixtures.newcomers import EMAIL, HOME, NAME, PASSWORD, enter, sign_up
 

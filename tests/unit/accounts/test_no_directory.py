@@ -6,14 +6,14 @@ from typing import cast
 
 import pytest
 
-from reelgate.adapters.memory_directory import MemoryDirectory
-from reelgate.adapters.no_directory import NoDirectory
+from reelgate.adapters.users.no_directory import NoDirectory
 from reelgate.domain import errors
 from reelgate.ports import Caller
-from reelgate.use_cases.change_user import UserChanges, change_user
-from reelgate.use_cases.log_in import refresh
-from reelgate.use_cases.manage_users import find_user, get_user, list_users
-from reelgate.use_cases.require_acting_admin import require_acting_admin
+from reelgate.use_cases.accounts.change_user import UserChanges, change_user
+from reelgate.use_cases.accounts.log_in import refresh
+from reelgate.use_cases.accounts.manage_users import find_user, get_user, list_users
+from reelgate.use_cases.accounts.require_acting_admin import require_acting_admin
+from tests.doubles.memory_directory import MemoryDirectory
 from tests.fixtures.memory_services import MemoryServices
 from tests.fixtures.newcomers import EMAIL, PASSWORD, enter, sign_up
 

@@ -9,10 +9,10 @@ from datetime import timedelta
 
 import pytest
 
-from reelgate.adapters.unit_of_work import Write
+from reelgate.adapters.books.unit_of_work import Write
 from reelgate.domain import errors
 from reelgate.ports import Claim
-from reelgate.use_cases.register import STALE_AFTER, USABLE_FOR
+from reelgate.use_cases.accounts.register import STALE_AFTER, USABLE_FOR
 from tests.fixtures.memory_services import MemoryServices
 from tests.fixtures.newcomers import EMAIL, NAME, PASSWORD, enter, sign_up
 
@@ -325,7 +325,7 @@ async def test_registering_does_not_tell_which_name_belongs_to_which_address(
 
 
 async def test_a_password_shows_in_no_repr(services: MemoryServices) -> None:
-    from reelgate.use_cases.register import checked_registration  # noqa: PLC0415
+    from reelgate.use_cases.accounts.register import checked_registration  # noqa: PLC0415
 
     wanted = checked_registration(services, email=EMAIL, username=NAME, password=PASSWORD)
     assert PASSWORD not in repr(wanted)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from reelgate import bootstrap
-from reelgate.adapters.no_directory import NoDirectory
+from reelgate.adapters.users.no_directory import NoDirectory
 from reelgate.config import Settings
 
 ENVIRONMENT = {

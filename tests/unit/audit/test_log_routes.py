@@ -10,11 +10,11 @@ from typing import Any
 import httpx
 import pytest
 
-from reelgate.adapters.document_store import Address
+from reelgate.adapters.documents.document_store import Address
 from reelgate.domain.audit import Action
-from reelgate.domain.days import rfc3339
+from reelgate.domain.books.days import rfc3339
 from reelgate.ports import Page
-from reelgate.web import log_export
+from reelgate.web.audit import log_export
 from tests.fixtures.api_client import ApiClient, problem_of
 from tests.fixtures.memory_services import MemoryServices
 
@@ -180,7 +180,7 @@ async def test_what_is_over_is_not_shown(services: MemoryServices, admin: ApiCli
 async def test_an_export_is_the_whole_log_in_whole_lines(
     services: MemoryServices, admin: ApiClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("reelgate.web.audit_routes.PAGE", 3)
+    monkeypatch.setattr("reelgate.web.audit.audit_routes.PAGE", 3)
     assert lines(await admin.get("/logs", headers=NDJSON)) == []
     whole = await record_many(services, 8)
     for answer in (await admin.get("/logs", headers=NDJSON), await admin.get("/logs?format=ndjson")):
@@ -193,7 +193,7 @@ async def test_an_export_is_the_whole_log_in_whole_lines(
 async def test_an_export_that_breaks_says_so_in_its_last_line_and_can_go_on(
     services: MemoryServices, admin: ApiClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("reelgate.web.audit_routes.PAGE", 3)
+    monkeypatch.setattr("reelgate.web.audit.audit_routes.PAGE", 3)
     whole = await record_many(services, 8)
     find, pages = services.documents.find, 0
 

@@ -14,9 +14,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from reelgate.domain.audit import Action
 from reelgate.ports import LogFilter, LoggedAction
-from reelgate.web.audit_push import answer_audit
-from reelgate.web.audit_routes import ROUTES
-from reelgate.web.logs import JsonLines
+from reelgate.web.audit.audit_routes import ROUTES
+from reelgate.web.events.audit_push import answer_audit
+from reelgate.web.http.logs import JsonLines
 from tests.fixtures.memory_services import MemoryServices
 
 
@@ -89,7 +89,7 @@ async def test_what_is_malformed_is_taken_off_the_queue_and_logged(
     answer = await function.post("/", json=envelope({**content_of(services), **broken}))
     assert (answer.status_code, answer.json()) == (200, {"result": "malformed"})
     assert await logged(services) == []
-    [record] = [record for record in caplog.records if record.name == "reelgate.use_cases.record_action"]
+    [record] = [record for record in caplog.records if record.name == "reelgate.use_cases.audit.record_action"]
     line = json.loads(JsonLines().format(record))
     assert (line["severity"], line["message_content"]["event_id"]) == ("ERROR", "audit:a1")
 

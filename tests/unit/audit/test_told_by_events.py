@@ -7,13 +7,13 @@ from datetime import timedelta
 import pytest
 
 from reelgate.domain.audit import Action, action_of_message
-from reelgate.domain.names import MAX_OBJECT_NAME_BYTES
+from reelgate.domain.files.names import MAX_OBJECT_NAME_BYTES
 from reelgate.ports import LogFilter
-from reelgate.use_cases.cancel_upload import cancel_upload
-from reelgate.use_cases.delete_video import delete_video
-from reelgate.use_cases.finish_upload import Verdict, finish_upload
-from reelgate.use_cases.record_action import record_action
-from reelgate.use_cases.sweep import purge_trash, sweep_uploads
+from reelgate.use_cases.audit.record_action import record_action
+from reelgate.use_cases.objects.finish_upload import Verdict, finish_upload
+from reelgate.use_cases.upkeep.sweep import purge_trash, sweep_uploads
+from reelgate.use_cases.uploads.cancel_upload import cancel_upload
+from reelgate.use_cases.videos.delete_video import delete_video
 from tests.fixtures.memory_services import ADA, MemoryServices
 
 

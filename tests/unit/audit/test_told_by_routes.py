@@ -11,7 +11,8 @@ import pytest
 from starlette.responses import Response
 
 from reelgate.domain.audit import Action, action_of_message
-from reelgate.domain.days import rfc3339
+from reelgate.domain.books.days import rfc3339
+from reelgate.domain.books.messages import Message
 from reelgate.domain.errors import (
     InvalidCredentials,
     NameTaken,
@@ -21,10 +22,9 @@ from reelgate.domain.errors import (
     Unauthorized,
     Unavailable,
 )
-from reelgate.domain.messages import Message
-from reelgate.web.answers import as_json
-from reelgate.web.calls import Call, Route
-from reelgate.web.logs import JsonLines
+from reelgate.web.http.answers import as_json
+from reelgate.web.http.calls import Call, Route
+from reelgate.web.http.logs import JsonLines
 from tests.fixtures.api_client import ROUTES, ApiClient, problem_of
 from tests.fixtures.chunk_requests import begin, send
 from tests.fixtures.memory_services import MemoryServices
@@ -268,7 +268,7 @@ async def test_a_log_that_cannot_be_told_hinders_nothing_and_loses_nothing(
     video = await services.add_video("a.mp4", 100)
     services.events = Broken(problem)  # type: ignore[assignment]
     assert (await api.get("/stream/direct/a.mp4")).status_code == 200
-    [record] = [record for record in caplog.records if record.name == "reelgate.use_cases.tell_audit"]
+    [record] = [record for record in caplog.records if record.name == "reelgate.use_cases.audit.publish_audit_event"]
     line = JsonLines().format(record)
     assert "\n" not in line
     shown = json.loads(line)

@@ -11,8 +11,8 @@ from bench import media_agreement
 from bench.ffmpeg_reference import Played, summed_up
 from bench.media_agreement import Sample, Verdict, differences, report
 from bench.media_corpus import DAMAGES, KINDS, damaged, make
-from reelgate.domain.conversion import Reason
-from reelgate.domain.derived_media import Audio, DerivedMedia, Facts
+from reelgate.domain.media.conversion import Reason
+from reelgate.domain.media.derived_media import Audio, DerivedMedia, Facts
 from tests.fixtures.openapi_document import ROOT
 
 PLAYED = Played(pictures=100, sound_seconds=3.0, sound_end=4.0, said="")

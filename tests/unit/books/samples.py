@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from reelgate.domain.video import Video
+from reelgate.domain.books.video import Video
 
 AT = datetime(2026, 11, 3, 12, tzinfo=UTC)
 VIDEO = Video(

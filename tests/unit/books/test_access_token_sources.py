@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from reelgate.adapters.access_token_sources import default_credentials, metadata_server
-from reelgate.adapters.access_tokens import NoAccessToken
+from reelgate.adapters.google.access_tokens import NoAccessToken
+from reelgate.adapters.google.token_sources import default_credentials, metadata_server
 from tests.fixtures.scripted_server import Answer, ScriptedServer, scripted_server
 
 GOOGLE = {"Metadata-Flavor": "Google", "Content-Type": "application/json"}

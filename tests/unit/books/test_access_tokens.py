@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from reelgate.adapters.access_tokens import REFRESH_AHEAD_SECONDS, AccessToken, AccessTokens, NoAccessToken
+from reelgate.adapters.google.access_tokens import REFRESH_AHEAD_SECONDS, AccessToken, AccessTokens, NoAccessToken
 
 
 class Issuer:

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from reelgate.adapters.firestore_books import FirestoreBooks
-from reelgate.adapters.firestore_rest_books import FirestoreRestBooks
+from reelgate.adapters.books.firestore_rest_books import FirestoreRestBooks
+from reelgate.adapters.documents.firestore_books import FirestoreBooks
 from reelgate.bootstrap import CloudServices
 from reelgate.config import Settings
 from tests.fixtures.openapi_document import ROOT
@@ -58,5 +58,5 @@ def test_the_lean_books_load_none_of_the_sdk(cloud: bool) -> None:
     """What a cold start is short by (docs/adr/0005-cold-starts.md)."""
     in_cloud = {"K_SERVICE": "stream_url", "FIRESTORE_EMULATOR_HOST": ""} if cloud else {}
     loaded = loaded_for({**NEEDED, **in_cloud})
-    assert "reelgate.adapters.firestore_rest_books" in loaded
+    assert "reelgate.adapters.books.firestore_rest_books" in loaded
     assert not loaded & {"grpc", "google.cloud.firestore", "google.api_core", "google.auth", "requests", "aiohttp", "httpx"}

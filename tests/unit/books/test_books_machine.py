@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from hypothesis import settings
 
-from reelgate.adapters.memory_books import MemoryBooks
-from reelgate.adapters.memory_documents import MemoryDocuments
-from reelgate.adapters.optimistic_books import OptimisticBooks, Patience
+from reelgate.adapters.books.optimistic_books import OptimisticBooks, RetryPolicy
+from tests.doubles.memory_books import MemoryBooks
+from tests.doubles.memory_documents import MemoryDocuments
 from tests.fixtures.chunked_books_machine import ChunkedBooksMachine
 
-QUICK = Patience(first_wait_seconds=0.0)
+QUICK = RetryPolicy(first_wait_seconds=0.0)
 
 
 class MemoryBooksMachine(ChunkedBooksMachine):

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reelgate.adapters.firestore_documents import decode, document_id, encode, name_of
-from reelgate.adapters.unit_of_work import Collection
-from reelgate.domain.account import Account, Day
+from reelgate.adapters.books.unit_of_work import Collection
+from reelgate.adapters.documents.firestore_documents import decode, document_id, encode, name_of
+from reelgate.domain.books.account import Account, Day
 from tests.fixtures.bookkeeping import NOON, an_upload
 from tests.unit.books.samples import VIDEO
 

@@ -14,12 +14,12 @@ import pytest
 from google.auth.credentials import AnonymousCredentials
 from google.cloud.firestore import AsyncClient, AsyncQuery
 
-from reelgate.adapters import firestore_queries as queries
-from reelgate.adapters.firestore_documents import encode
-from reelgate.adapters.unit_of_work import Posted, Record
-from reelgate.domain.account import Account, Day
-from reelgate.domain.entries import Entry, Movement
-from reelgate.domain.messages import Message, RemoveObject
+from reelgate.adapters.books.unit_of_work import Posted, Record
+from reelgate.adapters.documents import firestore_queries as queries
+from reelgate.adapters.documents.firestore_documents import encode
+from reelgate.domain.books.account import Account, Day
+from reelgate.domain.books.entries import Delta, Entry
+from reelgate.domain.books.messages import Message, RemoveObject
 from tests.unit.books.samples import AT, VIDEO
 
 ROOT = Path(__file__).parents[3]
@@ -154,7 +154,7 @@ RECORDS: list[tuple[str, Record]] = [
     ("users", Account(uid="ada", today=Day(date=TODAY))),
     ("videos", VIDEO),
     ("trash", VIDEO),
-    ("entries", Entry(entry_id="e", kind="k", sequence=1, at=AT, date=TODAY, movement=Movement())),
+    ("entries", Entry(entry_id="e", kind="k", sequence=1, at=AT, date=TODAY, delta=Delta())),
     ("days", Day(date=TODAY)),
     ("outbox", Posted(Message(event_id="m", topic="videos", type="t", uid="ada"), AT)),
     ("outbox", Posted(RemoveObject(event_id="r", name="n", generation=1), AT)),

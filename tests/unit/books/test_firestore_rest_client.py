@@ -10,15 +10,15 @@ from typing import Any
 
 import pytest
 
-from reelgate.adapters.access_tokens import NoAccessToken
-from reelgate.adapters.firestore_rest_access import FirestoreRestAccess
-from reelgate.adapters.firestore_rest_client import (
+from reelgate.adapters.books.optimistic_books import ConflictError
+from reelgate.adapters.documents.firestore_rest_access import FirestoreRestAccess
+from reelgate.adapters.documents.firestore_rest_client import (
     PARALLEL_CALLS,
     FirestoreError,
     FirestoreRestClient,
     FirestoreUnreachable,
 )
-from reelgate.adapters.optimistic_books import ConflictError
+from reelgate.adapters.google.access_tokens import NoAccessToken
 from reelgate.domain.errors import Unavailable
 from tests.fixtures.scripted_server import Answer, ScriptedServer, scripted_server
 

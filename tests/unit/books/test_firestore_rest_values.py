@@ -16,9 +16,9 @@ from google.protobuf import json_format
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reelgate.adapters import firestore_rest_queries as queries
-from reelgate.adapters.firestore_rest_queries import Query
-from reelgate.adapters.firestore_rest_values import decode_fields, encode_fields, encode_value, timestamp
+from reelgate.adapters.documents import firestore_rest_queries as queries
+from reelgate.adapters.documents.firestore_rest_queries import Query
+from reelgate.adapters.documents.firestore_rest_values import decode_fields, encode_fields, encode_value, timestamp
 from tests.unit.books.samples import AT
 from tests.unit.books.test_firestore_indexes import SHAPES
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from reelgate.adapters.unit_of_work import (
+from reelgate.adapters.books.unit_of_work import (
     Collection,
     Held,
     InconsistentBooksError,
@@ -20,16 +20,16 @@ from reelgate.adapters.unit_of_work import (
     video_key,
     wanted_keys,
 )
-from reelgate.domain.account import Account, Day
-from reelgate.domain.entries import Entry, Movement
-from reelgate.domain.ledger import Change
-from reelgate.domain.messages import RemoveObject
-from reelgate.ports import View, Wanted
+from reelgate.domain.books.account import Account, Day
+from reelgate.domain.books.entries import Delta, Entry
+from reelgate.domain.books.ledger import Change
+from reelgate.domain.books.messages import RemoveObject
+from reelgate.ports import ReadSet, Snapshot
 from tests.unit.books.samples import AT, VIDEO
 
 ACCOUNT = Account(uid="ada", today=Day(date=AT.date()))
-ENTRY = Entry(entry_id="e1", kind="k", sequence=1, at=AT, date=AT.date(), movement=Movement())
-WANTED = Wanted(filename="a.mp4", trashed_file_id="u1", entry_id="e1")
+ENTRY = Entry(entry_id="e1", kind="k", sequence=1, at=AT, date=AT.date(), delta=Delta())
+WANTED = ReadSet(filename="a.mp4", trashed_file_id="u1", entry_id="e1")
 TRASH = Key(Collection.TRASH, "u1")
 
 
@@ -41,17 +41,17 @@ def unit(**held: Held) -> UnitOfWork:
 
 
 def test_a_view_shows_what_was_read() -> None:
-    assert unit().view(WANTED) == View(account=ACCOUNT)
+    assert unit().view(WANTED) == Snapshot(account=ACCOUNT)
     full = unit(video=Held(VIDEO, 2), trashed=Held(VIDEO, 3), entry=Held(ENTRY, 4))
-    assert full.view(WANTED) == View(account=ACCOUNT, video=VIDEO, trashed=VIDEO, entry=ENTRY)
-    assert full.view(Wanted()) == View(account=ACCOUNT)
+    assert full.view(WANTED) == Snapshot(account=ACCOUNT, video=VIDEO, trashed=VIDEO, entry=ENTRY)
+    assert full.view(ReadSet()) == Snapshot(account=ACCOUNT)
 
 
 def test_a_view_shows_what_was_staged() -> None:
     moved = unit(video=Held(VIDEO, 2))
     later = replace(ACCOUNT, sequence=1)
     moved.stage(Change(account=later, entry=ENTRY, remove_video=VIDEO, put_trash=VIDEO), at=AT)
-    assert moved.view(WANTED) == View(account=later, trashed=VIDEO, entry=ENTRY)
+    assert moved.view(WANTED) == Snapshot(account=later, trashed=VIDEO, entry=ENTRY)
 
 
 def test_writes_stand_on_what_was_read() -> None:
@@ -120,7 +120,7 @@ def test_nothing_is_removed_or_replaced_that_was_not_seen(change: Change) -> Non
     with pytest.raises(InconsistentBooksError):
         empty.stage(change, at=AT)
     assert empty.writes() == []
-    assert empty.view(WANTED) == View(account=ACCOUNT)
+    assert empty.view(WANTED) == Snapshot(account=ACCOUNT)
 
 
 @pytest.mark.parametrize(
@@ -140,11 +140,11 @@ def test_nothing_is_put_over_what_is_there(change: Change) -> None:
 
 def test_a_document_of_the_wrong_kind_is_told() -> None:
     with pytest.raises(InconsistentBooksError):
-        UnitOfWork("ada", {account_key("ada"): Held(VIDEO, 1)}).view(Wanted())
+        UnitOfWork("ada", {account_key("ada"): Held(VIDEO, 1)}).view(ReadSet())
 
 
 def test_the_keys_to_read_and_to_recognise() -> None:
-    assert wanted_keys("ada", Wanted()) == {account_key("ada")}
+    assert wanted_keys("ada", ReadSet()) == {account_key("ada")}
     assert wanted_keys("ada", WANTED) == {account_key("ada"), video_key("a.mp4"), TRASH, entry_key("e1")}
     change = Change(account=ACCOUNT, entry=ENTRY, remove_trash=VIDEO, put_video=VIDEO, closed_day=ACCOUNT.today)
     assert created_keys(change) == {entry_key("e1"), video_key("a.mp4")}

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from reelgate.config import EMULATOR_VARIABLES, Settings
-from reelgate.web.forms import FORM_OVERHEAD_BYTES
+from reelgate.web.uploads.forms import FORM_OVERHEAD_BYTES
 
 NEEDED = {
     "GOOGLE_CLOUD_PROJECT": "demo-reelgate",

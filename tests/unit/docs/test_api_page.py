@@ -6,7 +6,7 @@ import ast
 import re
 
 from reelgate.domain import errors
-from reelgate.web.problems import HTTP_STATUS, status_of
+from reelgate.web.http.problems import HTTP_STATUS, status_of
 from tests.fixtures.openapi_document import ROOT, operations
 
 PAGE = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
@@ -22,7 +22,7 @@ def leaves(kind: type[errors.ReelgateError]) -> set[type[errors.ReelgateError]]:
 
 def codes_of_the_web_layer() -> dict[str, int]:
     """Return the codes and statuses that are written out in calls of `problem(...)`."""
-    tree = ast.parse((ROOT / "src/reelgate/web/function.py").read_text(encoding="utf-8"))
+    tree = ast.parse((ROOT / "src/reelgate/web/http/function.py").read_text(encoding="utf-8"))
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "problem"]
     pairs = [(call.args[1], call.args[0]) for call in calls]
     return {c.value: s.value for c, s in pairs if isinstance(c, ast.Constant) and isinstance(s, ast.Constant)}

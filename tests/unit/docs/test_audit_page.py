@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from reelgate.web.audited import REQUEST
+from reelgate.web.http.audited import REQUEST
 from tests.fixtures.api_client import ROUTES
 from tests.fixtures.openapi_document import ROOT
 
@@ -17,9 +17,8 @@ def test_every_action_is_explained() -> None:
     rows = re.findall(r"^\| `([a-z_.]+)` \| ", PAGE.split("## What is told")[1].split("## Fields")[0], re.MULTILINE)
     by_routes = {route.action for route in ROUTES if route.action}
     use_cases = ROOT / "src" / "reelgate" / "use_cases"
-    by_events = {
-        name for module in ("finish_upload", "tell_uploads") for name in TOLD.findall((use_cases / f"{module}.py").read_text())
-    }
+    modules = ("objects/finish_upload.py", "audit/publish_upload_events.py")
+    by_events = {name for module in modules for name in TOLD.findall((use_cases / module).read_text())}
     assert {"upload.finished", "upload.expired", "file.purged"} <= by_events
     assert set(rows) == by_routes | by_events | {REQUEST}
     assert len(rows) == len(set(rows))

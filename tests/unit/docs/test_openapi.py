@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from openapi_spec_validator import validate
 
-from reelgate.web.problems import HTTP_STATUS
+from reelgate.web.http.problems import HTTP_STATUS
 from tests.fixtures.api_client import FUNCTIONS
 from tests.fixtures.openapi_document import ROOT, document, operations, resolved, schema_errors
 

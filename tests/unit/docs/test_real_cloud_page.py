@@ -9,7 +9,7 @@ import pytest
 from tests.fixtures.openapi_document import ROOT
 
 PAGE = (ROOT / "docs" / "real-cloud.md").read_text(encoding="utf-8")
-LIVE_CHECK = "\n".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "live_check").glob("*.py")))
+LIVE_CHECK = "\n".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "ops" / "live_check").glob("*.py")))
 
 
 def rows(heading: str) -> list[list[str]]:

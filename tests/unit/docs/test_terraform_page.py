@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from bench.billed import dollars_per_million
-from operations.__main__ import COMMANDS
+from ops.__main__ import COMMANDS
 from tests.fixtures.terraform_tables import ROOT, TERRAFORM, billed, outputs, variables
 
 README = (TERRAFORM / "README.md").read_text(encoding="utf-8")
@@ -90,4 +90,4 @@ def test_alerts_name_runbooks_that_there_are() -> None:
 
 
 def test_every_command_of_operations_is_in_the_runbook() -> None:
-    assert set(re.findall(r"python -m operations ([a-z-]+)", OPERATIONS)) == COMMANDS.keys()
+    assert set(re.findall(r"python -m ops ([a-z-]+)", OPERATIONS)) == COMMANDS.keys()

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from reelgate.adapters.document_audit_log import DocumentAuditLog
-from reelgate.adapters.document_deliveries import DocumentDeliveries
-from reelgate.adapters.document_store import Find, Stored
-from reelgate.adapters.memory_document_store import MemoryDocumentStore
+from reelgate.adapters.documents.document_store import Find, Stored
+from reelgate.adapters.records.audit_log import DocumentAuditLog
+from reelgate.adapters.records.deliveries import DocumentDeliveries
 from reelgate.domain.audit import Action
 from reelgate.ports import DeliveriesWanted, LogFilter
+from tests.doubles.memory_document_store import MemoryDocumentStore
 from tests.unit.books.test_firestore_indexes import DECLARED, composites, single_indexes
 
 AT = datetime(2026, 11, 3, 12, 0, tzinfo=UTC)

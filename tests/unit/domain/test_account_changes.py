@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from reelgate.domain.account import Account, Day
-from reelgate.domain.account_changes import AccountTerms, register, set_terms
-from reelgate.domain.entries import Movement
+from reelgate.domain.accounts.account_changes import AccountTerms, register, set_terms
+from reelgate.domain.books.account import Account, Day
+from reelgate.domain.books.entries import Delta
+from reelgate.domain.books.ledger import Ledger
+from reelgate.domain.books.messages import Message
 from reelgate.domain.errors import AccountDisabled
-from reelgate.domain.ledger import Ledger
-from reelgate.domain.messages import Message
 from tests.fixtures.bookkeeping import NOON, POLICY, an_upload
 from tests.unit.books.samples import VIDEO
 
@@ -24,7 +24,7 @@ def test_a_registration_is_written_with_the_message_that_tells_of_it() -> None:
     change = register(LEDGER, LEDGER.account_for(None, "ada", "ada@example.org"), username="Ada")
     assert (change.account.username, change.account.created_at, change.account.sequence) == ("Ada", NOON, 1)
     assert change.entry is not None
-    assert (change.entry.entry_id, change.entry.movement) == ("register:ada", Movement())
+    assert (change.entry.entry_id, change.entry.delta) == ("register:ada", Delta())
     assert change.outbox == (
         Message(
             event_id="account.created:ada",
@@ -43,7 +43,7 @@ def test_terms_are_traceable_and_move_no_bytes() -> None:
     assert change.entry is not None
     assert AccountTerms.of(change.account) == terms
     assert (change.account.stored, change.account.today.uploaded, change.account.sequence) == (500, 300, 5)
-    assert (change.entry.entry_id, change.entry.movement) == ("limits:c1", Movement())
+    assert (change.entry.entry_id, change.entry.delta) == ("limits:c1", Delta())
     assert change.entry.reason == (
         "by root: storage_limit default -> 9000, alert_percents default -> 50/90, disabled false -> true"
     )

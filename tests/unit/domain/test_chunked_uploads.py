@@ -8,12 +8,13 @@ from datetime import timedelta
 
 import pytest
 
-from reelgate.domain import chunked_uploads, errors
-from reelgate.domain.account import Account, Day, OpenUpload
-from reelgate.domain.chunked_uploads import LONGEST, Chunk, check_parts, reserve_chunks, seal
-from reelgate.domain.entries import Entry, Fold
-from reelgate.domain.ledger import Change, Ledger
-from reelgate.domain.video import StoredObject, mismatch
+from reelgate.domain import errors
+from reelgate.domain.books.account import Account, Day, OpenUpload
+from reelgate.domain.books.entries import Entry, Totals
+from reelgate.domain.books.ledger import Change, Ledger
+from reelgate.domain.books.video import StoredObject, mismatch
+from reelgate.domain.uploads import chunked_uploads
+from reelgate.domain.uploads.chunked_uploads import LONGEST, Chunk, check_parts, reserve_chunks, seal
 from tests.fixtures.bookkeeping import NOON, POLICY, an_upload
 
 EXPIRY = timedelta(seconds=POLICY.upload_expiry_seconds)
@@ -52,7 +53,7 @@ def test_all_chunks_are_one_change_with_an_entry_each() -> None:
         "chunk:u1:2": (6, 50, "yZRlqg=="),
     }
     assert (change.account.reserved, change.account.sequence) == (150, 6)
-    assert Fold.of(entries.values()).total.reserved == 150
+    assert Totals.of(entries.values()).total.reserved == 150
 
 
 def test_chunks_over_midnight_close_the_day_once_and_count_in_the_new_one() -> None:
@@ -131,7 +132,7 @@ def test_sealing_gives_back_what_never_came() -> None:
     sealed = change.account.uploads["u1"]
     assert (sealed.size, sealed.sealed_chunks, change.account.reserved) == (220, 2, 220)
     assert change.entry is not None
-    assert (change.entry.entry_id, change.entry.movement.reserved) == ("seal:u1", -80)
+    assert (change.entry.entry_id, change.entry.delta.reserved) == ("seal:u1", -80)
     with pytest.raises(errors.UploadSealed):
         reserve_chunks(at(), change.account, sealed, [Chunk(index=9, size=1)], {})
 
@@ -175,7 +176,7 @@ def test_all_chunks_must_be_there_and_no_others() -> None:
     check_parts([1, 0, 2], 3)
     with pytest.raises(errors.ChunksMissing) as missing:
         check_parts([0, 3], 200)
-    assert len(missing.value.missing) == chunked_uploads.MOST_NAMED
+    assert len(missing.value.missing) == chunked_uploads.MAX_NAMED
     assert missing.value.missing[:2] == (1, 2)
     with pytest.raises(errors.ChunksLeftOver) as left_over:
         check_parts([0, 5, 4], 1)

@@ -6,7 +6,7 @@ import google_crc32c
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reelgate.domain.crc32c import EMPTY, combine
+from reelgate.domain.uploads.crc32c import EMPTY, combine
 
 
 def checksum(data: bytes) -> str:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reelgate.domain.credentials import clean_email, clean_password, clean_username, username_key
+from reelgate.domain.accounts.credentials import clean_email, clean_password, clean_username, username_key
 from reelgate.domain.errors import InvalidRequest, WeakPassword
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reelgate.domain.days import day_of, next_day_starts, rfc3339
+from reelgate.domain.books.days import day_of, next_day_starts, rfc3339
 
 ZONES = ["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Pacific/Kiritimati", "Pacific/Pago_Pago"]
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reelgate.domain import names
-from reelgate.domain.disposition import attachment
 from reelgate.domain.errors import InvalidRequest
+from reelgate.domain.files import names
+from reelgate.domain.files.disposition import attachment
 
 HEADER = re.compile(r"attachment; filename=\"([ !#-~]+)\"; filename\*=UTF-8''([A-Za-z0-9!#$&+.^_`|~%-]+)")
 

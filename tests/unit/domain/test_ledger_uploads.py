@@ -7,12 +7,12 @@ from datetime import timedelta
 
 import pytest
 
-from reelgate.domain.account import Account, Day
-from reelgate.domain.entries import Entry, Movement
+from reelgate.domain.books.account import Account, Day
+from reelgate.domain.books.entries import Delta, Entry
+from reelgate.domain.books.ledger import Change, Ledger
+from reelgate.domain.books.messages import Message, RemoveObject
+from reelgate.domain.books.video import Video
 from reelgate.domain.errors import BandwidthLimitExceeded, NameTaken, StorageLimitExceeded, TooManyOpenUploads
-from reelgate.domain.ledger import Change, Ledger
-from reelgate.domain.messages import Message, RemoveObject
-from reelgate.domain.video import Video
 from tests.fixtures.bookkeeping import NOON, POLICY, an_upload, object_of
 
 LEDGER = Ledger(POLICY, NOON)
@@ -42,7 +42,7 @@ def test_a_grant_promises_bytes_of_both_budgets() -> None:
             sequence=1,
             at=NOON,
             date=NOON.date(),
-            movement=Movement(reserved=400),
+            delta=Delta(reserved=400),
             file_id="u1",
             filename="u1.mp4",
             size=400,
@@ -157,7 +157,7 @@ def test_settling_turns_the_promise_into_a_video() -> None:
     assert account.today == Day(date=NOON.date(), uploaded=400, upload_count=1)
     assert change.entry is not None
     assert change.entry.entry_id == "commit:u1#9"
-    assert change.entry.movement == Movement(stored=400, reserved=-400, uploaded=400, upload_count=1)
+    assert change.entry.delta == Delta(stored=400, reserved=-400, uploaded=400, upload_count=1)
     [ready] = change.outbox
     assert isinstance(ready, Message)
     assert (ready.event_id, ready.type, ready.topic, ready.uid) == ("video.ready:u1:9", "video.ready", "videos", "ada")
@@ -210,7 +210,7 @@ def test_giving_back_frees_bytes_and_name() -> None:
     change = LEDGER.release(granted, granted.uploads["u1"], reason="cancelled")
     assert (change.account.reserved, set(change.account.uploads), change.account.sequence) == (100, {"u2"}, 3)
     assert change.entry is not None
-    assert (change.entry.movement, change.entry.reason, change.entry.size) == (Movement(reserved=-400), "cancelled", 400)
+    assert (change.entry.delta, change.entry.reason, change.entry.size) == (Delta(reserved=-400), "cancelled", 400)
     assert change.outbox == ()
     assert reserve(change.account, "u3", size=900, filename="u1.mp4").account.occupied == 1000
 

@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from reelgate.domain.account import Account, Day
-from reelgate.domain.entries import Movement
+from reelgate.domain.books.account import Account, Day
+from reelgate.domain.books.entries import Delta
+from reelgate.domain.books.ledger import Ledger
+from reelgate.domain.books.messages import Message, RemoveObject
+from reelgate.domain.books.video import Video
 from reelgate.domain.errors import BandwidthLimitExceeded, NameTaken, StorageLimitExceeded
-from reelgate.domain.ledger import Ledger
-from reelgate.domain.messages import Message, RemoveObject
-from reelgate.domain.video import Video
 from tests.fixtures.bookkeeping import NOON, POLICY, an_upload
 
 LEDGER = Ledger(POLICY, NOON)
@@ -40,7 +40,7 @@ def test_deleting_frees_storage_but_not_the_day() -> None:
     assert (change.account.today.deleted_bytes, change.account.today.deletion_count) == (300, 1)
     assert change.entry is not None
     assert change.entry.entry_id == "delete:u1:3"
-    assert change.entry.movement == Movement(stored=-300, deleted_bytes=300, deletion_count=1)
+    assert change.entry.delta == Delta(stored=-300, deleted_bytes=300, deletion_count=1)
     [told] = change.outbox
     assert (told.event_id, isinstance(told, Message)) == ("video.deleted:u1:3", True)
 
@@ -52,7 +52,7 @@ def test_restoring_takes_the_storage_back() -> None:
     assert (change.remove_trash, change.put_video) == (deleted.put_trash, VIDEO)
     assert change.account.stored == 300
     assert change.entry is not None
-    assert (change.entry.entry_id, change.entry.movement) == ("restore:u1:4", Movement(stored=300))
+    assert (change.entry.entry_id, change.entry.delta) == ("restore:u1:4", Delta(stored=300))
     again = LEDGER.delete(change.account, VIDEO)
     assert again.entry is not None
     assert again.entry.entry_id == "delete:u1:5"  # another sojourn in the trash is another entry
@@ -76,7 +76,7 @@ def test_purging_moves_no_bytes_but_orders_the_object_removed() -> None:
     assert change.remove_trash == trashed
     assert change.account == replace(ACCOUNT, sequence=3)
     assert change.entry is not None
-    assert (change.entry.entry_id, change.entry.movement) == ("purge:u1", Movement())
+    assert (change.entry.entry_id, change.entry.delta) == ("purge:u1", Delta())
     assert change.outbox[0] == RemoveObject(event_id="remove:u1:7", name="ada/u1/a.mp4", generation=7)
     assert change.outbox[1].event_id == "video.purged:u1"
 
@@ -86,7 +86,7 @@ def test_streaming_charges_one_full_transfer_to_the_day() -> None:
     assert change.account.today == replace(ACCOUNT.today, streamed=300)
     assert change.account.stored == 300
     assert change.entry is not None
-    assert (change.entry.entry_id, change.entry.movement) == ("stream:g1", Movement(streamed=300))
+    assert (change.entry.entry_id, change.entry.delta) == ("stream:g1", Delta(streamed=300))
 
 
 def test_streaming_stops_at_the_limit() -> None:
@@ -116,7 +116,7 @@ def test_a_reset_takes_back_the_day_in_the_ledger_too() -> None:
     assert change.closed_day is None
     assert change.entry is not None
     assert change.entry.reason == "by root"
-    assert change.entry.movement == Movement(uploaded=-1, streamed=-2, upload_count=-3, deleted_bytes=-4, deletion_count=-5)
+    assert change.entry.delta == Delta(uploaded=-1, streamed=-2, upload_count=-3, deleted_bytes=-4, deletion_count=-5)
 
 
 def test_a_reset_re_arms_bandwidth_alerts_only() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reelgate.domain.errors import InvalidRequest
-from reelgate.domain.media_types import TYPES, UNKNOWN, canonical, clean_content_type, ending_of, fits, media_type_for
+from reelgate.domain.media.media_types import TYPES, UNKNOWN, canonical, clean_content_type, ending_of, fits, media_type_for
 from tests.fixtures.bookkeeping import POLICY
 from tests.fixtures.openapi_document import ROOT
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reelgate.domain import names
 from reelgate.domain.errors import InvalidRequest
-from reelgate.domain.names import ObjectName
+from reelgate.domain.files import names
+from reelgate.domain.files.names import ObjectName
 
 GOOD = ["a.mp4", "Füße 🎬.mp4", "日本語.webm", ".hidden", "a b", "..a", "a..", "%2F", "na\u200dme", "#?&=", "-", "a" * 1024]
 GOOD += [

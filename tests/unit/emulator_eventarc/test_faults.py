@@ -2,7 +2,7 @@
 
 import pytest
 
-from emulator.eventarc.faults import Chances, Faults, InvalidFaults
+from localcloud.eventarc.faults import Chances, Faults, InvalidFaults
 
 
 def test_json_goes_in_and_out() -> None:

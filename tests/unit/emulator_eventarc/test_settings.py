@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from emulator.eventarc.settings import InvalidSettings, RetryPolicy, read_settings
+from localcloud.eventarc.settings import InvalidSettings, RetryPolicy, read_settings
 
 TRIGGER = {"name": "finalize", "type": "t", "bucket": "b", "url": "http://127.0.0.1:1/"}
 

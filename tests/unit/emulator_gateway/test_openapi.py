@@ -2,8 +2,8 @@
 
 import pytest
 
-from emulator.gateway.configuration import load
-from emulator.gateway.openapi import InvalidOpenApi, Operation, read_operations
+from localcloud.gateway.configuration import load
+from localcloud.gateway.openapi import InvalidOpenApi, Operation, read_operations
 
 HEAD = "openapi: 3.0.3\n"
 

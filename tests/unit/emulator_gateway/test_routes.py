@@ -2,8 +2,8 @@
 
 import pytest
 
-from emulator.gateway.openapi import Operation
-from emulator.gateway.routes import RouteTable, UnknownPath, WrongMethod
+from localcloud.gateway.openapi import Operation
+from localcloud.gateway.routes import RouteTable, UnknownPath, WrongMethod
 
 OPERATIONS = {
     "POST /upload": "upload",

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 from multidict import CIMultiDict
 
-from emulator.gcs.errors import NotModifiedError, StorageError
-from emulator.gcs.http.conditions import Representation
+from localcloud.gcs.errors import NotModifiedError, StorageError
+from localcloud.gcs.http.conditions import Representation
 
 CHANGED = datetime(2026, 1, 1, 12, 0, 0, 900_000, tzinfo=UTC)
 THEN = "Thu, 01 Jan 2026 12:00:00 GMT"

@@ -7,12 +7,12 @@ from urllib.parse import urlsplit
 import pytest
 from multidict import CIMultiDict
 
-from emulator.gcs.errors import Refusal, StorageError
-from emulator.gcs.http.target import Target
-from emulator.gcs.v4.canonical import canonical_request, string_to_sign
-from emulator.gcs.v4.keys import KeyRing
-from emulator.gcs.v4.parameters import read_parameters
-from emulator.gcs.v4.verifier import Verifier, host_spellings
+from localcloud.gcs.errors import Refusal, StorageError
+from localcloud.gcs.http.target import Target
+from localcloud.gcs.v4.canonical import canonical_request, string_to_sign
+from localcloud.gcs.v4.keys import KeyRing
+from localcloud.gcs.v4.parameters import read_parameters
+from localcloud.gcs.v4.verifier import Verifier, host_spellings
 from tests.fixtures.signing_vectors import PUBLIC_KEY_PEM, SIGNER, VECTORS
 
 # Its printed canonical request names the bucket, which its own signature does not.

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from emulator.gcs.errors import StorageError
-from emulator.gcs.json_api.selection import parse_fields, select
+from localcloud.gcs.errors import StorageError
+from localcloud.gcs.json_api.selection import parse_fields, select
 
 DOCUMENT = {"kind": "k", "items": [{"name": "a", "acl": {"entity": "e", "role": "r"}}, {"size": "1"}], "next": {"a": {"b": 1}}}
 

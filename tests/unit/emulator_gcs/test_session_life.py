@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from emulator.gcs.errors import Refusal, StorageError
-from emulator.gcs.services import Services
-from emulator.gcs.store.checksums import DeclaredChecksums
-from emulator.gcs.store.preconditions import Preconditions
-from emulator.gcs.store.records import Content
-from emulator.gcs.store.sessions import Terms
+from localcloud.gcs.errors import Refusal, StorageError
+from localcloud.gcs.services import Services
+from localcloud.gcs.store.checksums import DeclaredChecksums
+from localcloud.gcs.store.preconditions import Preconditions
+from localcloud.gcs.store.records import Content
+from localcloud.gcs.store.sessions import Terms
 
 OPENED = datetime(2026, 1, 1, tzinfo=UTC)
 TERMS = Terms("json", "media", "a", {}, Preconditions(generation_match=0), DeclaredChecksums("abc="), 10, "http://x")

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from multidict import CIMultiDict
 
-from emulator.gcs.errors import StorageError
-from emulator.gcs.http.call import Call
-from emulator.gcs.http.target import Target
+from localcloud.gcs.errors import StorageError
+from localcloud.gcs.http.call import Call
+from localcloud.gcs.http.target import Target
 from tests.conformance_suites.methods import method_of
 from tests.conformance_suites.retry_tests import ResetError, RetryTests
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import google_crc32c
 import pytest
 
-from emulator.gcs.errors import StorageError
-from emulator.gcs.store.blob_writer import QUANTUM_BYTES, BlobWriter
-from emulator.gcs.uploads.content_range import ContentRange, parse_content_range
-from emulator.gcs.uploads.multipart import RelatedParts
+from localcloud.gcs.errors import StorageError
+from localcloud.gcs.store.blob_writer import QUANTUM_BYTES, BlobWriter
+from localcloud.gcs.uploads.content_range import ContentRange, parse_content_range
+from localcloud.gcs.uploads.multipart import RelatedParts
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,10 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from multidict import CIMultiDict
 
-from emulator.gcs.errors import Refusal, StorageError
-from emulator.gcs.http.target import Target
-from emulator.gcs.v4.keys import HmacKey, KeyRing
-from emulator.gcs.v4.verifier import Verifier
+from localcloud.gcs.errors import Refusal, StorageError
+from localcloud.gcs.http.target import Target
+from localcloud.gcs.v4.keys import HmacKey, KeyRing
+from localcloud.gcs.v4.verifier import Verifier
 from tests.fixtures.gcs_signed_urls import UrlSigner
 
 NOW = datetime(2026, 1, 1, 12, 0, 0, tzinfo=UTC)

@@ -6,7 +6,7 @@ from email.message import EmailMessage
 
 import pytest
 
-from emulator.mail.kept import LONGEST, Fault, InvalidFault, Kept, mail_json
+from localcloud.mail.kept import LONGEST, Fault, InvalidFault, Kept, mail_json
 
 
 def test_a_mail_with_two_parts_is_shown_with_both() -> None:

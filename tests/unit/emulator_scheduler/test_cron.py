@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from emulator.scheduler.cron import Schedule
+from localcloud.scheduler.cron import Schedule
 
 START = "2026-01-15T10:30"  # a Thursday
 

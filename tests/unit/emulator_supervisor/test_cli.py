@@ -2,16 +2,16 @@ import os
 
 import pytest
 
-from emulator import cli
-from emulator.supervisor import errands
-from emulator.supervisor.announcement import announce
-from emulator.supervisor.command_line import command_of
-from emulator.supervisor.locks import held
-from emulator.supervisor.ports import OFFSETS, find_free_base, port_of
-from emulator.supervisor.process_identity import started_at
-from emulator.supervisor.snapshots import Snapshots
-from emulator.supervisor.state import KEPT_IN_STATE_FOLDER, CloudRecord, ProcessRecord, StateFolder
-from emulator.supervisor.watching import lost_with
+from localcloud import cli
+from localcloud.supervisor import errands
+from localcloud.supervisor.announcement import announce
+from localcloud.supervisor.command_line import command_of
+from localcloud.supervisor.locks import held
+from localcloud.supervisor.ports import OFFSETS, find_free_base, port_of
+from localcloud.supervisor.process_identity import started_at
+from localcloud.supervisor.snapshots import Snapshots
+from localcloud.supervisor.state import KEPT_IN_STATE_FOLDER, CloudRecord, ProcessRecord, StateFolder
+from localcloud.supervisor.watching import lost_with
 
 
 def test_the_base_port_comes_from_option_environment_or_default(monkeypatch, capsys) -> None:
@@ -158,7 +158,7 @@ def test_who_kills_what_holds_something_is_told_what_is_lost(name: str, what: st
     told = "\n".join(lost_with(state, name))
     assert "nothing had been saved" in told
     assert f"({what}) is lost" in told
-    assert "operations bucket --grace 0" in told
+    assert "ops bucket --grace 0" in told
     assert lost_with(state, "upload") == []
     assert "lost" in "".join(lost_with(state, "pubsub"))
 

@@ -8,8 +8,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 from google.api_core.exceptions import AlreadyExists
 
-from emulator.supervisor.jobs import declare
-from emulator.supervisor.topics import PubSubSetupError, PushSubscription, create_all, topic_names
+from localcloud.supervisor.jobs import declare
+from localcloud.supervisor.topics import PubSubSetupError, PushSubscription, create_all, topic_names
 
 
 class PubSub:

@@ -3,15 +3,15 @@ import re
 import subprocess
 from pathlib import Path
 
-from emulator.supervisor.environment import (
+from localcloud.supervisor.environment import (
     OVERRIDABLE,
     base_environment,
     client_environment,
     export_lines,
     product_settings,
 )
-from emulator.supervisor.parts import PartFactory
-from emulator.supervisor.state import ROOT, StateFolder
+from localcloud.supervisor.parts import PartFactory
+from localcloud.supervisor.state import ROOT, StateFolder
 from reelgate.config import Settings
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from emulator.supervisor import google_emulators
-from emulator.supervisor.errors import CannotStartError
-from emulator.supervisor.google_emulators import (
+from localcloud.supervisor import google_emulators
+from localcloud.supervisor.errors import CannotStartError
+from localcloud.supervisor.google_emulators import (
     container_clean_up,
     fetch_firestore_export,
     firestore_command,

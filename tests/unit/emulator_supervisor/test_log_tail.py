@@ -2,7 +2,7 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
 
-from emulator.supervisor.log_tail import Follower, follow, last_lines
+from localcloud.supervisor.log_tail import Follower, follow, last_lines
 
 
 def test_last_lines(tmp_path: Path) -> None:

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from emulator.supervisor import ports
-from emulator.supervisor.errors import CannotStartError
-from emulator.supervisor.ports import (
+from localcloud.supervisor import ports
+from localcloud.supervisor.errors import CannotStartError
+from localcloud.supervisor.ports import (
     FUNCTIONS,
     OFFSETS,
     SECOND_PORTS,
@@ -20,7 +20,7 @@ from emulator.supervisor.ports import (
     problem_with,
     require_free,
 )
-from emulator.supervisor.state import ROOT
+from localcloud.supervisor.state import ROOT
 
 
 def test_every_function_has_a_port_and_every_port_one_part() -> None:

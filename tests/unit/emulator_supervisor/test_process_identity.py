@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from emulator.supervisor.process_identity import has_orphans, is_running, signal_group, started_at
+from localcloud.supervisor.process_identity import has_orphans, is_running, signal_group, started_at
 
 SLEEP = (sys.executable, "-c", "input()")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from emulator.supervisor.state import ROOT
+from localcloud.supervisor.state import ROOT
 
 BASH = shutil.which("bash") or "/bin/bash"
 
@@ -46,7 +46,7 @@ class Machine:
         done = self.run("up", "two words", **environment)
         assert done.returncode == 0, done.stderr
         prepared, asked = done.stdout.splitlines()
-        assert asked == "asked: -m emulator up two words"
+        assert asked == "asked: -m localcloud up two words"
         return Path(prepared.removeprefix("prepared by "))
 
     @staticmethod

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from emulator.supervisor.commands import resumption
-from emulator.supervisor.ports import find_free_base
-from emulator.supervisor.snapshots import FIRESTORE, KEPT, METADATA, USERS, SnapshotError, Snapshots
-from emulator.supervisor.state import StateFolder
+from localcloud.supervisor.commands import resumption
+from localcloud.supervisor.ports import find_free_base
+from localcloud.supervisor.snapshots import FIRESTORE, KEPT, METADATA, USERS, SnapshotError, Snapshots
+from localcloud.supervisor.state import StateFolder
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def test_an_answer_that_cannot_be_read_ends_one_saving_and_not_the_next_ones(
 ) -> None:
     """The supervisor goes on after a SnapshotError; any other would end its saving for good, and nobody would know."""
     before = snapshots.newest()
-    monkeypatch.setattr("emulator.supervisor.snapshots.exported_users", lambda *_: json.loads("<html>"))
+    monkeypatch.setattr("localcloud.supervisor.snapshots.exported_users", lambda *_: json.loads("<html>"))
     with pytest.raises(SnapshotError, match="could not be saved"):
         snapshots.take(["auth"])
     assert snapshots.newest() == before

@@ -1,8 +1,8 @@
 import stat
 from pathlib import Path
 
-from emulator.supervisor import state as module
-from emulator.supervisor.state import CloudRecord, ProcessRecord, StateFolder
+from localcloud.supervisor import state as module
+from localcloud.supervisor.state import CloudRecord, ProcessRecord, StateFolder
 
 
 def test_a_record_comes_back_as_it_was(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 from pathlib import Path
 
-from emulator.supervisor import virtual_environment
-from emulator.supervisor.virtual_environment import fingerprint, prepare
+from localcloud.supervisor import virtual_environment
+from localcloud.supervisor.virtual_environment import fingerprint, prepare
 
 
 def project(folder: Path) -> Path:

@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from reelgate.adapters.pubsub_events import PubsubEvents
-from reelgate.adapters.pubsub_rest_events import PubsubRestEvents
+from reelgate.adapters.google.pubsub_events import PubsubRestEvents
+from reelgate.adapters.google.pubsub_sdk_events import PubsubEvents
 from reelgate.bootstrap import CloudServices
 from reelgate.config import Settings
 from tests.fixtures.openapi_document import ROOT
@@ -50,11 +50,11 @@ def test_publishing_loads_none_of_the_sdk() -> None:
     env = {**NEEDED, "K_SERVICE": "stream_url", "PUBSUB_EMULATOR_HOST": ""}
     script = (
         "import sys\nfrom reelgate.bootstrap import CloudServices\nfrom reelgate.config import Settings\n"
-        f"import reelgate.web.stream_routes\nCloudServices(Settings.from_env({env!r})).events\nprint(*sys.modules)"
+        f"import reelgate.web.videos.stream_routes\nCloudServices(Settings.from_env({env!r})).events\nprint(*sys.modules)"
     )
     run = subprocess.run(
         [sys.executable, "-c", script], env={"PYTHONPATH": str(ROOT / "src")}, capture_output=True, text=True, check=True
     )
     loaded = set(run.stdout.split())
-    assert "reelgate.adapters.pubsub_rest_events" in loaded
+    assert "reelgate.adapters.google.pubsub_events" in loaded
     assert not loaded & {"grpc", "google.cloud.pubsub_v1", "google.api_core", "google.auth", "requests", "aiohttp", "httpx"}

@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
-from reelgate.adapters.google_rest import GoogleRest
-from reelgate.adapters.pubsub_rest_client import PubsubRestClient
-from reelgate.adapters.pubsub_rest_events import AT_ONCE, MAX_BYTES, MAX_MESSAGES, PubsubRestEvents
+from reelgate.adapters.google.pubsub_client import PubsubRestClient
+from reelgate.adapters.google.pubsub_events import AT_ONCE, MAX_BYTES, MAX_MESSAGES, PubsubRestEvents
+from reelgate.adapters.google.rest import GoogleRest
+from reelgate.domain.books.messages import Message
 from reelgate.domain.errors import Unavailable
-from reelgate.domain.messages import Message
 from tests.fixtures.scripted_server import Answer, Asked, ScriptedServer, scripted_server
 
 AT = datetime(2026, 11, 3, 12, 30, tzinfo=UTC)

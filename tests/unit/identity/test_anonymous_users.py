@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from reelgate.adapters.jwt_identity import JwtIdentity, jwt_identity
-from reelgate.adapters.jwt_issuers import IssuerSettings
+from reelgate.adapters.tokens.jwt_identity import JwtIdentity, jwt_identity
+from reelgate.adapters.tokens.jwt_issuers import IssuerSettings
 from reelgate.domain.errors import Unauthorized
 
 from .conftest import ISSUER, Claims, MakeToken, pem

@@ -15,11 +15,11 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from reelgate.adapters.jwks_fetch import FetchedKeys, FetchFailed, fetch, max_age
-from reelgate.adapters.jwt_identity import jwt_identity
-from reelgate.adapters.jwt_issuers import IssuerSettings
-from reelgate.adapters.jwt_key_sources import JwksKeySource
-from reelgate.adapters.jwt_keys import VerifyingKey, from_jwks, from_pem
+from reelgate.adapters.tokens.jwks_fetch import FetchedKeys, FetchFailed, fetch, max_age
+from reelgate.adapters.tokens.jwt_identity import jwt_identity
+from reelgate.adapters.tokens.jwt_issuers import IssuerSettings
+from reelgate.adapters.tokens.jwt_key_sources import JwksKeySource
+from reelgate.adapters.tokens.jwt_keys import VerifyingKey, from_jwks, from_pem
 from reelgate.domain.errors import Unauthorized, Unavailable
 
 from .conftest import ISSUER, Claims, MakeToken, jwk, pem

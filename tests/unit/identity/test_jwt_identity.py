@@ -13,8 +13,8 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from reelgate.adapters.jwt_identity import JwtIdentity, jwt_identity
-from reelgate.adapters.jwt_issuers import IssuerSettings
+from reelgate.adapters.tokens.jwt_identity import JwtIdentity, jwt_identity
+from reelgate.adapters.tokens.jwt_issuers import IssuerSettings
 from reelgate.domain.errors import Unauthorized
 from reelgate.ports import Caller
 

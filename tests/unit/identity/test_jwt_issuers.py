@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from reelgate.adapters.jwt_identity import jwt_identity
-from reelgate.adapters.jwt_issuers import IssuerSettings, firebase_issuer, parse_issuers
+from reelgate.adapters.tokens.jwt_identity import jwt_identity
+from reelgate.adapters.tokens.jwt_issuers import IssuerSettings, firebase_issuer, parse_issuers
 
 from .conftest import ISSUER, Claims, MakeToken, pem
 

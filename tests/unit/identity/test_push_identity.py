@@ -11,9 +11,9 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from reelgate.adapters.jwt_key_sources import PemKeySource
-from reelgate.adapters.jwt_keys import from_pem
-from reelgate.adapters.push_identity import REMOVED, PushIdentity
+from reelgate.adapters.tokens.jwt_key_sources import PemKeySource
+from reelgate.adapters.tokens.jwt_keys import from_pem
+from reelgate.adapters.tokens.push_identity import REMOVED, PushIdentity
 from reelgate.domain.errors import Unauthorized
 
 from .conftest import pem

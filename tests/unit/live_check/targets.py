@@ -8,9 +8,9 @@ from typing import Any
 
 import httpx
 
-from live_check.logs import CannotRead
-from live_check.report import Report
-from live_check.target import Target
+from ops.live_check.logs import CannotRead
+from ops.live_check.report import Report
+from ops.live_check.target import Target
 
 
 @dataclass

@@ -5,9 +5,9 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from live_check import addresses, gateway, pauses
-from live_check.report import AGREES, BROKEN, DIFFERS, HELD, NOT_ASKED, PromiseBroken
-from live_check.target import Target
+from ops.live_check import addresses, gateway, pauses
+from ops.live_check.report import AGREES, BROKEN, DIFFERS, HELD, NOT_ASKED, PromiseBroken
+from ops.live_check.target import Target
 from tests.fixtures.api_client import FUNCTIONS
 
 from .targets import ScriptedLogs, found, target_of

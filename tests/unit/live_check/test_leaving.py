@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
-from live_check import written
-from live_check.sign_in import sign_in
-from live_check.target import Target
+from ops.live_check import written
+from ops.live_check.sign_in import sign_in
+from ops.live_check.target import Target
 
 from .targets import target_of
 

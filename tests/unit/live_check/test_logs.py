@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from live_check.logs import CannotRead, CloudLogs, LocalLogs
+from ops.live_check.logs import CannotRead, CloudLogs, LocalLogs
 
 SINCE = datetime(2026, 11, 20, 10, 20, tzinfo=UTC)
 

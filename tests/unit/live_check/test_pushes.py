@@ -5,10 +5,10 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from live_check import pushes
-from live_check.report import ANSWER, BROKEN, HELD, NOT_ASKED, PromiseBroken
-from live_check.target import Target
-from live_check.upload import Uploaded
+from ops.live_check import pushes
+from ops.live_check.report import ANSWER, BROKEN, HELD, NOT_ASKED, PromiseBroken
+from ops.live_check.target import Target
+from ops.live_check.upload import Uploaded
 
 from .targets import ScriptedLogs, found, target_of
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from live_check.__main__ import main
-from live_check.report import AGREES, BROKEN, DIFFERS, HELD, PromiseBroken, Report
-from live_check.target import pieces, shown, wait_for
+from ops.live_check.__main__ import main
+from ops.live_check.report import AGREES, BROKEN, DIFFERS, HELD, PromiseBroken, Report
+from ops.live_check.target import pieces, shown, wait_for
 
 from .targets import target_of
 
@@ -103,6 +103,6 @@ def test_waiting_ends() -> None:
 def test_what_is_missing_is_said(
     arguments: list[str], missing: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("live_check.__main__._operator", lambda: None)
+    monkeypatch.setattr("ops.live_check.__main__._operator", lambda: None)
     assert main(arguments, {}) == 2
     assert missing in capsys.readouterr().err

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reelgate.domain.containers import HEAD_BYTES, Container, bytes_before, container_of, tag_bytes
+from reelgate.domain.media.containers import HEAD_BYTES, Container, bytes_before, container_of, tag_bytes
 from tests.fixtures.media_files import SOUND, VIDEO, make_media
 from tests.fixtures.odd_media import with_id3
 

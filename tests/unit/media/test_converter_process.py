@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 import av
 import pytest
 
-from reelgate.adapters.pyav import frames
-from reelgate.adapters.pyav import process as process_module
-from reelgate.adapters.pyav.process import PyavConverter
-from reelgate.domain.containers import HEAD_BYTES, Container, container_of
-from reelgate.domain.conversion import CannotConvert, RunFailed
+from reelgate.adapters.pyav.process import frames
+from reelgate.adapters.pyav.process import process as process_module
+from reelgate.adapters.pyav.process.process import PyavConverter
 from reelgate.domain.errors import Unavailable
+from reelgate.domain.media.containers import HEAD_BYTES, Container, container_of
+from reelgate.domain.media.conversion import CannotConvert, RunFailed
 from reelgate.ports.conversion import Examined, Extracted
 from tests.fixtures.media_files import decoded_seconds, make_media
 
@@ -118,7 +118,7 @@ async def test_reasons_come_through(data: bytes, reason: str) -> None:
 @pytest.mark.parametrize("end", ["1 / 0", "bytes(3 << 30)"])
 async def test_what_fails_every_time_is_not_tried_again(monkeypatch: pytest.MonkeyPatch, end: str) -> None:
     """A mistake of ours, or an answer of FFmpeg's that nobody thought of: the child says that it broke."""
-    _with_child(monkeypatch, f"import reelgate.adapters.pyav.mp3 as mp3; mp3.write_mp3 = lambda *a, **k: {end}; ")
+    _with_child(monkeypatch, f"import reelgate.adapters.pyav.sound.mp3 as mp3; mp3.write_mp3 = lambda *a, **k: {end}; ")
     with pytest.raises(CannotConvert) as refused:
         await extract(Source(make_media("mp4")), Sink())
     assert refused.value.reason == "unsupported"
@@ -126,7 +126,7 @@ async def test_what_fails_every_time_is_not_tried_again(monkeypatch: pytest.Monk
 
 @pytest.mark.parametrize("end", ["os.abort()", "os.kill(os.getpid(), 11)", "os.kill(os.getpid(), 9)"])
 async def test_a_process_that_dies_may_be_tried_again(monkeypatch: pytest.MonkeyPatch, end: str) -> None:
-    _with_child(monkeypatch, f"import os, reelgate.adapters.pyav.mp3 as mp3; mp3.write_mp3 = lambda *a, **k: {end}; ")
+    _with_child(monkeypatch, f"import os, reelgate.adapters.pyav.sound.mp3 as mp3; mp3.write_mp3 = lambda *a, **k: {end}; ")
     with pytest.raises(RunFailed) as failed:
         await extract(Source(make_media("mp4")), Sink())
     assert failed.value.reason == "attempts_exhausted"
@@ -136,7 +136,7 @@ def _with_child(monkeypatch: pytest.MonkeyPatch, prepared: str) -> None:
     """Let the converter start its process with something changed in it."""
 
     async def start() -> object:
-        script = f"{prepared}from reelgate.adapters.pyav import child; child.main()"
+        script = f"{prepared}from reelgate.adapters.pyav.process import child; child.main()"
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-c", script),
             stdin=subprocess.PIPE,
@@ -224,7 +224,7 @@ async def _environment(pid: int) -> bytes:
     """Return the environment of a process once it runs its own program."""
     while True:
         with open(f"/proc/{pid}/cmdline", "rb") as command:  # noqa: ASYNC230 - the kernel answers at once
-            if b"reelgate.adapters.pyav.child" in command.read():
+            if b"reelgate.adapters.pyav.process.child" in command.read():
                 break
         await asyncio.sleep(0)
     with open(f"/proc/{pid}/environ", "rb") as environment:  # noqa: ASYNC230

@@ -9,9 +9,9 @@ from typing import get_args
 
 import pytest
 
-from reelgate.adapters.derived_media_documents import decode, encode
-from reelgate.domain.conversion import LEASE, Reason
-from reelgate.domain.derived_media import PERMANENT, Audio, DerivedMedia, Facts, LeaseLost
+from reelgate.adapters.records.derived_media import decode, encode
+from reelgate.domain.media.conversion import LEASE, Reason
+from reelgate.domain.media.derived_media import PERMANENT, Audio, DerivedMedia, Facts, LeaseLost
 from tests.fixtures.bookkeeping import NOON
 from tests.fixtures.openapi_document import ROOT
 

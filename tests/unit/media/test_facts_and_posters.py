@@ -8,12 +8,12 @@ from pathlib import Path
 import av
 import pytest
 
-from reelgate.adapters.pyav.facts import facts_of
-from reelgate.adapters.pyav.media_file import moving_pictures, open_media
-from reelgate.adapters.pyav.poster import poster_of
-from reelgate.domain.containers import HEAD_BYTES, container_of
-from reelgate.domain.conversion import MAX_POSTER_BYTES, CannotConvert
-from reelgate.domain.derived_media import Facts
+from reelgate.adapters.pyav.file.facts import facts_of
+from reelgate.adapters.pyav.file.media_file import moving_pictures, open_media
+from reelgate.adapters.pyav.picture.poster import poster_of
+from reelgate.domain.media.containers import HEAD_BYTES, container_of
+from reelgate.domain.media.conversion import MAX_POSTER_BYTES, CannotConvert
+from reelgate.domain.media.derived_media import Facts
 from tests.fixtures.media_files import VIDEO, make_media
 
 

@@ -9,12 +9,12 @@ from fractions import Fraction
 
 import pytest
 
-from reelgate.adapters.derived_media_documents import decode, encode
-from reelgate.adapters.pyav.facts import facts_of
-from reelgate.adapters.pyav.geometry import orientation
-from reelgate.adapters.pyav.media_file import moving_pictures, open_media
-from reelgate.adapters.pyav.poster import poster_of
-from reelgate.domain.derived_media import DerivedMedia, Facts
+from reelgate.adapters.pyav.file.facts import facts_of
+from reelgate.adapters.pyav.file.media_file import moving_pictures, open_media
+from reelgate.adapters.pyav.picture.geometry import orientation
+from reelgate.adapters.pyav.picture.poster import poster_of
+from reelgate.adapters.records.derived_media import decode, encode
+from reelgate.domain.media.derived_media import DerivedMedia, Facts
 from tests.fixtures.pictures import SIDE, Pixel, Pixels, patches, seen, size_of
 
 A, B, C, D, E, F = ((luma, 128, 128) for luma in (30, 70, 110, 150, 190, 230))

@@ -6,9 +6,9 @@ import io
 
 import pytest
 
-from reelgate.adapters.pyav import facts as facts_module
-from reelgate.adapters.pyav.facts import counted_seconds
-from reelgate.domain.containers import HEAD_BYTES, Container, container_of, is_score
+from reelgate.adapters.pyav.file import facts as facts_module
+from reelgate.adapters.pyav.file.facts import counted_seconds
+from reelgate.domain.media.containers import HEAD_BYTES, Container, container_of, is_score
 from tests.fixtures.converted_media import convert, facts_in, reason_of
 from tests.fixtures.media_files import decoded_seconds, make_media
 from tests.fixtures.more_media import PICTURES, SOUND, make

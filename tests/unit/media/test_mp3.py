@@ -9,7 +9,7 @@ from itertools import pairwise
 import av
 import pytest
 
-from reelgate.adapters.pyav.mp3 import RATES
+from reelgate.adapters.pyav.sound.mp3 import RATES
 from tests.fixtures.converted_media import convert, reason_of
 from tests.fixtures.media_files import SOUND, VIDEO, decoded_seconds, make_media
 

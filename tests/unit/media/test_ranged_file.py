@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reelgate.adapters.pyav.ranged_file import RangedFile
+from reelgate.adapters.pyav.process.ranged_file import RangedFile
 
 DATA = bytes(i * 7 % 251 for i in range(5000))
 Step = tuple[str, int]

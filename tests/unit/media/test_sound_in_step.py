@@ -11,13 +11,13 @@ from fractions import Fraction
 import av
 import pytest
 
-from reelgate.adapters.pyav.media_file import open_media
-from reelgate.adapters.pyav.mixing import Mixer
-from reelgate.adapters.pyav.mp3 import write_mp3
-from reelgate.adapters.pyav.sound import in_step, silent
-from reelgate.adapters.pyav.timeline import Timeline
-from reelgate.domain.containers import HEAD_BYTES, container_of
-from reelgate.domain.conversion import CannotConvert
+from reelgate.adapters.pyav.file.media_file import open_media
+from reelgate.adapters.pyav.file.timeline import Timeline
+from reelgate.adapters.pyav.sound.mixing import Mixer
+from reelgate.adapters.pyav.sound.mp3 import write_mp3
+from reelgate.adapters.pyav.sound.sound import in_step, silent
+from reelgate.domain.media.containers import HEAD_BYTES, container_of
+from reelgate.domain.media.conversion import CannotConvert
 from tests.fixtures.converted_media import convert, facts_in, reason_of
 from tests.fixtures.media_files import decoded_seconds, make_media
 from tests.fixtures.odd_media import make_retimed

@@ -11,10 +11,10 @@ from pathlib import Path
 import av
 import pytest
 
-from reelgate.adapters.pyav.encryption import says_it_is_encrypted
-from reelgate.adapters.pyav.media_file import open_media
-from reelgate.adapters.pyav.poster import poster_of
-from reelgate.domain.conversion import CannotConvert
+from reelgate.adapters.pyav.file.encryption import says_it_is_encrypted
+from reelgate.adapters.pyav.file.media_file import open_media
+from reelgate.adapters.pyav.picture.poster import poster_of
+from reelgate.domain.media.conversion import CannotConvert
 from tests.fixtures.converted_media import Converted, convert, facts_in, reason_of
 from tests.fixtures.media_files import SOUND, VIDEO, decoded_seconds, make_media
 from tests.fixtures.odd_media import make_retimed, many_channels, with_id3

@@ -13,12 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reelgate.adapters.document_deliveries import DocumentDeliveries, from_fields, to_fields
-from reelgate.adapters.document_store import Find, Stored
-from reelgate.adapters.memory_document_store import MemoryDocumentStore
-from reelgate.domain.deliveries import SETTLED, STATES, Delivery, new_delivery
+from reelgate.adapters.documents.document_store import Find, Stored
+from reelgate.adapters.records.deliveries import DocumentDeliveries, from_fields, to_fields
 from reelgate.domain.errors import Unavailable
+from reelgate.domain.notifications.deliveries import SETTLED, STATES, Delivery, new_delivery
 from reelgate.ports import DeliveriesWanted
+from tests.doubles.memory_document_store import MemoryDocumentStore
 from tests.fixtures.bookkeeping import NOON
 from tests.fixtures.telling import an_alert
 

@@ -13,13 +13,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reelgate.adapters.mail_message import MailHeaders, as_message, mail_address, recipient_of, sender_address
-from reelgate.domain.deliveries import Event
-from reelgate.domain.mails import Mail, Sender, compose
-from reelgate.domain.mails.amounts import human_size
-from reelgate.domain.mails.layout import lay_out
+from reelgate.adapters.mail.mail_message import MailHeaders, as_message, mail_address, recipient_of, sender_address
+from reelgate.domain.notifications.deliveries import Event
+from reelgate.domain.notifications.mails import Mail, Sender, compose
+from reelgate.domain.notifications.mails.amounts import human_size
+from reelgate.domain.notifications.mails.layout import lay_out
 from reelgate.ports import NotSent
-from reelgate.use_cases.notify import notify
+from reelgate.use_cases.notifications.notify import notify
 from tests.fixtures.bookkeeping import NOON
 from tests.fixtures.memory_services import MemoryServices
 from tests.fixtures.telling import a_welcome, an_alert, an_audio_event

@@ -14,12 +14,12 @@ import pytest
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from reelgate.domain.deliveries import LEASE, Event, delivery_id
 from reelgate.domain.errors import Unavailable
+from reelgate.domain.notifications.deliveries import LEASE, Event, delivery_id
 from reelgate.ports import NotSent, PerhapsSent
-from reelgate.use_cases.notify import notify
-from reelgate.web.notify_push import answer_notify
-from reelgate.web.notify_routes import ROUTES
+from reelgate.use_cases.notifications.notify import notify
+from reelgate.web.events.notify_push import answer_notify
+from reelgate.web.notifications.notify_routes import ROUTES
 from tests.fixtures.api_client import ApiClient, problem_of
 from tests.fixtures.memory_services import MemoryServices
 from tests.fixtures.telling import TOLD, Killed, an_alert, an_audio_event

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.mail.signatures import verified
-from reelgate.domain.webhook_signatures import signature_header, signing_key, webhook_body
+from localcloud.mail.signatures import verified
+from reelgate.domain.notifications.webhook_signatures import signature_header, signing_key, webhook_body
 from tests.fixtures.telling import MAIN, OPS, an_alert, an_audio_event
 
 SECRETS = st.binary(min_size=24, max_size=64)

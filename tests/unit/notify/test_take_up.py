@@ -8,16 +8,16 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from reelgate.domain.deliveries import GIVEN_UP_AFTER, SILENT_AFTER, Delivery, Event, delivery_id
+from reelgate.domain.books.messages import Message, topic_of
 from reelgate.domain.errors import Unavailable
-from reelgate.domain.messages import Message, topic_of
+from reelgate.domain.notifications.deliveries import GIVEN_UP_AFTER, SILENT_AFTER, Delivery, Event, delivery_id
 from reelgate.ports import NotSent, PerhapsSent
-from reelgate.use_cases.notify import notify
-from reelgate.use_cases.redeliver import redeliver
-from reelgate.use_cases.take_up_deliveries import take_up_deliveries
-from reelgate.use_cases.work_in_pages import Tally
-from reelgate.web.notify_push import event_of
-from reelgate.web.push import Pushed
+from reelgate.use_cases.notifications.notify import notify
+from reelgate.use_cases.notifications.redeliver import redeliver
+from reelgate.use_cases.upkeep.resume_deliveries import resume_deliveries
+from reelgate.use_cases.upkeep.work_in_pages import Tally
+from reelgate.web.events.notify_push import event_of
+from reelgate.web.events.push import Pushed
 from tests.fixtures.memory_services import MemoryServices
 from tests.fixtures.openapi_document import ROOT
 from tests.fixtures.telling import TOLD, Killed, MemoryMailer, an_alert, an_audio_event
@@ -33,7 +33,7 @@ def services() -> MemoryServices:
 
 
 async def sweep(services: MemoryServices) -> Tally:
-    return await take_up_deliveries(services, until=services.now() + timedelta(minutes=8))
+    return await resume_deliveries(services, until=services.now() + timedelta(minutes=8))
 
 
 async def pushes(services: MemoryServices) -> list[str]:

@@ -8,11 +8,11 @@ from dataclasses import replace
 
 import pytest
 
-from reelgate.domain.deliveries import LEASE, Delivery, Event, delivery_id
 from reelgate.domain.errors import Unavailable
+from reelgate.domain.notifications.deliveries import LEASE, Delivery, Event, delivery_id
 from reelgate.ports import NotSent, PerhapsSent
-from reelgate.use_cases import attempt_delivery
-from reelgate.use_cases.notify import notify
+from reelgate.use_cases.notifications import attempt_delivery
+from reelgate.use_cases.notifications.notify import notify
 from tests.fixtures.memory_services import MemoryServices
 from tests.fixtures.telling import TOLD, Killed, MemoryMailer, a_welcome, an_alert, an_audio_event
 

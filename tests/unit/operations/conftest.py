@@ -53,7 +53,7 @@ class FakeGcloud:
 
     def sign_faster(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run the command, and let nothing of what it wrote be a secret."""
-        done = self.run("operations.sign_faster", *arguments, f"--file={self.key_file}")
+        done = self.run("ops.sign_faster", *arguments, f"--file={self.key_file}")
         seen = done.stdout + done.stderr + json.dumps(self.calls)
         seen += self.key_file.read_text() if self.key_file.exists() else ""
         for secret in self.state["made_secrets"]:

@@ -6,8 +6,8 @@ import argparse
 
 import pytest
 
-from operations import audit_gaps
-from operations.deployment import settings_of
+from ops import audit_gaps
+from ops.deployment import settings_of
 from tests.fixtures.memory_services import MemoryServices
 from tests.unit.operations.conftest import FakeGcloud
 
@@ -65,7 +65,7 @@ def test_without_a_project_it_must_be_the_local_cloud() -> None:
 
 def test_a_function_that_cannot_be_asked_is_told(gcloud: FakeGcloud) -> None:
     gcloud.set(fail={"functions describe": 1})
-    done = gcloud.run("operations", "books")
+    done = gcloud.run("ops", "books")
     assert (done.returncode, done.stdout) == (2, "")
     assert "gcloud functions describe reelgate-reset-daily" in done.stderr
     assert "PERMISSION_DENIED" in done.stderr
@@ -74,11 +74,11 @@ def test_a_function_that_cannot_be_asked_is_told(gcloud: FakeGcloud) -> None:
 def test_gaps_of_the_audit_log_are_found_in_the_functions_logs(gcloud: FakeGcloud) -> None:
     entry = {"jsonPayload": {"audit": ACTION, "message": "the audit log was not told"}}
     gcloud.set(logs=[entry, entry])
-    done = gcloud.run("operations", "audit-gaps", "--since=2d")
+    done = gcloud.run("ops", "audit-gaps", "--since=2d")
     assert (done.returncode, done.stdout) == (1, "2026-11-20 10:00:00 ada Upload granted: a.mp4\n1 missing at first\n")
     assert "--freshness=2d" in gcloud.calls[0]
     gcloud.set(logs=[])
-    assert gcloud.run("operations", "audit-gaps").returncode == 0
+    assert gcloud.run("ops", "audit-gaps").returncode == 0
 
 
 async def test_gaps_are_closed_with_the_very_message_that_was_lost(

@@ -1,4 +1,4 @@
-"""How a command of `python -m operations` ends when Google Cloud cannot be asked."""
+"""How a command of `python -m ops` ends when Google Cloud cannot be asked."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from google.api_core.exceptions import NotFound
 from google.auth.exceptions import DefaultCredentialsError
 
-from operations import __main__ as operations
+from ops import __main__ as operations
 
 
 def failing(problem: Exception) -> SimpleNamespace:

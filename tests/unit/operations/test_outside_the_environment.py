@@ -10,7 +10,7 @@ import pytest
 
 from tests.fixtures.openapi_document import ROOT
 
-COMMANDS = ("operations", "bench", "live_check", "emulator")
+COMMANDS = ("ops", "bench", "ops.live_check", "localcloud")
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -27,13 +27,16 @@ def test_it_says_what_to_do(name: str) -> None:
 @pytest.mark.parametrize("name", COMMANDS)
 def test_older_pythons_can_read_as_far_as_the_sentence(name: str) -> None:
     asking = next(
-        file for file in ("__init__.py", "__main__.py") if "require_it(" in (ROOT / name / file).read_text(encoding="utf-8")
+        file
+        for file in ("__init__.py", "__main__.py")
+        if "require_it(" in (ROOT.joinpath(*name.split(".")) / file).read_text(encoding="utf-8")
     )
-    for file in (f"{name}/__init__.py", f"{name}/{asking}", "emulator/supervisor/virtual_environment.py"):
+    folder = name.replace(".", "/")
+    for file in (f"{folder}/__init__.py", f"{folder}/{asking}", "localcloud/supervisor/virtual_environment.py"):
         ast.parse((ROOT / file).read_text(encoding="utf-8"), feature_version=(3, 8))
 
 
-@pytest.mark.parametrize("module", ["bench.signing", "live_check.report"])
+@pytest.mark.parametrize("module", ["bench.signing", "ops.live_check.report"])
 def test_so_do_their_modules(module: str) -> None:
     done = subprocess.run(
         [sys.executable, "-S", "-m", module], cwd=ROOT, env={}, capture_output=True, text=True, check=False, timeout=60
@@ -43,4 +46,6 @@ def test_so_do_their_modules(module: str) -> None:
 
 
 def test_they_are_all_that_can_be_started_by_name() -> None:
-    assert {path.parent.name for path in ROOT.glob("*/__main__.py")} == set(COMMANDS)
+    assert {
+        ".".join(path.parent.relative_to(ROOT).parts) for path in [*ROOT.glob("*/__main__.py"), *ROOT.glob("ops/*/__main__.py")]
+    } == set(COMMANDS)

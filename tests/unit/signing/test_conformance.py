@@ -17,9 +17,9 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-from reelgate.adapters import v4_canonical as v4
-from reelgate.adapters.v4_draft import RSA, Draft, Drafter
-from reelgate.adapters.v4_endpoint import Endpoint, UrlStyle
+from reelgate.adapters.signing import v4_canonical as v4
+from reelgate.adapters.signing.v4_draft import RSA, Draft, Drafter
+from reelgate.adapters.signing.v4_endpoint import Endpoint, UrlStyle
 from reelgate.ports import UrlToSign
 from tests.fixtures.signing_vectors import PUBLIC_KEY_PEM, SIGNER, VECTORS
 

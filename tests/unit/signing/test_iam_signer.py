@@ -14,9 +14,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from reelgate.adapters.iam_signer import ATTEMPTS, IamSigner
-from reelgate.adapters.key_file_signer import KeyFileSigner
-from reelgate.adapters.v4_endpoint import Endpoint
+from reelgate.adapters.signing.iam_signer import ATTEMPTS, IamSigner
+from reelgate.adapters.signing.key_file_signer import KeyFileSigner
+from reelgate.adapters.signing.v4_endpoint import Endpoint
 from reelgate.domain.errors import Unavailable
 from reelgate.ports import UrlToSign
 

@@ -14,12 +14,12 @@ from google.oauth2.service_account import Credentials
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reelgate.adapters import v4_canonical as v4
-from reelgate.adapters.hmac_signer import HmacSigner, signing_key
-from reelgate.adapters.key_file_signer import KeyFileSigner
-from reelgate.adapters.v4_draft import HMAC, Drafter
-from reelgate.adapters.v4_endpoint import Endpoint, UrlStyle
-from reelgate.adapters.v4_signer import url_signer
+from reelgate.adapters.signing import v4_canonical as v4
+from reelgate.adapters.signing.hmac_signer import HmacSigner, signing_key
+from reelgate.adapters.signing.key_file_signer import KeyFileSigner
+from reelgate.adapters.signing.v4_draft import HMAC, Drafter
+from reelgate.adapters.signing.v4_endpoint import Endpoint, UrlStyle
+from reelgate.adapters.signing.v4_signer import url_signer
 from reelgate.ports import UrlToSign
 
 from .conftest import ACCOUNT

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from emulator.supervisor.parts import PartFactory
-from emulator.supervisor.state import StateFolder
-from reelgate.web.cors import TRACING_HEADERS
+from localcloud.supervisor.parts import PartFactory
+from localcloud.supervisor.state import StateFolder
+from reelgate.web.http.cors import TRACING_HEADERS
 from tests.fixtures.terraform_text import local, text
 
 

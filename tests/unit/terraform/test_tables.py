@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 
-from emulator.supervisor.jobs import JOBS
-from emulator.supervisor.topics import DEAD_LETTER_SUFFIX, PUSH_SUBSCRIPTIONS, TOPICS, any_of
-from reelgate.domain import errors, part_names
-from reelgate.web.forms import FORMS_AT_ONCE
+from localcloud.supervisor.jobs import JOBS
+from localcloud.supervisor.topics import DEAD_LETTER_SUFFIX, PUSH_SUBSCRIPTIONS, TOPICS, any_of
+from reelgate.domain import errors
+from reelgate.domain.files import part_names
+from reelgate.web.uploads.forms import FORMS_AT_ONCE
 from tests.fixtures.function_archives import FUNCTIONS, ROOT, archive_of
 from tests.fixtures.openapi_document import METHODS, document
 from tests.fixtures.terraform_text import TERRAFORM, local, strings_of, text

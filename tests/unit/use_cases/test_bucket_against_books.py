@@ -6,16 +6,16 @@ from datetime import timedelta
 
 import pytest
 
-from reelgate.adapters.unit_of_work import Collection as In
-from reelgate.adapters.unit_of_work import Key, Write
+from reelgate.adapters.books.unit_of_work import Collection as In
+from reelgate.adapters.books.unit_of_work import Key, Write
 from reelgate.domain import errors
-from reelgate.domain.bucket_differences import MEANINGS, Difference, Kind
-from reelgate.domain.part_names import part_name
-from reelgate.ports import Wanted
-from reelgate.use_cases.check_books import check_books
-from reelgate.use_cases.compare_bucket import compare_bucket
-from reelgate.use_cases.delete_video import delete_video, purge_video
-from reelgate.use_cases.repair_bucket import repair
+from reelgate.domain.files.part_names import part_name
+from reelgate.domain.videos.bucket_differences import MEANINGS, Difference, Kind
+from reelgate.ports import ReadSet
+from reelgate.use_cases.upkeep.check_books import check_books
+from reelgate.use_cases.upkeep.compare_bucket import compare_bucket
+from reelgate.use_cases.upkeep.repair_bucket import repair
+from reelgate.use_cases.videos.delete_video import delete_video, purge_video
 from tests.fixtures.memory_services import ADA, BOB, POLICY, MemoryServices
 
 
@@ -130,7 +130,7 @@ async def test_a_video_that_came_back_meanwhile_is_not_given_up(services: Memory
     await purge_video(services, "ada", video.file_id)
     newer = await services.add_video("a.mp4", 50)
     assert await repair(services, stale, give_up_missing=True) is None
-    view = await services.books.view("ada", Wanted(filename="a.mp4"))
+    view = await services.books.view("ada", ReadSet(filename="a.mp4"))
     assert view.video == newer
 
 
@@ -145,7 +145,7 @@ async def test_a_restored_object_that_nobody_was_told_of_is_taken_for_its_video(
     video = await services.add_video("a.mp4", 100)
     restored = services.media.write(video.object_name, b"v" * 100, "video/mp4")
     assert await repair_all(services) == ["taken for the video again"]
-    view = await services.books.view("ada", Wanted(filename="a.mp4"))
+    view = await services.books.view("ada", ReadSet(filename="a.mp4"))
     assert view.video is not None
     assert view.video.generation == restored.generation
     assert await kinds(services) == []

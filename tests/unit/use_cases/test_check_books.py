@@ -9,11 +9,11 @@ from datetime import date
 
 import pytest
 
-from reelgate.domain.account import Account
-from reelgate.domain.entries import Entry
-from reelgate.domain.ledger import Change
-from reelgate.ports import Caller, Page, Wanted
-from reelgate.use_cases.check_books import AT_ONCE, PAGE, Checked, check_all_books, check_books
+from reelgate.domain.books.account import Account
+from reelgate.domain.books.entries import Entry
+from reelgate.domain.books.ledger import Change
+from reelgate.ports import Caller, Page, ReadSet
+from reelgate.use_cases.upkeep.check_books import AT_ONCE, PAGE, Checked, check_all_books, check_books
 from tests.fixtures.memory_services import MemoryServices
 
 PEOPLE = [Caller(uid=f"u{number:03}", email=None, role="user") for number in range(PAGE + 30)]
@@ -38,7 +38,7 @@ async def break_books(services: MemoryServices, uid: str) -> None:
         assert account is not None
         return Change(account=replace(account, stored=account.stored + 1))
 
-    await services.books.change(uid, lambda view: decide(view.account), Wanted())
+    await services.books.change(uid, lambda view: decide(view.account), ReadSet())
 
 
 def before_entries(services: MemoryServices, monkeypatch: pytest.MonkeyPatch, hook: Callable[[str], None]) -> None:

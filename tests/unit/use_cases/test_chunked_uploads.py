@@ -7,12 +7,12 @@ import asyncio
 import pytest
 
 from reelgate.domain import errors
-from reelgate.domain.chunked_uploads import Chunk
-from reelgate.domain.part_names import composed_name, part_name
-from reelgate.use_cases.cancel_upload import cancel_upload
-from reelgate.use_cases.delete_upload import delete_upload
-from reelgate.use_cases.finish_upload import Verdict, finish_upload
-from reelgate.use_cases.sign_chunks import sign_chunks
+from reelgate.domain.files.part_names import composed_name, part_name
+from reelgate.domain.uploads.chunked_uploads import Chunk
+from reelgate.use_cases.chunks.sign_chunks import sign_chunks
+from reelgate.use_cases.objects.finish_upload import Verdict, finish_upload
+from reelgate.use_cases.uploads.cancel_upload import cancel_upload
+from reelgate.use_cases.uploads.delete_upload import delete_upload
 from tests.fixtures.chunks import ROOMY, begin, check_stored, complete, crc32c, parts_of, send, sent
 from tests.fixtures.memory_services import ADA, MemoryServices
 

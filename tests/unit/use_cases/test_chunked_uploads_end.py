@@ -8,12 +8,12 @@ from datetime import timedelta
 import pytest
 
 from reelgate.domain import errors
-from reelgate.domain.chunked_uploads import Chunk
-from reelgate.domain.part_names import folder_of, part_name
-from reelgate.use_cases.cancel_upload import cancel_upload
-from reelgate.use_cases.sign_chunks import sign_chunks
-from reelgate.use_cases.sweep import empty_outbox, sweep_uploads
-from reelgate.use_cases.sweep_parts import sweep_parts
+from reelgate.domain.files.part_names import folder_of, part_name
+from reelgate.domain.uploads.chunked_uploads import Chunk
+from reelgate.use_cases.chunks.sign_chunks import sign_chunks
+from reelgate.use_cases.upkeep.sweep import empty_outbox, sweep_uploads
+from reelgate.use_cases.upkeep.sweep_parts import sweep_parts
+from reelgate.use_cases.uploads.cancel_upload import cancel_upload
 from tests.fixtures.chunks import ROOMY, begin, check_stored, complete, parts_of, send, sent
 from tests.fixtures.dying_services import Dying
 from tests.fixtures.memory_services import ADA, POLICY, MemoryServices

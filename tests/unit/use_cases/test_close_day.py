@@ -6,16 +6,16 @@ from datetime import date, timedelta
 
 import pytest
 
-from reelgate.domain.account import Day
+from reelgate.domain.books.account import Day
 from reelgate.domain.errors import BooksBusy
-from reelgate.ports import Caller, Decide, Outcome, Wanted
-from reelgate.use_cases import work_in_pages
-from reelgate.use_cases.close_day import close_days
-from reelgate.use_cases.delete_video import delete_video
-from reelgate.use_cases.issue_stream_url import issue_stream_url
-from reelgate.use_cases.report_usage import report_upload
-from reelgate.use_cases.sweep import empty_outbox, purge_trash, sweep_uploads
-from reelgate.use_cases.work_in_pages import Tally
+from reelgate.ports import Caller, Outcome, ReadSet, Transaction
+from reelgate.use_cases.upkeep import work_in_pages
+from reelgate.use_cases.upkeep.close_day import close_days
+from reelgate.use_cases.upkeep.sweep import empty_outbox, purge_trash, sweep_uploads
+from reelgate.use_cases.upkeep.work_in_pages import Tally
+from reelgate.use_cases.usage.report_usage import report_upload
+from reelgate.use_cases.videos.delete_video import delete_video
+from reelgate.use_cases.videos.issue_stream_url import issue_stream_url
 from tests.fixtures.memory_services import ADA, POLICY, MemoryServices
 
 TODAY = date(2026, 11, 3)
@@ -80,7 +80,7 @@ async def test_what_fails_is_tried_once_and_left_for_the_next_run(services: Memo
     services.clock.advance(hours=12)
     change, tried = services.books.change, []
 
-    async def failing(uid: str, decide: Decide, wanted: Wanted) -> Outcome:
+    async def failing(uid: str, decide: Transaction, wanted: ReadSet) -> Outcome:
         if uid in uids[:2]:
             tried.append(uid)
             raise problem
@@ -98,7 +98,7 @@ async def test_when_time_is_up_the_rest_waits(services: MemoryServices) -> None:
     services.clock.advance(hours=12)
     change, until = services.books.change, soon(services)
 
-    async def slow(uid: str, decide: Decide, wanted: Wanted) -> Outcome:
+    async def slow(uid: str, decide: Transaction, wanted: ReadSet) -> Outcome:
         services.clock.advance(minutes=3)
         return await change(uid, decide, wanted)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from reelgate.domain.conversion import LEASE
+from reelgate.domain.books.video import Video
 from reelgate.domain.errors import Unavailable
-from reelgate.domain.video import Video
-from reelgate.use_cases.convert_video import convert_video, remove_derived
-from reelgate.use_cases.delete_video import delete_video, purge_video, restore_video
+from reelgate.domain.media.conversion import LEASE
+from reelgate.use_cases.media.convert_video import convert_video, remove_derived
+from reelgate.use_cases.videos.delete_video import delete_video, purge_video, restore_video
 from tests.fixtures.conversions import a_video, known, order, record_of, told
 from tests.fixtures.memory_services import ADA, MemoryServices
 

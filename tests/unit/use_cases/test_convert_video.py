@@ -10,12 +10,12 @@ from itertools import pairwise
 
 import pytest
 
-from reelgate.domain.conversion import LEASE, CannotConvert, Reason, RunFailed
-from reelgate.domain.derived_media import DerivedMedia
 from reelgate.domain.errors import Unavailable
+from reelgate.domain.media.conversion import LEASE, CannotConvert, Reason, RunFailed
+from reelgate.domain.media.derived_media import DerivedMedia
 from reelgate.ports.conversion import MediaRanges
-from reelgate.use_cases.convert_video import convert_video
-from reelgate.use_cases.finish_upload import finish_upload
+from reelgate.use_cases.media.convert_video import convert_video
+from reelgate.use_cases.objects.finish_upload import finish_upload
 from tests.fixtures.conversions import a_video, killed_run, order, record_of, told
 from tests.fixtures.memory_services import CONVERSION, POLICY, MemoryServices
 from tests.fixtures.scripted_converter import FACTS, JPEG, MP3

@@ -7,15 +7,15 @@ from dataclasses import replace
 import pytest
 
 from reelgate.domain import errors
-from reelgate.domain.ledger import Change
-from reelgate.ports import Wanted
-from reelgate.use_cases.cancel_upload import cancel_upload
-from reelgate.use_cases.delete_video import delete_video
-from reelgate.use_cases.expire_uploads import expire_uploads
-from reelgate.use_cases.finish_upload import finish_upload
-from reelgate.use_cases.inspect_upload import inspect_upload, list_open_uploads
-from reelgate.use_cases.issue_stream_url import issue_stream_url
-from reelgate.use_cases.resume_upload import resume_upload
+from reelgate.domain.books.ledger import Change
+from reelgate.ports import ReadSet
+from reelgate.use_cases.objects.expire_uploads import expire_uploads
+from reelgate.use_cases.objects.finish_upload import finish_upload
+from reelgate.use_cases.uploads.cancel_upload import cancel_upload
+from reelgate.use_cases.uploads.inspect_upload import inspect_upload, list_open_uploads
+from reelgate.use_cases.uploads.resume_upload import resume_upload
+from reelgate.use_cases.videos.delete_video import delete_video
+from reelgate.use_cases.videos.issue_stream_url import issue_stream_url
 from tests.fixtures.memory_services import ADA, BOB, POLICY, MemoryServices
 
 
@@ -174,6 +174,6 @@ async def test_resuming_is_a_new_way_in_and_refused_to_whom_nothing_is_granted_a
         await resume_upload(services, ADA, granted.upload.upload_id)
     services.policy = POLICY
     account = await services.existing_account()
-    await services.books.change("ada", lambda _: Change(account=replace(account, disabled=True)), Wanted())
+    await services.books.change("ada", lambda _: Change(account=replace(account, disabled=True)), ReadSet())
     with pytest.raises(errors.AccountDisabled):
         await resume_upload(services, ADA, granted.upload.upload_id)

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from reelgate.domain import errors
-from reelgate.domain.video import StoredObject
-from reelgate.use_cases.cancel_upload import cancel_upload
-from reelgate.use_cases.delete_video import delete_video, purge_video
-from reelgate.use_cases.expire_uploads import expire_uploads
-from reelgate.use_cases.finish_upload import Verdict, finish_upload
-from reelgate.use_cases.inspect_upload import inspect_upload
+from reelgate.domain.books.video import StoredObject
+from reelgate.use_cases.objects.expire_uploads import expire_uploads
+from reelgate.use_cases.objects.finish_upload import Verdict, finish_upload
+from reelgate.use_cases.uploads.cancel_upload import cancel_upload
+from reelgate.use_cases.uploads.inspect_upload import inspect_upload
+from reelgate.use_cases.videos.delete_video import delete_video, purge_video
 from tests.fixtures.dying_services import Dying
 from tests.fixtures.memory_services import ADA, POLICY, MemoryServices
 

@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 
 from reelgate.domain import errors
-from reelgate.use_cases.cancel_upload import cancel_upload
-from reelgate.use_cases.finish_upload import finish_upload
-from reelgate.use_cases.start_upload import start_upload
+from reelgate.use_cases.objects.finish_upload import finish_upload
+from reelgate.use_cases.uploads.cancel_upload import cancel_upload
+from reelgate.use_cases.uploads.start_upload import start_upload
 from tests.fixtures.memory_services import ADA, BOB, MemoryServices, an_upload_request
 
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from reelgate import use_cases
-from reelgate.adapters.unit_of_work import Write
-from reelgate.use_cases.finish_upload import finish_upload
-from reelgate.use_cases.resume_upload import resume_upload
-from reelgate.use_cases.sweep import LEFT_BEHIND_AFTER, empty_outbox
+from reelgate.adapters.books.unit_of_work import Write
+from reelgate.use_cases.objects.finish_upload import finish_upload
+from reelgate.use_cases.upkeep.sweep import LEFT_BEHIND_AFTER, empty_outbox
+from reelgate.use_cases.uploads.resume_upload import resume_upload
 from tests.fixtures.memory_services import ADA, MemoryServices
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from reelgate.domain import errors
-from reelgate.use_cases.check_uploads import check_bandwidth, check_uploads
-from reelgate.use_cases.delete_video import delete_video
-from reelgate.use_cases.report_usage import day_report, report_deletion, report_upload
-from reelgate.use_cases.reset_usage import reset_usage
+from reelgate.use_cases.uploads.check_uploads import check_bandwidth, check_uploads
+from reelgate.use_cases.usage.report_usage import day_report, report_deletion, report_upload
+from reelgate.use_cases.usage.reset_usage import reset_usage
+from reelgate.use_cases.videos.delete_video import delete_video
 from tests.fixtures.memory_services import ADA, ROOT, MemoryServices
 
 

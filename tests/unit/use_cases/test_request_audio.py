@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from reelgate.domain import errors
-from reelgate.domain.conversion import LEASE, CannotConvert, RunFailed
-from reelgate.domain.derived_media import DerivedMedia
-from reelgate.domain.messages import Message
-from reelgate.domain.video import Video
+from reelgate.domain.books.messages import Message
+from reelgate.domain.books.video import Video
+from reelgate.domain.media.conversion import LEASE, CannotConvert, RunFailed
+from reelgate.domain.media.derived_media import DerivedMedia
 from reelgate.ports.conversion import Examined
-from reelgate.use_cases.convert_video import convert_video
-from reelgate.use_cases.request_audio import request_audio
-from reelgate.use_cases.sweep import LEFT_BEHIND_AFTER, empty_outbox
+from reelgate.use_cases.media.convert_video import convert_video
+from reelgate.use_cases.media.request_audio import request_audio
+from reelgate.use_cases.upkeep.sweep import LEFT_BEHIND_AFTER, empty_outbox
 from tests.fixtures.conversions import a_video, killed_run, order, record_of
 from tests.fixtures.memory_services import ADA, BOB, CONVERSION, MemoryServices
 

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from reelgate.domain.video import Video
-from reelgate.ports import Wanted
-from reelgate.use_cases.convert_video import convert_video
-from reelgate.use_cases.delete_video import delete_video, purge_video
-from reelgate.use_cases.finish_upload import Verdict, finish_upload
-from reelgate.use_cases.issue_audio_url import issue_audio_url
+from reelgate.domain.books.video import Video
+from reelgate.ports import ReadSet
+from reelgate.use_cases.media.convert_video import convert_video
+from reelgate.use_cases.media.issue_audio_url import issue_audio_url
+from reelgate.use_cases.objects.finish_upload import Verdict, finish_upload
+from reelgate.use_cases.videos.delete_video import delete_video, purge_video
 from tests.fixtures.conversions import FILE, a_video, order
 from tests.fixtures.memory_services import ADA, CONVERSION, MemoryServices
 
@@ -30,7 +30,7 @@ async def test_the_video_goes_on_with_the_restored_generation(services: MemorySe
     generation = await lose_and_restore(services, video)
     verdicts = [(await finish_upload(services, video.object_name, generation=generation)).verdict for _ in range(2)]
     assert verdicts == [Verdict.RESTORED, Verdict.RESTORED]
-    view = await services.books.view("ada", Wanted(filename="a.mp4"))
+    view = await services.books.view("ada", ReadSet(filename="a.mp4"))
     assert view.video is not None
     assert (view.video.file_id, view.video.generation) == (video.file_id, generation)
     assert await services.existing_account() == before
@@ -67,7 +67,7 @@ async def test_a_new_video_of_that_name_is_another_one(services: MemoryServices)
     newer = await services.add_video("a.mp4", 100)
     services.media.write(video.object_name, b"v" * 100, "video/mp4")
     assert (await finish_upload(services, video.object_name)).verdict is Verdict.REMOVED
-    view = await services.books.view("ada", Wanted(filename="a.mp4"))
+    view = await services.books.view("ada", ReadSet(filename="a.mp4"))
     assert view.video == newer
 
 

@@ -7,8 +7,8 @@ import io
 import pytest
 
 from reelgate.domain import errors
-from reelgate.use_cases.finish_upload import Verdict, finish_upload
-from reelgate.use_cases.send_form_file import send_form_file
+from reelgate.use_cases.objects.finish_upload import Verdict, finish_upload
+from reelgate.use_cases.uploads.send_form_file import send_form_file
 from tests.fixtures.memory_services import ADA, MemoryServices, an_upload_request
 
 

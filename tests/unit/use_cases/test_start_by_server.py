@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from reelgate.domain import errors
-from reelgate.ports import Decide, Outcome, Wanted
+from reelgate.ports import Outcome, ReadSet, Transaction
 from tests.fixtures.memory_services import MemoryServices
 
 
@@ -60,7 +60,7 @@ async def test_a_session_is_ended_when_the_commit_is_refused(services: MemorySer
 async def test_a_session_lives_on_when_nobody_knows_whether_the_books_were_written(services: MemoryServices) -> None:
     change = services.books.change
 
-    async def lose_the_answer(uid: str, decide: Decide, wanted: Wanted) -> Outcome:
+    async def lose_the_answer(uid: str, decide: Transaction, wanted: ReadSet) -> Outcome:
         await change(uid, decide, wanted)
         raise errors.Unavailable("the connection was lost")
 

@@ -9,9 +9,9 @@ import pytest
 
 from reelgate.domain import errors
 from reelgate.ports import Caller
-from reelgate.use_cases.cancel_upload import cancel_upload
-from reelgate.use_cases.delete_video import delete_video
-from reelgate.use_cases.start_upload import start_upload
+from reelgate.use_cases.uploads.cancel_upload import cancel_upload
+from reelgate.use_cases.uploads.start_upload import start_upload
+from reelgate.use_cases.videos.delete_video import delete_video
 from tests.fixtures.bookkeeping import Bookkeeper
 from tests.fixtures.memory_services import ADA, BOB, POLICY, MemoryServices, an_upload_request
 

@@ -8,8 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from reelgate.domain import errors
-from reelgate.use_cases.delete_video import delete_video
-from reelgate.use_cases.issue_stream_url import Charge, issue_stream_url
+from reelgate.use_cases.videos.delete_video import delete_video
+from reelgate.use_cases.videos.issue_stream_url import Charge, issue_stream_url
 from tests.fixtures.memory_services import ADA, BOB, POLICY, MemoryServices
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from reelgate.domain import errors
-from reelgate.use_cases.delete_video import delete_video, purge_video, restore_video
+from reelgate.use_cases.videos.delete_video import delete_video, purge_video, restore_video
 from tests.fixtures.memory_services import ADA, BOB, POLICY, MemoryServices
 
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from reelgate.domain.ledger import Change
-from reelgate.ports import Wanted
+from reelgate.domain.books.ledger import Change
+from reelgate.ports import ReadSet
 from tests.fixtures.api_client import ApiClient, problem_of
 from tests.fixtures.memory_services import MemoryServices
 from tests.fixtures.newcomers import enter, sign_up
@@ -36,7 +36,7 @@ async def disabled(services: MemoryServices, uid: str) -> None:
 
 async def disabled_in_the_books_first(services: MemoryServices, uid: str) -> None:
     account = await services.existing_account(uid)
-    await services.books.change(uid, lambda _: Change(account=replace(account, disabled=True)), Wanted())
+    await services.books.change(uid, lambda _: Change(account=replace(account, disabled=True)), ReadSet())
 
 
 async def removed(services: MemoryServices, uid: str) -> None:

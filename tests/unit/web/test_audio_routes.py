@@ -8,10 +8,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from reelgate.domain.conversion import CannotConvert, RunFailed
-from reelgate.domain.video import Video
-from reelgate.use_cases.convert_video import convert_video
-from reelgate.use_cases.delete_video import delete_video, purge_video, restore_video
+from reelgate.domain.books.video import Video
+from reelgate.domain.media.conversion import CannotConvert, RunFailed
+from reelgate.use_cases.media.convert_video import convert_video
+from reelgate.use_cases.videos.delete_video import delete_video, purge_video, restore_video
 from tests.fixtures.api_client import ApiClient, problem_of
 from tests.fixtures.conversions import a_video, killed_run, order
 from tests.fixtures.memory_services import ADA, CONVERSION, MemoryServices
@@ -186,7 +186,7 @@ async def test_it_costs_the_mp3_s_size_once_per_window_and_each_as_json(api: Api
         await api.get("/download", headers={"Accept": "application/json"}, **where)
     assert await streamed(services) == 500
     entry = (await services.entries())[-1]
-    assert (entry.kind, entry.size, entry.movement.streamed, entry.filename) == ("stream", 100, 100, "a.mp4")
+    assert (entry.kind, entry.size, entry.delta.streamed, entry.filename) == ("stream", 100, 100, "a.mp4")
 
 
 async def test_over_the_day_there_is_none(api: ApiClient, services: MemoryServices) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from starlette.requests import Request
 
-from reelgate.web.client_address import client_address
+from reelgate.web.http.client_address import client_address
 
 
 def a_request(*forwarded: str, peer: str | None = "127.0.0.1") -> Request:

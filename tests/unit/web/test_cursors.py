@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from reelgate.domain.audit import Action
-from reelgate.domain.deliveries import Event, new_delivery
-from reelgate.use_cases.delete_video import delete_video
+from reelgate.domain.notifications.deliveries import Event, new_delivery
+from reelgate.use_cases.videos.delete_video import delete_video
 from tests.fixtures.api_client import ROUTES, ApiClient, problem_of
 from tests.fixtures.memory_services import ADA, BOB, ROOT, MemoryServices
 

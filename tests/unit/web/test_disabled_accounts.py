@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from reelgate.domain.derived_media import Audio, DerivedMedia
-from reelgate.domain.ledger import Change
-from reelgate.domain.video import Video
-from reelgate.ports import Wanted
+from reelgate.domain.books.ledger import Change
+from reelgate.domain.books.video import Video
+from reelgate.domain.media.derived_media import Audio, DerivedMedia
+from reelgate.ports import ReadSet
 from tests.fixtures.api_client import ApiClient, problem_of
 from tests.fixtures.memory_services import MemoryServices
 
@@ -28,7 +28,7 @@ async def video(services: MemoryServices) -> Video:
 
 async def disable(services: MemoryServices) -> None:
     account = await services.existing_account()
-    await services.books.change("ada", lambda _: Change(account=replace(account, disabled=True)), Wanted())
+    await services.books.change("ada", lambda _: Change(account=replace(account, disabled=True)), ReadSet())
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])

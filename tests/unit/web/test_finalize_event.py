@@ -10,7 +10,7 @@ import pytest
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
-from reelgate.web.finalize_event import FINALIZED, MAX_EVENT_BYTES, answer_finalized
+from reelgate.web.events.finalize_event import FINALIZED, MAX_EVENT_BYTES, answer_finalized
 from tests.fixtures.api_client import problem_of
 from tests.fixtures.memory_services import MemoryServices
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 
-from reelgate.web import logs
+from reelgate.web.http import logs
 from tests.fixtures.api_client import ApiClient
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from reelgate.domain.conversion import RunFailed
-from reelgate.use_cases.delete_video import delete_video, purge_video
-from reelgate.web.media_push import answer_video_message
+from reelgate.domain.media.conversion import RunFailed
+from reelgate.use_cases.videos.delete_video import delete_video, purge_video
+from reelgate.web.events.media_push import answer_video_message
 from tests.fixtures.conversions import a_video, known
 from tests.fixtures.memory_services import ADA, MemoryServices
 from tests.unit.web.test_push import envelope, push

@@ -10,7 +10,7 @@ import pytest
 from starlette.requests import Request
 
 from reelgate.domain.errors import Unavailable
-from reelgate.web.push import Pushed, answer_push
+from reelgate.web.events.push import Pushed, answer_push
 from tests.fixtures.memory_services import MemoryPushIdentity, MemoryServices
 
 OURS = {"event_id": "video.ready:1", "type": "video.ready", "uid": "ada", "size": 7}

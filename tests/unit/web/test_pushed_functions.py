@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from functions_framework.aio import create_asgi_app
 
 from reelgate import bootstrap
-from reelgate.adapters import push_identity
+from reelgate.adapters.tokens import push_identity
 from tests.fixtures.function_environments import cloud_environment
 from tests.fixtures.openapi_document import ROOT
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from reelgate.web.calls import Route
+from reelgate.web.http.calls import Route
 from tests.fixtures.api_client import ROUTES, ApiClient, problem_of
 from tests.fixtures.memory_services import MemoryServices
 

@@ -10,8 +10,8 @@ import httpx
 import pytest
 from multidict import CIMultiDict, CIMultiDictProxy
 
-from emulator.gateway.headers import request_id_of
-from reelgate.web.bodies import MAX_JSON_BYTES
+from localcloud.gateway.headers import request_id_of
+from reelgate.web.http.bodies import MAX_JSON_BYTES
 from tests.fixtures.api_client import ORIGINS, ApiClient, api_app, problem_of
 from tests.fixtures.memory_services import MemoryServices
 from tests.fixtures.openapi_document import document

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from reelgate.use_cases.delete_video import delete_video
+from reelgate.use_cases.videos.delete_video import delete_video
 from tests.fixtures.api_client import ApiClient, problem_of
 from tests.fixtures.memory_services import ADA, BOB, MemoryServices
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from reelgate.use_cases.finish_upload import finish_upload
+from reelgate.use_cases.objects.finish_upload import finish_upload
 from tests.fixtures.api_client import ApiClient, problem_of
 from tests.fixtures.memory_services import POLICY, MemoryServices
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from reelgate.domain.video import Video
+from reelgate.domain.books.video import Video
 from reelgate.ports import Page
 from tests.fixtures.api_client import ApiClient, problem_of
 from tests.fixtures.memory_services import MemoryServices

@@ -42,7 +42,7 @@
         ├── BooksBusy           others kept changing the same account
         └── BooksSlow           the store did not answer in time: perhaps it was done
 
-Which HTTP status each one becomes is decided in one place, `reelgate.web.problems`.
+Which HTTP status each one becomes is decided in one place, `reelgate.web.http.problems`.
 """
 
 from reelgate.domain.errors.base import (

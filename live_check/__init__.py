@@ -1,7 +1,0 @@
-"""Proves on a running deployment what tests prove on the local cloud: `python -m live_check --help`."""
-
-from emulator.supervisor.virtual_environment import require_it
-
-# Here, and not where they are used: no module of this package can be read by a Python that is too old, nor run without what is
-# installed in the environment.
-require_it("python -m live_check")

@@ -1,0 +1,79 @@
+"""Users of the Auth emulator and fresh ID tokens for them, over its REST interface (Identity Toolkit v1)."""
+
+import hashlib
+import json
+import secrets
+from http import HTTPStatus
+from typing import Any
+
+from localcloud.supervisor.loopback import Answer, request
+
+API = "/identitytoolkit.googleapis.com/v1"
+# The emulator takes this instead of an administrator's OAuth token.
+OWNER = {"Authorization": "Bearer owner"}
+
+
+class AuthEmulatorError(Exception):
+    """The Auth emulator refused a request."""
+
+
+def fresh_id_token(port: int, project: str, email: str, *, admin: bool) -> str:
+    """Return a new ID token of `email`, whose user is made if needed; `admin` gives or takes the claim role=admin.
+
+    Signing in is done with a custom token, so that the password of an existing user stays what it is.
+
+    Raises:
+        AuthEmulatorError: the emulator refused.
+        OSError: nothing answers on `port`.
+    """
+    users = f"{API}/projects/{project}/accounts"
+    found = _post(port, f"{users}:lookup", {"email": [email]}).get("users", [])
+    uid = found[0]["localId"] if found else _sign_up(port, users, email)
+    claims: dict[str, Any] = json.loads(found[0].get("customAttributes", "{}")) if found else {}
+    claims.pop("role", None)
+    if admin:
+        claims["role"] = "admin"
+    _post(port, f"{users}:update", {"localId": uid, "customAttributes": json.dumps(claims)})
+    custom_token = json.dumps({"uid": uid})
+    signed_in = _post(
+        port, f"{API}/accounts:signInWithCustomToken?key=local", {"token": custom_token, "returnSecureToken": True}
+    )
+    return str(signed_in["idToken"])
+
+
+def exported_users(port: int, project: str) -> list[dict[str, Any]]:
+    """Return all users with everything the emulator knows of them; server.cjs begins with such a list.
+
+    Passwords are in it as they are: the emulator's hashes hide nothing.
+
+    Raises:
+        AuthEmulatorError: the emulator refused.
+        OSError: nothing answers on `port`.
+    """
+    # -1 is all of them, as firebase-tools exports them.
+    answer = request(port, "GET", f"{API}/projects/{project}/accounts:batchGet?maxResults=-1", headers=OWNER)
+    if answer.status != HTTPStatus.OK:
+        raise AuthEmulatorError(f"the Auth emulator does not list its users: {answer.status}")
+    users: list[dict[str, Any]] = json.loads(answer.body).get("users", [])
+    return users
+
+
+def stable_uid(email: str) -> str:
+    """Return the uid for `email`: the same in every local cloud, so that what a test or script knows of a user stays true."""
+    return hashlib.sha256(email.lower().encode()).hexdigest()[:28]
+
+
+def _sign_up(port: int, users: str, email: str) -> str:
+    uid = stable_uid(email)
+    _post(port, users, {"localId": uid, "email": email, "password": secrets.token_urlsafe(24), "emailVerified": True})
+    return uid
+
+
+def _post(port: int, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    # Project paths need the owner; sign-in by API key takes it too, as the emulator ignores it there.
+    headers = OWNER if "/projects/" in path else {}
+    answer: Answer = request(port, "POST", path, body=body, headers=headers)
+    content: dict[str, Any] = json.loads(answer.body or "{}")
+    if answer.status != HTTPStatus.OK:
+        raise AuthEmulatorError(f"{path}: {answer.status} {content.get('error', {}).get('message', '')}")
+    return content

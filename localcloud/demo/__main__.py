@@ -1,0 +1,61 @@
+"""The whole loop on a real video, against the running local cloud: `./emulator.sh demo`.
+
+Prints what was really seen at each step; ends with 1 at the first step that is not as promised.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import httpx
+
+from localcloud.demo import around, cloud, main_job
+from localcloud.demo.story import say, seen
+from localcloud.demo.video import make_video
+
+MIB = 1024 * 1024
+
+
+def run(folder: Path) -> None:
+    """Go through all steps. Raises PromiseBrokenError at the first that is not as promised."""
+    say(1, "A user registers and logs in")
+    email, api_url = f"ada-{secrets.token_hex(4)}@example.com", os.environ["REELGATE_URL"]
+    uid, token = around.register(api_url, email)
+    file = make_video(folder / "holiday.mp4", seconds=4, width=1280, height=720, noise=0.5)
+    size = file.stat().st_size
+    seen(f"their video: holiday.mp4, H.264 and AAC, {size / MIB:.1f} MiB")
+    alerts = cloud.Alerts(uid)
+    with httpx.Client(base_url=api_url, headers={"Authorization": f"Bearer {token}"}, timeout=30) as api:
+        main_job.upload(api, file)
+        main_job.look_at_storage(api, size)
+        main_job.watch(api, file)
+        main_job.see_alerts(alerts)
+        main_job.close_the_day(api, uid, alerts)
+        around.listen(api, email)
+        clip = make_video(folder / "clip.mp4", seconds=2, width=640, height=360, noise=0.35)
+        around.send_in_chunks(api, clip, uid)
+        around.tidy_up(api, clip.name)
+        around.administer(api, uid, size)
+    alerts.close()
+
+
+def main() -> int:
+    """Run the demo. Returns the exit code."""
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="reelgate-demo-") as folder:
+        try:
+            run(Path(folder))
+        except Exception as broken:  # whatever it is: the demo did not go as promised
+            print(f"\nNOT AS PROMISED: {type(broken).__name__}: {broken}", file=sys.stderr)
+            return 1
+    print(f"\nAll as promised, in {time.monotonic() - began:.1f} s.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

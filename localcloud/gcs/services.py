@@ -1,0 +1,77 @@
+"""Everything the handlers work with, joined once per process."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from localcloud.gcs.admin.signing_accounts import SigningAccounts
+from localcloud.gcs.http.faults import Faults
+from localcloud.gcs.store.blobs import BlobFiles
+from localcloud.gcs.store.buckets import Buckets
+from localcloud.gcs.store.database import Database
+from localcloud.gcs.store.events import EventFeed
+from localcloud.gcs.store.generations import GenerationClock
+from localcloud.gcs.store.keyring import KeyStore
+from localcloud.gcs.store.objects import Objects
+from localcloud.gcs.store.sessions import Sessions
+from localcloud.gcs.uploads.resumable import ResumableUploads
+from localcloud.gcs.v4.keys import KeyRing
+from localcloud.gcs.v4.verifier import Verifier, utc_now
+
+
+@dataclass(frozen=True)
+class Services:
+    """The parts of the emulator, over one data folder."""
+
+    database: Database
+    blobs: BlobFiles
+    buckets: Buckets
+    events: EventFeed
+    objects: Objects
+    sessions: Sessions
+    uploads: ResumableUploads
+    keys: KeyStore
+    verifier: Verifier
+    signing_accounts: SigningAccounts
+    faults: Faults
+
+    @classmethod
+    def open(cls, folder: Path, base_url: str, now: Callable[[], datetime] = utc_now) -> "Services":
+        """Open or create a data folder and clear what a crash left in it.
+
+        Args:
+            base_url: scheme and host for the links inside events, which answer no request.
+
+        Raises:
+            RuntimeError: another emulator works on this folder.
+        """
+        database = Database(folder)
+        blobs = BlobFiles(folder / "blobs")
+        buckets = Buckets(database, now)
+        events = EventFeed(database, base_url)
+        objects = Objects(database, buckets, blobs, events, GenerationClock(database, now))
+        sessions = Sessions(database, blobs, now)
+        ring = KeyRing()
+        keys = KeyStore(database, ring)
+        services = cls(
+            database=database,
+            blobs=blobs,
+            buckets=buckets,
+            events=events,
+            objects=objects,
+            sessions=sessions,
+            uploads=ResumableUploads(sessions, objects, blobs),
+            keys=keys,
+            verifier=Verifier(ring, now),
+            signing_accounts=SigningAccounts(database, keys),
+            faults=Faults(),
+        )
+        services.sweep()
+        return services
+
+    def sweep(self) -> None:
+        """Forget sessions over a week old and remove files that nothing names. Only while nothing is being uploaded."""
+        self.sessions.forget_old()
+        open_sessions = [session.blob for session in self.sessions.all_open()]
+        self.blobs.sweep([*self.objects.blobs_in_use(), *open_sessions])

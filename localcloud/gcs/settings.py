@@ -1,0 +1,35 @@
+"""What is there from the start: buckets and keys from a JSON file."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from localcloud.gcs.admin.keys import register_hmac, register_rsa
+from localcloud.gcs.services import Services
+
+SECTIONS = frozenset({"buckets", "hmac_keys", "rsa_keys"})
+
+
+def read_settings(path: Path) -> dict[str, Any]:
+    """Return the file's content. Raises ValueError for anything that is not of the documented form."""
+    document = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(document, dict) or set(document) - SECTIONS:
+        raise ValueError(f"{path}: only {', '.join(sorted(SECTIONS))} may be set")
+    return document
+
+
+def apply_settings(services: Services, document: dict[str, Any]) -> None:
+    """Create or change the buckets and register the keys; what exists besides stays.
+
+    Raises:
+        StorageError: an entry is not acceptable.
+    """
+    for bucket in document.get("buckets", []):
+        if services.buckets.find(bucket["name"]) is None:
+            services.buckets.create(bucket["name"], bucket)
+        else:
+            services.buckets.change(bucket["name"], bucket)
+    for key in document.get("hmac_keys", []):
+        register_hmac(services.keys, key)
+    for key in document.get("rsa_keys", []):
+        register_rsa(services.keys, key)

@@ -1,0 +1,44 @@
+"""What request headers say about the object to be made."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from localcloud.gcs.errors import Refusal, StorageError
+
+META_PREFIX = "x-goog-meta-"
+FIELD_OF_HEADER = {
+    "Content-Type": "contentType",
+    "Content-Encoding": "contentEncoding",
+    "Content-Disposition": "contentDisposition",
+    "Content-Language": "contentLanguage",
+    "Cache-Control": "cacheControl",
+    "x-goog-storage-class": "storageClass",
+    "x-goog-custom-time": "customTime",
+}
+
+
+def metadata_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """Return the x-goog-meta-* headers, keys in lower case without the prefix.
+
+    Raises:
+        StorageError: 400 for a value that is not UTF-8.
+    """
+    found = {name.lower(): _utf8(value) for name, value in headers.items()}
+    return {name[len(META_PREFIX) :]: value for name, value in found.items() if name.startswith(META_PREFIX)}
+
+
+def fields_of_headers(headers: Mapping[str, str]) -> dict[str, Any]:
+    """Return the object fields that an XML request sets by headers. Raises StorageError (400) if not UTF-8."""
+    fields: dict[str, Any] = {
+        field: _utf8(headers[name]) for name, field in FIELD_OF_HEADER.items() if headers.get(name, "") != ""
+    }
+    if metadata := metadata_headers(headers):
+        fields["metadata"] = metadata
+    return fields
+
+
+def _utf8(value: str) -> str:
+    """The server hands over bytes that are not UTF-8 as surrogates, which nothing could store or send back."""
+    if any("\ud800" <= char <= "\udfff" for char in value):
+        raise StorageError(Refusal.INVALID_ARGUMENT, "A header is not valid UTF-8.")
+    return value

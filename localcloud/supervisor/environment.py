@@ -1,0 +1,161 @@
+"""The variables that functions and clients of one local cloud get."""
+
+import json
+import shlex
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from localcloud.supervisor.loopback import HOST
+from localcloud.supervisor.ports import FUNCTIONS, port_of
+
+PROJECT = "demo-reelgate"  # Firebase's tools treat projects called demo-* as offline
+DEFAULT_BUCKET = "demo-reelgate-media"
+HMAC_ACCESS_ID = "GOOGREELGATELOCAL"
+SIGNER_ACCOUNT = f"reelgate-signer@{PROJECT}.iam.gserviceaccount.com"
+# Settings of the product that the caller's environment may change for all functions (docs/configuration.md).
+OVERRIDABLE = (
+    "REELGATE_MEDIA_BUCKET",
+    "REELGATE_STORAGE_LIMIT_BYTES",
+    "REELGATE_DAILY_LIMIT_BYTES",
+    "REELGATE_ALERT_THRESHOLDS",
+    "REELGATE_DAY_TIME_ZONE",
+    "REELGATE_MAX_FILE_BYTES",
+    "REELGATE_FORM_UPLOAD_MAX_BYTES",
+    "REELGATE_CONTENT_TYPES",
+    "REELGATE_CHUNKED_CONTENT_TYPES",
+    "REELGATE_UPLOAD_ROLES",
+    "REELGATE_UPLOAD_URL_SECONDS",
+    "REELGATE_UPLOAD_EXPIRY_SECONDS",
+    "REELGATE_STREAM_URL_SECONDS",
+    "REELGATE_TRASH_DAYS",
+    "REELGATE_MAX_OPEN_UPLOADS",
+    "REELGATE_FIRESTORE_CLIENT",
+    "REELGATE_PUBSUB_CLIENT",
+    "REELGATE_SIGNER",
+    "REELGATE_SIGNER_ACCOUNT",
+    "REELGATE_HMAC_ACCESS_ID",
+    "REELGATE_HMAC_SECRET",
+    "REELGATE_SIGNER_KEY_FILE",
+    "REELGATE_IAM_ENDPOINT",
+    "REELGATE_JWT_ISSUERS",
+    "REELGATE_ANONYMOUS_USERS",
+    "REELGATE_CORS_ORIGINS",
+    "REELGATE_IDENTITY_API_KEY",
+    "REELGATE_DIRECTORY",
+    "REELGATE_REGISTRATION",
+    "REELGATE_PASSWORD_MIN_LENGTH",
+    "REELGATE_LOGIN_MAX_FAILURES",
+    "REELGATE_LOGIN_MAX_FAILURES_PER_ACCOUNT",
+    "REELGATE_LOGIN_MAX_FAILURES_PER_ADDRESS",
+    "REELGATE_REGISTRATIONS_PER_ADDRESS",
+    "REELGATE_ATTEMPTS_WITHOUT_ADDRESS",
+    "REELGATE_ATTEMPTS_WINDOW_SECONDS",
+    "REELGATE_PROXIES_IN_FRONT",
+    "REELGATE_THROTTLE_KEY",
+    "REELGATE_TOPIC_VIDEOS",
+    "REELGATE_TOPIC_ALERTS",
+    "REELGATE_TOPIC_ACCOUNTS",
+    "REELGATE_TOPIC_AUDIT",
+    "REELGATE_AUDIT_DAYS",
+    "REELGATE_PUSH_AUDIENCE",
+    "REELGATE_PUSH_ACCOUNT",
+    "REELGATE_PUSH_SIGNATURE",
+    "REELGATE_DERIVED_BUCKET",
+    "REELGATE_AUDIO",
+    "REELGATE_CONVERT_MAX_SECONDS",
+    "REELGATE_CONVERT_ATTEMPTS",
+    "REELGATE_CONVERT_DEADLINE_SECONDS",
+    "REELGATE_SMTP_HOST",
+    "REELGATE_SMTP_PORT",
+    "REELGATE_SMTP_SECURITY",
+    "REELGATE_SMTP_USER",
+    "REELGATE_SMTP_PASSWORD",
+    "REELGATE_MAIL_FROM",
+    "REELGATE_MAIL_UNSUBSCRIBE",
+    "REELGATE_PRODUCT_NAME",
+    "REELGATE_API_URL",
+    "REELGATE_WEBHOOKS",
+    "REELGATE_WEBHOOK_PRIVATE_TARGETS",
+    "REELGATE_DELIVERY_ATTEMPTS",
+    "REELGATE_WORKER_TIMEOUT_SECONDS",
+)
+# What any program needs of the caller's environment. Credentials, proxies and other clouds' settings stay outside.
+PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "JAVA_HOME", "DOCKER_HOST", "DOCKER_CONTEXT", "SYSTEMROOT")
+
+
+def base_environment(caller: Mapping[str, str]) -> dict[str, str]:
+    """Return what every process of the local cloud gets: this Python first on the path, and little of the caller's."""
+    passed_on = {name: caller[name] for name in PASSED_ON if name in caller}
+    passed_on["PATH"] = f"{Path(sys.executable).parent}:{passed_on.get('PATH', '/usr/local/bin:/usr/bin:/bin')}"
+    return {**passed_on, "PYTHONUNBUFFERED": "1"}
+
+
+def emulator_hosts(base: int) -> dict[str, str]:
+    """Return the variables by which Google's clients find emulators."""
+    return {
+        "STORAGE_EMULATOR_HOST": f"http://{HOST}:{port_of('storage', base)}",
+        "FIRESTORE_EMULATOR_HOST": f"{HOST}:{port_of('firestore', base)}",
+        "PUBSUB_EMULATOR_HOST": f"{HOST}:{port_of('pubsub', base)}",
+        "FIREBASE_AUTH_EMULATOR_HOST": f"{HOST}:{port_of('auth', base)}",
+        "GOOGLE_CLOUD_PROJECT": PROJECT,
+    }
+
+
+def product_settings(caller: Mapping[str, str], hmac_secret: str) -> dict[str, str]:
+    """Return the functions' REELGATE_* settings: the local defaults under what the caller set."""
+    overrides = {name: caller[name] for name in OVERRIDABLE if caller.get(name)}
+    return {
+        "REELGATE_MEDIA_BUCKET": DEFAULT_BUCKET,
+        "REELGATE_SIGNER": "hmac",
+        "REELGATE_SIGNER_ACCOUNT": SIGNER_ACCOUNT,
+        "REELGATE_HMAC_ACCESS_ID": HMAC_ACCESS_ID,
+        "REELGATE_HMAC_SECRET": hmac_secret,
+        "REELGATE_CORS_ORIGINS": "*",
+        "REELGATE_PROXIES_IN_FRONT": "0",  # the local gateway is the only one
+        # Everybody comes from one address here.
+        "REELGATE_LOGIN_MAX_FAILURES_PER_ADDRESS": "10000",
+        "REELGATE_REGISTRATIONS_PER_ADDRESS": "10000",
+        **overrides,
+    }
+
+
+def derived_bucket(settings: Mapping[str, str]) -> str:
+    """Return the bucket for what is made of videos, as the functions find it in their settings."""
+    return settings.get("REELGATE_DERIVED_BUCKET") or f"{settings['REELGATE_MEDIA_BUCKET']}-derived"
+
+
+def local_channels(base: int, webhook_secret: str, caller: Mapping[str, str]) -> dict[str, str]:
+    """Return the settings by which mails and webhooks end up in the local cloud, unless the caller has a mail server."""
+    receiver = f"http://{HOST}:{port_of('mail', base)}/_emulator/webhooks/local"
+    endpoint = {"id": "local", "url": receiver, "secrets": [webhook_secret], "events": ["*"]}
+    webhooks = {
+        "REELGATE_WEBHOOKS": json.dumps([endpoint]),
+        "REELGATE_WEBHOOK_PRIVATE_TARGETS": "allow",
+        "REELGATE_API_URL": f"http://{HOST}:{port_of('gateway', base)}",
+    }
+    if caller.get("REELGATE_SMTP_HOST"):
+        return webhooks
+    return {
+        **webhooks,
+        "REELGATE_SMTP_HOST": HOST,
+        "REELGATE_SMTP_PORT": str(port_of("smtp", base)),
+        "REELGATE_SMTP_SECURITY": "none",
+        "REELGATE_MAIL_FROM": "no-reply@reelgate.example",
+    }
+
+
+def client_environment(base: int, bucket: str) -> dict[str, str]:
+    """Return the variables for clients and tests: where everything is. No secrets."""
+
+    def url(name: str) -> str:
+        return f"http://{HOST}:{port_of(name, base)}"
+
+    functions = {f"REELGATE_{name.upper()}_URL": url(name) for name in FUNCTIONS}
+    others = {f"REELGATE_{name.upper()}_URL": url(name) for name in ("storage", "scheduler", "eventarc", "mail")}
+    return {"REELGATE_URL": url("gateway"), **functions, **others, **emulator_hosts(base), "REELGATE_MEDIA_BUCKET": bucket}
+
+
+def export_lines(environment: Mapping[str, str]) -> str:
+    """Return lines that a POSIX shell can evaluate."""
+    return "\n".join(f"export {name}={shlex.quote(value)}" for name, value in environment.items())

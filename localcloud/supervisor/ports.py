@@ -1,0 +1,129 @@
+"""Where each part of the local cloud listens: one base port moves them all."""
+
+import errno
+import os
+import random
+import socket
+from collections.abc import Iterable
+from pathlib import Path
+
+from localcloud.supervisor.errors import CannotStartError
+from localcloud.supervisor.loopback import HOST
+
+DEFAULT_BASE = 8080
+TAKEN = "Taken by another program"
+LINUX_TELLS = Path("/proc/sys/net/ipv4/ip_local_port_range")
+OFFSETS = {
+    "gateway": 0,
+    "storage": 1,
+    "scheduler": 2,
+    "firestore": 3,
+    "pubsub": 4,
+    "auth": 5,
+    "eventarc": 6,
+    "mail": 8,
+    "upload": 10,
+    "stream_url": 11,
+    "usage": 12,
+    "library": 13,
+    "finalize": 14,
+    "reset_daily": 15,
+    "accounts": 16,
+    "audit": 17,
+    "notify": 19,
+    "convert": 18,
+}
+SECOND_PORTS = {"smtp": ("mail", 7)}  # further ports of a part
+FUNCTIONS = tuple(name for name, offset in OFFSETS.items() if offset >= 10)
+SPAN = max(OFFSETS.values()) + 1
+
+
+def port_of(name: str, base: int) -> int:
+    """Return the port of the part `name`, or of one of its second ports."""
+    return base + (SECOND_PORTS[name][1] if name in SECOND_PORTS else OFFSETS[name])
+
+
+def is_free(port: int) -> bool:
+    """Tell whether a server could listen on `port` now."""
+    return problem_with(port) is None
+
+
+def problem_with(port: int) -> str | None:
+    """Return why no server could listen on `port` now, or None if one could. Connections in TIME_WAIT do not matter."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as refused:
+            taken = refused.errno == errno.EADDRINUSE
+            return TAKEN if taken else f"Not to be had ({os.strerror(refused.errno or 0)})"
+    # macOS lets us bind beside a server that listens on all addresses, which would then get no more of the connections here.
+    with socket.socket() as caller:
+        caller.settimeout(1)
+        return TAKEN if caller.connect_ex((HOST, port)) == 0 else None
+
+
+def outgoing_ports() -> range:
+    """Return the ports that this system gives to outgoing connections by itself, whenever it likes.
+
+    Linux tells (ip(7), ip_local_port_range); others use IANA's dynamic ports, 49152 and higher (RFC 6335, section 6).
+    """
+    try:
+        first, last = map(int, LINUX_TELLS.read_text().split())
+    except (OSError, ValueError):
+        first, last = 49_152, 65_535
+    return range(first, last + 1)
+
+
+def require_free(names: Iterable[str], base: int) -> None:
+    """Check the ports of all parts.
+
+    Raises:
+        CannotStartError: naming every part whose port is not to be had, or could be lost at any time, and how to move.
+    """
+    parts = list(names)
+    wanted = parts + [name for name, (part, _) in SECOND_PORTS.items() if part in parts]
+    problems: dict[str, list[str]] = {}
+    if is_among_outgoing_ports(base) and not is_among_outgoing_ports(find_free_base()):
+        outgoing = outgoing_ports()
+        problems["Ports that may be taken at any time"] = [
+            f"{base} to {base + SPAN - 1}: this system gives ports {outgoing[0]} to {outgoing[-1]} to outgoing connections"
+        ]
+    else:
+        for name in wanted:
+            if problem := problem_with(port_of(name, base)):
+                problems.setdefault(problem, []).append(f"port {port_of(name, base)} for {name}")
+    if problems:
+        found = "".join(f"{problem}: {', '.join(where)}.\n" for problem, where in problems.items())
+        raise CannotStartError(
+            f"{found}Move the local cloud to {SPAN} other ports: "
+            f"./emulator.sh --port {find_free_base()} up (or set REELGATE_PORT)."
+        )
+
+
+def is_among_outgoing_ports(base: int) -> bool:
+    """Tell whether one of the ports from `base` on may be given to an outgoing connection."""
+    outgoing = outgoing_ports()
+    return base + SPAN > outgoing.start and base < outgoing.stop
+
+
+def is_usable(base: int) -> bool:
+    """Tell whether all ports from `base` on are free and stay so."""
+    return not is_among_outgoing_ports(base) and all(is_free(base + offset) for offset in range(SPAN))
+
+
+def find_free_base() -> int:
+    """Return a base port whose whole range is free now.
+
+    It is not given to outgoing connections, unless this system takes all ports for them (some servers are set so).
+
+    Raises:
+        CannotStartError: hardly any port is free.
+    """
+    bases = list(range(20000, 32000, SPAN))
+    random.shuffle(bases)
+    dependable = [base for base in bases if not is_among_outgoing_ports(base)]
+    for base in dependable or bases:
+        if all(is_free(base + offset) for offset in range(SPAN)):
+            return base
+    raise CannotStartError(f"No {SPAN} free ports in a row were found between 20000 and 32000.")

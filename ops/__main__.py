@@ -1,0 +1,66 @@
+"""What operators run: `python -m ops COMMAND --project PROJECT`. docs/operations.md says when.
+
+It acts with your own credentials: `gcloud auth login` and `gcloud auth application-default login`.
+"""
+
+# ruff: noqa: E402 - the check for the wrong Python comes first, so older versions must be able to read this file
+from __future__ import annotations
+
+from localcloud.supervisor.virtual_environment import require_it
+
+require_it("python -m ops")
+
+import argparse
+import asyncio
+import logging
+import sys
+from collections.abc import Sequence
+from types import ModuleType
+
+from google.api_core.exceptions import GoogleAPIError
+from google.auth.exceptions import GoogleAuthError
+
+from ops import admins, audit_gaps, check_books, check_bucket, dead_letters, deployment, show_outbox
+from ops.gcloud import GcloudFailed
+from reelgate.domain.errors import ReelgateError
+
+COMMANDS: dict[str, ModuleType] = {
+    "books": check_books,
+    "bucket": check_bucket,
+    "dead-letters": dead_letters,
+    "outbox": show_outbox,
+    "audit-gaps": audit_gaps,
+    "admin": admins,
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command: 0 when all is well, 1 when something is not, 2 when that could not be found out."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
+    given = _parser().parse_args(arguments)
+    try:
+        return int(asyncio.run(COMMANDS[given.command].run(given)))
+    except (GcloudFailed, ReelgateError, ValueError) as error:
+        print(error, file=sys.stderr)
+    except GoogleAuthError as error:
+        print(f"{error}\nLog in: gcloud auth application-default login", file=sys.stderr)
+    except GoogleAPIError as error:
+        print(f"Google Cloud refused, or could not be reached: {error}", file=sys.stderr)
+    return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m ops", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name, module in COMMANDS.items():
+        text = (module.__doc__ or "").partition(": ")[2]
+        command = commands.add_parser(name, help=text.partition("\n")[0], description=text)
+        deployment.add_arguments(command)
+        module.add_arguments(command)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,61 @@
+"""gcloud, asked for JSON. What it prints may be a secret: it goes to nobody but the caller.
+
+Standard library only, so that these commands run wherever gcloud does, Cloud Shell included.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from dataclasses import dataclass
+from typing import Any
+
+from ops import org_policies
+
+# gcloud copies everything it prints into a log file of its own, and with log_http what it sends as well
+# (gcloud topic configurations: core/disable_file_logging, core/log_http).
+_UNLOGGED = {"CLOUDSDK_CORE_DISABLE_FILE_LOGGING": "true", "CLOUDSDK_CORE_LOG_HTTP": "false"}
+
+
+class GcloudFailed(Exception):
+    """gcloud is not there, or ended with an error. The text says which command and why, and never what it was given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gcloud:
+    """gcloud for one project, with the credentials it has (`gcloud auth login`)."""
+
+    project: str
+    program: str = "gcloud"
+
+    def json(self, *arguments: str, stdin: str | None = None) -> Any:
+        """Return what a command answers; None if that is nothing.
+
+        Args:
+            stdin: what the command reads; the place for secrets, which everybody on the machine could see in its arguments.
+
+        Raises:
+            GcloudFailed: it cannot be run, refused, or did not answer in JSON.
+        """
+        name = " ".join(word for word in arguments[:4] if not word.startswith("-"))
+        try:
+            done = subprocess.run(
+                [self.program, *arguments, f"--project={self.project}", "--format=json", "--quiet"],
+                input=stdin,
+                stdin=subprocess.DEVNULL if stdin is None else None,
+                capture_output=True,
+                text=True,
+                env={**os.environ, **_UNLOGGED},
+                check=False,
+            )
+        except OSError as error:
+            raise GcloudFailed(f"{self.program} cannot be run: {error.strerror}") from None
+        if done.returncode:
+            why = done.stderr.strip()[-2000:]
+            said = why.replace(stdin, "***") if stdin else why
+            raise GcloudFailed(f"gcloud {name}: {said}{org_policies.what_to_do(said, self.project)}")
+        try:
+            return json.loads(done.stdout) if done.stdout.strip() else None
+        except ValueError:
+            raise GcloudFailed(f"gcloud {name} did not answer in JSON") from None

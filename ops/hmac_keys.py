@@ -1,0 +1,167 @@
+"""HMAC keys that sign URLs: made, replaced and removed without anybody ever seeing a secret.
+
+A key is two halves. Its access id is public and goes into Terraform's variables; its secret is shown once, by the call that
+makes it, and goes through a pipe from there into Secret Manager. So Terraform's state never holds one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from ops.gcloud import Gcloud, GcloudFailed
+from ops.hmac_key_file import ROLES, CannotDo, KeyFile, NamedKey
+
+_LIFETIMES = ("REELGATE_UPLOAD_URL_SECONDS", "REELGATE_STREAM_URL_SECONDS")
+_DEFAULT_LIFETIME = "3600"
+
+
+@dataclass(frozen=True, slots=True)
+class HmacKeys:
+    """The keys of one deployment's signers. `tell` gets a line about everything that is done."""
+
+    gcloud: Gcloud
+    prefix: str
+    file: KeyFile
+    tell: Callable[[str], None] = print
+
+    def make(self) -> None:
+        """Make the first keys, and name them. Done again it changes nothing. Raises GcloudFailed, CannotDo."""
+        named = self.file.read()
+        if not named:
+            self._make_and_name()
+        for role, key in named.items():
+            if not self._is_active(key):
+                raise CannotDo(
+                    f"{role}: {key.access_id}, which {self.file.path} names, is not active: activate it or run 'rotate'."
+                )
+            self.tell(f"{role}: {key.access_id} is there already")
+
+    def rotate(self) -> None:
+        """Make new keys and name them instead of the old ones, which go on working until `finish`.
+
+        Raises GcloudFailed, CannotDo (also when the last rotation is not finished: keys would pile up, and an account may
+        have ten).
+        """
+        named = self.file.read()
+        if not named:
+            raise CannotDo("There are no keys to replace: run 'make' first.")
+        if any(self._older_keys(role, key) for role, key in named.items()):
+            raise CannotDo("The last rotation is not finished: apply, then run 'finish' before the next one.")
+        self._make_and_name()
+
+    def finish(self, *, at_once: bool = False, now: datetime | None = None) -> None:
+        """Remove the keys before the named ones, and the versions of the secrets that hold their other halves.
+
+        Args:
+            at_once: do not wait until the last URL that was signed with them has expired: those URLs die now.
+            now: the present.
+
+        Raises:
+            CannotDo: a function still signs with an old key, or signed with it so lately that its URLs still live.
+            GcloudFailed: what is left is done by the next call.
+        """
+        named = self.file.read()
+        if not named:
+            raise CannotDo(f"{self.file.path} names no keys: nothing here tells old from new.")
+        old = {role: self._older_keys(role, key) for role, key in named.items()}
+        self._require_unused({key for keys in old.values() for key in keys}, at_once, now or datetime.now(UTC))
+        for role in ROLES:
+            for access_id in old[role]:
+                self._remove_key(access_id)
+                self.tell(f"{role}: removed {access_id}")
+            self._destroy_versions_before(role, named[role])
+        if not any(old.values()):
+            self.tell("There are no old keys.")
+
+    def _make_and_name(self) -> None:
+        """Make a key for each signer, or none: what was made is removed again when anything fails."""
+        made: dict[str, str] = {}
+        try:
+            keys = {role: self._new_key(role, made) for role in ROLES}
+            self.file.write(keys)
+        except BaseException:  # also an interrupt: a key that nothing names is of no use to anybody
+            for role, access_id in made.items():
+                self._discard(role, access_id)
+            raise
+
+    def _new_key(self, role: str, made: dict[str, str]) -> NamedKey:
+        answer = self.gcloud.json("storage", "hmac", "create", self._account(role))
+        made[role] = access_id = answer["metadata"]["accessId"]
+        secret = f"{self.prefix}-hmac-{role}"
+        stored = self.gcloud.json("secrets", "versions", "add", secret, "--data-file=-", stdin=answer["secret"])
+        key = NamedKey(access_id, stored["name"].rpartition("/")[2])
+        self.tell(f"{role}: made {key.access_id}; its secret is version {key.version} of {secret}")
+        return key
+
+    def _discard(self, role: str, access_id: str) -> None:
+        try:
+            self._remove_key(access_id)
+        except GcloudFailed as error:
+            self.tell(f"{role}: {access_id} was made for nothing and could not be removed; a later 'finish' will. {error}")
+        else:
+            self.tell(f"{role}: {access_id} was made for nothing and is removed again")
+
+    def _remove_key(self, access_id: str) -> None:
+        """Only inactive keys can be deleted (Cloud Storage docs, "Manage HMAC keys")."""
+        self.gcloud.json("storage", "hmac", "update", access_id, "--deactivate")
+        self.gcloud.json("storage", "hmac", "delete", access_id)
+
+    def _is_active(self, key: NamedKey) -> bool:
+        """Raises GcloudFailed also for a key that is gone: whoever removed it should say so by editing the file."""
+        return bool(self.gcloud.json("storage", "hmac", "describe", key.access_id)["state"] == "ACTIVE")
+
+    def _older_keys(self, role: str, named: NamedKey) -> list[str]:
+        """Return the access ids of a signer's keys from before the named one. Later ones may be somebody else's next."""
+        keys = {key["accessId"]: key for key in self._keys_of(role)}
+        if named.access_id not in keys:
+            raise CannotDo(f"{named.access_id}, which {self.file.path} names, is not a key of {self._account(role)}.")
+        born = keys[named.access_id]["timeCreated"]
+        return sorted(access_id for access_id, key in keys.items() if key["timeCreated"] < born)
+
+    def _keys_of(self, role: str) -> list[dict[str, Any]]:
+        listed = self.gcloud.json("storage", "hmac", "list", f"--service-account={self._account(role)}", "--long") or []
+        return [key for key in listed if key["state"] != "DELETED"]
+
+    def _require_unused(self, old: set[str], at_once: bool, now: datetime) -> None:
+        if not old:
+            return
+        listed = self.gcloud.json("functions", "list", "--v2") or []
+        functions = {function["name"].rpartition("/")[2]: function for function in listed}
+        ours = {name: function for name, function in functions.items() if name.startswith(f"{self.prefix}-")}
+        using = sorted(name for name, one in ours.items() if _variables(one).get("REELGATE_HMAC_ACCESS_ID") in old)
+        if using:
+            raise CannotDo(f"Still signing with an old key: {', '.join(using)}. Run terraform apply first.")
+        until = max((_instant(one["updateTime"]) + _longest_lifetime(one) for one in ours.values()), default=now)
+        if now < until and not at_once:
+            raise CannotDo(
+                f"URLs that were signed with the old keys may live until {until:%Y-%m-%d %H:%M} UTC. "
+                "Come back then, or end them now with --at-once."
+            )
+
+    def _destroy_versions_before(self, role: str, named: NamedKey) -> None:
+        secret = f"{self.prefix}-hmac-{role}"
+        listed = self.gcloud.json("secrets", "versions", "list", secret, "--filter=state!=DESTROYED") or []
+        for version in (entry["name"].rpartition("/")[2] for entry in listed):
+            if int(version) < int(named.version):
+                self.gcloud.json("secrets", "versions", "destroy", version, f"--secret={secret}")
+                self.tell(f"{role}: destroyed version {version} of {secret}")
+
+    def _account(self, role: str) -> str:
+        return f"{self.prefix}-sign-{role}@{self.gcloud.project}.iam.gserviceaccount.com"
+
+
+def _variables(function: Mapping[str, Any]) -> dict[str, str]:
+    variables: dict[str, str] = function.get("serviceConfig", {}).get("environmentVariables", {})
+    return variables
+
+
+def _longest_lifetime(function: Mapping[str, Any]) -> timedelta:
+    return timedelta(seconds=max(int(_variables(function).get(name, _DEFAULT_LIFETIME)) for name in _LIFETIMES))
+
+
+def _instant(text: str) -> datetime:
+    """Google writes up to nine digits of a second; Python reads six."""
+    return datetime.fromisoformat(text.replace("Z", "+00:00").split(".")[0].removesuffix("+00:00") + "+00:00")

@@ -1,0 +1,72 @@
+"""Budgets: what is too much is refused before anything moves, an alert is raised once, and admins read who did what."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ops.live_check.target import Target, shown, wait_for
+from ops.live_check.upload import Uploaded
+
+AREA = "budget"
+AUDIT = "audit"
+TOLD_SECONDS = 60
+
+
+def refuse(target: Target) -> None:
+    """Ask for one byte more than is free. Raises PromiseBroken."""
+    before = target.ask("GET", "/storage-status", 200)
+    size = before["available_storage"] + 1
+    answer = target.api("POST", "/upload", json={"filename": "too large.mp4", "size": size, "content_type": "video/mp4"})
+    seen = shown(answer)
+    held = seen in {"403 storage_limit_exceeded", "403 bandwidth_limit_exceeded", "413 too_large"}
+    target.report.promise(AREA, "one byte more than is free", held, seen, "403 storage_limit_exceeded")
+    after = target.ask("GET", "/storage-status", 200)["reserved_storage"]
+    held = after == before["reserved_storage"]
+    target.report.promise(
+        AREA, "what was refused reserved nothing", held, f"{after - before['reserved_storage']} bytes", "0 bytes"
+    )
+
+
+def alert(target: Target, uid: str) -> None:
+    """Use up 80 % of the day by a report of traffic elsewhere, and see the alert. Raises PromiseBroken."""
+    day = target.ask("GET", "/api/usage/check-usage-alerts", 200)
+    missing = -(-day["bandwidth_total_limit"] * 80 // 100) - day["total_bandwidth_used"]
+    if missing > 0:
+        body = {"file_name": f"live-check-{target.run}.mp4", "file_size": missing}
+        target.ask("POST", "/api/usage/log-upload", 200, json=body, headers={"Idempotency-Key": target.run})
+    raised = target.ask("GET", "/api/usage/check-usage-alerts", 200)["alerts_today"]
+    target.report.promise(
+        AREA, "an alert at 80 % of the day", "bandwidth:80" in raised, ", ".join(raised) or "none", "bandwidth:80"
+    )
+    question = "the alert is delivered"
+    if not target.admin_token:
+        target.report.not_asked(AREA, question, "needs LIVE_CHECK_ADMIN_TOKEN")
+        return
+    told = wait_for(lambda: _deliveries(target, uid), seconds=TOLD_SECONDS)
+    seen = f"deliveries: {', '.join(sorted({each['state'] for each in told}))}" if told else f"none within {TOLD_SECONDS} s"
+    target.report.promise(AREA, question, told, seen, "a delivery of the alert")
+
+
+def audit(target: Target, uid: str, video: Uploaded) -> None:
+    """Find the upload in the audit log as an admin, and see that nobody else can. Raises PromiseBroken."""
+    refused = target.api("GET", "/logs")
+    held = refused.status_code == 403 or (target.token and target.token == target.admin_token)
+    target.report.promise(AUDIT, "only admins read the log", held, shown(refused), "403 forbidden")
+    question = "the upload is in the log (push, record, read)"
+    if not target.admin_token:
+        target.report.not_asked(AUDIT, question, "needs LIVE_CHECK_ADMIN_TOKEN")
+        return
+    found = wait_for(lambda: _actions(target, uid, video), seconds=TOLD_SECONDS, pause=1)
+    seen = f"{len(found)} actions" if found else f"not within {TOLD_SECONDS} s"
+    target.report.promise(AUDIT, question, found, seen, "the actions of this file")
+
+
+def _deliveries(target: Target, uid: str) -> list[dict[str, Any]]:
+    path = f"/admin/deliveries?type=bandwidth.alert&user_id={uid}"
+    listed: list[dict[str, Any]] = target.ask("GET", path, 200, token=target.admin_token)["deliveries"]
+    return listed
+
+
+def _actions(target: Target, uid: str, video: Uploaded) -> list[dict[str, Any]]:
+    logs = target.ask("GET", f"/logs?user_id={uid}&limit=100", 200, token=target.admin_token)["logs"]
+    return [one for one in logs if one["details"].get("file_id") == video.file_id]

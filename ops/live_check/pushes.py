@@ -1,0 +1,94 @@
+"""Whether messages arrive: Pub/Sub's push reaches each function that takes one, and the token with it is accepted.
+
+Nobody needs to be an admin for that. `convert` shows its work in the file that its owner sees. `notify` and `audit` show theirs
+to admins only, and in their logs, which the operator of a project can read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ops.live_check.logs import CannotRead
+from ops.live_check.target import Target, wait_for
+from ops.live_check.upload import Uploaded
+
+AREA = "push"
+SECONDS = 120
+REACHED = "Pub/Sub's push reaches {}, and its token is accepted"
+KIND = "what Pub/Sub's token looks like when it arrives"
+ADVICE = "401: Cloud Run removed the token's signature; set REELGATE_PUSH_SIGNATURE=platform (docs/configuration.md)"
+
+
+def convert(target: Target, video: Uploaded) -> None:
+    """See in the file that `convert` got its message, whatever it then found in it. Raises PromiseBroken."""
+    state = wait_for(lambda: _examined(target, video), seconds=SECONDS, pause=1)
+    seen = f"the file's media: {state}" if state else _silence(target, "convert")
+    target.report.promise(AREA, REACHED.format("convert"), state, seen, "the file's media are looked at")
+
+
+def notify(target: Target, uid: str) -> None:
+    """Find a message about this user in the log of `notify`, or as an admin in its deliveries. Raises PromiseBroken."""
+    _reached(target, "notify", uid, lambda: _deliveries(target, uid))
+
+
+def audit(target: Target, uid: str) -> None:
+    """Find an action of this user in the log of `audit`, or as an admin in the audit log. Raises PromiseBroken."""
+    _reached(target, "audit", uid, lambda: _actions(target, uid))
+
+
+def kind(target: Target) -> None:
+    """Tell in which form tokens arrive. Nothing depends on it where the promises above hold."""
+    seen = []
+    try:
+        for function in ("convert", "notify", "audit"):
+            kinds = {line["push_signature"] for line in target.logs.lines(function, "push_signature", before=True)}
+            seen += [f"{function}: {', '.join(sorted(kinds))}"] if kinds else []
+    except CannotRead as why:
+        target.report.not_asked(AREA, KIND, str(why))
+        return
+    target.report.answer(AREA, KIND, "; ".join(seen) or "no function logged a token")
+
+
+def _reached(target: Target, function: str, uid: str, as_admin: Callable[[], Any]) -> None:
+    question, expected = REACHED.format(function), "a message about this user"
+    try:
+        found = wait_for(lambda: _messages(target, function, uid), seconds=SECONDS, pause=1)
+        seen = f"{found[0]['push']['type']}: {found[0]['push']['result']}" if found else _silence(target, function)
+    except CannotRead as why:
+        if not target.admin_token:
+            target.report.not_asked(AREA, question, f"needs LIVE_CHECK_ADMIN_TOKEN, or {why}")
+            return
+        found = wait_for(as_admin, seconds=SECONDS, pause=1)
+        seen = f"{len(found)} seen by an admin" if found else f"none within {SECONDS} s"
+    target.report.promise(AREA, question, found, seen, expected)
+
+
+def _examined(target: Target, video: Uploaded) -> str | None:
+    file: dict[str, Any] = target.ask("GET", f"/files/{video.path}", 200)
+    state = str(file["media"]["state"])
+    if state != "pending":
+        return state
+    attempts = file["audio"]["attempts"]  # counted when a run begins
+    return f"{state}, attempts: {attempts}" if attempts else None
+
+
+def _messages(target: Target, function: str, uid: str) -> list[dict[str, Any]]:
+    return [line for line in target.logs.lines(function, "push.uid") if line["push"]["uid"] == uid]
+
+
+def _deliveries(target: Target, uid: str) -> Any:
+    return target.ask("GET", f"/admin/deliveries?user_id={uid}", 200, token=target.admin_token)["deliveries"]
+
+
+def _actions(target: Target, uid: str) -> Any:
+    return target.ask("GET", f"/logs?user_id={uid}", 200, token=target.admin_token)["logs"]
+
+
+def _silence(target: Target, function: str) -> str:
+    """Return what is known of a message that did not come."""
+    try:
+        kinds = {line["push_signature"] for line in target.logs.lines(function, "push_signature", before=True)}
+    except CannotRead:
+        kinds = set()
+    return ADVICE if "refused" in kinds else f"nothing within {SECONDS} s"

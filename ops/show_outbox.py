@@ -1,0 +1,29 @@
+"""`outbox`: what commits left to do and is not known to be done. The sweep does it; this only looks."""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+
+from ops.deployment import services_of
+from reelgate.domain.books.messages import RemoveObject
+from reelgate.use_cases.upkeep.sweep import LEFT_BEHIND_AFTER
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's own arguments."""
+    parser.add_argument("--limit", type=int, default=1000, help="look at so many at most (default: %(default)s)")
+
+
+async def run(given: argparse.Namespace) -> int:
+    """Print what was left behind, by kind. Returns 1 if there is anything."""
+    services = services_of(given)
+    items = await services.books.outbox(services.now() - LEFT_BEHIND_AFTER, limit=given.limit)
+    kinds = Counter("remove an object" if isinstance(item, RemoveObject) else f"{item.topic}: {item.type}" for item in items)
+    for kind, count in kinds.most_common():
+        print(f"{count:6} {kind}")
+    if items:
+        print(f"the oldest: {items[0].event_id}")
+    more = " or more" if len(items) == given.limit else ""
+    print(f"{len(items)}{more} left behind")
+    return int(bool(items))

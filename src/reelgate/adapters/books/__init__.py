@@ -1,0 +1,1 @@
+"""The books over documents: optimistic commits, grouped per user."""

@@ -1,0 +1,206 @@
+"""The shared half of all books: read, decide, write on condition that nothing has changed; else look again.
+
+What tells them apart, how documents are read and written, is left to the subclasses (docs/adr/0003-accounting.md).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from reelgate.adapters.books.group_commit import GroupCommit, Operation
+from reelgate.adapters.books.unit_of_work import Key, Read, UnitOfWork, Write, created_keys, wanted_keys
+from reelgate.domain.errors import BooksBusy, BooksSlow, Unavailable
+from reelgate.ports import Outcome, ReadSet, Snapshot, Transaction
+
+Clock = Callable[[], datetime]
+"""Returns the current instant, aware."""
+
+
+class ConflictError(Exception):
+    """A commit is not known to have been applied: a condition did not hold, so somebody else was faster, or see below."""
+
+
+class OutcomeUnknown(ConflictError):
+    """It is not known whether the commit was applied, or will be.
+
+    There was no answer, or it was ABORTED (`contended`), by which Firestore says that others want the same documents, and
+    nothing about the conditions.
+    """
+
+    def __init__(self, message: str, *, contended: bool = False) -> None:
+        super().__init__(message)
+        self.contended = contended
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetryPolicy:
+    """How long and how often a contended change is tried.
+
+    After the n-th failure it waits a random time of up to `first_wait_seconds` * 2**n, at most `longest_wait_seconds`.
+    `group_size` is how many waiting operations of one user may share a commit.
+    """
+
+    attempts: int = 40
+    deadline_seconds: float = 8.0
+    first_wait_seconds: float = 0.004
+    longest_wait_seconds: float = 0.25
+    group_size: int = 20
+
+
+PATIENT: Final = RetryPolicy()
+
+
+class OptimisticBooks(ABC):
+    """Changes and views of one user's documents. Lists and queries are the subclasses' own."""
+
+    def __init__(self, *, clock: Clock, patience: RetryPolicy = PATIENT) -> None:
+        self._clock = clock
+        self._patience = patience
+        self._groups = GroupCommit(self._apply, size=patience.group_size)
+        self._slow: set[str] = set()  # whose last call had no answer in time
+
+    @abstractmethod
+    async def _read(self, uid: str, keys: Collection[Key]) -> Read:
+        """Return those documents, all as of one instant. Raises Unavailable."""
+
+    @abstractmethod
+    async def _commit(self, uid: str, writes: Sequence[Write]) -> None:
+        """Write all or nothing. Raises ConflictError when a condition did not hold or the outcome is unknown."""
+
+    async def change(self, uid: str, decide: Transaction, wanted: ReadSet) -> Outcome:
+        """See `Books.change`."""
+        return await self._groups.run(uid, self._operation(decide, wanted))
+
+    async def view(self, uid: str, wanted: ReadSet) -> Snapshot:
+        """See `Books.view`."""
+        return UnitOfWork(uid, await self._read(uid, wanted_keys(uid, wanted))).view(wanted)
+
+    def _operation(self, decide: Transaction, wanted: ReadSet) -> Operation:
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + self._patience.deadline_seconds
+        return Operation(decide=decide, wanted=wanted, deadline=deadline, result=loop.create_future())
+
+    async def _apply(self, uid: str, batch: Sequence[Operation]) -> None:
+        """Settle all operations. Each round starts with a read, so a commit whose answer was lost is found there."""
+        for attempt in range(self._patience.attempts + 1):
+            batch = [operation for operation in batch if not self._is_settled(uid, operation)]
+            if not batch:
+                return
+            try:
+                await self._round(uid, batch, last=attempt == self._patience.attempts)
+            except ConflictError as error:
+                self._note(uid, batch, slow=isinstance(error, OutcomeUnknown) and not error.contended)
+                for operation in batch:
+                    operation.failures += 1
+                await asyncio.sleep(self._wait_seconds(attempt))
+            except Unavailable as error:
+                self._note(uid, batch, slow=True)
+                self._give_up_late(batch, error, last=attempt == self._patience.attempts)
+                await asyncio.sleep(self._wait_seconds(attempt))
+
+    async def _round(self, uid: str, batch: Sequence[Operation], *, last: bool) -> None:
+        keys = frozenset[Key]().union(*(wanted_keys(uid, op.wanted) | op.attempted for op in batch))
+        unit = UnitOfWork(uid, await self._read(uid, keys))
+        outcomes = [(operation, self._decide(operation, unit, last=last)) for operation in batch]
+        if writes := unit.writes():
+            await self._commit(uid, writes)
+            self._slow.discard(uid)
+        for operation, outcome in outcomes:
+            operation.settle(outcome)
+
+    def _decide(self, operation: Operation, unit: UnitOfWork, *, last: bool) -> Outcome | Exception:
+        """Let the operation decide on what the unit shows, and stage what it writes.
+
+        The result counts only once the unit is committed: it may rest on what others have staged. So errors, too, are
+        returned.
+        """
+        view = unit.view(operation.wanted)
+        for entry_id, outcome in operation.outcomes.items():
+            if (applied := unit.entry(entry_id)) is not None:
+                if _was_written(outcome, unit):
+                    return outcome
+                if entry_id not in operation.wanted.entry_ids:  # else the decision sees it, and knows what it means
+                    return Outcome(view=view, existing_entry=applied)
+        if view.entry is not None:
+            return Outcome(view=view, existing_entry=view.entry)
+        # What is late before it was tried once is not in anybody's way: its read was slow, and it is fresh.
+        if last or (self._is_late(operation) and operation.failures):
+            return _slow() if operation.slow else busy()
+        try:
+            return self._stage(operation, unit, view)
+        except Exception as refusal:
+            return refusal
+
+    def _stage(self, operation: Operation, unit: UnitOfWork, view: Snapshot) -> Outcome:
+        change = operation.decide(view)
+        if change is None:
+            return Outcome(view=view)
+        if change.entry is not None and (twin := unit.entry(change.entry.entry_id)) is not None:
+            return Outcome(view=view, existing_entry=twin)
+        outcome = Outcome(view=view, change=change)
+        if change.entry is not None:
+            operation.outcomes[change.entry.entry_id] = outcome
+        operation.attempted |= created_keys(change)
+        unit.stage(change, at=self._clock())
+        return outcome
+
+    def _give_up_late(self, batch: Sequence[Operation], problem: Unavailable, *, last: bool) -> None:
+        for operation in batch:
+            if last or self._is_late(operation):
+                operation.settle(_slow() if operation.attempted else problem)
+
+    def _note(self, uid: str, batch: Sequence[Operation], *, slow: bool) -> None:
+        """Remember why a round failed: what is refused in the end must say the true reason."""
+        if not slow:
+            self._slow.discard(uid)
+            return
+        self._slow.add(uid)
+        for operation in batch:
+            operation.slow = True
+
+    def _is_settled(self, uid: str, operation: Operation) -> bool:
+        """Tell whether nothing is left to do, refusing what had to wait too long for its turn to be tried even once."""
+        if self._is_late(operation) and not operation.attempted:
+            operation.settle(_slow() if operation.slow or uid in self._slow else busy())
+        return operation.result.done()
+
+    def _is_late(self, operation: Operation) -> bool:
+        return asyncio.get_running_loop().time() > operation.deadline
+
+    def _wait_seconds(self, attempt: int) -> float:
+        longest = min(self._patience.longest_wait_seconds, self._patience.first_wait_seconds * 2**attempt)
+        return random.uniform(0, longest)  # noqa: S311 - spreads competitors, hides nothing
+
+
+def _was_written(outcome: Outcome, unit: UnitOfWork) -> bool:
+    """Tell whether what stands in the books is what an earlier attempt was to write: all of its entries, each as it was meant.
+
+    One is not enough: of two groups of one instant that begin alike, the longer one would take the other's for its own.
+    """
+    change = outcome.change
+    if change is None or change.entry is None:
+        return False
+    return all(unit.entry(entry.entry_id) == entry for entry in (change.entry, *change.more_entries))
+
+
+def busy() -> BooksBusy:
+    """Return the refusal of a change that others kept from being made, with a spread time to try again."""
+    return BooksBusy(
+        "Other requests keep changing the same account. Nothing was changed by this one; try again.",
+        retry_after_seconds=random.randint(1, 3),  # noqa: S311 - spreads competitors, hides nothing
+    )
+
+
+def _slow() -> BooksSlow:
+    """Return the refusal of a change to which the database did not answer in time: nobody else was in its way."""
+    return BooksSlow(
+        "The database did not answer in time. It is not known whether this was done: look first, or try again with the same "
+        "Idempotency-Key.",
+        retry_after_seconds=random.randint(2, 5),  # noqa: S311 - as above
+    )

@@ -1,0 +1,1 @@
+"""The document store: Firestore over its REST API."""

@@ -1,0 +1,1 @@
+"""Google's REST APIs: one client, one source of access tokens, Pub/Sub."""

@@ -1,0 +1,146 @@
+"""Messages to Pub/Sub topics without its SDK (docs/adr/0007-audit-log.md).
+
+Messages that wait while two publishes of their topic are under way go out together in the next one, so that a burst of
+requests costs few round trips and a lone request none but its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from reelgate.adapters.google.pubsub_client import Encoded, PublishFailed, PubsubRestClient, encoded
+from reelgate.domain.books.messages import Message
+from reelgate.domain.errors import Unavailable
+
+PUBLISH_SECONDS = 3.0
+"""How long a caller waits in all; what takes longer is left to the sweep (the outbox still has it) or to the log."""
+
+AT_ONCE = 2
+"""Publishes of one topic under way: one that hangs does not hold up the others."""
+
+MAX_MESSAGES = 1000  # Pub/Sub docs, "Quotas and limits": for one publish request
+MAX_BYTES = 4 * 1024 * 1024  # well under the 10 MB there
+TRIES = 2
+TRY_AGAIN_AFTER_SECONDS = 0.05
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(eq=False, slots=True)
+class _Waiting:
+    message: Encoded
+    done: asyncio.Future[None]
+
+
+class PubsubRestEvents:
+    """Implements `EventPublisher` over one client, to be used in one event loop."""
+
+    def __init__(
+        self, client: PubsubRestClient, topics: Mapping[str, str], *, publish_seconds: float = PUBLISH_SECONDS
+    ) -> None:
+        """`topics` maps our names to topic ids of the project."""
+        self._seconds = publish_seconds
+        self._topics = {name: _Topic(client, topic, publish_seconds) for name, topic in topics.items()}
+
+    async def publish(self, message: Message, *, at: datetime) -> None:
+        """Return once Pub/Sub has the message. Consumers tell repeated ones by `event_id`."""
+        content = json.dumps(message.content(at), ensure_ascii=False).encode()
+        done = self._topics[message.topic].add(encoded(content, message.attributes()))
+        try:
+            await asyncio.wait_for(done, self._seconds)  # which takes it back if it still waits
+        except TimeoutError:
+            raise Unavailable("Pub/Sub did not take the message in time") from None
+        except PublishFailed as error:
+            raise Unavailable(f"Pub/Sub did not take the message: {error}") from None
+
+
+class _Topic:
+    """Sends what waits, in the order it came, in batches."""
+
+    def __init__(self, client: PubsubRestClient, topic: str, seconds: float) -> None:
+        self._client = client
+        self._topic = topic
+        self._seconds = seconds
+        self._waiting: deque[_Waiting] = deque()
+        self._under_way = 0
+        self._senders: set[asyncio.Task[None]] = set()  # held, so that they are not collected while they work
+
+    def add(self, message: Encoded) -> asyncio.Future[None]:
+        """Return what ends when the message is published; cancelling it takes the message back."""
+        waiting = _Waiting(message, asyncio.get_running_loop().create_future())
+        self._waiting.append(waiting)
+        if self._under_way < AT_ONCE:
+            self._under_way += 1
+            sender = asyncio.create_task(self._send_all())
+            self._senders.add(sender)
+            sender.add_done_callback(self._senders.discard)
+        return waiting.done
+
+    async def _send_all(self) -> None:
+        try:
+            while batch := self._next_batch():
+                await self._send(batch)
+        finally:
+            self._under_way -= 1
+
+    def _next_batch(self) -> list[_Waiting]:
+        batch: list[_Waiting] = []
+        size = 0
+        while self._waiting and len(batch) < MAX_MESSAGES:
+            first = self._waiting[0]
+            if batch and size + first.message.size > MAX_BYTES:
+                break
+            self._waiting.popleft()
+            if not first.done.done():  # else nobody waits for it any more
+                batch.append(first)
+                size += first.message.size
+        return batch
+
+    async def _send(self, batch: list[_Waiting]) -> None:
+        """Publish a batch and tell all that wait for it. If Pub/Sub does not like one of them, the others shall not suffer."""
+        try:
+            await self._publish([waiting.message for waiting in batch])
+        except PublishFailed as error:
+            if error.blames_messages and len(batch) > 1:
+                middle = len(batch) // 2
+                await self._send(batch[:middle])
+                await self._send(batch[middle:])
+            else:
+                _settle(batch, error)
+        except asyncio.CancelledError:
+            _settle(batch, PublishFailed("the process is ending"))
+            raise
+        except Exception as error:
+            _log.exception("publishing to %s failed unexpectedly", self._topic)
+            _settle(batch, PublishFailed(type(error).__name__))
+        else:
+            _settle(batch, None)
+
+    async def _publish(self, messages: list[Encoded]) -> None:
+        """Publish, once more if need be: a connection that was kept may have been closed at the other end."""
+        give_up_at = asyncio.get_running_loop().time() + self._seconds
+        for tries_left in reversed(range(TRIES)):
+            try:
+                left = give_up_at - asyncio.get_running_loop().time()
+                return await self._client.publish(self._topic, messages, seconds=left)
+            except PublishFailed as error:
+                if not error.is_passing or not tries_left:
+                    raise
+            await asyncio.sleep(TRY_AGAIN_AFTER_SECONDS)
+        return None
+
+
+def _settle(batch: list[_Waiting], problem: PublishFailed | None) -> None:
+    for waiting in batch:
+        if waiting.done.done():
+            continue
+        if problem is None:
+            waiting.done.set_result(None)
+        else:
+            waiting.done.set_exception(problem)

@@ -1,0 +1,78 @@
+"""Mails by SMTP, with the standard library's client in threads: a mail is a rare and slow thing, and any server will do."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from email.message import EmailMessage
+from functools import partial
+
+from reelgate.adapters.mail.mail_message import MailHeaders, as_message, recipient_of
+from reelgate.adapters.mail.smtp_session import SmtpServer, SmtpSession
+from reelgate.domain.notifications.mails import Mail
+from reelgate.ports.telling import NotSent, PerhapsSent
+
+PREPARE_SECONDS = 30.0
+HAND_OVER_SECONDS = 75.0
+"""For everything before the text, and for the text: together less than a function call, a push and a lease may take."""
+MAX_THREADS = 40
+"""More than the requests that one instance gets at once: no mail waits for another, and slow servers hold up nothing else."""
+
+
+class SmtpMailer:
+    """Implements `Mailer`. Each mail has a connection of its own: between two of them the function may stand still."""
+
+    def __init__(self, server: SmtpServer, headers: MailHeaders, *, tls: ssl.SSLContext | None = None) -> None:
+        """`tls` replaces the system's certificate authorities."""
+        self._server = server
+        self._headers = headers
+        self._tls = tls or ssl.create_default_context()
+        self._threads = ThreadPoolExecutor(MAX_THREADS, thread_name_prefix="smtp")
+
+    async def open(self, mail: Mail, *, at: datetime) -> SmtpMail:
+        """See `Mailer.open`."""
+        to = recipient_of(mail)
+        message = as_message(mail, self._headers, to=to, at=at)
+        session = SmtpSession(self._server, self._tls, hello=self._headers.sender.domain)
+        opened = SmtpMail(session, message, self._threads)
+        sender = self._headers.sender.addr_spec
+        try:
+            async with asyncio.timeout(PREPARE_SECONDS):
+                await _in_thread(self._threads, partial(session.prepare, sender=sender, recipient=to.addr_spec))
+        except TimeoutError:
+            session.abort()
+            await opened.close()
+            raise NotSent("the mail server is too slow") from None
+        except NotSent:
+            await opened.close()
+            raise
+        return opened
+
+
+class SmtpMail:
+    """Implements `OpenMail`."""
+
+    def __init__(self, session: SmtpSession, message: EmailMessage, threads: ThreadPoolExecutor) -> None:
+        self._session = session
+        self._message = message
+        self._threads = threads
+
+    async def hand_over(self) -> int:
+        """See `OpenMail.hand_over`."""
+        try:
+            async with asyncio.timeout(HAND_OVER_SECONDS):
+                return await _in_thread(self._threads, partial(self._session.hand_over, self._message))
+        except TimeoutError:
+            self._session.abort()
+            raise PerhapsSent("the mail server did not say in time whether it took the text") from None
+
+    async def close(self) -> None:
+        """See `OpenMail.close`."""
+        await _in_thread(self._threads, self._session.quit)
+
+
+async def _in_thread[T](threads: ThreadPoolExecutor, work: Callable[[], T]) -> T:
+    return await asyncio.get_running_loop().run_in_executor(threads, work)

@@ -1,0 +1,146 @@
+"""One conversation with an SMTP server (RFC 5321), in the calling thread, up to the point where the text would leave."""
+
+from __future__ import annotations
+
+import re
+import smtplib
+import socket
+import ssl
+from contextlib import suppress
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from typing import Literal
+
+from reelgate.ports.telling import NotSent, PerhapsSent
+
+Security = Literal["starttls", "tls", "none"]
+
+COMMAND_SECONDS = 10.0
+"""For each answer before the text, which all servers give at once."""
+FINAL_ANSWER_SECONDS = 60.0
+"""For the answer to the text: servers search it for spam before they take it."""
+QUIT_SECONDS = 1.0
+
+_LINE_DOT = re.compile(rb"(?m)^\.")
+_UNPRINTABLE = re.compile(r"[^\x20-\x7e]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmtpServer:
+    """Where mails are handed in, and as whom. Without a user there is no AUTH."""
+
+    host: str
+    port: int
+    security: Security
+    user: str = ""
+    password: str = field(default="", repr=False)
+
+
+class SmtpSession:
+    """A connection; one mail. Methods block and raise NotSent, or PerhapsSent where nobody can know."""
+
+    def __init__(self, server: SmtpServer, tls: ssl.SSLContext, *, hello: str) -> None:
+        """`tls` verifies the server's certificate; `hello` is the name to greet with."""
+        self._server = server
+        self._tls = tls
+        self._hello = hello
+        self._smtp: smtplib.SMTP | None = None
+        self._aborted = False
+
+    def prepare(self, *, sender: str, recipient: str) -> None:
+        """Connect, encrypt, sign in, and have the server accept sender and recipient."""
+        try:
+            self._prepare(sender, recipient)
+        finally:
+            if self._aborted:  # perhaps while it was not connected yet
+                self.quit()
+
+    def abort(self) -> None:
+        """End whatever another thread is doing here, which fails at once. Does not block."""
+        self._aborted = True
+        smtp = self._smtp
+        if smtp is not None and smtp.sock is not None:
+            with suppress(OSError):
+                smtp.sock.shutdown(socket.SHUT_RDWR)
+
+    def _prepare(self, sender: str, recipient: str) -> None:
+        try:
+            smtp = self._smtp = self._connected()
+            self._encrypt_and_sign_in(smtp)
+            needs_utf8 = not (sender.isascii() and recipient.isascii())
+            if needs_utf8 and not smtp.has_extn("smtputf8"):
+                raise NotSent("the mail server takes ASCII addresses only (no SMTPUTF8)", permanent=True)
+            options = ["SMTPUTF8"] if needs_utf8 else []
+            # From here on a refusal for good (5xx) is about this mail, not about the server's state or our credentials.
+            _accepted(smtp.mail(sender, options), "MAIL", (250,))
+            _accepted(smtp.rcpt(recipient), "RCPT", (250, 251))
+        except ssl.SSLError as error:
+            raise NotSent(f"the mail server's TLS is not to be trusted: {_clean(error.reason or 'error')}") from None
+        except smtplib.SMTPResponseException as error:  # greeting, EHLO, STARTTLS, AUTH
+            if isinstance(error, smtplib.SMTPAuthenticationError):  # what a server says here may quote what it was sent
+                raise NotSent("the mail server refused the credentials", status=error.smtp_code) from None
+            raise NotSent(f"the mail server said {_reply(error)}", status=error.smtp_code) from None
+        except (OSError, smtplib.SMTPException) as error:
+            raise NotSent(f"the mail server cannot be reached or used: {type(error).__name__}") from None
+
+    def hand_over(self, message: EmailMessage) -> int:
+        """Send the text and return the server's status, 250."""
+        smtp = self._smtp
+        if smtp is None or smtp.sock is None:
+            raise NotSent("the connection to the mail server is closed")
+        try:
+            code, answer = smtp.docmd("DATA")
+        except (OSError, smtplib.SMTPException) as error:
+            raise NotSent(f"the mail server was lost before the text: {type(error).__name__}") from None
+        _accepted((code, answer), "DATA", (354,))
+        try:
+            smtp.sock.settimeout(FINAL_ANSWER_SECONDS)
+            smtp.send(_LINE_DOT.sub(b"..", message.as_bytes()) + b".\r\n")
+            code, answer = smtp.getreply()
+        except (OSError, smtplib.SMTPException) as error:
+            raise PerhapsSent(f"the mail server was lost while it took the text: {type(error).__name__}") from None
+        return _accepted((code, answer), "the text", (250,))
+
+    def quit(self) -> None:
+        """Say good-bye if there is time for it, and close the connection."""
+        smtp, self._smtp = self._smtp, None
+        if smtp is None:
+            return
+        with suppress(OSError, smtplib.SMTPException):
+            if smtp.sock is not None:
+                smtp.sock.settimeout(QUIT_SECONDS)
+                smtp.docmd("QUIT")
+        smtp.close()
+
+    def _connected(self) -> smtplib.SMTP:
+        where = (self._server.host, self._server.port)
+        if self._server.security == "tls":
+            return smtplib.SMTP_SSL(*where, local_hostname=self._hello, timeout=COMMAND_SECONDS, context=self._tls)
+        return smtplib.SMTP(*where, local_hostname=self._hello, timeout=COMMAND_SECONDS)
+
+    def _encrypt_and_sign_in(self, smtp: smtplib.SMTP) -> None:
+        smtp.ehlo_or_helo_if_needed()
+        if self._server.security == "starttls":
+            if not smtp.has_extn("starttls"):  # or somebody on the way has removed the word
+                raise NotSent("the mail server does not offer STARTTLS")
+            smtp.starttls(context=self._tls)
+            smtp.ehlo_or_helo_if_needed()
+        if self._server.user:
+            smtp.login(self._server.user, self._server.password)
+
+
+def _accepted(answer: tuple[int, bytes], command: str, wanted: tuple[int, ...]) -> int:
+    code, text = answer
+    if code in wanted:
+        return code
+    said = _clean(text.decode(errors="replace"))
+    raise NotSent(f"the mail server answered {command} with {code} {said}", status=code, permanent=500 <= code < 600)
+
+
+def _reply(problem: smtplib.SMTPResponseException) -> str:
+    said = problem.smtp_error
+    return f"{problem.smtp_code} {_clean(said.decode(errors='replace') if isinstance(said, bytes) else said)}"
+
+
+def _clean(text: str) -> str:
+    return _UNPRINTABLE.sub(" ", text)[:200]

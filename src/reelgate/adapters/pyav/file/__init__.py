@@ -1,0 +1,1 @@
+"""A media file: opened, described, and checked for damage."""

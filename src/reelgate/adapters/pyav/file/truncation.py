@@ -1,0 +1,114 @@
+"""Whether a file is shorter than its own structure says: what an upload of a half-copied file looks like."""
+
+from __future__ import annotations
+
+import io
+import struct
+from typing import BinaryIO
+
+from reelgate.adapters.pyav.file.boxes import boxes_of, read_fully
+
+_LARGE_BOXES = frozenset(b"mdat moov moof free skip uuid".split())
+"""Those that a file is cut off in. Behind the last box may stand what is none: a tag of APE or ID3."""
+_NO_SIZE = 0x7FFF_0000
+"""From here on, sizes of RIFF files are what writers put there that could not go back to the beginning."""
+_ASF_FILE_PROPERTIES = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
+_HEAD_BYTES = 4096
+
+
+def is_truncated(file: io.RawIOBase | BinaryIO, container: str) -> bool:
+    """Return whether a container of that name says that it has more bytes than the file; False where it does not say."""
+    size = file.seek(0, io.SEEK_END)
+    if container in {"mp4", "mov"}:
+        return _end_of_boxes(file, size) > size
+    file.seek(0)
+    head = read_fully(file, _HEAD_BYTES)
+    file.seek(0)
+    ends = {
+        "webm": _segment_end,
+        "matroska": _segment_end,
+        "avi": _riff_end,
+        "wav": _riff_end,
+        "aiff": _form_end,
+        "asf": _asf_end,
+        "au": _au_end,
+        "caf": _caf_end,
+        "w64": _w64_end,
+    }
+    end = ends[container](head) if container in ends else None
+    return end is not None and end > size
+
+
+def _end_of_boxes(file: io.RawIOBase | BinaryIO, size: int) -> int:
+    """Return where the last box ends."""
+    ends = (
+        box.start + box.length
+        for box in boxes_of(file, size)
+        if box.length and (box.start + box.length <= size or box.name in _LARGE_BOXES)
+    )
+    end = max(ends, default=0)
+    file.seek(0)
+    return end
+
+
+def _segment_end(head: bytes) -> int | None:
+    """Matroska has one Segment behind its header (RFC 9559, 5.1; sizes: RFC 8794, 5)."""
+    header, at = _ebml_size(head, 4)
+    if header is None or head[at + header : at + header + 4] != b"\x18\x53\x80\x67":
+        return None
+    length, start = _ebml_size(head, at + header + 4)
+    return None if length is None else start + length
+
+
+def _ebml_size(data: bytes, at: int) -> tuple[int | None, int]:
+    """Return a size, None for an unknown one, and where its content begins."""
+    if at >= len(data) or not data[at]:
+        return None, at
+    octets = 9 - data[at].bit_length()
+    value = int.from_bytes(data[at : at + octets], "big") - (1 << 7 * octets)
+    unknown = value == (1 << 7 * octets) - 1
+    return (None if unknown else value), at + octets
+
+
+def _riff_end(head: bytes) -> int | None:
+    if head.startswith((b"RF64", b"BW64")):  # its size is in the chunk that comes first (EBU Tech 3306)
+        return 8 + int.from_bytes(head[20:28], "little") if head[12:16] == b"ds64" else None
+    size = int.from_bytes(head[4:8], "big" if head.startswith(b"RIFX") else "little")
+    return 8 + size if size < _NO_SIZE else None
+
+
+def _form_end(head: bytes) -> int | None:
+    size = int.from_bytes(head[4:8], "big")
+    return 8 + size if size < _NO_SIZE else None
+
+
+def _asf_end(head: bytes) -> int | None:
+    """The size of the file in its properties, 0 in a broadcast (ASF specification, 3.2)."""
+    at = head.find(_ASF_FILE_PROPERTIES)
+    if at < 0 or len(head) < at + 48:
+        return None
+    return int(struct.unpack_from("<Q", head, at + 40)[0]) or None
+
+
+def _au_end(head: bytes) -> int | None:
+    """Where the sound begins, and how many bytes it has, all ones where its writer did not know (Sun's au(4))."""
+    start, size = struct.unpack_from(">II", head, 4) if len(head) >= 12 else (0, _NO_SIZE)
+    return start + size if size < _NO_SIZE else None
+
+
+def _caf_end(head: bytes) -> int | None:
+    """The end of the chunk with the sound, whose size is -1 while it is recorded (Core Audio Format specification)."""
+    at = 8
+    while at + 12 <= len(head):
+        size = int.from_bytes(head[at + 4 : at + 12], "big", signed=True)
+        if size < 0:
+            return None
+        if head[at : at + 4] == b"data":
+            return at + 12 + size
+        at += 12 + size
+    return None
+
+
+def _w64_end(head: bytes) -> int | None:
+    """The size of the whole file, behind the GUID that it begins with."""
+    return int.from_bytes(head[16:24], "little") or None

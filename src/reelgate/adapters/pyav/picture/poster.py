@@ -1,0 +1,151 @@
+"""One picture of a video as a small JPEG."""
+
+from __future__ import annotations
+
+import itertools
+from fractions import Fraction
+
+import av
+from av.container import InputContainer
+from av.filter import Graph
+from av.filter.context import FilterContext
+from av.format import Flags
+from av.video.frame import VideoFrame
+from av.video.reformatter import ColorPrimaries, ColorTrc
+from av.video.stream import VideoStream
+
+from reelgate.adapters.pyav.picture.colours import table_for
+from reelgate.adapters.pyav.picture.geometry import Geometry, geometry_of
+from reelgate.domain.media.conversion import MAX_POSTER_BYTES, POSTER_WIDTH
+
+PLACE = 0.1
+"""Where in the video the picture is taken: beginnings are often black."""
+MAX_PACKETS = 600
+"""How far is looked for a picture that can be decoded."""
+_QUALITIES = (5, 12, 25)  # of MJPEG, best first; noise can be larger than a poster may be
+_TIME_BASE = Fraction(1, 1000)
+_RGB, _BT709, _BT601, _BT2020 = 0, 1, 6, 9
+_MATRICES = frozenset({_BT709, 4, 5, _BT601, 7, _BT2020})
+_JPEG = "out_color_matrix=bt601:out_range=full"
+"""What a JPEG's colours are, whatever the video's were (ITU-T T.871, 7): readers look at no tag."""
+
+
+def poster_of(container: InputContainer, video: VideoStream, duration_seconds: float | None) -> bytes | None:
+    """Return a JPEG as ffmpeg would show the picture, at most POSTER_WIDTH wide, or None when no picture can be decoded."""
+    places = (None,) if _cannot_seek(container) else ((duration_seconds or 0) * PLACE, 0.0)
+    for second in places:
+        frame = _frame_at(container, video, second)
+        if frame is not None:
+            return _jpeg(_shown(frame, video))
+    return None
+
+
+def _cannot_seek(container: InputContainer) -> bool:
+    """Whether a file is a bare stream without times to go to: it is read from where it was opened."""
+    return Flags.no_timestamps in Flags(container.format.flags)
+
+
+def _frame_at(container: InputContainer, video: VideoStream, second: float | None) -> VideoFrame | None:
+    """Return the picture of the last key frame before a second, or the first one after it (None: from here on) that can be
+    decoded.
+    """
+    try:
+        if second is not None:
+            container.seek(int(second * av.time_base))
+    except av.error.FFmpegError:
+        if second:
+            return None
+    packets = itertools.islice(container.demux(video), MAX_PACKETS)
+    while True:
+        try:
+            packet = next(packets, None)
+        except av.error.FFmpegError:
+            return None
+        if packet is None:
+            return None
+        if packet.has_sidedata("encryption_info"):  # decoded, it would be noise
+            continue
+        try:
+            frames = packet.decode()
+        except av.error.FFmpegError:  # of any kind: a nonsensical size asks for too much memory
+            continue
+        if frames:
+            return frames[0]
+
+
+def _shown(frame: VideoFrame, video: VideoStream) -> VideoFrame:
+    """Return the frame as it is seen: turned, pixels made square, reduced, in the colours of ordinary screens."""
+    geometry, table = geometry_of(video), table_for(frame, video)
+    size = _size(frame, video, geometry)
+    frame.colorspace = _matrix(frame)
+    graph = Graph()
+    steps = [_source(graph, frame), *(graph.add(*step) for step in geometry.steps)]
+    if table is None:
+        steps.append(graph.add("scale", f"{size}:{_JPEG}"))
+    else:
+        steps += [graph.add("scale", size), graph.add("format", "rgb48le")]
+        mapped = graph.add("haldclut", "interp=tetrahedral")
+        _source(graph, table).link_to(mapped, 0, 1)
+        steps += [mapped, graph.add("scale", _JPEG)]
+    steps += [graph.add("format", "yuvj420p"), graph.add("buffersink")]
+    for before, after in itertools.pairwise(steps):
+        before.link_to(after)
+    graph.configure()
+    for index, input_frame in enumerate(part for part in (frame, table) if part is not None):
+        input_frame.pts, input_frame.time_base = 0, _TIME_BASE
+        graph.push(input_frame, index)
+    if table is not None:
+        graph.push(None)
+    return graph.vpull()
+
+
+def _size(frame: VideoFrame, video: VideoStream, geometry: Geometry) -> str:
+    """Return the filter's arguments for the size to show. A frame may have another size than its track says: then it counts."""
+    width, height = geometry.width, geometry.height
+    if (frame.width, frame.height) != (video.width, video.height):
+        across = any(name == "transpose" for name, _ in geometry.steps)
+        width, height = (frame.height, frame.width) if across else (frame.width, frame.height)
+    ratio = min(1.0, POSTER_WIDTH / width)
+    return f"{max(2, round(width * ratio))}:{max(2, round(height * ratio))}"
+
+
+def _source(graph: Graph, frame: VideoFrame) -> FilterContext:
+    return graph.add(
+        "buffer",
+        video_size=f"{frame.width}x{frame.height}",
+        pix_fmt=frame.format.name,
+        time_base=str(_TIME_BASE),
+        pixel_aspect="1/1",
+        colorspace=str(int(frame.colorspace)),
+        range=str(int(frame.color_range)),
+    )
+
+
+def _matrix(frame: VideoFrame) -> int:
+    """Return what a frame's colour differences are of, by its number in ITU-T H.273, of those that FFmpeg can undo.
+
+    Where the frame does not say it, or damage or fashion says something else, its kind and its size do, as in players.
+    """
+    said = int(frame.colorspace)
+    if frame.format.is_rgb:
+        return _RGB
+    if said in _MATRICES:
+        return said
+    if int(frame.color_primaries) == ColorPrimaries.BT2020 or int(frame.color_trc) in {
+        ColorTrc.SMPTE2084,
+        ColorTrc.ARIB_STD_B67,
+    }:
+        return _BT2020
+    return _BT709 if frame.width >= 1280 or frame.height > 576 else _BT601
+
+
+def _jpeg(frame: VideoFrame) -> bytes | None:
+    for quality in _QUALITIES:
+        encoder = av.CodecContext.create("mjpeg", "w")
+        encoder.width, encoder.height, encoder.pix_fmt = frame.width, frame.height, "yuvj420p"
+        encoder.time_base = _TIME_BASE
+        encoder.options = {"qmin": str(quality), "qmax": str(quality)}
+        data = b"".join(bytes(packet) for packet in [*encoder.encode(frame), *encoder.encode(None)])
+        if len(data) <= MAX_POSTER_BYTES:
+            return data
+    return None

@@ -1,0 +1,1 @@
+"""The process that FFmpeg runs in, and the conversation with it."""

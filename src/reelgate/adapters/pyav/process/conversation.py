@@ -1,0 +1,145 @@
+"""Serving one process: its reads, its writes, its news; and nothing that is not within bounds."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import json
+import logging
+import math
+from typing import Any, get_args
+
+from reelgate.adapters.pyav.process import frames
+from reelgate.domain.media.containers import Container
+from reelgate.domain.media.conversion import MAX_POSTER_BYTES, Reason
+from reelgate.domain.media.derived_media import Facts
+from reelgate.ports.conversion import RangeSource, Sink, Tick
+
+TICK_SECONDS = 5.0
+MAX_BYTES_PER_SECOND = 48_000
+"""More than any MP3 has (320 kbit/s), and something for its beginning."""
+MAX_SECONDS = 2**31
+MAX_JSON_BYTES = 16 * 1024
+_LIMITS = {
+    frames.READ: frames.RANGE.size,
+    frames.WRITE: 1024 * 1024,
+    frames.PROGRESS: 1,
+    frames.FACTS: MAX_JSON_BYTES,
+    frames.PICTURE: MAX_POSTER_BYTES,
+    frames.END: MAX_JSON_BYTES,
+    frames.BROKEN: MAX_JSON_BYTES,
+}
+
+_REASONS = (None, *get_args(Reason))  # no set: what is looked for may be of any kind
+
+_log = logging.getLogger(__name__)
+
+
+class Conversation:
+    """What one process has said so far."""
+
+    def __init__(self, source: RangeSource, sink: Sink | None, tick: Tick, *, max_seconds: int = 0) -> None:
+        self.source = source
+        self.facts: dict[str, Any] | None = None
+        self.picture: bytes | None = None
+        self.written = 0
+        self._sink, self._tick = sink, tick
+        self._most = MAX_BYTES_PER_SECOND * (max_seconds + 10)
+        self._percent = 0
+        self._next_tick = 0.0
+
+    async def hold(self, stdin: asyncio.StreamWriter, stdout: asyncio.StreamReader, job: bytes) -> dict[str, Any] | None:
+        """Serve the process until it ends. Returns its last word, None when it died or broke the rules without one."""
+        try:
+            await _answer(stdin, frames.JOB, job)
+            while True:
+                kind, content = await self._next(stdout)
+                if kind == frames.END:
+                    return _object(content)
+                await self._serve(kind, content, stdin)
+        except (asyncio.IncompleteReadError, ConnectionError, _RulesBroken) as error:
+            _log.warning("the converter ended early: %r", error)
+            return None
+
+    async def _next(self, stdout: asyncio.StreamReader) -> tuple[bytes, bytes]:
+        """Return the next frame. While it is waited for, and between frames, `tick` is called every few seconds."""
+        waiting = asyncio.ensure_future(_frame(stdout))
+        try:
+            while True:
+                left = self._next_tick - asyncio.get_running_loop().time()
+                if left <= 0:
+                    await self._tick(self._percent)
+                    self._next_tick = asyncio.get_running_loop().time() + TICK_SECONDS
+                    continue
+                done, _ = await asyncio.wait({waiting}, timeout=left)
+                if done:
+                    return waiting.result()
+        finally:
+            if not waiting.done():
+                waiting.cancel()
+
+    async def _serve(self, kind: bytes, content: bytes, stdin: asyncio.StreamWriter) -> None:
+        if kind == frames.READ:
+            start, length = frames.RANGE.unpack(content)
+            if not (0 < length <= frames.MAX_FRAME_BYTES and start + length <= self.source.size):
+                raise _RulesBroken("a range outside of the file")
+            await _answer(stdin, frames.DATA, await self.source.read(start, length))
+        elif kind == frames.WRITE:
+            self.written += len(content)
+            if self._sink is None or self.written > self._most:
+                raise _RulesBroken("more bytes than the sound can have")
+            await self._sink.write(content)
+            await _answer(stdin, frames.TAKEN)
+        elif kind == frames.PROGRESS:
+            self._percent = min(99, content[0])
+            await self._tick(self._percent)
+        elif kind == frames.FACTS:
+            self.facts = _object(content)
+        elif kind == frames.PICTURE:
+            self.picture = content
+        else:
+            _log.error("the converter broke: %s", content.decode(errors="replace"))
+
+
+class _RulesBroken(Exception):
+    """The process said what it never says unless it was taken over."""
+
+
+async def _frame(stdout: asyncio.StreamReader) -> tuple[bytes, bytes]:
+    kind, length = frames.HEADER.unpack(await stdout.readexactly(frames.HEADER.size))
+    if length > _LIMITS.get(kind, -1) or (kind in {frames.READ, frames.PROGRESS} and length != _LIMITS[kind]):
+        raise _RulesBroken("a frame of unknown kind or size")
+    return kind, await stdout.readexactly(length)
+
+
+async def _answer(stdin: asyncio.StreamWriter, kind: bytes, content: bytes = b"") -> None:
+    stdin.write(frames.HEADER.pack(kind, len(content)))
+    stdin.write(content)
+    await stdin.drain()
+
+
+def _object(content: bytes) -> dict[str, Any]:
+    try:
+        value = json.loads(content)
+    except (ValueError, RecursionError):
+        value = None
+    if not isinstance(value, dict) or any(value.get(name) not in _REASONS for name in ("reason", "no_sound")):
+        raise _RulesBroken("no JSON object, or an unknown reason")
+    return value
+
+
+def facts_in(said: dict[str, Any], container: Container) -> Facts:
+    """Return the facts of what was said; what is not of its kind counts as not said."""
+    kinds = {"video_codec": str, "audio_codec": str, "duration_seconds": float, "frame_rate": float}
+    kinds |= {"mirrored": bool, "truncated": bool}
+    known: dict[str, Any] = {}
+    for field in dataclasses.fields(Facts):
+        value, kind = said.get(field.name), kinds.get(field.name, int)
+        if type(value) is kind and (str(value).isprintable() and len(str(value)) <= 64):
+            known[field.name] = value if not isinstance(value, float) or math.isfinite(value) else None
+    return Facts(**{**known, "container": container.name})
+
+
+def seconds_in(said: object) -> float | None:
+    """Return a length in seconds of what the process said; None for anything else."""
+    return said if isinstance(said, float) and 0 < said < MAX_SECONDS else None

@@ -1,0 +1,1 @@
+"""The sound of a media file, as MP3."""

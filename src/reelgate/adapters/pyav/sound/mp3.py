@@ -1,0 +1,160 @@
+"""The sound of a media file as MP3, packet by packet: however long it is, only moments of it are in memory."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import av
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+
+from reelgate.adapters.pyav.file.media_file import sound_track
+from reelgate.adapters.pyav.file.timeline import DISCONTINUOUS, Timeline
+from reelgate.adapters.pyav.sound.mixing import Mixer
+from reelgate.adapters.pyav.sound.sound import Sound, in_step, silent, start_seconds
+from reelgate.domain.media.conversion import CannotConvert
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
+RATES = (32_000, 44_100, 48_000)
+"""The sample rates of MPEG-1 layer III (ISO/IEC 11172-3); everything else is resampled, because the lower ones of MPEG-2 and
+2.5 allow fewer bit rates and are not played everywhere."""
+BITS_PER_SECOND = {"mono": 96_000, "stereo": 160_000}
+# Constant, so that players know the length without an index, which would have to be written in front at the end.
+SPEED = {"compression_level": "7"}
+"""LAME's -q: a quarter faster than its default, and at these bit rates hardly to be heard."""
+LOOK_PACKETS = 1000
+"""How far from where a file was to be continued a packet is looked for: more than lie between two places of an index."""
+WRITE_BYTES = 256 * 1024
+MAX_FAILED = Fraction(19, 20)
+"""A sound track of whose packets more than this share cannot be decoded is broken: the rest is most likely noise. Players play
+what they can, and so do we. What the file says of its length is no measure: it may be an estimate, and what is cut off is not
+broken."""
+SAY_THEIR_LENGTH = frozenset({"flac", "flv", "matroska", "mov", "mp3", "mxf", "rm", "tta", "wv"})
+"""Demuxers that give the duration that is written in the file, so that one can tell when an end is missing. Others count what
+is there, or may begin anew; of RIFF and ASF files, their size tells (`truncation`)."""
+DIFFERENCE_SECONDS = 0.5
+"""How far a file's own word on its length is believed."""
+
+
+class _Pipe(io.RawIOBase):
+    """What FFmpeg writes into, gathered to pieces worth a frame."""
+
+    def __init__(self, write: Callable[[bytes], None]) -> None:
+        super().__init__()
+        self._write, self._pending, self.size = write, bytearray(), 0
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: ReadableBuffer) -> int:
+        piece = bytes(data)
+        self._pending += piece
+        self.size += len(piece)
+        if len(self._pending) >= WRITE_BYTES:
+            self.flush_out()
+        return len(piece)
+
+    def flush_out(self) -> None:
+        if self._pending:
+            self._write(bytes(self._pending))
+            self._pending.clear()
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What was made, and what the file turned out to be on the way.
+
+    Attributes:
+        seconds: how long the MP3 plays.
+        media_seconds: how long the file does, where that is not what it says of itself; None where it is, or where nobody
+            looked.
+        truncated: whether the file ends before it says it does.
+    """
+
+    seconds: float
+    media_seconds: float | None
+    truncated: bool
+
+
+def write_mp3(
+    media: InputContainer,
+    demuxer: str,
+    write: Callable[[bytes], None],
+    *,
+    title: str,
+    max_seconds: int,
+    declared_seconds: float | None,
+    progress: Callable[[float], None],
+) -> Made:
+    """Write the sound of an opened file through `write`.
+
+    Args:
+        declared_seconds: how long the file says it plays, None where it does not or where that is an estimate.
+        progress: is told the seconds that are written.
+
+    Raises:
+        CannotConvert: `no_audio_track`, `broken_file`, `encrypted`, `unsupported`, `too_long`.
+    """
+    track = sound_track(media)
+    if track is None:
+        raise CannotConvert("unsupported" if media.streams.audio else "no_audio_track")
+    alone = demuxer == "mov"
+    is_said_to_be_too_long = declared_seconds is not None and declared_seconds > max_seconds and demuxer not in DISCONTINUOUS
+    if is_said_to_be_too_long and _goes_beyond(media, track, max_seconds):
+        raise CannotConvert("too_long")
+    ends = _own_end(media, track) if alone else declared_seconds
+    timeline = Timeline(media, demuxer, declared_seconds=declared_seconds)
+    sound = Sound(media, track, timeline, alone=alone)
+    layout = "mono" if track.codec_context.channels == 1 else "stereo"
+    rate = track.codec_context.sample_rate if track.codec_context.sample_rate in RATES else 44_100
+    pipe, samples = _Pipe(write), 0
+    with av.open(pipe, "w", format="mp3", options={"id3v2_version": "3"}) as output:
+        output.metadata["title"] = title
+        stream = output.add_stream("libmp3lame", rate=rate, layout=layout, options=SPEED)
+        stream.bit_rate = BITS_PER_SECOND[layout]
+        for frame in in_step(sound.frames(), Mixer(layout, rate), silent(layout, rate)):
+            frame.pts, frame.time_base = samples, Fraction(1, rate)
+            samples += frame.samples
+            if samples > max_seconds * rate:
+                raise CannotConvert("too_long")
+            output.mux(stream.encode(frame))
+            progress(samples / rate)
+        if not samples or sound.failed > sound.packets * MAX_FAILED:
+            raise CannotConvert("encrypted" if sound.encrypted else "broken_file")
+        output.mux(stream.encode(None))
+    pipe.flush_out()
+    found = max(timeline.end, samples / rate)
+    differs = declared_seconds is None or abs(found - declared_seconds) > DIFFERENCE_SECONDS
+    return Made(
+        seconds=samples / rate,
+        media_seconds=found if differs and not alone else None,
+        truncated=ends is not None and demuxer in SAY_THEIR_LENGTH and found < ends - max(DIFFERENCE_SECONDS, ends / 100),
+    )
+
+
+def _goes_beyond(media: InputContainer, track: AudioStream, seconds: int) -> bool:
+    """Whether a packet of a track is found beyond a second of the file. It is read from its start again then."""
+    start = media.start_time or 0
+    end = start / av.time_base + seconds
+    with contextlib.suppress(av.error.FFmpegError):
+        media.seek(start + seconds * av.time_base)
+        for packet in itertools.islice(media.demux(track), LOOK_PACKETS):
+            if packet.pts is not None and float(packet.pts * packet.time_base) >= end:
+                return True
+    with contextlib.suppress(av.error.FFmpegError):
+        media.seek(start)
+    return False
+
+
+def _own_end(media: InputContainer, track: AudioStream) -> float | None:
+    if not track.duration:
+        return None
+    return start_seconds(media, track) + float(track.duration * track.time_base)

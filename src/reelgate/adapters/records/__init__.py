@@ -1,0 +1,1 @@
+"""The records beside the books, each written once over the document store."""

@@ -1,0 +1,118 @@
+"""The audit log as documents `audit/{id}`, created once and never changed (docs/audit.md).
+
+Firestore removes a document some time after its `expires_at`, and an emulator never does, so reading looks at it, too.
+"""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from reelgate.adapters.documents.document_store import Address, DocumentStore, Fields, Find, Stored
+from reelgate.domain.audit import Action, area_of
+from reelgate.domain.books.list_cursors import item_cursor, logs_scope, parse_item_cursor
+from reelgate.ports import Page
+from reelgate.ports.audit import LogFilter, LoggedAction
+
+COLLECTION = ("audit",)
+_IDS = uuid.UUID("6a0f3c55-6f0b-4d0c-9a53-0f4c5b9a2b1e")  # the namespace of the ids made from action ids (RFC 9562, UUIDv5)
+_FILTERS = {"uid": "user_id", "action": "action_type", "area": "area", "service": "service_name", "outcome": "outcome"}
+
+_log = logging.getLogger(__name__)
+
+
+class DocumentAuditLog:
+    """Implements `AuditLog` over any `DocumentStore`."""
+
+    def __init__(self, documents: DocumentStore, *, keep: timedelta) -> None:
+        """`keep` is how long after it happened an action is there."""
+        self._documents = documents
+        self._keep = keep
+
+    async def record(self, action: Action) -> bool:
+        """See `AuditLog.record`."""
+        address = Address(COLLECTION, str(uuid.uuid5(_IDS, action.action_id)))
+        return await self._documents.create(address, {**_fields(action), "expires_at": action.at + self._keep})
+
+    async def actions(self, wanted: LogFilter, *, now: datetime, limit: int, cursor: str | None = None) -> Page[LoggedAction]:
+        """See `AuditLog.actions`."""
+        scope = logs_scope(*_values(wanted))
+        after = parse_item_cursor(scope, cursor) if cursor is not None else None
+        found: list[Stored] = []
+        while len(found) <= limit:
+            page = await self._documents.find(find_actions(wanted, after=after, limit=limit + 1))
+            found += [stored for stored in page if not _is_over(stored, now)]
+            if len(page) <= limit:
+                break
+            after = (page[-1].fields["created_at"], page[-1].address.id)
+        more = len(found) > limit
+        last = found[limit - 1] if more else None
+        return Page(_readable(found[:limit]), item_cursor(scope, last.fields["created_at"], last.address.id) if last else None)
+
+
+def find_actions(wanted: LogFilter, *, after: tuple[datetime, str] | None, limit: int) -> Find:
+    """Return the query of a list. Firestore answers any combination of filters from one index per filter."""
+    equals = {field: value for name, field in _FILTERS.items() if (value := getattr(wanted, name)) is not None}
+    return Find(
+        collection=COLLECTION,
+        equals=equals,
+        order_by="created_at",
+        descending=True,
+        at_least=wanted.since,
+        below=wanted.until,
+        after=after,
+        limit=limit,
+    )
+
+
+def _values(wanted: LogFilter) -> list[str | None]:
+    instants = (None if instant is None else instant.astimezone(UTC).isoformat() for instant in (wanted.since, wanted.until))
+    return [*(getattr(wanted, name) for name in _FILTERS), *instants]
+
+
+def _is_over(stored: Stored, now: datetime) -> bool:
+    expires_at: datetime | None = stored.fields.get("expires_at")
+    return expires_at is not None and expires_at <= now
+
+
+def _fields(action: Action) -> dict[str, Any]:
+    return {
+        "action_id": action.action_id,
+        "user_id": action.uid,
+        "action_type": action.action,
+        "area": area_of(action.action),
+        "service_name": action.service,
+        "outcome": action.outcome,
+        "created_at": action.at,
+        "description": action.description,
+        "request_id": action.request_id,
+        "details": dict(action.data),
+    }
+
+
+def _readable(found: Sequence[Stored]) -> list[LoggedAction]:
+    """Return what can be read. One that cannot (a newer revision's?) must not hide the others."""
+    logged = []
+    for stored in found:
+        try:
+            logged.append(LoggedAction(stored.address.id, _action(stored.fields)))
+        except (KeyError, TypeError):
+            _log.exception("audit document %s cannot be read", stored.address.id)
+    return logged
+
+
+def _action(fields: Fields) -> Action:
+    return Action(
+        action_id=fields["action_id"],
+        at=fields["created_at"],
+        action=fields["action_type"],
+        uid=fields["user_id"],
+        service=fields["service_name"],
+        outcome=fields["outcome"],
+        description=fields["description"],
+        data=fields["details"],
+        request_id=fields.get("request_id"),
+    )

@@ -1,0 +1,98 @@
+"""The record of deliveries, as documents `deliveries/{id}`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+
+from reelgate.adapters.documents.document_store import Address, DocumentStore, Find
+from reelgate.domain.books.list_cursors import deliveries_scope, item_cursor, parse_item_cursor
+from reelgate.domain.errors import Unavailable
+from reelgate.domain.notifications.deliveries import Delivery, Event, State
+from reelgate.ports import Page
+from reelgate.ports.deliveries import DecideDelivery, DeliveriesWanted
+
+COLLECTION = ("deliveries",)
+MAX_TRIES = 8
+_OF_EVENT = tuple(field.name for field in fields(Event))
+_OF_DELIVERY = tuple(field.name for field in fields(Delivery) if field.name != "event")
+
+
+class DocumentDeliveries:
+    """Implements `Deliveries` over any `DocumentStore`.
+
+    Every attempt has an id of its own, so two that claim one delivery in the same instant never write the same document: a
+    store that recognises its own write by its content (after a lost answer) cannot mistake one for the other.
+    """
+
+    def __init__(self, documents: DocumentStore) -> None:
+        self._documents = documents
+
+    async def add(self, delivery: Delivery) -> bool:
+        """See `Deliveries.add`."""
+        return await self._documents.create(_address(delivery.id), to_fields(delivery))
+
+    async def get(self, delivery_id: str) -> Delivery | None:
+        """See `Deliveries.get`."""
+        address = _address(delivery_id)
+        stored = (await self._documents.get(address)).get(address)
+        return None if stored is None else from_fields(stored.fields)
+
+    async def change(self, delivery_id: str, decide: DecideDelivery) -> Delivery | None:
+        """See `Deliveries.change`."""
+        address = _address(delivery_id)
+        for _ in range(MAX_TRIES):
+            stored = (await self._documents.get(address)).get(address)
+            if stored is None:
+                return None
+            standing = from_fields(stored.fields)
+            wanted = decide(standing)
+            if wanted is None:
+                return standing
+            if await self._documents.replace(stored, to_fields(wanted)):
+                return wanted
+        raise Unavailable("The delivery is being changed by too many at once.")
+
+    async def silent(self, state: State, before: datetime, *, limit: int) -> Sequence[Delivery]:
+        """See `Deliveries.silent`."""
+        found = await self._documents.find(
+            Find(collection=COLLECTION, equals={"state": state}, order_by="updated_at", below=before, limit=limit)
+        )
+        return [from_fields(stored.fields) for stored in found]
+
+    async def list(self, wanted: DeliveriesWanted, *, limit: int, cursor: str | None = None) -> Page[Delivery]:
+        """See `Deliveries.list`."""
+        equals = {name: value for name in ("state", "type", "uid") if (value := getattr(wanted, name)) is not None}
+        scope = deliveries_scope(wanted.state, wanted.type, wanted.uid)
+        found = await self._documents.find(
+            Find(
+                collection=COLLECTION,
+                equals=equals,
+                order_by="created_at",
+                descending=True,
+                after=parse_item_cursor(scope, cursor) if cursor else None,
+                limit=limit + 1,
+            )
+        )
+        items = [from_fields(stored.fields) for stored in found[:limit]]
+        more = len(found) > limit
+        return Page(items, item_cursor(scope, items[-1].created_at, items[-1].id) if more else None)
+
+
+def to_fields(delivery: Delivery) -> dict[str, Any]:
+    """Return a delivery as a document, its event's fields beside its own."""
+    event = {name: getattr(delivery.event, name) for name in _OF_EVENT}
+    return {**event, "data": dict(delivery.event.data), **{name: getattr(delivery, name) for name in _OF_DELIVERY}}
+
+
+def from_fields(document: Mapping[str, Any]) -> Delivery:
+    """Return the delivery of a document. Fields that it does not know are left alone."""
+    event = Event(**{name: document[name] for name in _OF_EVENT})
+    known = {name: document[name] for name in _OF_DELIVERY if name in document}
+    return Delivery(event=event, **known)
+
+
+def _address(delivery_id: str) -> Address:
+    return Address(COLLECTION, delivery_id)

@@ -1,0 +1,82 @@
+"""Counters of attempts as documents `attempts/{hash}-{window}`: a window needs no reset, the time-to-live removes old ones."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import math
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from reelgate.adapters.documents.document_store import Address, DocumentStore
+from reelgate.domain.errors import TooManyAttempts
+from reelgate.ports import RateLimit
+
+COLLECTION = ("attempts",)
+
+
+@dataclass(frozen=True, slots=True)
+class _Counter:
+    """One subject's count in one window, and when that ends."""
+
+    address: Address
+    ends_at: datetime
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        return {"expires_at": self.ends_at}
+
+
+class DocumentRateLimiter:
+    """Implements `Attempts` over a `DocumentStore`."""
+
+    def __init__(self, documents: DocumentStore, *, key: bytes) -> None:
+        """`key` makes the hashes: without it nobody can find out whose address one is by trying all of them."""
+        self._documents = documents
+        self._key = key
+
+    async def count(self, *bounds: RateLimit, window: timedelta, now: datetime) -> None:
+        """See `Attempts.count`.
+
+        A counter stays at the limit and one, but for races: that one was told of, and later ones only read it. Where its own
+        answer was lost, nobody is told of that window; every password that was tried in it has been.
+        """
+        counters = [(self._counter(bound.subject, window, now), bound.limit) for bound in bounds]
+        standing = await self._documents.get(*(counter.address for counter, _ in counters))
+        for counter, limit in counters:
+            stored = standing.get(counter.address)
+            if stored is not None and stored.fields["count"] > limit:
+                raise _full(counter, now, first=False)
+        for counter, limit in counters:
+            number = await self._documents.count(counter.address, counter.fields)
+            if number > limit:
+                raise _full(counter, now, first=number == limit + 1)
+
+    async def give_back(self, subject: str, *, window: timedelta, now: datetime) -> None:
+        """See `Attempts.give_back`."""
+        counter = self._counter(subject, window, now)
+        await self._documents.count(counter.address, counter.fields, by=-1)
+
+    async def clear(self, subject: str, *, window: timedelta, now: datetime) -> None:
+        """See `Attempts.clear`."""
+        await self._documents.delete(self._counter(subject, window, now).address)
+
+    def _counter(self, subject: str, window: timedelta, now: datetime) -> _Counter:
+        seconds = int(window.total_seconds())
+        number = int(now.timestamp()) // seconds
+        digest = hmac.new(self._key, subject.encode(), hashlib.sha256).hexdigest()
+        return _Counter(
+            address=Address(COLLECTION, f"{digest}-{number}"),
+            ends_at=datetime.fromtimestamp((number + 1) * seconds, UTC),
+        )
+
+
+def _full(counter: _Counter, now: datetime, *, first: bool) -> TooManyAttempts:
+    seconds = math.ceil((counter.ends_at - now).total_seconds())
+    return TooManyAttempts(
+        f"Too many tries. Wait {seconds} seconds.",
+        retry_after_seconds=seconds,
+        counter=counter.address.id,
+        first=first,
+    )

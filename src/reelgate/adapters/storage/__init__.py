@@ -1,0 +1,1 @@
+"""The buckets, through google-cloud-storage."""

@@ -1,0 +1,1 @@
+"""The directory of users: Firebase Auth."""

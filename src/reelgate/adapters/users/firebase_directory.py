@@ -1,0 +1,209 @@
+"""The directory of users in Firebase Auth / Identity Platform: firebase-admin for users, REST for sign-ins, both in threads.
+
+The service account needs roles/firebaseauth.admin.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+from collections.abc import Callable, Collection, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+import firebase_admin
+from firebase_admin import auth
+from firebase_admin.exceptions import FirebaseError, InvalidArgumentError
+from google.auth.exceptions import GoogleAuthError
+
+from reelgate.adapters.users.firebase_sign_in import PARALLEL_CALLS, TIMEOUT_SECONDS, FirebaseSignIn
+from reelgate.domain.accounts.credentials import MIN_PASSWORD_CHARACTERS
+from reelgate.domain.errors import EmailTaken, InvalidRequest, Unavailable, UserNotFound, WeakPassword
+from reelgate.ports import SignIn, User
+
+BATCH = 100
+"""Users that one look-up takes (Firebase docs, "Bulk retrieve user data")."""
+
+ROLE_CLAIM = "role"
+WEAK = frozenset({"WEAK_PASSWORD", "PASSWORD_DOES_NOT_MEET_REQUIREMENTS"})
+"""Too short for any project; not what the project's own password policy asks for."""
+
+_log = logging.getLogger(__name__)
+
+
+def connect(project: str, *, api_key: str, emulator: str | None = None) -> FirebaseDirectory:
+    """Return the directory of a project; nothing is fetched yet.
+
+    Args:
+        api_key: the project's web API key.
+        emulator: host and port of the Auth emulator, which the Admin SDK finds by FIREBASE_AUTH_EMULATOR_HOST itself.
+    """
+    # A name of its own for each: the SDK keeps its applications for the whole process.
+    options = {"projectId": project, "httpTimeout": TIMEOUT_SECONDS}
+    app = firebase_admin.initialize_app(options=options, name=f"reelgate-{uuid.uuid4().hex}")
+    return FirebaseDirectory(project, auth.Client(app), FirebaseSignIn(api_key=api_key, emulator=emulator))
+
+
+class FirebaseDirectory:
+    """Implements `UserDirectory`."""
+
+    def __init__(self, project: str, users: auth.Client, sign_in: FirebaseSignIn) -> None:
+        self._issuer = f"https://securetoken.google.com/{project}"
+        self._users = users
+        self._sign_in = sign_in
+        self._threads = ThreadPoolExecutor(PARALLEL_CALLS, thread_name_prefix="directory")
+
+    @property
+    def issuer(self) -> str:
+        """See `UserDirectory.issuer`."""
+        return self._issuer
+
+    async def create(self, uid: str, *, email: str, password: str, username: str) -> None:
+        """See `UserDirectory.create`."""
+
+        if len(password) < MIN_PASSWORD_CHARACTERS:
+            raise _weak_password()
+
+        def work() -> None:
+            try:
+                self._users.create_user(uid=uid, email=email, password=password, display_name=username)
+            except (auth.EmailAlreadyExistsError, auth.UidAlreadyExistsError):
+                raise EmailTaken("Log in, or register with another e-mail address.") from None
+            except ValueError:  # the SDK's own checks
+                raise _bad_address() from None
+            except InvalidArgumentError as error:
+                raise _refused(error) from None
+
+        await self._run(work)
+
+    async def remove(self, uid: str) -> None:
+        """See `UserDirectory.remove`."""
+
+        def work() -> None:
+            try:
+                self._users.delete_user(uid)
+            except auth.UserNotFoundError:
+                return
+
+        await self._run(work)
+
+    async def get(self, uid: str) -> User | None:
+        """See `UserDirectory.get`."""
+        return (await self.get_many([uid])).get(uid)
+
+    async def get_many(self, uids: Collection[str]) -> Mapping[str, User]:
+        """See `UserDirectory.get_many`."""
+        # A foreign issuer's subject may be what the SDK takes for no uid.
+        wanted = [uid for uid in dict.fromkeys(uids) if 0 < len(uid) <= 128]
+        batches = [wanted[start : start + BATCH] for start in range(0, len(wanted), BATCH)]
+        found = await asyncio.gather(*(self._run(partial(self._look_up, batch)) for batch in batches))
+        return {user.uid: user for users in found for user in users}
+
+    async def find(self, email: str) -> User | None:
+        """See `UserDirectory.find`."""
+
+        def work() -> User | None:
+            try:
+                return _user(self._users.get_user_by_email(email))
+            except (auth.UserNotFoundError, ValueError):
+                return None
+
+        return await self._run(work)
+
+    async def set_role(self, uid: str, role: str) -> None:
+        """See `UserDirectory.set_role`. Other custom claims of the user stay."""
+
+        def work() -> None:
+            claims = dict(self._users.get_user(uid).custom_claims or {})
+            claims.pop(ROLE_CLAIM, None)
+            if role != "user":
+                claims[ROLE_CLAIM] = role
+            self._users.set_custom_user_claims(uid, claims)
+
+        await self._run(work)
+
+    async def set_disabled(self, uid: str, disabled: bool) -> None:
+        """See `UserDirectory.set_disabled`."""
+
+        def work() -> None:
+            self._users.update_user(uid, disabled=disabled)
+            if disabled:
+                self._users.revoke_refresh_tokens(uid)
+
+        await self._run(work)
+
+    async def sign_in(self, email: str, password: str) -> SignIn:
+        """See `UserDirectory.sign_in`."""
+        return await self._run(lambda: self._sign_in.sign_in(email, password))
+
+    async def refresh(self, refresh_token: str) -> SignIn:
+        """See `UserDirectory.refresh`."""
+        return await self._run(lambda: self._sign_in.refresh(refresh_token))
+
+    def close(self) -> None:
+        """Let go of threads and connections."""
+        self._threads.shutdown()
+        self._sign_in.close()
+
+    def _look_up(self, uids: Collection[str]) -> list[User]:
+        return [_user(record) for record in self._users.get_users([auth.UidIdentifier(uid) for uid in uids]).users]
+
+    async def _run[T](self, work: Callable[[], T]) -> T:
+        """Run blocking work in a thread and translate what the SDK raises; its texts may quote what was sent."""
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        except auth.UserNotFoundError:
+            raise UserNotFound("The directory has no such user.") from None
+        except (FirebaseError, GoogleAuthError) as error:
+            raise Unavailable(f"The directory of users cannot be reached ({type(error).__name__}).") from None
+
+
+def _refused(problem: InvalidArgumentError) -> InvalidRequest | Unavailable:
+    """Return what a refusal of Firebase Auth means, by its own code: the SDK has no error for these, and texts change.
+
+    Only the field of it is told, never its text. What is neither about the password nor about the address is no fault of
+    whoever registers.
+    """
+    code = _code_of(problem)
+    if code in WEAK:
+        return _weak_password()
+    if code == "INVALID_EMAIL":
+        return _bad_address()
+    _log.error("the directory of users refused to create a user: %s (are passwords enabled?)", code)
+    return Unavailable("The directory of users does not work as it should.")
+
+
+def _code_of(problem: InvalidArgumentError) -> str:
+    """Return `CODE` of `{"error": {"message": "CODE : some text"}}`, which is how this API says it."""
+    try:
+        return str(problem.http_response.json()["error"]["message"]).partition(":")[0].strip()
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return "(no code)"
+
+
+def _weak_password() -> WeakPassword:
+    return WeakPassword("The project's password policy refuses this password. Choose a longer one.", field="password")
+
+
+def _bad_address() -> InvalidRequest:
+    return InvalidRequest("The directory of users does not take this e-mail address.", field="email")
+
+
+def _user(record: Any) -> User:
+    claims = record.custom_claims or {}
+    return User(
+        uid=record.uid,
+        email=record.email,
+        username=record.display_name,
+        role="admin" if claims.get(ROLE_CLAIM) == "admin" else "user",
+        disabled=record.disabled,
+        created_at=_instant(record.user_metadata.creation_timestamp),
+        valid_since=_instant(record.tokens_valid_after_timestamp),
+    )
+
+
+def _instant(milliseconds: int | None) -> datetime:
+    return datetime.fromtimestamp((milliseconds or 0) / 1000, UTC)

@@ -1,0 +1,1 @@
+"""Registering, logging in, and what admins change about an account."""

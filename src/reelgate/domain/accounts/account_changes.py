@@ -1,0 +1,93 @@
+"""What happens to accounts themselves: they are opened by a registration, and admins change their limits.
+
+No bytes move here. The entries make it traceable, number by number, who changed what and when.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from reelgate.domain.books.account import Account
+from reelgate.domain.books.entries import Delta
+from reelgate.domain.books.ledger import Change, Ledger
+from reelgate.domain.books.messages import Message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountTerms:
+    """What admins decide for one account. None means the deployment's default."""
+
+    storage_limit: int | None
+    daily_limit: int | None
+    alert_percents: tuple[int, ...] | None
+    disabled: bool
+
+    @classmethod
+    def of(cls, account: Account) -> AccountTerms:
+        """Return the terms that an account has."""
+        return cls(
+            storage_limit=account.storage_limit,
+            daily_limit=account.daily_limit,
+            alert_percents=account.alert_percents,
+            disabled=account.disabled,
+        )
+
+
+def registration_entry_id(uid: str) -> str:
+    """Return the id of the entry that every registered account has once."""
+    return f"register:{uid}"
+
+
+def register(ledger: Ledger, account: Account, *, username: str | None) -> Change:
+    """Note that somebody has an account, under the name they won, and tell the world of it: once per uid."""
+    told = Message(
+        event_id=f"account.created:{account.uid}",
+        topic="accounts",
+        type="account.created",
+        uid=account.uid,
+        data={"email": account.email, "username": username},
+    )
+    entry = ledger.entry("register", account.uid, None, Delta())
+    change = ledger.change(replace(account, username=username), entry)
+    return replace(change, outbox=(told, *change.outbox))
+
+
+def set_terms(ledger: Ledger, account: Account, terms: AccountTerms, *, by: str, change_id: str) -> Change | None:
+    """Give an account other terms, and raise the alerts that newly hold under them. None when it has these terms already.
+
+    A limit may be lower than what is stored: nothing is taken away, only more is refused.
+
+    Args:
+        by: the admin's uid.
+        change_id: one for all tries of this change.
+    """
+    before = AccountTerms.of(account)
+    if terms == before:
+        return None
+    changed = [
+        f"{name} {_shown(old)} -> {_shown(new)}"
+        for name, old, new in (
+            ("storage_limit", before.storage_limit, terms.storage_limit),
+            ("daily_limit", before.daily_limit, terms.daily_limit),
+            ("alert_percents", before.alert_percents, terms.alert_percents),
+            ("disabled", before.disabled, terms.disabled),
+        )
+        if old != new
+    ]
+    entry = ledger.entry("limits", change_id, None, Delta(), reason=f"by {by}: {', '.join(changed)}")
+    new = replace(
+        account,
+        storage_limit=terms.storage_limit,
+        daily_limit=terms.daily_limit,
+        alert_percents=terms.alert_percents,
+        disabled=terms.disabled,
+    )
+    return ledger.change(new, entry)
+
+
+def _shown(value: int | tuple[int, ...] | bool | None) -> str:
+    if value is None:
+        return "default"
+    if isinstance(value, tuple):
+        return "/".join(map(str, value))
+    return str(value).lower()

@@ -1,0 +1,1 @@
+"""Accounts, ledger entries, alerts and the outbox: pure arithmetic on immutable values."""

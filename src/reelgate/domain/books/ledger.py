@@ -1,0 +1,301 @@
+"""The books: every operation on an account as pure arithmetic.
+
+Each operation takes what is and returns what is to be written, all of it at once: the new account, its ledger entry, the
+videos that change, and what must happen afterwards. It raises when the books say no. Nothing here knows how or where it is
+written, so the same rules run over Firestore, over memory and under hypothesis.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from reelgate.domain import errors
+from reelgate.domain.books import messages
+from reelgate.domain.books.account import MAX_UPLOADS_BYTES, Account, Day, Limits, OpenUpload
+from reelgate.domain.books.alerts import raise_alerts
+from reelgate.domain.books.budgets import check_day, check_storage
+from reelgate.domain.books.days import day_of
+from reelgate.domain.books.entries import Delta, Entry
+from reelgate.domain.books.policy import Policy
+from reelgate.domain.books.video import StoredObject, Video, mismatch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """Everything one operation writes, in one atomic commit.
+
+    `more_entries` go on after `entry`, numbered like it. `closed_day` is the day that ended when this was the first to
+    see a new one. `put_video` and `put_trash` must not overwrite anything; what is removed or replaced must still be what was
+    read.
+    """
+
+    account: Account
+    entry: Entry | None = None
+    more_entries: tuple[Entry, ...] = ()
+    closed_day: Day | None = None
+    put_video: Video | None = None
+    replace_video: Video | None = None
+    remove_video: Video | None = None
+    put_trash: Video | None = None
+    remove_trash: Video | None = None
+    outbox: tuple[messages.OutboxItem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The operations, under one deployment's policy, at one instant (aware)."""
+
+    policy: Policy
+    now: datetime
+
+    def account_for(self, existing: Account | None, uid: str, email: str | None = None) -> Account:
+        """Return somebody's account, a new one for who has none yet. A new e-mail address replaces the known one."""
+        if existing is None:
+            return Account(uid=uid, email=email, created_at=self.now, today=Day(date=self.today))
+        return replace(existing, email=email) if email and email != existing.email else existing
+
+    @property
+    def today(self) -> date:
+        """The day it is for the books."""
+        return day_of(self.now, self.policy.zone)
+
+    def roll(self, account: Account) -> Change | None:
+        """Close the account's day if another one has begun, and re-arm its alerts; None when it is still the same day."""
+        if account.today.date >= self.today:
+            return None
+        return self.change(account)
+
+    def reserve(self, account: Account, upload: OpenUpload, *, existing: Video | None, fingerprint: str) -> Change:
+        """Grant an upload: its name and its bytes are promised until it is finished, cancelled or expires.
+
+        Args:
+            existing: the finished video that has this name already, if any.
+            fingerprint: stands for the request, so that an idempotency key cannot be used for another one.
+
+        Raises:
+            AccountDisabled, NameTaken, TooManyOpenUploads, StorageLimitExceeded, BandwidthLimitExceeded.
+        """
+        account.require_enabled()
+        if existing is not None or account.upload_named(upload.filename) is not None:
+            raise errors.NameTaken(f"Choose another name, or delete '{upload.filename}' first.")
+        if len(account.uploads) >= self.policy.max_open_uploads:
+            raise errors.TooManyOpenUploads(
+                f"{len(account.uploads)} uploads are open, as many as allowed. Finish or cancel some of them."
+            )
+        if sum(each.weight for each in account.uploads.values()) + upload.weight > MAX_UPLOADS_BYTES:
+            raise errors.TooManyOpenUploads(
+                f"{len(account.uploads)} uploads with long names and titles are open. Finish or cancel some of them."
+            )
+        current, _ = self._rolled(account)
+        check_storage(current, upload.size, self.policy)
+        check_day(current, upload.size, self.policy, self.now)
+        return self.change(
+            replace(account, uploads={**account.uploads, upload.upload_id: upload}),
+            self.entry("reserve", upload.upload_id, upload, Delta(reserved=upload.size), fingerprint=fingerprint),
+        )
+
+    def commit(self, account: Account, upload: OpenUpload, found: StoredObject) -> Change:
+        """Turn a granted upload into a video, or, when the object is not what was granted, into a refusal.
+
+        The caller has made sure that the upload is open and that the object exists.
+        """
+        wrong = mismatch(upload, found)
+        if wrong:
+            change = self.release(account, upload, reason=f"rejected: {wrong}")
+            gone = messages.removal(upload.upload_id, found.name, found.generation)
+            rejected = messages.Message(
+                event_id=f"video.rejected:{upload.upload_id}",
+                topic="videos",
+                type="video.rejected",
+                uid=account.uid,
+                data={"file_id": upload.upload_id, "filename": upload.filename, "reason": wrong},
+            )
+            return replace(change, outbox=(*change.outbox, gone, rejected))
+        video = Video(
+            uid=account.uid,
+            file_id=upload.upload_id,
+            filename=upload.filename,
+            size=found.size,
+            content_type=upload.content_type,
+            crc32c=found.crc32c,
+            generation=found.generation,
+            title=upload.title,
+            created_at=upload.created_at,
+            uploaded_at=self.now,
+            main_service_file_id=upload.main_service_file_id,
+        )
+        size = found.size
+        delta = Delta(stored=size, reserved=-size, uploaded=size, upload_count=1)
+        change = self.change(
+            replace(account, stored=account.stored + size, uploads=_without(account, upload)),
+            self.entry("commit", f"{upload.upload_id}#{found.generation}", upload, delta),
+        )
+        ready = messages.video_event("video.ready", video, f"{video.file_id}:{video.generation}")
+        return replace(change, put_video=video, outbox=(ready, *change.outbox))
+
+    def release(self, account: Account, upload: OpenUpload, *, reason: str) -> Change:
+        """Give back what an open upload had reserved (`cancelled`, `expired`, `rejected: why`)."""
+        return self.change(
+            replace(account, uploads=_without(account, upload)),
+            self.entry("release", upload.upload_id, upload, Delta(reserved=-upload.size), reason=reason),
+        )
+
+    def renew_session(self, account: Account, upload: OpenUpload) -> Change:
+        """Replace the session of an open upload; no bytes move, so there is no entry."""
+        return self.change(replace(account, uploads={**account.uploads, upload.upload_id: upload}))
+
+    def delete(self, account: Account, video: Video) -> Change:
+        """Move a video to the trash. Its bytes leave the account now; its object stays until the trash is purged."""
+        trashed = replace(video, deleted_at=self.now, purge_at=self.now + timedelta(days=self.policy.trash_days))
+        delta = Delta(stored=-video.size, deleted_bytes=video.size, deletion_count=1)
+        # A restored file can be deleted again: the entry is about this sojourn in the trash.
+        entry_key = f"{video.file_id}:{account.sequence + 1}"
+        change = self.change(
+            replace(account, stored=account.stored - video.size), self.entry("delete", entry_key, video, delta)
+        )
+        told = messages.video_event("video.deleted", trashed, entry_key)
+        return replace(change, remove_video=video, put_trash=trashed, outbox=(told, *change.outbox))
+
+    def restore(self, account: Account, trashed: Video, *, existing: Video | None) -> Change:
+        """Take a video out of the trash again.
+
+        Raises:
+            AccountDisabled.
+            NameTaken: a newer file or an open upload has its name.
+            StorageLimitExceeded: there is no room for it any more.
+        """
+        account.require_enabled()
+        if existing is not None or account.upload_named(trashed.filename) is not None:
+            raise errors.NameTaken(f"Another '{trashed.filename}' exists by now. Delete it before restoring this one.")
+        check_storage(account, trashed.size, self.policy)
+        video = replace(trashed, deleted_at=None, purge_at=None)
+        entry_key = f"{video.file_id}:{account.sequence + 1}"
+        change = self.change(
+            replace(account, stored=account.stored + video.size),
+            self.entry("restore", entry_key, video, Delta(stored=video.size)),
+        )
+        told = messages.video_event("video.restored", video, entry_key)
+        return replace(change, put_video=video, remove_trash=trashed, outbox=(told, *change.outbox))
+
+    def purge(self, account: Account, trashed: Video) -> Change:
+        """Remove a video from the trash for good; its object is removed after the commit."""
+        change = self.change(account, self.entry("purge", trashed.file_id, trashed, Delta()))
+        gone = messages.removal(trashed.file_id, trashed.object_name, trashed.generation)
+        told = messages.video_event("video.purged", trashed, trashed.file_id)
+        return replace(change, remove_trash=trashed, outbox=(gone, told, *change.outbox))
+
+    def stream(self, account: Account, video: Video, *, grant_id: str, size: int | None = None) -> Change:
+        """Charge a streaming or download URL to the day: the estimate is one full transfer of the file.
+
+        Args:
+            size: the bytes of what is transferred, where that is not the video itself but something made of it.
+
+        Raises:
+            AccountDisabled, BandwidthLimitExceeded.
+        """
+        account.require_enabled()
+        size = video.size if size is None else size
+        current, _ = self._rolled(account)
+        check_day(current, size, self.policy, self.now, message="Bandwidth limit exceeded")
+        entry = self.entry("stream", grant_id, video, Delta(streamed=size))
+        return self.change(account, replace(entry, size=size))
+
+    def report_upload(self, account: Account, *, filename: str, size: int, report_id: str) -> Change:
+        """Charge an upload that did not come through this store to the day (seed 001, `log-upload`).
+
+        Raises:
+            BandwidthLimitExceeded.
+        """
+        current, _ = self._rolled(account)
+        check_day(current, size, self.policy, self.now, message="Daily bandwidth limit exceeded")
+        entry = self.entry("report-upload", report_id, None, Delta(uploaded=size, upload_count=1))
+        return self.change(account, replace(entry, filename=filename, size=size))
+
+    def report_deletion(self, account: Account, *, filename: str, size: int, report_id: str) -> Change:
+        """Count a deletion that did not happen in this store (seed 001, `log-deletion`)."""
+        entry = self.entry("report-deletion", report_id, None, Delta(deleted_bytes=size, deletion_count=1))
+        return self.change(account, replace(entry, filename=filename, size=size))
+
+    def reset_day(self, account: Account, *, reset_id: str, by: str) -> Change:
+        """Set the day's use back to nothing, by an admin's order, and re-arm its alerts."""
+        current, _ = self._rolled(account)
+        day = current.today
+        delta = Delta(
+            uploaded=-day.uploaded,
+            streamed=-day.streamed,
+            upload_count=-day.upload_count,
+            deleted_bytes=-day.deleted_bytes,
+            deletion_count=-day.deletion_count,
+        )
+        entry = replace(self.entry("reset-day", reset_id, None, delta), reason=f"by {by}")
+        return self.change(account, entry, rearm="bandwidth:")
+
+    def limits(self, account: Account) -> Limits:
+        """Return the limits that hold for the account."""
+        return account.limits(self.policy.default_limits)
+
+    def current(self, account: Account) -> Account:
+        """Return the account as of now: with an empty day when the one it knows is over. Writes nothing."""
+        return self._rolled(account)[0]
+
+    def _rolled(self, account: Account) -> tuple[Account, Day | None]:
+        if account.today.date >= self.today:
+            return account, None
+        return replace(account, today=Day(date=self.today)), account.today
+
+    def change(self, account: Account, entry: Entry | None = None, *, rearm: str | None = None) -> Change:
+        """Roll the day, number the entry and apply its movement to the day, and raise the alerts that follow.
+
+        `rearm` names the alerts (by the beginning of their keys) that may be raised again today.
+        """
+        account, closed = self._rolled(account)
+        if rearm is not None:
+            standing = frozenset(key for key in account.today.standing if not key.startswith(rearm))
+            account = replace(account, today=replace(account.today, standing=standing))
+        if entry is not None:
+            entry = replace(entry, sequence=account.sequence + 1, date=account.today.date)
+            account = replace(account, today=_moved(account.today, entry.delta), sequence=entry.sequence)
+        account, alerts = raise_alerts(account, self.limits(account))
+        return Change(account=account, entry=entry, closed_day=closed, outbox=alerts)
+
+    def entry(
+        self,
+        kind: str,
+        key: str,
+        about: OpenUpload | Video | None,
+        delta: Delta,
+        *,
+        reason: str | None = None,
+        fingerprint: str | None = None,
+    ) -> Entry:
+        """Return the entry of an operation; `change` gives it its number and its day."""
+        file_id = None if about is None else about.upload_id if isinstance(about, OpenUpload) else about.file_id
+        return Entry(
+            entry_id=f"{kind}:{key}",
+            kind=kind,
+            sequence=0,
+            at=self.now,
+            date=self.today,
+            delta=delta,
+            file_id=file_id,
+            filename=None if about is None else about.filename,
+            size=0 if about is None else about.size,
+            reason=reason,
+            fingerprint=fingerprint,
+        )
+
+
+def _without(account: Account, upload: OpenUpload) -> dict[str, OpenUpload]:
+    return {key: other for key, other in account.uploads.items() if key != upload.upload_id}
+
+
+def _moved(day: Day, by: Delta) -> Day:
+    return replace(
+        day,
+        uploaded=day.uploaded + by.uploaded,
+        streamed=day.streamed + by.streamed,
+        upload_count=day.upload_count + by.upload_count,
+        deleted_bytes=day.deleted_bytes + by.deleted_bytes,
+        deletion_count=day.deletion_count + by.deletion_count,
+    )

@@ -1,0 +1,135 @@
+"""Cursors of lists: after which item the next page begins, opaque and URL-safe.
+
+A cursor holds for one list of one user only (its scope). It is no secret and no permission.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from datetime import UTC, date, datetime
+from hashlib import sha256
+from typing import Any
+
+from reelgate.domain.errors import InvalidRequest
+
+_ID = re.compile(r"(?!__)[A-Za-z0-9_-]{1,64}")  # the form of our ids; `__x__` is Firestore's own
+
+_MAX_UID = 512  # far more than any issuer's prefix and subject, far less than a document's id may have
+
+
+def videos_scope(uid: str) -> str:
+    """Return the scope of a user's videos."""
+    return _scope("videos", uid)
+
+
+def uploads_scope(uid: str) -> str:
+    """Return the scope of a user's open uploads."""
+    return _scope("uploads", uid)
+
+
+def trash_scope(uid: str) -> str:
+    """Return the scope of a user's trash."""
+    return _scope("trash", uid)
+
+
+def entries_scope(uid: str, day: date | None, file_id: str | None) -> str:
+    """Return the scope of a user's ledger entries, narrowed to a day or a file."""
+    return _scope("entries", uid, day.isoformat() if day else None, file_id)
+
+
+def deliveries_scope(state: str | None, event_type: str | None, uid: str | None) -> str:
+    """Return the scope of the deliveries, narrowed by any of the three."""
+    return _scope("deliveries", state, event_type, uid)
+
+
+def accounts_scope() -> str:
+    """Return the scope of the list of all accounts."""
+    return _scope("accounts")
+
+
+def account_cursor(uid: str) -> str:
+    """Return the cursor that continues the list of accounts after that user's."""
+    return _pack(accounts_scope(), [uid])
+
+
+def parse_account_cursor(cursor: str) -> str:
+    """Return the uid after which the list of accounts goes on. Raises InvalidRequest as `parse_item_cursor` does."""
+    match _unpack(accounts_scope(), cursor):
+        case [str(uid)] if uid.isprintable() and 0 < len(uid) <= _MAX_UID:
+            return uid
+    raise foreign()
+
+
+def logs_scope(*filters: str | None) -> str:
+    """Return the scope of the audit log, narrowed by filters."""
+    return _scope("logs", *filters)
+
+
+def item_cursor(scope: str, instant: datetime, document_id: str) -> str:
+    """Return the cursor that continues a list ordered by instant and document id after that item."""
+    return _pack(scope, [instant.astimezone(UTC).isoformat(), document_id])
+
+
+def parse_item_cursor(scope: str, cursor: str) -> tuple[datetime, str]:
+    """Return the instant (aware) and the document id after which the list goes on.
+
+    Raises:
+        InvalidRequest: the list of that scope never gave this cursor.
+    """
+    match _unpack(scope, cursor):
+        case [str(text), str(document_id)] if _is_id(document_id):
+            try:
+                instant = datetime.fromisoformat(text)
+            except ValueError:
+                raise foreign() from None
+            if instant.tzinfo is UTC:
+                return instant, document_id
+    raise foreign()
+
+
+def entry_cursor(scope: str, sequence: int) -> str:
+    """Return the cursor that continues a list of ledger entries after the one with that sequence number."""
+    return _pack(scope, [sequence])
+
+
+def parse_entry_cursor(scope: str, cursor: str) -> int:
+    """Return the sequence number after which the list goes on. Raises InvalidRequest as `parse_item_cursor` does."""
+    match _unpack(scope, cursor):
+        case [int(sequence)] if 0 < sequence < 2**63 and not isinstance(sequence, bool):
+            return sequence
+    raise foreign()
+
+
+def _scope(*parts: str | None) -> str:
+    return json.dumps(parts)
+
+
+def _pack(scope: str, position: list[str | int]) -> str:
+    text = json.dumps([_mark(scope), *position], separators=(",", ":"))
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _unpack(scope: str, cursor: str) -> list[Any]:
+    try:
+        padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
+        content = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+    except (ValueError, RecursionError):  # not ASCII, not base64, not UTF-8, not JSON
+        raise foreign() from None
+    if not isinstance(content, list) or not content or content[0] != _mark(scope):
+        raise foreign()
+    return content[1:]
+
+
+def foreign() -> InvalidRequest:
+    """Return the error for a cursor that a list never gave."""
+    return InvalidRequest("'cursor' does not belong to this list. Start again without it.", field="cursor")
+
+
+def _is_id(text: str) -> bool:
+    return _ID.fullmatch(text) is not None
+
+
+def _mark(scope: str) -> str:
+    return sha256(scope.encode()).hexdigest()[:12]

@@ -1,0 +1,90 @@
+"""What must happen after the books are written: messages to publish and objects to remove.
+
+They are written in the same commit as the books (the outbox) and carried out afterwards, at least once. Ids are derived from
+what happened, so doing it twice can be recognised by whoever listens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from reelgate.domain.books.days import rfc3339
+from reelgate.domain.books.video import Video
+
+Topic = Literal["videos", "alerts", "accounts", "audit"]
+
+
+def topic_of(kind: str) -> Topic:
+    """Return the topic on which events of a type are published. Raises ValueError for a type that `notify` never gets."""
+    area, _, what = kind.partition(".")
+    if area in {"video", "audio"}:
+        return "videos"
+    if what == "alert":
+        return "alerts"
+    if area == "account":
+        return "accounts"
+    raise ValueError(f"notify gets no events of the type {kind}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """An event for the rest of the world. `data` holds JSON values only."""
+
+    event_id: str
+    topic: Topic
+    type: str
+    uid: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+    def content(self, published_at: datetime) -> dict[str, Any]:
+        """Return the JSON object that is published."""
+        about = {"event_id": self.event_id, "type": self.type, "uid": self.uid, "published_at": rfc3339(published_at)}
+        return {**about, **self.data}
+
+    def attributes(self) -> dict[str, str]:
+        """Return what filters of subscriptions look at. Nobody's uid is left out."""
+        attributes = {"event_id": self.event_id, "type": self.type, "uid": self.uid}
+        return {name: value for name, value in attributes.items() if value}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveObject:
+    """An object that has no right to exist any more. Only this generation of it may be removed."""
+
+    event_id: str
+    name: str
+    generation: int
+
+
+OutboxItem = Message | RemoveObject
+
+
+def video_event(kind: str, video: Video, key: str) -> Message:
+    """Return the message that something (`video.ready`, `video.deleted`, ...) happened to a video; `key` makes it unique.
+
+    `main_service_file_id` is in it where the client has given one.
+    """
+    named = {} if video.main_service_file_id is None else {"main_service_file_id": video.main_service_file_id}
+    return Message(
+        event_id=f"{kind}:{key}",
+        topic="videos",
+        type=kind,
+        uid=video.uid,
+        data={
+            "file_id": video.file_id,
+            "filename": video.filename,
+            "object": video.object_name,
+            "generation": str(video.generation),
+            "size": video.size,
+            "content_type": video.content_type,
+            **named,
+        },
+    )
+
+
+def removal(file_id: str, name: str, generation: int) -> RemoveObject:
+    """Return the order to remove one generation of a file's object."""
+    return RemoveObject(event_id=f"remove:{file_id}:{generation}", name=name, generation=generation)

@@ -1,0 +1,94 @@
+"""Videos: finished, in the trash, and the objects in the bucket that they are kept in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from reelgate.domain.books.account import OpenUpload
+from reelgate.domain.files.names import name_key, object_name
+
+UPLOAD_ID_SETTING = "metadata.upload-id"
+"""The one setting that grants have: it is signed with them, and nothing depends on it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredObject:
+    """What the bucket says of an object. `generation` grows with every write of the same name.
+
+    `written_at` is when the bucket got it; None where nobody asked. `settings` are those of its properties that its
+    writer may have chosen, with their values, in the order of their names: `cacheControl`, `metadata.KEY`.
+    """
+
+    name: str
+    generation: int
+    size: int
+    content_type: str
+    crc32c: str
+    content_encoding: str | None = None
+    written_at: datetime | None = None
+    settings: tuple[tuple[str, str], ...] = ()
+
+    def unasked_settings(self, upload_id: str) -> tuple[str, ...]:
+        """Return the names of settings that no grant has: all but the id of the upload.
+
+        A signature covers the headers that it names; the holder of the URL may send more, and browsers do (`Cache-Control`
+        where a page asks for fresh answers). Kept, they would govern what everybody gets who opens a signed URL of the object.
+        """
+        return tuple(name for name, value in self.settings if (name, value) != (UPLOAD_ID_SETTING, upload_id))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Video:
+    """A finished video, or a finished sound file where it came in chunks. `deleted_at` and `purge_at` are set while it is in
+    the trash; `main_service_file_id` is what another service calls it.
+    """
+
+    uid: str
+    file_id: str
+    filename: str
+    size: int
+    content_type: str
+    crc32c: str
+    generation: int
+    uploaded_at: datetime
+    created_at: datetime
+    title: str | None = None
+    deleted_at: datetime | None = None
+    purge_at: datetime | None = None
+    main_service_file_id: int | str | None = None
+
+    @property
+    def name_key(self) -> str:
+        """The document id that stands for the file name."""
+        return name_key(self.filename)
+
+    @property
+    def object_name(self) -> str:
+        """Where the bytes are."""
+        return object_name(self.uid, self.file_id, self.filename)
+
+    def same_content(self, found: StoredObject) -> bool:
+        """Return whether an object has what this video had when it came, whichever generation it is."""
+        ours = (self.object_name, self.size, self.crc32c, self.content_type)
+        theirs = (found.name, found.size, found.crc32c, found.content_type.lower())
+        return ours == theirs and not found.content_encoding
+
+
+def mismatch(upload: OpenUpload, found: StoredObject) -> str | None:
+    """Return why a found object is not what was granted, or None when it is: size, type, checksum and encoding all count.
+
+    Content encodings are refused because Cloud Storage would decompress on the way out and ignore ranges
+    (Cloud Storage docs, "Transcoding of gzip-compressed files").
+    """
+    if upload.chunked and upload.sealed_chunks is None:
+        return "its chunks are not complete"
+    if found.size != upload.size:
+        return f"size is {found.size} bytes, granted were {upload.size}"
+    if found.content_type.lower() != upload.content_type:
+        return f"content type is {found.content_type or 'missing'}, granted was {upload.content_type}"
+    if upload.crc32c is not None and found.crc32c != upload.crc32c:
+        return f"CRC32C is {found.crc32c}, announced was {upload.crc32c}"
+    if found.content_encoding:
+        return f"content encoding {found.content_encoding} is not allowed on videos"
+    return None

@@ -1,0 +1,153 @@
+"""File names, the keys derived from them, and where a video lives in the bucket.
+
+A file name is what the user calls the video. It is normalised to NFC, so that one name that looks the same is the same, and
+refused when it could mean anything else than a plain name (separators, control characters, `.`, `..`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from reelgate.domain.errors import InvalidRequest
+from reelgate.domain.files.characters import NOT_PLAIN, is_plain
+
+MAX_OBJECT_NAME_BYTES = 1024
+"""Cloud Storage's limit for an object name in UTF-8 bytes (Cloud Storage docs, "Object naming requirements")."""
+
+MAX_TITLE_CHARACTERS = 200
+MAX_SIZE_BYTES = 2**53 - 1
+"""The largest whole number that every JSON reader understands (RFC 8259, section 6); no object comes near it."""
+
+_FILE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+_CRC32C = re.compile(r"[A-Za-z0-9+/]{6}==")
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectName:
+    """The three parts of `{uid}/{file_id}/{filename}`."""
+
+    uid: str
+    file_id: str
+    filename: str
+
+    def __str__(self) -> str:
+        return f"{self.uid}/{self.file_id}/{self.filename}"
+
+
+def clean_filename(raw: object, *, field: str = "filename", missing: str | None = None) -> str:
+    """Return the NFC form of a usable file name.
+
+    Args:
+        missing: the short message when there is no name at all (a seed has its own sentence for it).
+
+    Raises:
+        InvalidRequest: no name, or one that is not a plain name of at most 1024 UTF-8 bytes.
+    """
+    if not isinstance(raw, str) or not raw.strip():
+        raise InvalidRequest(f"Send '{field}' with the name of the file.", field=field, message=missing)
+    name = unicodedata.normalize("NFC", raw)
+    problem = _name_problem(name)
+    if problem:
+        raise InvalidRequest(f"'{field}' {problem}.", field=field)
+    return name
+
+
+def _name_problem(name: str) -> str | None:
+    if name != name.strip():
+        return "must not begin or end with white space"
+    if name in {".", ".."} or "/" in name or "\\" in name:
+        return "must be a plain name without '/', '\\' or a path"
+    if not is_plain(name):
+        return f"must not contain {NOT_PLAIN}"
+    size = len(name.encode())
+    if size > MAX_OBJECT_NAME_BYTES:
+        return f"must be at most {MAX_OBJECT_NAME_BYTES} bytes in UTF-8, not {size}"
+    return None
+
+
+def object_name(uid: str, file_id: str, filename: str) -> str:
+    """Return the object a video is kept in.
+
+    Raises:
+        InvalidRequest: the parts together are longer than Cloud Storage allows.
+    """
+    name = str(ObjectName(uid, file_id, filename))
+    over = len(name.encode()) - MAX_OBJECT_NAME_BYTES
+    if over > 0:
+        raise InvalidRequest(
+            f"'filename' is {over} bytes too long: with the owner's and the file's id it must fit into "
+            f"{MAX_OBJECT_NAME_BYTES} bytes in UTF-8.",
+            field="filename",
+        )
+    return name
+
+
+def parse_object_name(name: str) -> ObjectName | None:
+    """Return the parts of an object name that this store could have issued, or None for any other object."""
+    parts = name.split("/")
+    if len(parts) != 3:
+        return None
+    uid, file_id, filename = parts
+    if not uid.isprintable() or not uid or not is_file_id(file_id):
+        return None
+    try:
+        if clean_filename(filename) != filename:
+            return None
+    except InvalidRequest:
+        return None
+    return ObjectName(uid, file_id, filename)
+
+
+def name_key(filename: str) -> str:
+    """Return the document id that stands for a file name: same name, same id. Expects a cleaned name."""
+    return hashlib.sha256(filename.encode()).hexdigest()[:40]
+
+
+def is_file_id(text: str) -> bool:
+    """Return whether a text has the form of the ids that this store gives to files and uploads."""
+    return _FILE_ID.fullmatch(text) is not None
+
+
+def clean_crc32c(raw: object, *, field: str = "crc32c") -> str | None:
+    """Return the base64 of a big-endian CRC32C as Cloud Storage writes it, or None when none was given.
+
+    Raises:
+        InvalidRequest: it is not the base64 of four bytes.
+    """
+    if raw is None:
+        return None
+    if not isinstance(raw, str) or not _CRC32C.fullmatch(raw):
+        raise InvalidRequest(f"'{field}' must be the base64 of the four CRC32C bytes, big-endian.", field=field)
+    return raw
+
+
+def clean_title(raw: object, *, field: str = "title") -> str | None:
+    """Return a title of one line, or None when none was given.
+
+    Raises:
+        InvalidRequest: it is not text of 1 to 200 plain characters (see `characters.is_plain`).
+    """
+    if raw is None:
+        return None
+    if not isinstance(raw, str):
+        raise InvalidRequest(f"'{field}' must be text.", field=field)
+    title = unicodedata.normalize("NFC", raw).strip()
+    if not 1 <= len(title) <= MAX_TITLE_CHARACTERS:
+        raise InvalidRequest(f"'{field}' must have 1 to {MAX_TITLE_CHARACTERS} characters.", field=field)
+    if not is_plain(title):
+        raise InvalidRequest(f"'{field}' must not contain {NOT_PLAIN}.", field=field)
+    return title
+
+
+def clean_size(raw: object, *, field: str = "size", minimum: int = 1) -> int:
+    """Return a size in bytes.
+
+    Raises:
+        InvalidRequest: it is not a whole number of at least `minimum`. True and False are no numbers here.
+    """
+    if isinstance(raw, bool) or not isinstance(raw, int) or not minimum <= raw <= MAX_SIZE_BYTES:
+        raise InvalidRequest(f"'{field}' must be a whole number of bytes, {minimum} or more.", field=field)
+    return raw

@@ -1,0 +1,1 @@
+"""Media types, containers, and what is derived from a video."""

@@ -1,0 +1,1 @@
+"""Mails, webhooks, deliveries and what users want to receive."""

@@ -1,0 +1,47 @@
+"""The mail that a budget runs low or is used up."""
+
+from __future__ import annotations
+
+from reelgate.domain.books.account import percent
+from reelgate.domain.notifications.deliveries import Event
+from reelgate.domain.notifications.mails.amounts import human_size
+from reelgate.domain.notifications.mails.facts import number_of, text_of
+from reelgate.domain.notifications.mails.layout import Mail, Sender, lay_out
+
+MUTE = 'To get no more of these: PATCH /me with {"mails": {"alerts": false}}.'
+
+_ADVICE = {
+    ("storage", False): "Delete files that you no longer need before uploads are refused. What is in the trash does not count.",
+    ("storage", True): "Uploads are refused until there is room again. Delete files that you no longer need, or ask an "
+    "administrator for more.",
+    ("bandwidth", False): "Further uploads and streams of this day may be refused. The budget begins anew with the next day.",
+    ("bandwidth", True): "Uploads and streams are refused for the rest of this day. The budget begins anew with the next day.",
+}
+
+
+def alert_mail(event: Event, sender: Sender, *, to: str) -> Mail:
+    """Return the mail of a `storage.alert` or `bandwidth.alert`. Raises Incomplete."""
+    kind = "storage" if event.type == "storage.alert" else "bandwidth"
+    used, limit = number_of(event.data, "used"), number_of(event.data, "limit")
+    threshold, day = number_of(event.data, "threshold_percent"), text_of(event.data, "date")
+    what = "storage" if kind == "storage" else "bandwidth of the day"
+    title = f"Your {what} is used up" if threshold >= 100 else f"Your {what} has reached {threshold} %"
+    return lay_out(
+        sender,
+        to=to,
+        message_id=event.message_id,
+        title=title,
+        paragraphs=[
+            f"{human_size(used)} of {human_size(limit)} were used ({percent(used, limit)} %) when {threshold} % were reached "
+            f"on {day}.",
+            _ADVICE[kind, used >= limit],
+        ],
+        facts=[
+            ("Used", f"{human_size(used)} ({used} bytes)"),
+            ("Limit", f"{human_size(limit)} ({limit} bytes)"),
+            ("Free", human_size(max(0, limit - used))),
+            ("Day", day),
+            ("See", f"GET {sender.api_url}{'/storage-status' if kind == 'storage' else '/api/usage/daily-summary'}"),
+        ],
+        footer=MUTE,
+    )

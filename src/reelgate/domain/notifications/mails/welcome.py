@@ -1,0 +1,28 @@
+"""The mail that greets a new account."""
+
+from __future__ import annotations
+
+from reelgate.domain.notifications.deliveries import Event
+from reelgate.domain.notifications.mails.layout import Mail, Sender, lay_out, shortened
+
+
+def welcome_mail(event: Event, sender: Sender, *, to: str) -> Mail:
+    """Return the mail of an `account.created`."""
+    username = event.data.get("username")
+    name = username if isinstance(username, str) and username.strip() else to
+    return lay_out(
+        sender,
+        to=to,
+        message_id=event.message_id,
+        title=f"Welcome, {shortened(name)}",
+        paragraphs=[
+            "Your account is ready: sign in with your e-mail address or your user name, and your password.",
+            "If you did not sign up, somebody else used your address; nothing more will be sent but to its account.",
+        ],
+        facts=[
+            ("User name", name),
+            ("Sign in", f"POST {sender.api_url}/login"),
+            ("Upload", f"POST {sender.api_url}/upload"),
+            ("Your account", f"GET {sender.api_url}/me"),
+        ],
+    )

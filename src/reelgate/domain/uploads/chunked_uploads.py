@@ -1,0 +1,208 @@
+"""Chunked uploads in the books: each chunk is promised its bytes, until the whole is sealed at exactly what has come.
+
+Every chunk has a ledger entry of its own, `chunk:UPLOAD:INDEX`, with its size and (as fingerprint, where it is known) its
+CRC32C. The same chunk again finds it and moves nothing; another one under the same index is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from reelgate.domain import errors
+from reelgate.domain.books.account import Account, OpenUpload
+from reelgate.domain.books.budgets import check_day, check_storage
+from reelgate.domain.books.entries import Delta, Entry
+from reelgate.domain.books.ledger import Change, Ledger
+from reelgate.domain.books.video import StoredObject
+from reelgate.domain.uploads import crc32c
+
+LONGEST = timedelta(days=7)
+"""After this time no chunk keeps an upload open, so that a bucket's lifecycle rule may remove parts that are older."""
+
+MAX_NAMED = 100
+"""How many indexes an error names at most."""
+
+TO_COMPLETE = timedelta(days=1)
+"""How long a sealed upload may wait for its completion to be repeated, before the sweep completes it."""
+
+_WORTH_WRITING = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chunk:
+    """One chunk as it is asked for: its place from 0, its bytes, and their CRC32C where it is known."""
+
+    index: int
+    size: int
+    crc32c: str | None = None
+
+
+def chunk_entry_id(upload_id: str, index: int) -> str:
+    """Return the ledger entry of a chunk."""
+    return f"chunk:{upload_id}:{index}"
+
+
+def seal_entry_id(upload_id: str) -> str:
+    """Return the ledger entry of an upload's completion."""
+    return f"seal:{upload_id}"
+
+
+def reserve_chunks(
+    ledger: Ledger, account: Account, upload: OpenUpload, chunks: Sequence[Chunk], granted: Mapping[str, Entry]
+) -> Change | None:
+    """Promise the bytes of all these chunks or of none, and keep the upload open for as long as a new one would be.
+
+    Args:
+        granted: the entries of those that were granted before, by id.
+
+    Returns None when nothing is to be written.
+
+    Raises:
+        AccountDisabled.
+        InvalidRequest: the upload takes no chunks.
+        UploadSealed: it is being completed, or has been open for too long.
+        ChunkDiffers: another chunk was granted under the same index.
+        TooLarge, StorageLimitExceeded, BandwidthLimitExceeded.
+    """
+    account.require_enabled()
+    check_takes_chunks(upload, ledger.now)
+    fresh = [chunk for chunk in chunks if not _stands(upload, chunk, granted)]
+    more = sum(chunk.size for chunk in fresh)
+    grown = replace(upload, size=upload.size + more, expires_at=_kept_open(ledger, upload))
+    if not fresh:
+        worth_it = grown.expires_at - upload.expires_at >= _WORTH_WRITING
+        return ledger.change(_with(account, grown)) if worth_it else None
+    _check_room(ledger, account, grown.size, more)
+    change: Change | None = None
+    for chunk in fresh:
+        change = _and_then(change, _one(ledger, account if change is None else change.account, upload, chunk, grown.expires_at))
+    return change
+
+
+def check_takes_chunks(upload: OpenUpload, now: datetime) -> None:
+    """Raise InvalidRequest or UploadSealed unless chunks may come for the upload."""
+    check_chunked(upload)
+    if upload.sealed_chunks is not None:
+        raise errors.UploadSealed("It is being completed. Begin a new upload to send other chunks.")
+    if now >= upload.created_at + LONGEST:
+        raise errors.UploadSealed(f"It was begun more than {LONGEST.days} days ago. Cancel it and begin a new one.")
+
+
+def check_chunked(upload: OpenUpload) -> None:
+    """Raise InvalidRequest for an upload that goes through one session."""
+    if not upload.chunked:
+        raise errors.InvalidRequest(
+            "This upload was not begun with POST /upload/init; POST /uploads/{upload_id}/resume says how to go on with it.",
+            field="upload_session_id",
+        )
+
+
+def check_parts(indexes: Sequence[int], total: int) -> None:
+    """Raise ChunksMissing or ChunksLeftOver unless the indexes are 0 to `total` - 1."""
+    there = set(indexes)
+    missing = [index for index in range(total) if index not in there]
+    if missing:
+        raise errors.ChunksMissing(
+            f"{len(missing)} of {total} chunks have not arrived: {_named(missing)}. Send them and complete again.",
+            missing=missing[:MAX_NAMED],
+        )
+    left_over = sorted(index for index in there if index >= total)
+    if left_over:
+        raise errors.ChunksLeftOver(
+            f"{total} chunks were announced, but there are also {_named(left_over)}. Indexes begin at 0; complete again with "
+            "the right 'total_chunks', or cancel.",
+            left_over=left_over[:MAX_NAMED],
+        )
+
+
+def seal(
+    ledger: Ledger, account: Account, upload: OpenUpload, parts: Sequence[StoredObject], *, announced_crc32c: str | None = None
+) -> Change:
+    """Close the upload for chunks: from now on it is exactly these parts, in this order, and so are its reserved bytes.
+
+    What was promised to chunks that never came is given back. The object that is made of the parts must have the CRC32C that
+    follows from theirs.
+
+    Raises:
+        ChunkDiffers: together they are not what the client announced.
+        TooLarge, StorageLimitExceeded, BandwidthLimitExceeded: the parts are more than was promised (nobody with a signed URL
+            can write more, so somebody had rights of their own to the bucket).
+    """
+    size = sum(part.size for part in parts)
+    whole = crc32c.combine((part.crc32c, part.size) for part in parts)
+    if announced_crc32c not in {None, whole}:
+        raise errors.ChunkDiffers(f"The chunks together have the CRC32C {whole}; announced was {announced_crc32c}.")
+    more = size - upload.size
+    if more > 0:
+        _check_room(ledger, account, size, more)
+    expires_at = ledger.now + min(_expiry(ledger), TO_COMPLETE)
+    sealed = replace(upload, size=size, crc32c=whole, sealed_chunks=len(parts), expires_at=expires_at)
+    entry = ledger.entry("seal", upload.upload_id, sealed, Delta(reserved=more))
+    return ledger.change(_with(account, sealed), entry)
+
+
+def _stands(upload: OpenUpload, chunk: Chunk, granted: Mapping[str, Entry]) -> bool:
+    """Whether the chunk was granted before. Raises ChunkDiffers if it was another one."""
+    before = granted.get(chunk_entry_id(upload.upload_id, chunk.index))
+    if before is None:
+        return False
+    if before.size != chunk.size or (chunk.crc32c and before.fingerprint and before.fingerprint != chunk.crc32c):
+        raise chunk_differs(chunk.index)
+    return True
+
+
+def chunk_differs(index: int) -> errors.ChunkDiffers:
+    """Return the error for a chunk that is not the one granted or stored before under its index."""
+    return errors.ChunkDiffers(
+        f"Chunk {index} was sent before with other bytes. A chunk cannot be replaced: cancel (DELETE /upload/file), begin anew."
+    )
+
+
+def _one(ledger: Ledger, account: Account, upload: OpenUpload, chunk: Chunk, expires_at: datetime) -> Change:
+    current = account.uploads[upload.upload_id]
+    grown = replace(current, size=current.size + chunk.size, expires_at=expires_at)
+    key = f"{upload.upload_id}:{chunk.index}"
+    entry = ledger.entry("chunk", key, upload, Delta(reserved=chunk.size), fingerprint=chunk.crc32c)
+    return ledger.change(_with(account, grown), replace(entry, size=chunk.size))
+
+
+def _and_then(first: Change | None, second: Change) -> Change:
+    """Return two changes that follow each other as one."""
+    if first is None or second.entry is None:
+        return second
+    return replace(
+        first,
+        account=second.account,
+        more_entries=(*first.more_entries, second.entry),
+        outbox=(*first.outbox, *second.outbox),
+    )
+
+
+def _check_room(ledger: Ledger, account: Account, size: int, more: int) -> None:
+    limit = ledger.policy.max_file_bytes
+    if size > limit:
+        raise errors.TooLarge(
+            f"A file may have at most {limit} bytes; its chunks would be {size}.", limit=limit, requested=size
+        )
+    current = ledger.current(account)
+    check_storage(current, more, ledger.policy)
+    check_day(current, more, ledger.policy, ledger.now)
+
+
+def _kept_open(ledger: Ledger, upload: OpenUpload) -> datetime:
+    return max(upload.expires_at, min(ledger.now + _expiry(ledger), upload.created_at + LONGEST))
+
+
+def _expiry(ledger: Ledger) -> timedelta:
+    return timedelta(seconds=ledger.policy.upload_expiry_seconds)
+
+
+def _with(account: Account, upload: OpenUpload) -> Account:
+    return replace(account, uploads={**account.uploads, upload.upload_id: upload})
+
+
+def _named(indexes: Sequence[int]) -> str:
+    shown = ", ".join(map(str, indexes[:10]))
+    return f"{shown} and {len(indexes) - 10} more" if len(indexes) > 10 else shown

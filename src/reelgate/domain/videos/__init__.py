@@ -1,0 +1,1 @@
+"""Finished videos, and their differences from the bucket."""

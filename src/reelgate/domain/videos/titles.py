@@ -1,0 +1,19 @@
+"""What a finished video is called beside its file name: one line of text, or nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from reelgate.domain.books.account import Account
+from reelgate.domain.books.ledger import Change
+from reelgate.domain.books.video import Video
+
+
+def set_title(account: Account, video: Video, title: str | None) -> Change | None:
+    """Give a video another title, or none; None when it has that one already.
+
+    No bytes move: the account stays as it is, and there is no entry.
+    """
+    if video.title == title:
+        return None
+    return Change(account=account, replace_video=replace(video, title=title))

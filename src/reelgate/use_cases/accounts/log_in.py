@@ -1,0 +1,109 @@
+"""Log in with an e-mail address or user name and a password, and stay logged in (seeds 003 and 004)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from reelgate.domain import errors
+from reelgate.domain.accounts.credentials import clean_email, clean_username, is_sendable, username_key, wrong_credentials
+from reelgate.domain.books.account import Account
+from reelgate.ports import Caller, Services, SignIn
+from reelgate.use_cases.accounts.open_account import registered_account
+from reelgate.use_cases.accounts.throttle import counted_login
+
+MAX_PASSWORD_BYTES = 4096
+"""More than Firebase Auth takes; only bounds what is sent on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoggedIn:
+    """Somebody who proved who they are, and the tokens that say so."""
+
+    caller: Caller
+    account: Account
+    tokens: SignIn = field(repr=False)
+
+
+async def log_in(
+    services: Services, identifier: str, password: str, *, address: str | None, about: Callable[[str], None] = lambda _: None
+) -> LoggedIn:
+    """Return tokens to whoever knows the password.
+
+    Whatever is wrong, the refusal is one and the same and costs the same calls: a name that nobody has is tried with an
+    e-mail address that nobody can have.
+
+    Args:
+        identifier: an e-mail address, or a user name (which has no `@`).
+        address: where the request comes from; None where that cannot be known.
+        about: is told whose e-mail address a user name stands for, before the password is tried; nothing of a name that nobody
+            has, which may be a password in the wrong field.
+
+    Raises:
+        InvalidCredentials, TooManyAttempts, BooksBusy, Unavailable.
+    """
+    by_name = "@" not in identifier
+    email = await _address_by_name(services, identifier, about) if by_name else _address_of(identifier)
+    # Counts what was typed, not the account behind it: else a full counter would tell which name goes with which address.
+    typed = _nobodys_address(identifier) if by_name else email
+    async with counted_login(services, typed, address):
+        try:
+            tokens = await services.directory.sign_in(
+                email, password if _is_possible(password) else "\N{REPLACEMENT CHARACTER}"
+            )
+        except errors.TooManyAttempts:
+            if not by_name:
+                raise
+            raise wrong_credentials() from None  # the directory counts by address, and anybody can fill its counters
+    return await _welcome(services, tokens)
+
+
+async def refresh(services: Services, refresh_token: str) -> LoggedIn:
+    """Return new tokens for a refresh token. Raises InvalidCredentials, BooksBusy, Unavailable."""
+    return await _welcome(services, await services.directory.refresh(refresh_token))
+
+
+async def _welcome(services: Services, tokens: SignIn) -> LoggedIn:
+    verified = await services.identity.inspect(tokens.id_token)
+    caller, shown_name = verified.caller, verified.claims.get("name")
+    account = await registered_account(services, caller, shown_name if isinstance(shown_name, str) else None)
+    return LoggedIn(caller=caller, account=account, tokens=tokens)
+
+
+def _address_of(identifier: str) -> str:
+    try:
+        return clean_email(identifier)
+    except errors.InvalidRequest:
+        return _nobodys_address(identifier)
+
+
+async def _address_by_name(services: Services, identifier: str, about: Callable[[str], None]) -> str:
+    name = _name_of(identifier)
+    claim = await services.usernames.find(name or "nobody")
+    user = await services.directory.get(claim.uid if name and claim else "nobody")
+    if user is None or not user.email:
+        return _nobodys_address(identifier)
+    about(user.email)
+    return user.email
+
+
+def _name_of(identifier: str) -> str:
+    """Return the user name that was typed; an empty text for what can be none."""
+    try:
+        return clean_username(identifier)
+    except errors.InvalidRequest:
+        return ""
+
+
+def _nobodys_address(identifier: str) -> str:
+    """Return an address that is always the same for the same name or text, and that nobody can have (RFC 2606: `.invalid`).
+
+    One for each: the directory's own throttle, which counts per address, must not tell unknown names from known ones.
+    """
+    digest = hashlib.sha256(username_key(_name_of(identifier) or identifier).encode(errors="replace")).hexdigest()
+    return f"{digest[:40]}@nobody.invalid"
+
+
+def _is_possible(password: str) -> bool:
+    return bool(password) and is_sendable(password) and len(password.encode()) <= MAX_PASSWORD_BYTES

@@ -1,0 +1,51 @@
+"""What admins see of users: the books' accounts, joined with the directory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from reelgate.domain import errors
+from reelgate.domain.books.account import Account
+from reelgate.domain.books.ledger import Ledger
+from reelgate.ports import Page, ReadSet, Services, User
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ManagedUser:
+    """An account and its user. `user` is None for users of foreign issuers, whom the directory does not know."""
+
+    account: Account
+    user: User | None
+
+
+async def list_users(services: Services, *, limit: int, cursor: str | None) -> Page[ManagedUser]:
+    """Return everybody who has books, by uid. Raises InvalidRequest for a cursor that this list never gave."""
+    page = await services.books.accounts(limit=limit, cursor=cursor)
+    users = await services.directory.get_many([account.uid for account in page.items])
+    ledger = Ledger(services.policy, services.now())
+    joined = [ManagedUser(account=ledger.current(account), user=users.get(account.uid)) for account in page.items]
+    return Page(joined, page.next_cursor)
+
+
+async def find_user(services: Services, email: str) -> ManagedUser | None:
+    """Return the directory's user of an address, or None."""
+    user = await services.directory.find(email)
+    return await _joined(services, user.uid, user) if user else None
+
+
+async def get_user(services: Services, uid: str) -> ManagedUser:
+    """Return a user that the books or the directory know. Raises UserNotFound."""
+    found = await _joined(services, uid, await services.directory.get(uid))
+    if found is None:
+        raise errors.UserNotFound(f"There is no user '{uid}'.")
+    return found
+
+
+async def _joined(services: Services, uid: str, user: User | None) -> ManagedUser | None:
+    account = (await services.books.view(uid, ReadSet())).account
+    if account is None and user is None:
+        return None
+    ledger = Ledger(services.policy, services.now())
+    # Somebody of the directory who has never been here: as they would find it.
+    known = account or replace(ledger.account_for(None, uid, user.email if user else None), created_at=None)
+    return ManagedUser(account=ledger.current(known), user=user)

@@ -1,0 +1,61 @@
+"""Finish what a registration began: the name is the account's own, and the books know of both."""
+
+from __future__ import annotations
+
+import logging
+
+from reelgate.domain.accounts.account_changes import register, registration_entry_id
+from reelgate.domain.accounts.credentials import clean_username
+from reelgate.domain.books.account import Account
+from reelgate.domain.books.ledger import Change, Ledger
+from reelgate.domain.errors import InvalidRequest
+from reelgate.ports import Caller, Claim, ReadSet, Services, Snapshot
+from reelgate.use_cases.books.change_books import change_books
+
+_log = logging.getLogger(__name__)
+
+
+async def open_account(services: Services, uid: str, email: str | None, username: str | None) -> Account:
+    """Return the registered account of a user of the directory. It is opened, and told of, exactly once.
+
+    Raises BooksBusy, Unavailable.
+    """
+
+    def decide(view: Snapshot) -> Change:
+        ledger = Ledger(services.policy, services.now())
+        return register(ledger, ledger.account_for(view.account, uid, email), username=username)
+
+    outcome = await change_books(services, uid, decide, ReadSet(entry_id=registration_entry_id(uid)))
+    if outcome.change is not None:
+        return outcome.change.account
+    if outcome.view.account is None:
+        raise RuntimeError("an account's entry exists without the account")
+    return outcome.view.account
+
+
+async def registered_account(services: Services, caller: Caller, shown_name: str | None) -> Account:
+    """Return the account of somebody who has just signed in, opening it if that has not been done yet.
+
+    That is the second chance of a registration that died halfway, and the first of a user whom an operator has added to the
+    directory. The name that the directory shows is theirs only if they, and nobody else, have claimed it.
+
+    Raises BooksBusy, Unavailable.
+    """
+    uid = caller.uid
+    view = await services.books.view(uid, ReadSet(entry_id=registration_entry_id(uid)))
+    if view.account is not None and view.entry is not None:
+        return Ledger(services.policy, services.now()).current(view.account)
+    claim = await _own_claim(services, uid, shown_name)
+    _log.info("the account of %s is opened at a sign-in", uid)
+    return await open_account(services, uid, caller.email, claim.username if claim else None)
+
+
+async def _own_claim(services: Services, uid: str, shown_name: str | None) -> Claim | None:
+    try:
+        name = clean_username(shown_name)
+    except InvalidRequest:  # anybody with an SDK sets what the directory shows: also what no document's id can be
+        return None
+    claim = await services.usernames.find(name)
+    if claim is None or claim.uid != uid or not await services.usernames.confirm(claim):
+        return None
+    return claim

@@ -1,0 +1,1 @@
+"""Publish and record audit events."""

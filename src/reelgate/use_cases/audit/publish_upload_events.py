@@ -1,0 +1,72 @@
+"""Tell the audit log what becomes of uploads and videos without anybody asking: events and the sweep.
+
+The action's id is derived from what happened, so an event that comes twice tells of one and the same action.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from reelgate.domain.audit import Action, Outcome, sentence
+from reelgate.domain.books.account import OpenUpload
+from reelgate.domain.books.video import StoredObject, Video
+from reelgate.domain.files.names import ObjectName
+from reelgate.ports import Services
+from reelgate.use_cases.audit.publish_audit_event import publish_audit_event
+
+
+async def publish_object_event(
+    services: Services, action: str, parts: ObjectName, found: StoredObject, *, reason: str | None = None
+) -> None:
+    """Tell that an upload was finished or rejected, or that an object without a grant was removed."""
+    details = {
+        "file_id": parts.file_id,
+        "filename": parts.filename,
+        "size": found.size,
+        "content_type": found.content_type,
+        "generation": str(found.generation),
+    }
+    # Without the file's name: with one as long as names may be, the message's id would be longer than an attribute may be
+    # (1024 bytes; Pub/Sub docs, "Quotas and limits"). Of one file id, no two objects are written at the same instant.
+    key = f"{parts.uid}/{parts.file_id}#{found.generation}"
+    outcome: Outcome = "denied" if action == "upload.rejected" else "done"
+    because = reason.removeprefix("rejected: ") if reason else None  # which the action's name says already
+    await _tell(services, action, key, parts.uid, details, outcome=outcome, reason=because)
+
+
+async def publish_upload_expired(services: Services, uid: str, upload: OpenUpload) -> None:
+    """Tell that an upload was never sent, and what was reserved for it is free again."""
+    details = {"file_id": upload.upload_id, "filename": upload.filename, "size": upload.size}
+    await _tell(services, "upload.expired", upload.upload_id, uid, details)
+
+
+async def publish_video_purged(services: Services, video: Video) -> None:
+    """Tell that a video was removed for good because its time in the trash was over."""
+    details = {"file_id": video.file_id, "filename": video.filename, "size": video.size}
+    await _tell(services, "file.purged", video.file_id, video.uid, details, reason="its time in the trash is over")
+
+
+async def _tell(
+    services: Services,
+    action: str,
+    key: str,
+    uid: str,
+    details: Mapping[str, Any],
+    *,
+    outcome: Outcome = "done",
+    reason: str | None = None,
+) -> None:
+    because = {} if reason is None else {"reason": reason}
+    description = sentence(action, details) + (f" ({reason})" if reason else "")
+    told = Action(
+        action_id=f"{action}:{key}",
+        at=services.now(),
+        action=action,
+        uid=uid,
+        service=services.function,
+        outcome=outcome,
+        description=description,
+        data={**details, **because},
+    )
+    await publish_audit_event(services, told)

@@ -1,0 +1,56 @@
+"""Tell the audit log what admins changed about a user: each half of a change on its own, as soon as it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from reelgate.domain.audit import Action, sentence
+from reelgate.ports import Caller, Services
+from reelgate.use_cases.audit.publish_audit_event import publish_audit_event
+
+ACTION = "user.changed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeTeller:
+    """Who changes whom, in which request. `change_id` is one for all tries of this change."""
+
+    services: Services
+    caller: Caller
+    uid: str
+    change_id: str
+    request_id: str | None
+
+    def action(self, place: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Action | None:
+        """Return what is to be told of one place that holds `after` instead of `before`; None where that is the same."""
+        changed = [name for name in after if before[name] != after[name]]
+        if not changed:
+            return None
+        details = {
+            "user_id": self.uid,
+            "before": {name: _json(before[name]) for name in changed},
+            "after": {name: _json(after[name]) for name in changed},
+        }
+        return Action(
+            action_id=f"{place}:{self.change_id}",
+            at=self.services.now(),
+            action=ACTION,
+            uid=self.caller.uid,
+            service=self.services.function,
+            outcome="done",
+            description=sentence(ACTION, details),
+            data=details,
+            request_id=self.request_id,
+        )
+
+    async def tell(self, place: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+        """Publish it, if there is something to be told."""
+        told = self.action(place, before, after)
+        if told is not None:
+            await publish_audit_event(self.services, told)
+
+
+def _json(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value

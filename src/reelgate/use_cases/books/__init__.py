@@ -1,0 +1,1 @@
+"""Commit to the books, and deliver the outbox."""

@@ -1,0 +1,33 @@
+"""Carry out what a commit left to do: publish its messages, remove objects that have no right to exist."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from reelgate.domain.books.ledger import Change
+from reelgate.domain.books.messages import OutboxItem, RemoveObject
+from reelgate.ports import Services
+
+_log = logging.getLogger(__name__)
+
+
+async def deliver(services: Services, change: Change) -> None:
+    """Carry out a change's outbox now. What cannot be done now stays in the outbox, for the sweep; this never raises it."""
+    await asyncio.gather(*(_try(services, item) for item in change.outbox))
+
+
+async def carry_out(services: Services, item: OutboxItem) -> None:
+    """Carry out one item and forget it. Doing it twice is harmless. Raises whatever kept it from being done."""
+    if isinstance(item, RemoveObject):
+        await services.media.remove(item.name, item.generation)
+    else:
+        await services.events.publish(item, at=services.now())
+    await services.books.outbox_done(item.event_id)
+
+
+async def _try(services: Services, item: OutboxItem) -> None:
+    try:
+        await carry_out(services, item)
+    except Exception as error:  # the books are written: nothing that happens here may look as if they were not
+        _log.warning("outbox item %s is left for the sweep: %s: %s", item.event_id, type(error).__name__, error)

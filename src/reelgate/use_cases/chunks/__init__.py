@@ -1,0 +1,1 @@
+"""Chunked uploads: start, reserve, sign, send and complete."""

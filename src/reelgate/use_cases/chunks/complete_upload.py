@@ -1,0 +1,128 @@
+"""Complete a chunked upload: check that all chunks are there, close it for others, and make one file of them.
+
+Each step can be repeated: after a crash anywhere, by two requests at once, and after success.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reelgate.domain import errors
+from reelgate.domain.books.account import Account, OpenUpload
+from reelgate.domain.books.ledger import Change, Ledger
+from reelgate.domain.books.video import Video
+from reelgate.domain.files import names
+from reelgate.domain.uploads import chunked_uploads
+from reelgate.domain.uploads.chunked_uploads import seal_entry_id
+from reelgate.ports import Caller, ReadSet, Services, Snapshot
+from reelgate.use_cases.books.change_books import change_books
+from reelgate.use_cases.objects.compose_upload import compose_upload
+from reelgate.use_cases.objects.finish_upload import Verdict, finish_upload
+from reelgate.use_cases.objects.list_parts import list_parts, remove_parts
+from reelgate.use_cases.uploads.inspect_upload import state_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Completion:
+    """What a client says is complete. `crc32c` is that of the whole file, where the client knows it."""
+
+    upload_id: str
+    total_chunks: int
+    main_service_file_id: int | str
+    crc32c: str | None = None
+
+
+async def complete_upload(services: Services, caller: Caller, wanted: Completion) -> Video:
+    """Return the finished file. That it is ready is told by `video.ready`, written in the same commit.
+
+    Raises:
+        UploadNotFound: the caller never had an upload of that id.
+        InvalidRequest: it takes no chunks, or ids or numbers do not fit those of before.
+        ChunksMissing, ChunksLeftOver: the chunks in the bucket are not those announced. Nothing was changed.
+        ChunkDiffers: together they are not what was announced. Nothing was changed.
+        UploadFinished: it was cancelled, expired, or deleted since.
+        BooksBusy, Unavailable: the same call again goes on where this one stopped.
+    """
+    uid = caller.uid
+    account = (await services.books.view(uid, ReadSet())).account
+    upload = account.uploads.get(wanted.upload_id) if account else None
+    if upload is not None:
+        _check(upload, wanted)
+        if upload.sealed_chunks is None:
+            upload = await _seal(services, uid, wanted)
+    if upload is not None:
+        await compose_upload(services, uid, upload)
+        finished = await finish_upload(services, names.object_name(uid, upload.upload_id, upload.filename))
+        if finished.verdict is Verdict.ABSENT:
+            await _explain(services, uid, wanted)
+    try:
+        video = await _finished(services, uid, wanted)
+    except errors.UploadFinished:  # cancelled or refused meanwhile: what was composed since is left over
+        await remove_parts(services, uid, wanted.upload_id)
+        raise
+    await remove_parts(services, uid, wanted.upload_id)
+    return video
+
+
+def _check(upload: OpenUpload, wanted: Completion) -> None:
+    chunked_uploads.check_chunked(upload)
+    _check_file_id(upload.main_service_file_id, wanted)
+    if upload.sealed_chunks not in {None, wanted.total_chunks}:
+        raise errors.InvalidRequest(
+            f"The upload is being completed with {upload.sealed_chunks} chunks, not {wanted.total_chunks}.",
+            field="total_chunks",
+        )
+
+
+def _check_file_id(granted: int | str | None, wanted: Completion) -> None:
+    if str(granted) != str(wanted.main_service_file_id):  # 123 and "123" are one file to a client that writes JSON by hand
+        raise errors.InvalidRequest(
+            "'main_service_file_id' is not the one that the upload was begun with.", field="main_service_file_id"
+        )
+
+
+async def _seal(services: Services, uid: str, wanted: Completion) -> OpenUpload | None:
+    """Return the upload as it is sealed now; None when it is not open any more."""
+    found = await list_parts(services, uid, wanted.upload_id)
+
+    def decide(view: Snapshot) -> Change | None:
+        upload = _upload_in(view.account, wanted)
+        if view.account is None or upload is None:
+            return None
+        chunked_uploads.check_parts(list(found), wanted.total_chunks)
+        parts = [found[index] for index in range(wanted.total_chunks)]
+        ledger = Ledger(services.policy, services.now())
+        return chunked_uploads.seal(ledger, view.account, upload, parts, announced_crc32c=wanted.crc32c)
+
+    outcome = await change_books(services, uid, decide, ReadSet(entry_id=seal_entry_id(wanted.upload_id)))
+    if outcome.change is not None:
+        return outcome.change.account.uploads[wanted.upload_id]
+    upload = _upload_in(outcome.view.account, wanted)
+    if upload is not None:  # another request has sealed it
+        _check(upload, wanted)
+    return upload
+
+
+def _upload_in(account: Account | None, wanted: Completion) -> OpenUpload | None:
+    return account.uploads.get(wanted.upload_id) if account else None
+
+
+async def _explain(services: Services, uid: str, wanted: Completion) -> None:
+    """Raise why there is no object although the upload is open, if it is."""
+    account = (await services.books.view(uid, ReadSet())).account
+    if _upload_in(account, wanted) is not None:
+        chunked_uploads.check_parts(list(await list_parts(services, uid, wanted.upload_id)), wanted.total_chunks)
+        raise errors.Unavailable("The chunks could not be put together. Complete again.")
+
+
+async def _finished(services: Services, uid: str, wanted: Completion) -> Video:
+    """Return the file that the upload has become. Raises UploadFinished when it is none (any more)."""
+    status = await state_of(services, uid, wanted.upload_id)
+    if status.video is not None:
+        _check_file_id(status.video.main_service_file_id, wanted)
+        return status.video
+    if status.state == "open":
+        raise errors.Unavailable("The file could not be stored. Complete again.")
+    became = "ready, and has been deleted since" if status.state == "ready" else status.state
+    why = f" ({status.reason})" if status.state == "rejected" else ""
+    raise errors.UploadFinished(f"The upload is {became}{why}; begin a new one if needed.")

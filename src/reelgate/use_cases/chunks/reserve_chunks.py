@@ -1,0 +1,68 @@
+"""Write chunks into the books, so that their bytes are promised before a single one of them is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from reelgate.domain import errors
+from reelgate.domain.books.account import OpenUpload
+from reelgate.domain.books.entries import Entry
+from reelgate.domain.books.ledger import Change, Ledger
+from reelgate.domain.uploads import chunked_uploads
+from reelgate.domain.uploads.chunked_uploads import Chunk, chunk_entry_id
+from reelgate.ports import Caller, ReadSet, Services, Snapshot
+from reelgate.use_cases.books.change_books import change_books
+from reelgate.use_cases.objects.expire_uploads import expire_uploads
+from reelgate.use_cases.uploads.inspect_upload import state_of
+from reelgate.use_cases.uploads.reserve_upload import MAX_EXPIRED_AT_ONCE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReservedChunks:
+    """The upload with the chunks in it; `before` are the entries of those that had been granted earlier, by id."""
+
+    upload: OpenUpload
+    before: Mapping[str, Entry]
+
+
+async def reserve_chunks(services: Services, caller: Caller, upload_id: str, chunks: Sequence[Chunk]) -> ReservedChunks:
+    """Promise the bytes of all these chunks (of different indexes), or of none.
+
+    Room that only expired uploads still hold is taken back first when it is needed.
+
+    Raises:
+        UploadNotFound: the caller never had an upload of that id.
+        UploadFinished: it is not open any more.
+        Whatever `chunked_uploads.reserve_chunks` raises.
+        BooksBusy, Unavailable: try again.
+    """
+    try:
+        return await _reserve_once(services, caller, upload_id, chunks)
+    except errors.LimitExceeded:
+        if not await expire_uploads(services, caller.uid, at_most=MAX_EXPIRED_AT_ONCE):
+            raise
+        return await _reserve_once(services, caller, upload_id, chunks)
+
+
+async def _reserve_once(services: Services, caller: Caller, upload_id: str, chunks: Sequence[Chunk]) -> ReservedChunks:
+    def decide(view: Snapshot) -> Change | None:
+        upload = view.account.uploads.get(upload_id) if view.account else None
+        if view.account is None or upload is None:
+            return None
+        ledger = Ledger(services.policy, services.now())
+        return chunked_uploads.reserve_chunks(ledger, view.account, upload, chunks, view.entries)
+
+    wanted = ReadSet(entry_ids=tuple(chunk_entry_id(upload_id, chunk.index) for chunk in chunks))
+    outcome = await change_books(services, caller.uid, decide, wanted)
+    account = outcome.change.account if outcome.change is not None else outcome.view.account
+    upload = account.uploads.get(upload_id) if account else None
+    if upload is None:
+        raise await not_open(services, caller.uid, upload_id)
+    return ReservedChunks(upload=upload, before=outcome.view.entries)
+
+
+async def not_open(services: Services, uid: str, upload_id: str) -> errors.UploadFinished:
+    """Return the error for an upload that is not open any more. Raises UploadNotFound."""
+    status = await state_of(services, uid, upload_id)
+    return errors.UploadFinished(f"The upload is {status.state}; begin a new one if needed.")

@@ -1,0 +1,37 @@
+"""Take one chunk through the function: promise its bytes, and store it at once as an object of its own."""
+
+from __future__ import annotations
+
+from typing import BinaryIO
+
+from reelgate.domain import errors
+from reelgate.domain.files.part_names import PART_TYPE, part_name
+from reelgate.domain.uploads.chunked_uploads import Chunk, chunk_differs
+from reelgate.ports import Caller, Services
+from reelgate.use_cases.chunks.reserve_chunks import reserve_chunks
+from reelgate.use_cases.uploads.upload_request import require_uploader
+
+
+async def send_chunk(services: Services, caller: Caller, upload_id: str, chunk: Chunk, data: BinaryIO) -> None:
+    """Store a chunk of exactly `chunk.size` bytes with the CRC32C that `chunk` says. The same one again is fine.
+
+    When this dies after the books were written, the bytes stay promised to the upload, and sending the chunk again stores it.
+
+    Raises:
+        Forbidden: uploads are not for this role.
+        ChunkDiffers: another chunk was granted or stored under the same index.
+        Whatever `reserve_chunks` raises; Unavailable.
+    """
+    await require_uploader(services, caller)
+    reserved = await reserve_chunks(services, caller, upload_id, [chunk])
+    name = part_name(caller.uid, upload_id, chunk.index)
+    # A repeated chunk mostly is there, and need not be sent to the bucket again.
+    found = await services.media.find(name) if reserved.before else None
+    if found is None:
+        found = await services.media.put(name, data, content_type=PART_TYPE, size=chunk.size, upload_id=upload_id)
+    if found is None:
+        found = await services.media.find(name)
+    if found is None:
+        raise errors.Unavailable("The chunk was removed while it was stored. Send it again.")
+    if (found.size, found.crc32c) != (chunk.size, chunk.crc32c):
+        raise chunk_differs(chunk.index)

@@ -1,0 +1,79 @@
+"""Promise the bytes of chunks and sign URLs that put them straight into the bucket."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from reelgate.domain.books.account import OpenUpload
+from reelgate.domain.files.part_names import PART_TYPE, part_name
+from reelgate.domain.uploads.chunked_uploads import Chunk, chunk_entry_id
+from reelgate.ports import Caller, Services, UrlToSign
+from reelgate.use_cases.chunks.reserve_chunks import reserve_chunks
+from reelgate.use_cases.uploads.upload_request import require_uploader
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedChunk:
+    """The exact request that stores one chunk. `url` is a secret until it expires."""
+
+    index: int
+    method: str
+    url: str = field(repr=False)
+    headers: Mapping[str, str]
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedChunks:
+    """The upload with the chunks' bytes in it, and one request for each."""
+
+    upload: OpenUpload
+    chunks: Sequence[SignedChunk]
+
+
+async def sign_chunks(services: Services, caller: Caller, upload_id: str, chunks: Sequence[Chunk]) -> SignedChunks:
+    """Grant all these chunks (of different indexes) or none, and return how to send each.
+
+    The signature binds the index, create-only, the exact size, and the CRC32C where one was given, now or before. Asking
+    again gives fresh URLs and reserves nothing more: also after Unavailable, when they were granted but not signed.
+
+    Raises:
+        Forbidden: uploads are not for this role.
+        Whatever `reserve_chunks` raises.
+        Unavailable: also when the signer cannot be reached.
+    """
+    await require_uploader(services, caller)
+    reserved = await reserve_chunks(services, caller, upload_id, chunks)
+    now = services.now()
+
+    async def sign(chunk: Chunk) -> SignedChunk:
+        before = reserved.before.get(chunk_entry_id(upload_id, chunk.index))
+        checksum = chunk.crc32c or (before.fingerprint if before else None)
+        wanted = UrlToSign(
+            method="PUT",
+            bucket=services.bucket,
+            object_name=part_name(caller.uid, upload_id, chunk.index),
+            expires_seconds=services.policy.upload_url_seconds,
+            headers=_headers(chunk.size, checksum),
+        )
+        return SignedChunk(
+            index=chunk.index,
+            method=wanted.method,
+            url=await services.signer.signed_url(wanted, now=now),
+            headers=wanted.headers,
+            expires_at=now + timedelta(seconds=wanted.expires_seconds),
+        )
+
+    return SignedChunks(upload=reserved.upload, chunks=await asyncio.gather(*(sign(chunk) for chunk in chunks)))
+
+
+def _headers(size: int, checksum: str | None) -> dict[str, str]:
+    headers = {
+        "Content-Type": PART_TYPE,
+        "x-goog-if-generation-match": "0",
+        "x-goog-content-length-range": f"{size},{size}",
+    }
+    return headers if checksum is None else {**headers, "x-goog-hash": f"crc32c={checksum}"}

@@ -1,0 +1,25 @@
+"""Begin an upload whose size is not known yet: the name is promised now, the bytes with every chunk."""
+
+from __future__ import annotations
+
+from reelgate.domain.books.account import OpenUpload
+from reelgate.domain.files import names
+from reelgate.ports import Caller, Services
+from reelgate.use_cases.uploads.reserve_upload import reserve_upload
+from reelgate.use_cases.uploads.upload_request import UploadRequest, check_request, new_upload, require_uploader
+
+
+async def start_chunked_upload(services: Services, caller: Caller, request: UploadRequest) -> OpenUpload:
+    """Return the open upload. Asking again with the same idempotency key returns the same one while it is open.
+
+    Raises:
+        Forbidden, UnsupportedType: see `check_request`.
+        InvalidRequest: the name is too long.
+        Whatever `reserve_upload` raises.
+    """
+    check_request(request, services.policy, caller)
+    await require_uploader(services, caller)
+    upload = new_upload(services, caller, request)
+    names.object_name(caller.uid, upload.upload_id, upload.filename)
+    upload, _ = await reserve_upload(services, caller, request, upload)
+    return upload

@@ -1,0 +1,1 @@
+"""Derive MP3s and posters, and hand out their URLs."""

@@ -1,0 +1,53 @@
+"""Tell the rest of the world what became of a file's MP3, at least once."""
+
+from __future__ import annotations
+
+from reelgate.domain.books.messages import Message
+from reelgate.domain.media.conversion import audio_name
+from reelgate.domain.media.derived_media import DerivedMedia
+from reelgate.ports import ReadSet, Services
+
+
+async def announce_audio(services: Services, record: DerivedMedia) -> None:
+    """Publish `audio.ready` or `audio.failed`, if that is not known to be done.
+
+    The record says that it was done only afterwards: whoever dies in between publishes it again, with the same id.
+
+    Raises Unavailable.
+    """
+    if record.outcome is None:
+        return
+    await services.events.publish(await _message(services, record, record.outcome), at=services.now())
+
+    def told(standing: DerivedMedia | None) -> DerivedMedia | None:
+        same = standing is not None and (standing.audio, standing.request) == (record.audio, record.request)
+        return standing.told() if standing is not None and same else None
+
+    await services.derived_media.change(record.uid, record.file_id, told)
+
+
+async def _message(services: Services, record: DerivedMedia, kind: str) -> Message:
+    view = await services.books.view(record.uid, ReadSet(filename=record.filename))
+    video = view.video if view.video and view.video.file_id == record.file_id else None
+    audio, ready = record.audio, kind == "audio.ready"
+    # There is one MP3 of a generation; it can fail once for every time that somebody asks for it.
+    key = f"{record.file_id}:{record.generation}" if ready else f"{record.file_id}:{record.generation}:{record.request}"
+    data = {
+        "file_id": record.file_id,
+        "filename": record.filename,
+        "generation": str(record.generation),
+        "state": audio.state,
+        "reason": audio.reason,
+        "size": audio.size,
+        "duration_seconds": audio.duration_seconds,
+        "object": audio_name(record.uid, record.file_id, record.generation) if ready else None,
+        "email": view.account.email if view.account else None,
+        "main_service_file_id": video.main_service_file_id if video else None,
+    }
+    return Message(
+        event_id=f"{kind}:{key}",
+        topic="videos",
+        type=kind,
+        uid=record.uid,
+        data={name: value for name, value in data.items() if value is not None},
+    )

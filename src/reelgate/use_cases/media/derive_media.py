@@ -1,0 +1,161 @@
+"""The work of one run on a file that is there: examine it, then extract its sound if that is wanted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from reelgate.domain.books.video import Video
+from reelgate.domain.media import conversion
+from reelgate.domain.media.containers import HEAD_BYTES, MAX_BEFORE, Container, bytes_before, container_of, is_score
+from reelgate.domain.media.conversion import CannotConvert, Reason, RunFailed
+from reelgate.domain.media.derived_media import DerivedMedia, PosterState
+from reelgate.ports import Services
+from reelgate.ports.conversion import Examined
+from reelgate.use_cases.media.hold_lease import Hold, find_live
+
+EXAMINE_SECONDS = 60.0
+"""A file whose facts and one picture are not known after a minute is none that people make."""
+MAX_LOOK_BYTES = 4 * 1024 * 1024
+"""Zeros are read through in ranges that grow up to this one. What begins behind it is taken for no media file: a few reads tell
+that, however large it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class VideoBytes:
+    """A video's bytes as a `RangeSource`, without the first `skipped` ones."""
+
+    services: Services
+    video: Video
+    skipped: int = 0
+
+    @property
+    def size(self) -> int:
+        """The size in bytes, as the books have it, without what is skipped."""
+        return self.video.size - self.skipped
+
+    async def read(self, start: int, length: int) -> bytes:
+        """Return a range. Raises FileNotFound, Unavailable."""
+        name, generation = self.video.object_name, self.video.generation
+        return await self.services.media_ranges.read(name, generation, start=self.skipped + start, length=length)
+
+
+async def derive_media(services: Services, record: DerivedMedia, video: Video, hold: Hold) -> None:
+    """Examine the file, unless that is done, and make its MP3, if it is wanted. The results are in its record.
+
+    Their objects are named by the record's generation, where they are looked for: the video's is another one after an operator
+    has brought back its object (`restore_object`).
+
+    Raises:
+        CannotConvert, RunFailed: there are no results, or not all; what is known by then is in the record.
+        LeaseLost, Gone, FileNotFound, Unavailable.
+    """
+    until = services.now() + timedelta(seconds=services.conversion.deadline_seconds)
+    source, container = await _media(services, video)
+    if record.examination == "pending":
+        record, no_sound = await _examine(services, record, source, container, hold, until)
+        if record.audio.wanted and no_sound is not None:
+            raise CannotConvert(no_sound)
+    if not record.audio.wanted:
+        return
+    if container.has_index and record.facts and (record.facts.duration_seconds or 0) > services.conversion.max_seconds:
+        raise CannotConvert("too_long")
+    await _extract(services, record, source, container, hold, until)
+
+
+async def _media(services: Services, video: Video) -> tuple[VideoBytes, Container]:
+    """Return the file proper, without the tags and zeros before it, and what it is.
+
+    Raises:
+        CannotConvert: it is no video or sound, by its type or by its content.
+    """
+    if video.content_type.partition("/")[0] not in {"video", "audio"}:
+        raise CannotConvert("wrong_type")
+    source, container, length = VideoBytes(services, video), None, HEAD_BYTES
+    for _ in range(MAX_BEFORE):
+        read = await source.read(0, min(source.size, length))
+        head = read[:HEAD_BYTES]
+        container = container_of(head) or container
+        before = bytes_before(read)
+        if not before or before >= source.size:
+            break
+        if any(read):
+            length = HEAD_BYTES
+        elif length < MAX_LOOK_BYTES:
+            length *= 4
+        else:
+            break
+        source = VideoBytes(services, video, source.skipped + before)
+    if container is None:
+        raise CannotConvert("unsupported" if is_score(head) else "broken_file")
+    return source, container
+
+
+async def _examine(
+    services: Services, record: DerivedMedia, source: VideoBytes, container: Container, hold: Hold, until: datetime
+) -> tuple[DerivedMedia, Reason | None]:
+    """Return the record with the facts, and why there can be no MP3 if that is known now."""
+    wants_poster = source.video.content_type.startswith("video/")
+    examined = await services.converter.examine(
+        source,
+        container,
+        poster=wants_poster,
+        seconds=min(EXAMINE_SECONDS, _left(services, until)),
+        tick=hold.tick,
+    )
+    poster = await _keep_poster(services, record, examined) if wants_poster else "none"
+    record = await hold.write(lambda held: held.examined(hold.holder, examined.facts, poster))
+    return record, examined.no_sound or ("no_audio_track" if examined.facts.audio_codec is None else None)
+
+
+async def _keep_poster(services: Services, record: DerivedMedia, examined: Examined) -> PosterState:
+    if examined.poster is None:
+        return "none" if examined.facts.video_codec is None else "failed"
+    name = conversion.poster_name(record.uid, record.file_id, record.generation)
+    writer = services.derived_objects.create(name, content_type=conversion.POSTER_TYPE)
+    await writer.write(examined.poster)
+    await writer.finish()
+    return "ready"
+
+
+async def _extract(
+    services: Services, record: DerivedMedia, source: VideoBytes, container: Container, hold: Hold, until: datetime
+) -> None:
+    video = source.video
+    name = conversion.audio_name(record.uid, record.file_id, record.generation)
+    writer = services.derived_objects.create(name, content_type=conversion.AUDIO_TYPE)
+    try:
+        made = await services.converter.extract_audio(
+            source,
+            container,
+            writer,
+            title=video.title or video.filename.rpartition(".")[0] or video.filename,
+            max_seconds=services.conversion.max_seconds,
+            seconds=_left(services, until),
+            tick=hold.tick,
+        )
+        # The last look before the object appears: it must not do so for a file that is gone, or after the lease has ended.
+        now = services.now()
+        await find_live(services, await hold.write(lambda held: held.renewed(hold.holder, now, percent=99)))
+    except BaseException:
+        await writer.abandon()
+        raise
+    await writer.finish()
+    done = services.now()
+    await hold.write(
+        lambda held: held.finished(
+            hold.holder,
+            size=made.size,
+            duration_seconds=made.duration_seconds,
+            media_seconds=made.media_seconds,
+            truncated=made.truncated,
+            now=done,
+        )
+    )
+
+
+def _left(services: Services, until: datetime) -> float:
+    left = (until - services.now()).total_seconds()
+    if left <= 0:
+        raise RunFailed("too_slow")
+    return left

@@ -1,0 +1,85 @@
+"""Hand out a signed URL for downloading a file's MP3, charged to the day before it is given away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from reelgate.domain import errors
+from reelgate.domain.books.video import Video
+from reelgate.domain.files.disposition import attachment
+from reelgate.domain.media.conversion import audio_name
+from reelgate.domain.media.derived_media import Audio, DerivedMedia
+from reelgate.ports import Caller, ReadSet, Services, UrlToSign
+from reelgate.use_cases.videos.issue_stream_url import Charge, charge_transfer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AudioUrl:
+    """A URL that whoever holds it can download the MP3 with until it expires."""
+
+    video: Video
+    filename: str
+    audio: Audio
+    method: str
+    url: str = field(repr=False)
+    expires_at: datetime
+
+
+async def issue_audio_url(services: Services, caller: Caller, file_id: str, *, charge: Charge, method: str = "GET") -> AudioUrl:
+    """Return a signed URL for the MP3 of one of the caller's files, to be saved under the file's name with `.mp3`.
+
+    Raises:
+        FileNotFound: the caller has no such file, or it is in the trash.
+        AudioNotReady: the file has no MP3 (yet).
+        AccountDisabled: nothing is granted to the account any more.
+        BandwidthLimitExceeded: the day has not enough left for one transfer of the MP3.
+        BooksBusy, Unavailable.
+    """
+    record = (await services.derived_media.get(caller.uid, file_id)).get(file_id)
+    video = await _find(services, caller.uid, file_id, record)
+    if record is None or record.audio.state != "ready" or record.audio.size is None:
+        raise _not_ready(video, record.audio if record else Audio())
+    now, filename = services.now(), f"{video.filename.rpartition('.')[0] or video.filename}.mp3"
+    wanted = UrlToSign(
+        method=method,
+        bucket=services.derived_bucket,
+        object_name=audio_name(video.uid, file_id, record.generation),
+        expires_seconds=services.policy.stream_url_seconds,
+        query={"response-content-disposition": attachment(filename)},
+    )
+    # Signed before it is charged: when the signer cannot be reached, the day has lost nothing.
+    url = await services.signer.signed_url(wanted, now=now)
+    if charge != "nothing":
+        made = ("audio", record.audio.size)
+        await charge_transfer(services, caller, video, once_per_window=charge == "window", derived=made)
+    expires_at = now + timedelta(seconds=wanted.expires_seconds)
+    return AudioUrl(video=video, filename=filename, audio=record.audio, method=method, url=url, expires_at=expires_at)
+
+
+async def _find(services: Services, uid: str, file_id: str, record: DerivedMedia | None) -> Video:
+    """Return the file of an id. Its name is in its record, and from before there was one in the grant of its upload."""
+    filename = record.filename if record else None
+    if filename is None:
+        granted = f"reserve:{file_id}"
+        entry = (await services.books.view(uid, ReadSet(entry_ids=(granted,)))).entries.get(granted)
+        filename = entry.filename if entry else None
+    if filename is not None:
+        view = await services.books.view(uid, ReadSet(filename=filename))
+        if view.account is not None:  # what is charged once per window may be charged already
+            view.account.require_enabled()
+        if view.video is not None and view.video.file_id == file_id:
+            return view.video
+    raise errors.FileNotFound("There is no finished file of this id. GET /files lists what there is.")
+
+
+def _not_ready(video: Video, audio: Audio) -> errors.AudioNotReady:
+    advice = {
+        "queued": "It waits to be made; ask again soon.",
+        "running": f"It is being made ({audio.progress_percent} % done); ask again soon.",
+        "none": f"Nobody asked for it yet: POST /files/{video.filename}/audio does.",
+        "failed": "It could not be made.",
+        "skipped": "There is none to be had.",
+    }
+    detail = f"{advice.get(audio.state, '')} GET /files/{video.filename} shows its state."
+    return errors.AudioNotReady(detail, state=audio.state, reason=audio.reason)

@@ -1,0 +1,104 @@
+"""Ask for a file's MP3 by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+
+from reelgate.domain import errors
+from reelgate.domain.books.ledger import Change, Ledger
+from reelgate.domain.books.messages import Message
+from reelgate.domain.books.video import Video
+from reelgate.domain.media.derived_media import PERMANENT, DerivedMedia
+from reelgate.ports import Caller, ReadSet, Services, Snapshot
+from reelgate.use_cases.books.change_books import change_books
+from reelgate.use_cases.videos.issue_stream_url import find_video
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestedAudio:
+    """The file with its record; `ordered` tells whether a run was asked for, or there is or was one anyway."""
+
+    video: Video
+    record: DerivedMedia
+    ordered: bool
+
+
+async def request_audio(services: Services, caller: Caller, filename: str) -> RequestedAudio:
+    """Have the MP3 of one of the caller's files made, unless it is there or being made.
+
+    What counts is the message: it is in the outbox before the record shows anything. Asking again while it waits sends it
+    again, so that an order whose message was lost for good is not lost itself.
+
+    Raises:
+        UserStorageNotFound, FileNotFound: there is no finished file of that name.
+        AudioImpossible: its content rules it out.
+        AccountDisabled, BooksBusy, Unavailable.
+    """
+    video = find_video(await services.books.view(caller.uid, ReadSet(filename=filename)), filename)
+    records = await services.derived_media.get(caller.uid, video.file_id)
+    record = records.get(video.file_id) or DerivedMedia(
+        uid=video.uid, file_id=video.file_id, filename=video.filename, generation=video.generation
+    )
+    _require_possible(record)
+    made_now = record.audio.wanted and record.leased(services.now())  # a run may also only be looking into the file
+    if record.audio.state == "ready" or made_now:
+        return RequestedAudio(video=video, record=record, ordered=False)
+    request = record.request if record.audio.wanted else record.request + 1
+
+    async def show(_: Change) -> None:
+        nonlocal record
+        record = await _show(services, record, request)
+
+    await _order(services, caller, video, request, before_delivery=show)
+    return RequestedAudio(video=video, record=record, ordered=True)
+
+
+def _require_possible(record: DerivedMedia) -> None:
+    reason = record.audio.reason
+    if reason in PERMANENT:
+        raise errors.AudioImpossible(f"Its content rules it out: {reason.replace('_', ' ')}.", reason=reason)
+
+
+async def _order(
+    services: Services, caller: Caller, video: Video, request: int, *, before_delivery: Callable[[Change], Awaitable[None]]
+) -> None:
+    """Put the order into the books' outbox, and send it off."""
+    order = Message(
+        event_id=f"audio.requested:{video.file_id}:{video.generation}:{request}",
+        topic="videos",
+        type="audio.requested",
+        uid=video.uid,
+        data={
+            "file_id": video.file_id,
+            "filename": video.filename,
+            "generation": str(video.generation),
+            "request": request,
+        },
+    )
+
+    def decide(view: Snapshot) -> Change:
+        current = find_video(view, video.filename)
+        if view.account is None or current.file_id != video.file_id:
+            raise errors.FileNotFound(f"'{video.filename}' has just been replaced; ask again.")
+        view.account.require_enabled()
+        change = Ledger(services.policy, services.now()).change(view.account)
+        return replace(change, outbox=(*change.outbox, order))
+
+    wanted = ReadSet(filename=video.filename)
+    outcome = await change_books(services, caller.uid, decide, wanted, before_delivery=before_delivery)
+    if outcome.change is None:
+        raise errors.BooksBusy("Nothing was written; ask again.")
+
+
+async def _show(services: Services, record: DerivedMedia, request: int) -> DerivedMedia:
+    """Let the record show that an MP3 is on its way. The order counts without it, so nothing here may fail it."""
+
+    def decide(standing: DerivedMedia | None) -> DerivedMedia:
+        return (standing or record).wants(request=request, automatic=False)
+
+    try:
+        shown = await services.derived_media.change(record.uid, record.file_id, decide)
+    except errors.Unavailable:
+        shown = None
+    return shown or record.wants(request=request, automatic=False)

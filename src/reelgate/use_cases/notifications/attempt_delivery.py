@@ -1,0 +1,156 @@
+"""One attempt at a delivery: claim it, send it, write down what became of it.
+
+Whatever happens between any two of these lines, a mail leaves at most once: who sends has written that its text is about to
+leave, on condition that the claim is still its own, and nobody claims a delivery in that state again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from reelgate.domain.errors import Unavailable
+from reelgate.domain.notifications.deliveries import Delivery, Event, new_delivery
+from reelgate.ports import Services
+from reelgate.ports.telling import NotSent, PerhapsSent
+from reelgate.use_cases.notifications.channels import Channel, NotWanted, Sending
+
+LOST_IN_SENDING = "whoever sent it fell silent after its text may have left"
+
+SETTLE_AGAIN_SECONDS = (0.2, 1.0, 3.0)
+
+_LEVELS = {"uncertain": logging.ERROR, "failed": logging.ERROR, "pending": logging.WARNING}
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What distinguishes an attempt by hand from one by itself.
+
+    Attributes:
+        again: whether a settled delivery is sent once more.
+        attempts: after how many attempts a refusal is final.
+    """
+
+    again: bool
+    attempts: int
+
+
+class _TakenOver(Exception):
+    """Another attempt holds the delivery by now."""
+
+
+async def attempt_delivery(services: Services, event: Event, channel: Channel, terms: Terms) -> Delivery:
+    """Try to deliver, unless it is settled or in other hands, and return the delivery as it then stands. Raises Unavailable."""
+    try:
+        sending: Sending | NotWanted | NotSent = await channel.prepare(services, event)
+    except (NotWanted, NotSent) as error:
+        sending = error
+    attempt_id = services.new_id()
+    claimed = await _claim(services, event, channel, attempt_id, terms)
+    if claimed.attempt_id != attempt_id or claimed.state != "sending":
+        return claimed
+    end = await _send(services, claimed, sending, terms)
+    return await _settle(services, claimed, end)
+
+
+async def _claim(services: Services, event: Event, channel: Channel, attempt_id: str, terms: Terms) -> Delivery:
+    now = services.now()
+    new = new_delivery(event, channel.id, now).claimed(attempt_id, now)
+    if await services.deliveries.add(new):
+        return new
+
+    def decide(standing: Delivery) -> Delivery | None:
+        if standing.held(now) or (standing.settled and not terms.again):
+            return None
+        if standing.in_doubt(now) and not terms.again:
+            return standing.uncertain(LOST_IN_SENDING, now)
+        if standing.attempts >= terms.attempts and not terms.again:  # the last one ended without a word
+            return standing.refused("given up", None, now, final=True)
+        return standing.claimed(attempt_id, now)
+
+    claimed = await services.deliveries.change(new.id, decide)
+    if claimed is None:
+        raise Unavailable("The delivery was removed while it was claimed.")
+    if claimed.state == "uncertain":
+        _log.error("delivery %s is uncertain and is not sent again by itself: %s", claimed.id, claimed.error)
+    return claimed
+
+
+_End = Callable[[Delivery], Delivery]
+
+
+async def _send(services: Services, claimed: Delivery, sending: Sending | NotWanted | NotSent, terms: Terms) -> _End:
+    """Send, and return how the delivery ends."""
+    left = False
+
+    async def fence() -> None:
+        nonlocal left
+        now = services.now()
+
+        def decide(standing: Delivery) -> Delivery | None:
+            mine = standing.attempt_id == claimed.attempt_id and standing.state == "sending"
+            return standing.handed_over(now) if mine else None
+
+        written = await services.deliveries.change(claimed.id, decide)
+        if written is None or written.attempt_id != claimed.attempt_id or written.handed_over_at is None:
+            raise _TakenOver
+        left = True
+
+    try:
+        if isinstance(sending, Exception):
+            raise sending
+        status = await sending.send(services, fence)
+    except NotWanted as reason:
+        why = str(reason)
+        return lambda delivery: delivery.skipped(why, services.now())
+    except _TakenOver:
+        return lambda delivery: delivery
+    except NotSent as error:
+        return _refused(services, error, terms)
+    except PerhapsSent as error:
+        why = str(error)
+        return lambda delivery: delivery.uncertain(why, services.now())
+    except Exception as error:
+        _log.exception("delivery %s: unexpected error", claimed.id)
+        why = f"unexpected error: {type(error).__name__}"
+        if left:
+            return lambda delivery: delivery.uncertain(why, services.now())
+        return _refused(services, NotSent(why), terms)
+    return lambda delivery: delivery.delivered(status, services.now())
+
+
+def _refused(services: Services, problem: NotSent, terms: Terms) -> _End:
+    def end(delivery: Delivery) -> Delivery:
+        final = problem.permanent or delivery.attempts >= terms.attempts
+        return delivery.refused(str(problem), problem.status, services.now(), final=final)
+
+    return end
+
+
+async def _settle(services: Services, claimed: Delivery, end: _End) -> Delivery:
+    """Write how the attempt ended, also over the doubt of somebody who thought it lost."""
+
+    def decide(standing: Delivery) -> Delivery | None:
+        mine = standing.attempt_id == claimed.attempt_id and standing.state in ("sending", "uncertain")
+        return end(standing) if mine else None
+
+    settled = await _insist(lambda: services.deliveries.change(claimed.id, decide))
+    if settled is None:
+        raise Unavailable("The delivery was removed while it was sent.")
+    what = f"{settled.state} ({settled.error})" if settled.error else settled.state
+    _log.log(_LEVELS.get(settled.state, logging.INFO), "delivery %s of %s: %s", settled.id, settled.event.type, what)
+    return settled
+
+
+async def _insist(write: Callable[[], Awaitable[Delivery | None]]) -> Delivery | None:
+    """Write, some more times if need be: what is not written of a mail that was taken is in doubt for ever."""
+    for delay_seconds in SETTLE_AGAIN_SECONDS:
+        try:
+            return await write()
+        except Unavailable as error:
+            _log.warning("the end of a delivery is written again in %s s: %s", delay_seconds, error)
+            await asyncio.sleep(delay_seconds)
+    return await write()

@@ -1,0 +1,117 @@
+"""The ways of telling an event, as one kind of thing: a mail to the user, and one webhook per endpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from reelgate.domain.notifications.deliveries import Event
+from reelgate.domain.notifications.mails import MAILED_TYPES, Incomplete, Mail, Sender, compose, muted
+from reelgate.domain.notifications.webhook_endpoints import Endpoint
+from reelgate.domain.notifications.webhook_signatures import webhook_body
+from reelgate.ports import ReadSet, Services
+from reelgate.ports.telling import Mailer, NotSent
+
+MAIL = "mail"
+
+Fence = Callable[[], Awaitable[None]]
+"""To be awaited right before what cannot be taken back; raises if another attempt has taken over meanwhile."""
+
+
+class NotWanted(Exception):
+    """The event is not told over this channel; the text says why."""
+
+
+class Sending(Protocol):
+    """Something ready to be sent."""
+
+    async def send(self, services: Services, fence: Fence) -> int:
+        """Send it and return the status of who took it. Raises NotSent, PerhapsSent, and what `fence` raises."""
+
+
+class Channel(Protocol):
+    """A way of telling events."""
+
+    @property
+    def id(self) -> str: ...
+
+    async def prepare(self, services: Services, event: Event) -> Sending:
+        """Return what is to be sent. Raises NotWanted, NotSent (it cannot be made), Unavailable."""
+
+
+@dataclass(frozen=True, slots=True)
+class MailChannel:
+    """Mails to the user whom an event is about."""
+
+    mailer: Mailer
+    id: str = MAIL
+
+    async def prepare(self, services: Services, event: Event) -> Sending:
+        """See `Channel.prepare`. The address is the one that the books know by now, else the message's."""
+        if event.type != "account.created" and muted(event.type, await services.preferences.get(event.uid)):
+            raise NotWanted("muted by the user")
+        account = (await services.books.view(event.uid, ReadSet())).account
+        to = (account.email if account else None) or event.data.get("email")
+        if not isinstance(to, str) or not to:
+            raise NotWanted("no address is known")
+        told = services.notifications
+        try:
+            mail = compose(event, Sender(product=told.product, api_url=told.api_url), to=to)
+        except Incomplete as error:
+            raise NotSent(str(error), permanent=True) from None
+        return _MailSending(self.mailer, mail)
+
+
+@dataclass(frozen=True, slots=True)
+class _MailSending:
+    mailer: Mailer
+    mail: Mail
+
+    async def send(self, services: Services, fence: Fence) -> int:
+        opened = await self.mailer.open(self.mail, at=services.now())
+        try:
+            await fence()
+            return await opened.hand_over()
+        finally:
+            await opened.close()
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookChannel:
+    """Webhooks to one endpoint. They may come twice, so no fence is needed: consumers know them by their id."""
+
+    endpoint: Endpoint
+
+    @property
+    def id(self) -> str:
+        """The endpoint's id."""
+        return self.endpoint.id
+
+    async def prepare(self, services: Services, event: Event) -> Sending:
+        """See `Channel.prepare`."""
+        return _WebhookSending(self.endpoint, event.message_id, webhook_body(event))
+
+
+@dataclass(frozen=True, slots=True)
+class _WebhookSending:
+    endpoint: Endpoint
+    message_id: str
+    body: bytes
+
+    async def send(self, services: Services, fence: Fence) -> int:
+        return await services.webhooks.post(self.endpoint, self.message_id, self.body, at=services.now())
+
+
+def channels_for(services: Services, event_type: str) -> list[Channel]:
+    """Return over which channels an event of that type is told."""
+    mailer = services.mailer
+    mails: list[Channel] = [MailChannel(mailer)] if mailer is not None and event_type in MAILED_TYPES else []
+    return [*mails, *(WebhookChannel(one) for one in services.notifications.endpoints if one.wants(event_type))]
+
+
+def channel_of(services: Services, channel_id: str) -> Channel | None:
+    """Return a channel of this deployment by its id, None if it has none such (any more)."""
+    if channel_id == MAIL:
+        return MailChannel(services.mailer) if services.mailer is not None else None
+    return next((WebhookChannel(one) for one in services.notifications.endpoints if one.id == channel_id), None)

@@ -1,0 +1,39 @@
+"""Tell an event over every channel that wants it, each exactly as far as it has not been told yet."""
+
+from __future__ import annotations
+
+import asyncio
+
+from reelgate.domain.errors import Unavailable
+from reelgate.domain.notifications.deliveries import Event, delivery_id
+from reelgate.ports import Services
+from reelgate.use_cases.notifications.attempt_delivery import Terms, attempt_delivery
+from reelgate.use_cases.notifications.channels import Channel, channels_for
+
+
+async def notify(services: Services, event: Event) -> str:
+    """Return what became of the event once every channel is settled. Telling it again sends nothing twice.
+
+    Raises:
+        Unavailable: a channel is not settled yet; the others are, and are left alone next time.
+    """
+    channels = channels_for(services, event.type)
+    if not channels:
+        return "nobody to tell"
+    results = await asyncio.gather(*(_tell(services, event, channel) for channel in channels))
+    open_ones = [channel.id for channel, (settled, _) in zip(channels, results, strict=True) if not settled]
+    if open_ones:
+        raise Unavailable(f"not told yet over {', '.join(open_ones)}")
+    return ", ".join(f"{channel.id} {state}" for channel, (_, state) in zip(channels, results, strict=True))
+
+
+async def _tell(services: Services, event: Event, channel: Channel) -> tuple[bool, str]:
+    """Return whether the channel is settled, and its state. One that breaks must not keep the others from being told."""
+    try:
+        standing = await services.deliveries.get(delivery_id(event, channel.id))
+        if standing is None or not standing.settled:
+            terms = Terms(again=False, attempts=services.notifications.attempts)
+            standing = await attempt_delivery(services, event, channel, terms)
+    except Unavailable as error:
+        return False, str(error)
+    return standing.settled, standing.state

@@ -1,0 +1,36 @@
+"""Send a delivery once more, by an admin's order, whatever became of it before."""
+
+from __future__ import annotations
+
+from reelgate.domain.errors import ChannelGone, DeliveryBusy, DeliveryNotFound
+from reelgate.domain.notifications.deliveries import Delivery
+from reelgate.ports import Services
+from reelgate.use_cases.notifications.attempt_delivery import Terms, attempt_delivery
+from reelgate.use_cases.notifications.channels import channel_of
+
+
+async def redeliver(services: Services, delivery_id: str) -> Delivery:
+    """Send it now, with the same ids as before, and return the delivery as it then stands.
+
+    A refusal is final, unless the delivery was still being tried by itself: then that goes on.
+
+    Raises:
+        DeliveryNotFound: there is none of that id (any more).
+        ChannelGone: the deployment has no such channel any more.
+        DeliveryBusy: it is being sent at this moment.
+        Unavailable: the record cannot be reached.
+    """
+    standing = await services.deliveries.get(delivery_id)
+    if standing is None:
+        raise DeliveryNotFound("There is no such delivery; they are kept for 30 days.")
+    channel = channel_of(services, standing.channel)
+    if channel is None:
+        raise ChannelGone(f"This deployment has no channel '{standing.channel}' any more.")
+    if standing.held(services.now()):
+        raise DeliveryBusy("It is being sent at this moment. Look again in a moment.")
+    goes_on = standing.state == "pending"
+    terms = Terms(again=True, attempts=services.notifications.attempts if goes_on else 0)
+    sent = await attempt_delivery(services, standing.event, channel, terms)
+    if sent.state == "sending":  # somebody else was faster
+        raise DeliveryBusy("It is being sent at this moment. Look again in a moment.")
+    return sent

@@ -1,0 +1,29 @@
+"""Set which mails a user gets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, replace
+
+from reelgate.domain.errors import InvalidRequest
+from reelgate.domain.notifications.preferences import MailPreferences
+from reelgate.ports import Caller, Services
+
+NAMES = tuple(field.name for field in fields(MailPreferences))
+
+
+async def set_mail_preferences(services: Services, caller: Caller, wanted: object) -> MailPreferences:
+    """Set what `wanted` names (`{"alerts": false}`), leave the rest, and return all.
+
+    Raises:
+        InvalidRequest: it names something else, or nothing, or not with true or false.
+        Unavailable.
+    """
+    if not isinstance(wanted, Mapping) or not wanted:
+        raise InvalidRequest(f"'mails' must be an object with {' or '.join(NAMES)}.", field="mails")
+    for name, value in wanted.items():
+        if name not in NAMES:
+            raise InvalidRequest(f"'mails' has {' and '.join(NAMES)} only.", field="mails")
+        if not isinstance(value, bool):
+            raise InvalidRequest(f"'mails.{name}' must be true or false.", field=f"mails.{name}")
+    return await services.preferences.change(caller.uid, lambda standing: replace(standing, **wanted))

@@ -1,0 +1,1 @@
+"""An upload's objects in the bucket: sessions, parts, arrival and expiry."""

@@ -1,0 +1,65 @@
+"""Make one object of a sealed upload's parts, on the bucket's side: a tree of compositions of up to 32 each.
+
+Every object is written create-only under a name that follows from the upload, so that a repetition after a crash, or a second
+request at the same time, goes on with what is there.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from reelgate.domain.books.account import OpenUpload
+from reelgate.domain.books.video import StoredObject
+from reelgate.domain.files import names
+from reelgate.domain.files.part_names import PART_TYPE, composed_name
+from reelgate.ports import Services
+from reelgate.use_cases.objects.list_parts import list_parts
+
+MAX_SOURCES = 32
+"""Cloud Storage composes at most so many objects in one request (Cloud Storage docs, "Composite objects")."""
+
+AT_ONCE = 8
+
+
+async def compose_upload(services: Services, uid: str, upload: OpenUpload) -> StoredObject | None:
+    """Return the object of an upload that was sealed, made now or before; None when its parts are not (all) there any more.
+
+    Raises Unavailable; what is made by then is used when this is called again.
+    """
+    whole = names.object_name(uid, upload.upload_id, upload.filename)
+    found = await services.media.find(whole)
+    if found is not None:
+        return found
+    parts = await list_parts(services, uid, upload.upload_id)
+    sources: Sequence[StoredObject | None] = [parts.get(index) for index in range(upload.sealed_chunks or 0)]
+    level = 0
+    while len(sources) > MAX_SOURCES:
+        level += 1
+        sources = await _next_level(services, uid, upload.upload_id, level, _present(sources))
+    present = _present(sources)
+    if present:
+        await services.media.compose(whole, present, content_type=upload.content_type, upload_id=upload.upload_id)
+    return await services.media.find(whole)  # also when somebody else was faster and has removed the parts
+
+
+async def _next_level(
+    services: Services, uid: str, upload_id: str, level: int, sources: Sequence[StoredObject]
+) -> Sequence[StoredObject | None]:
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def join(number: int, group: Sequence[StoredObject]) -> StoredObject | None:
+        if len(group) == 1:
+            return group[0]
+        async with gate:
+            name = composed_name(uid, upload_id, level, number)
+            return await services.media.compose(name, group, content_type=PART_TYPE, upload_id=upload_id)
+
+    groups = [sources[at : at + MAX_SOURCES] for at in range(0, len(sources), MAX_SOURCES)]
+    return await asyncio.gather(*(join(number, group) for number, group in enumerate(groups)))
+
+
+def _present(sources: Sequence[StoredObject | None]) -> Sequence[StoredObject]:
+    """Return the sources, or nothing at all when one of them is missing."""
+    present = [source for source in sources if source is not None]
+    return present if len(present) == len(sources) else []

@@ -1,0 +1,71 @@
+"""Give back what expired uploads had reserved, after asking the bucket whether one of them arrived unnoticed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from reelgate.domain.books.account import OpenUpload
+from reelgate.domain.books.ledger import Change, Ledger
+from reelgate.domain.files import names
+from reelgate.ports import ReadSet, Services, Snapshot
+from reelgate.use_cases.audit.publish_upload_events import publish_upload_expired
+from reelgate.use_cases.books.change_books import change_books
+from reelgate.use_cases.objects.compose_upload import compose_upload
+from reelgate.use_cases.objects.finish_upload import Verdict, finish_upload
+from reelgate.use_cases.objects.list_parts import remove_parts
+from reelgate.use_cases.objects.open_session import forget_session
+
+
+async def expire_uploads(services: Services, uid: str, *, at_most: int | None = None) -> int:
+    """Settle a user's uploads whose time is over, the oldest first. Returns how many are no longer open.
+
+    An object that is there although no event told of it is settled by the same rules as if the event had come. A
+    finalize event that comes after an upload was released finds no grant, and its object is removed. A chunked upload whose
+    completion was begun and never ended is completed.
+
+    Raises:
+        BooksBusy, Unavailable: the rest stays open for the next try.
+    """
+    account = (await services.books.view(uid, ReadSet())).account
+    if account is None:
+        return 0
+    now = services.now()
+    expired = sorted((u for u in account.uploads.values() if u.expires_at <= now), key=lambda u: u.expires_at)
+    return sum([await _settle(services, uid, upload) for upload in expired[:at_most]])
+
+
+async def _settle(services: Services, uid: str, upload: OpenUpload) -> bool:
+    if upload.sealed_chunks is not None:
+        await compose_upload(services, uid, upload)
+    finished = await finish_upload(services, names.object_name(uid, upload.upload_id, upload.filename))
+    settled = finished.verdict is not Verdict.ABSENT
+    if not settled:
+        released = await release_upload(services, uid, upload.upload_id, reason="expired", due_by=services.now())
+        settled = released is not None
+        if settled:
+            await publish_upload_expired(services, uid, upload)
+        await forget_session(services, upload)
+    if settled and upload.chunked:
+        await remove_parts(services, uid, upload.upload_id)
+    return settled
+
+
+async def release_upload(
+    services: Services, uid: str, upload_id: str, *, reason: str, due_by: datetime | None = None
+) -> OpenUpload | None:
+    """Give back an open upload's bytes and name. Returns it, or None when it was not open. Raises BooksBusy.
+
+    Args:
+        due_by: spare it unless its time is over by then (a chunk may have come since somebody saw it).
+    """
+
+    def decide(view: Snapshot) -> Change | None:
+        upload = view.account.uploads.get(upload_id) if view.account else None
+        if view.account is None or upload is None or (due_by is not None and upload.expires_at > due_by):
+            return None
+        return Ledger(services.policy, services.now()).release(view.account, upload, reason=reason)
+
+    outcome = await change_books(services, uid, decide, ReadSet())
+    if outcome.change is None:
+        return None
+    return outcome.view.account.uploads[upload_id] if outcome.view.account else None

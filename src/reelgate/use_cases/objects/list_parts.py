@@ -1,0 +1,37 @@
+"""What lies in the bucket of a chunked upload that is not one object yet, and its removal."""
+
+from __future__ import annotations
+
+import logging
+
+from reelgate.domain.books.video import StoredObject
+from reelgate.domain.files.part_names import folder_of, parse_part_name
+from reelgate.ports import Services
+
+PAGE = 1000
+
+_log = logging.getLogger(__name__)
+
+
+async def list_parts(services: Services, uid: str, upload_id: str) -> dict[int, StoredObject]:
+    """Return the chunks that have arrived, by index and in order. Raises Unavailable."""
+    parts: dict[int, StoredObject] = {}
+    after: str | None = None
+    while True:
+        page = await services.media.listing(folder_of(uid, upload_id), after=after, limit=PAGE)
+        for found in page:
+            name = parse_part_name(found.name)
+            if name is not None and name.index is not None:
+                parts[name.index] = found
+        if len(page) < PAGE:
+            return parts
+        after = page[-1].name
+
+
+async def remove_parts(services: Services, uid: str, upload_id: str) -> None:
+    """Remove all parts of an upload that is not open any more. Never raises: what is left, the sweep removes."""
+    try:
+        while page := await services.media.listing(folder_of(uid, upload_id), limit=PAGE):
+            await services.media.remove_all(page)
+    except Exception as error:  # the upload is settled: nothing that happens here may look as if it were not
+        _log.warning("parts of upload %s are left for the sweep: %s", upload_id, type(error).__name__)

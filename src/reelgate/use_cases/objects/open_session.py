@@ -1,0 +1,38 @@
+"""Open a resumable session for an upload on the server's side, and end one that nobody shall use any more."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+
+from reelgate.domain.books.account import OpenUpload
+from reelgate.domain.files import names
+from reelgate.ports import Services
+
+_log = logging.getLogger(__name__)
+
+
+async def open_session(services: Services, uid: str, upload: OpenUpload, origin: str | None) -> OpenUpload:
+    """Return the upload with a new session of its own, pinned to what was granted. Raises Unavailable."""
+    url = await services.media.open_session(
+        names.object_name(uid, upload.upload_id, upload.filename),
+        content_type=upload.content_type,
+        size=upload.size,
+        crc32c=upload.crc32c,
+        upload_id=upload.upload_id,
+        origin=origin,
+    )
+    return replace(upload, session_url=url)
+
+
+async def forget_session(services: Services, upload: OpenUpload) -> None:
+    """Cancel the session that the server opened for an upload, if it did. Never raises.
+
+    One that cannot be cancelled does no harm: what it writes has no right to exist and is removed when it comes.
+    """
+    if upload.session_url is None:
+        return
+    try:
+        await services.media.cancel_session(upload.session_url)
+    except Exception as error:
+        _log.warning("the session of upload %s was not cancelled: %s", upload.upload_id, type(error).__name__)

@@ -1,0 +1,33 @@
+"""A video's object was gone and an operator has brought it back: the video goes on with it.
+
+What Cloud Storage restores after a soft delete, and what is copied back from a backup, is a new generation of the object, and
+its event looks like any other (Cloud Storage docs, "Soft delete"; "Pub/Sub notifications").
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from reelgate.domain.books.ledger import Change
+from reelgate.domain.books.video import StoredObject
+from reelgate.domain.files.names import ObjectName
+from reelgate.ports import ReadSet, Services, Snapshot
+from reelgate.use_cases.books.change_books import change_books
+
+
+async def restore_object(services: Services, parts: ObjectName, found: StoredObject) -> bool:
+    """Return whether an object without a grant is that of a video, or of one in the trash, with the same content.
+
+    The books of the video then know its new generation. In the trash nothing is written: a purge removes the generation that
+    it knows, and comparing bucket and books finds what is left. Raises BooksBusy, Unavailable.
+    """
+    wanted = ReadSet(filename=parts.filename, trashed_file_id=parts.file_id)
+
+    def decide(view: Snapshot) -> Change | None:
+        video = view.video
+        if view.account is None or video is None or not video.same_content(found) or video.generation == found.generation:
+            return None
+        return Change(account=view.account, replace_video=replace(video, generation=found.generation))
+
+    view = (await change_books(services, parts.uid, decide, wanted)).view
+    return any(known is not None and known.same_content(found) for known in (view.video, view.trashed))

@@ -1,0 +1,1 @@
+"""What the scheduler and operators run: close the day, sweep, check, compare and repair."""

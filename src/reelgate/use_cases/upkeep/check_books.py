@@ -1,0 +1,106 @@
+"""Hold an account against its ledger and its videos: the invariants that must be true after anything that can happen."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+
+from reelgate.domain.books.account import Account
+from reelgate.domain.books.entries import Delta, Entry, Totals
+from reelgate.ports import Books, ReadSet
+
+PAGE = 200
+AT_ONCE = 16
+"""Accounts that are read at the same time: each waits for two answers, and Firestore gives them to all together."""
+LOOKS = 3
+"""How often an account that changes while it is read is looked at."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """An account that was held against its ledger, and what is wrong with it."""
+
+    uid: str
+    problems: list[str]
+
+
+async def check_all_books(books: Books) -> AsyncIterator[Sequence[Checked]]:
+    """Hold all accounts against their ledgers, by uid; a page of them at a time, so that one can say how far it is."""
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def one(account: Account) -> Checked:
+        async with gate:
+            return Checked(uid=account.uid, problems=await _looked_at(books, account))
+
+    cursor: str | None = None
+    while True:
+        page = await books.accounts(limit=PAGE, cursor=cursor)
+        yield await asyncio.gather(*(one(account) for account in page.items))
+        cursor = page.next_cursor
+        if cursor is None:
+            return
+
+
+async def check_books(books: Books, uid: str) -> list[str]:
+    """Return what is wrong with an account's books, in words; an empty list when they are right.
+
+    One that is changed while this reads is read again. Under endless changes it may report a difference that does not exist.
+    """
+    account = (await books.view(uid, ReadSet())).account
+    return [] if account is None else await _looked_at(books, account)
+
+
+async def _looked_at(books: Books, account: Account) -> list[str]:
+    problems: list[str] = []
+    for _ in range(LOOKS):
+        problems = await _differences(books, account)
+        if not problems:
+            return []
+        now = (await books.view(account.uid, ReadSet())).account
+        if now is None or now == account:
+            return problems
+        account = now
+    return problems
+
+
+async def _differences(books: Books, account: Account) -> list[str]:
+    entries, ready = await asyncio.gather(_all_entries(books, account.uid), _ready_bytes(books, account.uid))
+    fold = Totals.of(entries)
+    day = fold.days.get(account.today.date, Delta())
+    pairs = {
+        "stored bytes and the ledger": (account.stored, fold.total.stored),
+        "stored bytes and the ready videos": (account.stored, ready),
+        "reserved bytes and the ledger": (account.reserved, fold.total.reserved),
+        "today's uploaded bytes and the ledger": (account.today.uploaded, day.uploaded),
+        "today's streamed bytes and the ledger": (account.today.streamed, day.streamed),
+        "today's upload count and the ledger": (account.today.upload_count, day.upload_count),
+        "today's deleted bytes and the ledger": (account.today.deleted_bytes, day.deleted_bytes),
+        "today's deletion count and the ledger": (account.today.deletion_count, day.deletion_count),
+        "the number of entries and the ledger": (account.sequence, fold.count),
+    }
+    problems = [f"{what} differ: {ours} and {theirs}" for what, (ours, theirs) in pairs.items() if ours != theirs]
+    if fold.gaps:
+        problems.append(f"entries are missing or double at {list(fold.gaps)[:10]}")
+    return problems
+
+
+async def _all_entries(books: Books, uid: str) -> list[Entry]:
+    entries: list[Entry] = []
+    cursor: str | None = None
+    while True:
+        page = await books.entries(uid, limit=300, cursor=cursor)
+        entries += page.items
+        cursor = page.next_cursor
+        if cursor is None:
+            return entries
+
+
+async def _ready_bytes(books: Books, uid: str) -> int:
+    total, cursor = 0, None
+    while True:
+        page = await books.videos(uid, limit=300, cursor=cursor)
+        total += sum(video.size for video in page.items)
+        cursor = page.next_cursor
+        if cursor is None:
+            return total

@@ -1,0 +1,31 @@
+"""Close the day of every account that has not noticed yet that it is over.
+
+Accounts roll lazily with any operation; this closes the quiet ones, so that their day is kept and their alerts are raised.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from reelgate.domain.books.ledger import Change, Ledger
+from reelgate.ports import ReadSet, Services, Snapshot
+from reelgate.use_cases.books.change_books import change_books
+from reelgate.use_cases.upkeep.work_in_pages import Tally, work_in_pages
+
+
+async def close_days(services: Services, *, until: datetime) -> Tally:
+    """Close the day of all accounts whose day is over. Running it again, or missing a day, harms nothing."""
+    today = Ledger(services.policy, services.now()).today
+
+    async def page(limit: int) -> Sequence[str]:
+        return await services.books.accounts_to_close(today, limit=limit)
+
+    async def close(uid: str) -> int:
+        def decide(view: Snapshot) -> Change | None:
+            return Ledger(services.policy, services.now()).roll(view.account) if view.account else None
+
+        outcome = await change_books(services, uid, decide, ReadSet())
+        return int(outcome.change is not None)
+
+    return await work_in_pages(services, page, close, str, until=until)

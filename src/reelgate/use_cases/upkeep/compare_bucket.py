@@ -1,0 +1,142 @@
+"""Hold the bucket against the books, user by user. Reads only.
+
+The bucket is listed first, the books are read after it, and what seems wrong is looked at once more: what changes meanwhile
+is no difference.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from datetime import timedelta
+
+from reelgate.domain.books.video import StoredObject, Video
+from reelgate.domain.files.part_names import FOLDER, parse_part_name
+from reelgate.domain.videos.bucket_differences import Difference, Kind, compare, foreign, left_part
+from reelgate.ports import Page, ReadSet, Services
+
+GRACE = timedelta(hours=1)
+"""How old a disagreement must be: events, sweeps and the outbox need minutes, not hours."""
+
+PAGE = 1000
+ACCOUNTS_PAGE = 100  # an account can be large: it holds its open uploads
+AT_ONCE = 16
+Objects = tuple[str, list[StoredObject]]
+"""The first part of their names, which is the uid of their owner, and what lies below it."""
+
+
+async def compare_bucket(
+    services: Services, *, uids: Collection[str] = (), grace: timedelta = GRACE
+) -> AsyncIterator[Difference]:
+    """Yield all differences, or those of some users.
+
+    Raises Unavailable; what was yielded before stands.
+    """
+    async for batch in _batches(_users(services, uids)):
+        for differences in await asyncio.gather(*(_of_user(services, uid, objects, grace) for uid, objects in batch)):
+            for difference in differences:
+                yield difference
+
+
+async def _users(services: Services, uids: Collection[str]) -> AsyncIterator[Objects]:
+    """Yield every user who has objects or books, with all their objects; and what else is in the bucket, by its folder."""
+    seen = set[str]()
+    async for folder, objects in _folders(services, [f"{uid}/" for uid in uids] or [""]):
+        seen.add(folder)
+        yield folder, objects
+    if uids:
+        for uid in set(uids) - seen:
+            yield uid, []
+        return
+    async for account in _each(lambda cursor: services.books.accounts(limit=ACCOUNTS_PAGE, cursor=cursor)):
+        if account.uid not in seen:
+            yield account.uid, []
+
+
+async def _batches(users: AsyncIterator[Objects]) -> AsyncIterator[list[Objects]]:
+    batch: list[Objects] = []
+    async for user in users:
+        batch.append(user)
+        if len(batch) == AT_ONCE:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+async def _folders(services: Services, prefixes: Sequence[str]) -> AsyncIterator[Objects]:
+    """Yield what each first part of a name has below it. Names come sorted, so each comes once."""
+    for prefix in prefixes:
+        folder, objects = None, list[StoredObject]()
+        async for found in _objects(services, prefix):
+            first = found.name.partition("/")[0] if "/" in found.name else ""
+            if first != folder and objects:
+                yield folder or "", objects
+                objects = []
+            folder = first
+            objects.append(found)
+        if objects:
+            yield folder or "", objects
+
+
+async def _objects(services: Services, prefix: str) -> AsyncIterator[StoredObject]:
+    after: str | None = None
+    while page := await services.media.listing(prefix, after=after, limit=PAGE):
+        for found in page:
+            yield found
+        if len(page) < PAGE:
+            return
+        after = page[-1].name
+
+
+async def _of_user(services: Services, uid: str, objects: list[StoredObject], grace: timedelta) -> list[Difference]:
+    if not uid:  # names without a folder
+        return [foreign(found) for found in objects]
+    if uid == FOLDER.rstrip("/"):
+        return await _of_parts(services, objects, grace)
+    account = (await services.books.view(uid, ReadSet())).account
+    videos = trash = list[Video]()
+    if account is not None:
+        videos = [video async for video in _each(lambda cursor: services.books.videos(uid, limit=300, cursor=cursor))]
+        trash = [video async for video in _each(lambda cursor: services.books.trash(uid, limit=300, cursor=cursor))]
+    suspected = compare(uid, account, videos, trash, objects, settled_before=services.now() - grace)
+    return [difference for difference in suspected if await _still_so(services, difference)]
+
+
+async def _still_so(services: Services, difference: Difference) -> bool:
+    """Tell whether a second look says the same."""
+    if difference.kind in {Kind.FOREIGN, Kind.EXPIRED}:
+        return True
+    found = await services.media.find(difference.name)
+    if difference.kind in {Kind.UNSETTLED, Kind.ORPHAN}:
+        return found is not None and found.generation == difference.generation
+    wanted = ReadSet(filename=difference.filename, trashed_file_id=difference.file_id)
+    view = await services.books.view(difference.uid, wanted)
+    known = view.trashed if difference.trashed else view.video
+    same = known is not None and (known.file_id, known.generation) == (difference.file_id, difference.generation)
+    return same and (found is None or found.generation != difference.generation)
+
+
+async def _of_parts(services: Services, objects: list[StoredObject], grace: timedelta) -> list[Difference]:
+    settled_before = services.now() - grace
+    differences: list[Difference] = []
+    owner, account = None, None
+    for found in objects:
+        part = parse_part_name(found.name)
+        if part is not None and part.uid != owner:
+            owner, account = part.uid, (await services.books.view(part.uid, ReadSet())).account
+        difference = left_part(found, account, settled_before=settled_before)
+        if difference is not None:
+            differences.append(difference)
+    return differences
+
+
+async def _each[T](page: Callable[[str | None], Awaitable[Page[T]]]) -> AsyncIterator[T]:
+    cursor: str | None = None
+    while True:
+        part = await page(cursor)
+        for item in part.items:
+            yield item
+        cursor = part.next_cursor
+        if cursor is None:
+            return

@@ -1,0 +1,80 @@
+"""Settle a difference between bucket and books as the event or the sweep that was lost would have done."""
+
+from __future__ import annotations
+
+from reelgate.domain.books.ledger import Change, Ledger
+from reelgate.domain.errors import FileNotFound
+from reelgate.domain.files.names import parse_object_name
+from reelgate.domain.videos.bucket_differences import Difference, Kind
+from reelgate.ports import ReadSet, Services, Snapshot
+from reelgate.use_cases.books.change_books import change_books
+from reelgate.use_cases.objects.expire_uploads import expire_uploads
+from reelgate.use_cases.objects.finish_upload import Verdict, finish_upload
+from reelgate.use_cases.objects.restore_object import restore_object
+from reelgate.use_cases.videos.delete_video import purge_video
+
+
+async def repair(services: Services, difference: Difference, *, give_up_missing: bool = False) -> str | None:
+    """Settle one difference, and return what was done in words; None when it is left for a person.
+
+    Args:
+        give_up_missing: whether a video whose object is gone shall leave the books too, through the trash as if its owner had
+            deleted it. Ask for that only when the object cannot be brought back.
+
+    Raises:
+        BooksBusy, Unavailable: nothing is half-done; the same call again is safe.
+    """
+    match difference.kind:
+        case Kind.UNSETTLED:
+            finished = await finish_upload(services, difference.name)
+            return f"settled: {finished.verdict.value}"
+        case Kind.ORPHAN:
+            return await _remove_orphan(services, difference)
+        case Kind.LEFT_PART:
+            await services.media.remove(difference.name, difference.generation)
+            return "removed"
+        case Kind.EXPIRED:
+            await expire_uploads(services, difference.uid)
+            return "released"
+        case Kind.REPLACED if not difference.trashed:
+            return await _take_again(services, difference)
+        case Kind.MISSING if give_up_missing:
+            return await _give_up(services, difference)
+        case _:
+            return None
+
+
+async def _remove_orphan(services: Services, difference: Difference) -> str | None:
+    finished = await finish_upload(services, difference.name, generation=difference.generation)
+    if finished.verdict is not Verdict.DUPLICATE:
+        return str(finished.verdict.value)
+    # It was a video once. Only a purge takes that away; without one, the books have lost something.
+    purged = ReadSet(entry_id=f"purge:{difference.file_id}")
+    if (await services.books.view(difference.uid, purged)).entry is None:
+        return None
+    await services.media.remove(difference.name, difference.generation)
+    return "removed: it was purged"
+
+
+async def _take_again(services: Services, difference: Difference) -> str | None:
+    """Only with the same content: what else lies there is somebody's work, and not for a program to judge."""
+    parts, found = parse_object_name(difference.name), await services.media.find(difference.name)
+    if parts is None or found is None or not await restore_object(services, parts, found):
+        return None
+    return "taken for the video again"
+
+
+async def _give_up(services: Services, difference: Difference) -> str | None:
+    def decide(view: Snapshot) -> Change | None:
+        video = view.video
+        if view.account is None or video is None or video.file_id != difference.file_id:
+            return None
+        return Ledger(services.policy, services.now()).delete(view.account, video)
+
+    if not difference.trashed:
+        await change_books(services, difference.uid, decide, ReadSet(filename=difference.filename))
+    try:
+        await purge_video(services, difference.uid, difference.file_id)
+    except FileNotFound:
+        return None  # its owner has done something with it since
+    return "given up: deleted and purged"

@@ -1,0 +1,89 @@
+"""Take up deliveries that nobody works on any more: their sender has died, and their message does not come again.
+
+The sweep sends nothing itself: `notify` alone has the mail server and the secrets. The event is published once more, with its
+own id and time, and `notify` goes on where it was left: what is settled stays so, what was under way is sent or ends as
+`uncertain`.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+
+from reelgate.domain.books.messages import Message, topic_of
+from reelgate.domain.notifications.deliveries import SILENT_AFTER, Delivery, State
+from reelgate.ports import Services
+from reelgate.use_cases.notifications.attempt_delivery import LOST_IN_SENDING
+from reelgate.use_cases.upkeep.work_in_pages import Tally, work_in_pages
+
+NOBODY = "nobody has tried it for a day"
+
+_log = logging.getLogger(__name__)
+
+
+async def resume_deliveries(services: Services, *, until: datetime) -> Tally:
+    """Publish the events of all deliveries without news for too long once more, or end those deliveries."""
+    tallies = [await _resume(services, state, until) for state in SILENT_AFTER]
+    return Tally(
+        done=sum(tally.done for tally in tallies),
+        failed=sum(tally.failed for tally in tallies),
+        finished=all(tally.finished for tally in tallies),
+    )
+
+
+async def _resume(services: Services, state: State, until: datetime) -> Tally:
+    silence = SILENT_AFTER[state]
+
+    async def page(limit: int) -> Sequence[Delivery]:
+        return await services.deliveries.silent(state, services.now() - silence, limit=limit)
+
+    async def one(delivery: Delivery) -> int:
+        if not delivery.in_doubt(services.now()) and not delivery.given_up(services.now()):
+            await services.events.publish(_event_again(delivery), at=_told_at(delivery, services.now()))
+        return await _write_down(services, delivery)
+
+    return await work_in_pages(services, page, one, lambda delivery: delivery.id, until=until)
+
+
+async def _write_down(services: Services, seen: Delivery) -> int:
+    """Write that it was asked for, or how it ends; nothing where somebody has it in hand by now. Returns how many were."""
+    mine = False
+
+    def decide(standing: Delivery) -> Delivery | None:
+        nonlocal mine
+        now = services.now()
+        mine = (standing.state, standing.updated_at) == (seen.state, seen.updated_at)
+        if not mine:  # `notify` may be faster than this line: what it has done it has logged itself
+            return None
+        if standing.in_doubt(now):
+            return standing.uncertain(LOST_IN_SENDING, now)
+        if standing.given_up(now):
+            return standing.refused(NOBODY, None, now, final=True)
+        return standing.asked_for(now)
+
+    after = await services.deliveries.change(seen.id, decide)
+    if after is None:
+        return 0
+    if not mine:
+        return 1
+    if after.settled:
+        _log.error("delivery %s of %s: %s (%s)", after.id, after.event.type, after.state, after.error)
+    else:
+        _log.warning("delivery %s of %s was silent since %s: asked for again", after.id, after.event.type, after.silent_since)
+    return 1
+
+
+def _event_again(delivery: Delivery) -> Message:
+    """Return the message of the event, as it was published first."""
+    event = delivery.event
+    return Message(event_id=event.event_id, topic=topic_of(event.type), type=event.type, uid=event.uid, data=event.data)
+
+
+def _told_at(delivery: Delivery, now: datetime) -> datetime:
+    """Return when the event was told first, so that what is sent of it is the same each time."""
+    try:
+        at = datetime.fromisoformat(delivery.event.occurred_at)
+    except ValueError:
+        return now
+    return at if at.tzinfo else now

@@ -1,0 +1,61 @@
+"""Settle what time has settled: expired uploads, trash past its time, and what earlier commits left behind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from reelgate.domain.books.messages import OutboxItem
+from reelgate.domain.books.video import Video
+from reelgate.domain.errors import FileNotFound
+from reelgate.ports import Services
+from reelgate.use_cases.audit.publish_upload_events import publish_video_purged
+from reelgate.use_cases.books.deliver_outbox import carry_out
+from reelgate.use_cases.objects.expire_uploads import expire_uploads
+from reelgate.use_cases.upkeep.work_in_pages import Tally, work_in_pages
+from reelgate.use_cases.videos.delete_video import purge_video
+
+LEFT_BEHIND_AFTER = timedelta(seconds=60)
+"""How old an outbox item must be before it is taken for left behind and not for one that is being delivered."""
+
+
+async def sweep_uploads(services: Services, *, until: datetime) -> Tally:
+    """Settle all uploads whose time is over."""
+
+    async def page(limit: int) -> Sequence[str]:
+        return await services.books.accounts_with_expired_uploads(services.now(), limit=limit)
+
+    async def settle(uid: str) -> int:
+        return await expire_uploads(services, uid)
+
+    return await work_in_pages(services, page, settle, str, until=until)
+
+
+async def purge_trash(services: Services, *, until: datetime) -> Tally:
+    """Remove trashed videos whose time is over."""
+
+    async def page(limit: int) -> Sequence[Video]:
+        return await services.books.trash_to_purge(services.now(), limit=limit)
+
+    async def purge(video: Video) -> int:
+        try:
+            await purge_video(services, video.uid, video.file_id, due_by=services.now())
+        except FileNotFound:  # restored or purged since the page was read
+            return 0
+        await publish_video_purged(services, video)
+        return 1
+
+    return await work_in_pages(services, page, purge, lambda video: f"{video.uid}/{video.file_id}", until=until)
+
+
+async def empty_outbox(services: Services, *, until: datetime) -> Tally:
+    """Carry out what earlier commits left behind."""
+
+    async def page(limit: int) -> Sequence[OutboxItem]:
+        return await services.books.outbox(services.now() - LEFT_BEHIND_AFTER, limit=limit)
+
+    async def work(item: OutboxItem) -> int:
+        await carry_out(services, item)
+        return 1
+
+    return await work_in_pages(services, page, work, lambda item: item.event_id, until=until)

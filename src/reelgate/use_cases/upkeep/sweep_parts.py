@@ -1,0 +1,56 @@
+"""Remove parts that belong to no open upload any more: left by a process that died, or put by a signed URL afterwards."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from reelgate.domain.books.video import StoredObject
+from reelgate.domain.errors import ReelgateError
+from reelgate.domain.files.part_names import FOLDER, PartName, parse_part_name
+from reelgate.ports import ReadSet, Services
+from reelgate.use_cases.upkeep.work_in_pages import Tally
+
+PAGE = 1000
+LEFT_BEHIND_AFTER = timedelta(hours=1)
+"""How old a part must be: whoever has just settled its upload may still be removing it."""
+
+_log = logging.getLogger(__name__)
+
+
+async def sweep_parts(services: Services, *, until: datetime) -> Tally:
+    """Go once through all parts, in pages, and remove those without an open upload."""
+    done, failed, after = 0, 0, None
+    while services.now() < until:
+        page = await services.media.listing(FOLDER, after=after, limit=PAGE)
+        for owner, parts in groupby(page, key=_owner):
+            try:
+                done += await _settle(services, owner, list(parts))
+            except ReelgateError as error:
+                failed += 1
+                _log.warning("parts of %s are left for the next run: %s", owner, error)
+        if len(page) < PAGE:
+            return Tally(done=done, failed=failed, finished=not failed)
+        after = page[-1].name
+    return Tally(done=done, failed=failed, finished=False)
+
+
+def _owner(found: StoredObject) -> tuple[str, str] | None:
+    name: PartName | None = parse_part_name(found.name)
+    return None if name is None else (name.uid, name.upload_id)
+
+
+async def _settle(services: Services, owner: tuple[str, str] | None, parts: Sequence[StoredObject]) -> int:
+    """Return how many parts of one upload were removed. An upload that is not open never will be again, so nothing races."""
+    old = services.now() - LEFT_BEHIND_AFTER
+    left = [part for part in parts if part.written_at is not None and part.written_at < old]
+    if owner is None or not left:  # what has no name of ours there is somebody else's
+        return 0
+    uid, upload_id = owner
+    account = (await services.books.view(uid, ReadSet())).account
+    if account is not None and upload_id in account.uploads:
+        return 0
+    await services.media.remove_all(left)
+    return len(left)

@@ -1,0 +1,1 @@
+"""Grant, inspect, resume and cancel uploads."""

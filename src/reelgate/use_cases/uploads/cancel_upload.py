@@ -1,0 +1,35 @@
+"""Cancel an open upload: its bytes and its name are free at once, and what it may still write is removed when it comes."""
+
+from __future__ import annotations
+
+from reelgate.domain import errors
+from reelgate.domain.books.account import OpenUpload
+from reelgate.domain.files import names
+from reelgate.ports import Caller, Services
+from reelgate.use_cases.objects.expire_uploads import release_upload
+from reelgate.use_cases.objects.finish_upload import finish_upload
+from reelgate.use_cases.objects.list_parts import remove_parts
+from reelgate.use_cases.objects.open_session import forget_session
+from reelgate.use_cases.uploads.inspect_upload import state_of
+
+
+async def cancel_upload(services: Services, caller: Caller, upload_id: str) -> OpenUpload | None:
+    """Cancel an upload and return it as it was, or None when it was cancelled, expired or refused before.
+
+    The books come first: whatever arrives in the bucket afterwards has no right to exist.
+
+    Raises:
+        UploadNotFound: the caller never had one of that id.
+        UploadFinished: it is a video by now; delete that instead.
+        BooksBusy, Unavailable.
+    """
+    upload = await release_upload(services, caller.uid, upload_id, reason="cancelled")
+    if upload is None:
+        if (await state_of(services, caller.uid, upload_id)).state == "ready":
+            raise errors.UploadFinished("It is a video by now. DELETE /delete-file removes it.")
+        return None
+    await forget_session(services, upload)
+    await finish_upload(services, names.object_name(caller.uid, upload_id, upload.filename))
+    if upload.chunked:
+        await remove_parts(services, caller.uid, upload_id)
+    return upload

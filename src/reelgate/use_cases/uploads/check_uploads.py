@@ -1,0 +1,78 @@
+"""Tell whether uploads would be granted, without reserving anything."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from reelgate.domain import errors
+from reelgate.domain.books.account import Account
+from reelgate.domain.books.budgets import check_day, check_storage
+from reelgate.domain.books.ledger import Ledger
+from reelgate.ports import Caller, ReadSet, Services
+from reelgate.use_cases.uploads.upload_request import check_role, check_size
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SizeVerdict:
+    """Whether one size of the list would be granted, given that the allowed ones before it were; `problem` says why not."""
+
+    size: int
+    problem: errors.ReelgateError | None
+
+    @property
+    def allowed(self) -> bool:
+        """Whether this one would be granted."""
+        return self.problem is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """What is left for a caller right now, in bytes, and the verdicts."""
+
+    storage_available: int
+    bandwidth_available: int
+    verdicts: Sequence[SizeVerdict]
+
+
+async def check_uploads(services: Services, caller: Caller, sizes: Sequence[int]) -> Room:
+    """Return for each size, in order, whether it would still fit beside the allowed ones before it."""
+    account = await current_account(services, caller)
+    limits = account.limits(services.policy.default_limits)
+    taken = account
+    verdicts = []
+    for size in sizes:
+        problem = _problem(services, caller, taken, size)
+        verdicts.append(SizeVerdict(size=size, problem=problem))
+        if problem is None:
+            taken = replace(taken, stored=taken.stored + size, today=replace(taken.today, uploaded=taken.today.uploaded + size))
+    return Room(
+        storage_available=max(0, limits.storage_bytes - account.occupied),
+        bandwidth_available=max(0, limits.daily_bytes - account.day_total),
+        verdicts=verdicts,
+    )
+
+
+async def check_bandwidth(services: Services, caller: Caller, size: int) -> None:
+    """Raise BandwidthLimitExceeded when an upload of that size would pass the day's limit (seed 001)."""
+    account = await current_account(services, caller)
+    check_day(account, size, services.policy, services.now(), message="Daily bandwidth limit exceeded")
+
+
+async def current_account(services: Services, caller: Caller) -> Account:
+    """Return the caller's account as of now; an empty one for somebody who has none. Writes nothing."""
+    ledger = Ledger(services.policy, services.now())
+    account = (await services.books.view(caller.uid, ReadSet())).account
+    return ledger.current(ledger.account_for(account, caller.uid, caller.email))
+
+
+def _problem(services: Services, caller: Caller, account: Account, size: int) -> errors.ReelgateError | None:
+    policy = services.policy
+    try:
+        check_role(caller, policy)
+        check_size(size, policy)
+        check_storage(account, size, policy)
+        check_day(account, size, policy, services.now())
+    except (errors.Forbidden, errors.TooLarge, errors.LimitExceeded) as error:
+        return error
+    return None

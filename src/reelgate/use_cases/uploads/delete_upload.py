@@ -1,0 +1,35 @@
+"""Delete whatever an upload is by now: an open one is cancelled, a finished file goes to the trash (seed 002)."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from reelgate.domain import errors
+from reelgate.ports import Caller, Services
+from reelgate.use_cases.uploads.cancel_upload import cancel_upload
+from reelgate.use_cases.uploads.inspect_upload import state_of
+from reelgate.use_cases.videos.delete_video import delete_video
+
+
+async def delete_upload(services: Services, caller: Caller, upload_id: str) -> Literal["cancelled", "deleted"]:
+    """Cancel the upload or delete its file. What was cancelled, expired or deleted before stays so.
+
+    Raises:
+        UploadNotFound: the caller never had one of that id.
+        BooksBusy, Unavailable.
+    """
+    try:
+        await cancel_upload(services, caller, upload_id)
+    except errors.UploadFinished:
+        status = await state_of(services, caller.uid, upload_id)
+        if status.video is not None:
+            await _delete(services, caller, status.filename, upload_id)
+        return "deleted"
+    return "cancelled"
+
+
+async def _delete(services: Services, caller: Caller, filename: str, file_id: str) -> None:
+    try:
+        await delete_video(services, caller, filename, file_id=file_id)
+    except errors.FileNotFound:  # another request was faster
+        return

@@ -1,0 +1,145 @@
+"""Say what became of an upload, by asking the books and the bucket, never the client."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from reelgate.domain import errors
+from reelgate.domain.books.account import OpenUpload
+from reelgate.domain.books.entries import Entry
+from reelgate.domain.books.list_cursors import item_cursor, parse_item_cursor, uploads_scope
+from reelgate.domain.books.video import Video
+from reelgate.domain.files import names
+from reelgate.domain.uploads.chunked_uploads import seal_entry_id
+from reelgate.ports import Caller, Page, ReadSet, Services
+from reelgate.use_cases.objects.list_parts import list_parts
+
+UploadState = Literal["open", "ready", "rejected", "cancelled", "expired"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChunksStatus:
+    """An open chunked upload: `total` is known once its completion has begun; `received` are the indexes that have arrived,
+    None where the bucket was not asked.
+    """
+
+    main_service_file_id: int | str | None
+    total: int | None
+    received: Sequence[int] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadStatus:
+    """An upload as it stands. `received_bytes` is None when only the client knows the session (it opened it itself).
+
+    The size of a chunked upload is what its chunks were promised so far; `chunks` is set while it is open. `video` is set once
+    it is ready and while it has not been deleted; `reason` says why it was rejected.
+    """
+
+    upload_id: str
+    filename: str
+    size: int
+    state: UploadState
+    created_at: datetime
+    upload: OpenUpload | None = None
+    received_bytes: int | None = None
+    chunks: ChunksStatus | None = None
+    video: Video | None = None
+    reason: str | None = None
+
+
+async def inspect_upload(services: Services, caller: Caller, upload_id: str) -> UploadStatus:
+    """Return an upload's state and, while it is open, how many bytes the bucket has of it.
+
+    Raises:
+        UploadNotFound: the caller never had one of that id.
+        Unavailable: the bucket could not be asked.
+    """
+    status = await state_of(services, caller.uid, upload_id)
+    if status.upload is None:
+        return status
+    found = await services.media.find(names.object_name(caller.uid, upload_id, status.filename))
+    if found is not None:  # all bytes are there; only the event has not been heard of yet
+        return _open(status.upload, received_bytes=found.size)
+    if status.upload.chunked:
+        parts = await list_parts(services, caller.uid, upload_id)
+        received = sum(part.size for part in parts.values())
+        return _open(status.upload, received_bytes=received, received_chunks=sorted(parts))
+    if status.upload.session_url is None:
+        return status
+    session = await services.media.session_status(status.upload.session_url, size=status.size)
+    return _open(status.upload, received_bytes=session.received_bytes)
+
+
+async def list_open_uploads(services: Services, caller: Caller, *, limit: int, cursor: str | None = None) -> Page[UploadStatus]:
+    """Return the caller's open uploads, oldest first, without asking the bucket about each.
+
+    Raises InvalidRequest for a cursor that this list never gave.
+    """
+    account = (await services.books.view(caller.uid, ReadSet())).account
+    uploads = sorted(account.uploads.values(), key=_place) if account else []
+    scope = uploads_scope(caller.uid)
+    after = None if cursor is None else parse_item_cursor(scope, cursor)
+    rest = [upload for upload in uploads if after is None or _place(upload) > after]
+    shown, more = rest[:limit], len(rest) > limit
+    return Page([_open(upload) for upload in shown], item_cursor(scope, *_place(shown[-1])) if more else None)
+
+
+def _place(upload: OpenUpload) -> tuple[datetime, str]:
+    return upload.created_at, upload.upload_id
+
+
+async def state_of(services: Services, uid: str, upload_id: str) -> UploadStatus:
+    """Return what the books say of an upload. Raises UploadNotFound."""
+    view = await services.books.view(uid, ReadSet(entry_id=f"reserve:{upload_id}"))
+    if view.account is not None and upload_id in view.account.uploads:
+        return _open(view.account.uploads[upload_id])
+    if view.entry is None:
+        raise errors.UploadNotFound("No upload of yours has this id.")
+    return await _settled(services, uid, view.entry)
+
+
+async def _settled(services: Services, uid: str, granted: Entry) -> UploadStatus:
+    """A grant that is open no more was either released, or has become a video. Neither is ever undone."""
+    release, seal = f"release:{granted.file_id}", seal_entry_id(granted.file_id or "")
+    view = await services.books.view(uid, ReadSet(entry_ids=(release, seal), filename=granted.filename))
+    released, video = view.entries.get(release), view.video
+    size = (released or view.entries.get(seal) or granted).size  # a chunked upload is granted before its size is known
+    return UploadStatus(
+        upload_id=granted.file_id or "",
+        filename=granted.filename or "",
+        size=size,
+        state=_state(released),
+        created_at=granted.at,
+        received_bytes=size if released is None else None,
+        video=video if video is not None and video.file_id == granted.file_id else None,
+        reason=released.reason if released else None,
+    )
+
+
+def _state(released: Entry | None) -> UploadState:
+    if released is None:
+        return "ready"
+    reason = released.reason or ""
+    return "rejected" if reason.startswith("rejected") else "expired" if reason == "expired" else "cancelled"
+
+
+def _open(
+    upload: OpenUpload, *, received_bytes: int | None = None, received_chunks: Sequence[int] | None = None
+) -> UploadStatus:
+    chunks = ChunksStatus(
+        main_service_file_id=upload.main_service_file_id, total=upload.sealed_chunks, received=received_chunks
+    )
+    return UploadStatus(
+        upload_id=upload.upload_id,
+        filename=upload.filename,
+        size=upload.size,
+        state="open",
+        created_at=upload.created_at,
+        upload=upload,
+        received_bytes=received_bytes,
+        chunks=chunks if upload.chunked else None,
+    )

@@ -1,0 +1,59 @@
+"""Help a client that lost its way into an open upload: a fresh signed URL, or the session that the server opened."""
+
+from __future__ import annotations
+
+from reelgate.domain import errors
+from reelgate.domain.books.account import OpenUpload
+from reelgate.domain.books.ledger import Change, Ledger
+from reelgate.ports import Caller, ReadSet, Services, Snapshot
+from reelgate.use_cases.books.change_books import change_books
+from reelgate.use_cases.objects.open_session import forget_session, open_session
+from reelgate.use_cases.uploads.inspect_upload import state_of
+from reelgate.use_cases.uploads.sign_upload import sign_upload
+from reelgate.use_cases.uploads.start_upload import GrantedUpload
+from reelgate.use_cases.uploads.upload_request import require_uploader
+
+
+async def resume_upload(services: Services, caller: Caller, upload_id: str, *, origin: str | None = None) -> GrantedUpload:
+    """Return how to go on with an open upload. A session of the server's that died is replaced by a new one.
+
+    Raises:
+        Forbidden, AccountDisabled: nothing is granted to this role, or to this account, any more.
+        UploadNotFound: the caller never had one of that id.
+        UploadFinished: it is not open any more.
+        UploadIsChunked: it has no session to go on with.
+        BooksBusy, Unavailable.
+    """
+    account = (await services.books.view(caller.uid, ReadSet())).account
+    upload = account.uploads.get(upload_id) if account else None
+    if account is None or upload is None:
+        status = await state_of(services, caller.uid, upload_id)
+        raise errors.UploadFinished(f"The upload is {status.state}; start a new one if needed.")
+    if upload.chunked:
+        raise errors.UploadIsChunked(
+            f"GET /uploads/{upload_id} says which chunks have arrived; send the others with POST /upload/chunk."
+        )
+    await require_uploader(services, caller)
+    account.require_enabled()
+    signed = await sign_upload(services, caller.uid, upload)
+    if upload.session_url is not None:
+        session = await services.media.session_status(upload.session_url, size=upload.size)
+        if not session.alive:
+            upload = await _renew_session(services, caller, upload, origin)
+    return GrantedUpload(upload=upload, account=account, signed=signed)
+
+
+async def _renew_session(services: Services, caller: Caller, upload: OpenUpload, origin: str | None) -> OpenUpload:
+    renewed = await open_session(services, caller.uid, upload, origin)
+
+    def decide(view: Snapshot) -> Change:
+        if view.account is None or upload.upload_id not in view.account.uploads:
+            raise errors.UploadFinished("The upload was settled meanwhile.")
+        return Ledger(services.policy, services.now()).renew_session(view.account, renewed)
+
+    try:
+        await change_books(services, caller.uid, decide, ReadSet())
+    except errors.UploadFinished:
+        await forget_session(services, renewed)
+        raise
+    return renewed

@@ -1,0 +1,69 @@
+"""Take a small file through the function itself (seed 000's form upload): reserve, store, settle, in one request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from reelgate.domain import errors
+from reelgate.domain.books.account import Account, OpenUpload
+from reelgate.domain.files import names
+from reelgate.ports import Caller, ReadSet, Services
+from reelgate.use_cases.objects.expire_uploads import release_upload
+from reelgate.use_cases.objects.finish_upload import Finished, Verdict, finish_upload
+from reelgate.use_cases.uploads.inspect_upload import state_of
+from reelgate.use_cases.uploads.reserve_upload import reserve_upload
+from reelgate.use_cases.uploads.upload_request import UploadRequest, check_request, new_upload, require_uploader
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredForm:
+    """The id of the file that was stored, and its owner's account."""
+
+    file_id: str
+    account: Account
+
+
+async def send_form_file(services: Services, caller: Caller, request: UploadRequest, data: BinaryIO) -> StoredForm:
+    """Store a file of exactly `request.size` bytes and return the account with it.
+
+    The object is announced by an event like any other; whoever settles it first, the other finds it done. When this dies
+    half-way, the event or the sweep settles it. The same file again with the same idempotency key is a success again.
+
+    Raises as `start_upload`; nothing stays reserved then.
+    """
+    check_request(request, services.policy, caller)
+    await require_uploader(services, caller)
+    upload = new_upload(services, caller, request)
+    object_name = names.object_name(caller.uid, upload.upload_id, upload.filename)
+    try:
+        upload, account = await reserve_upload(services, caller, request, upload)
+    except errors.UploadFinished:  # the same request before, for the key stands for its fingerprint
+        return await _stored_before(services, caller, upload)
+    try:
+        await services.media.put(
+            object_name, data, content_type=upload.content_type, size=upload.size, upload_id=upload.upload_id
+        )
+        finished = await finish_upload(services, object_name)
+    except Exception:
+        await release_upload(services, caller.uid, upload.upload_id, reason="cancelled")
+        finished = await finish_upload(services, object_name)
+        if not _is_stored(finished):  # unless somebody else, the event, was faster than the undoing
+            raise
+    if not _is_stored(finished):
+        why = finished.reason or finished.verdict.value
+        raise errors.Unavailable(f"The file could not be stored ({why}). Send it again.")
+    return StoredForm(file_id=upload.upload_id, account=finished.account or account)
+
+
+def _is_stored(finished: Finished) -> bool:
+    return finished.verdict in {Verdict.READY, Verdict.DUPLICATE}
+
+
+async def _stored_before(services: Services, caller: Caller, upload: OpenUpload) -> StoredForm:
+    """Return the file when an earlier request with the same key has stored the file. Raises UploadFinished if not."""
+    status = await state_of(services, caller.uid, upload.upload_id)
+    account = (await services.books.view(caller.uid, ReadSet())).account
+    if status.state != "ready" or account is None:
+        raise errors.UploadFinished(f"The upload of this Idempotency-Key is {status.state}; send it under a new key.")
+    return StoredForm(file_id=upload.upload_id, account=account)

@@ -1,0 +1,39 @@
+"""Grant an upload: promise name and bytes, and hand out a signed URL that opens a resumable session for exactly that."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reelgate.domain.books.account import Account, OpenUpload
+from reelgate.ports import Caller, Services
+from reelgate.use_cases.uploads.reserve_upload import reserve_upload
+from reelgate.use_cases.uploads.sign_upload import SignedUpload, sign_upload
+from reelgate.use_cases.uploads.upload_request import UploadRequest, check_request, new_upload, require_uploader
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrantedUpload:
+    """An open upload, the account as it stands with it, and the request that opens its session."""
+
+    upload: OpenUpload
+    account: Account
+    signed: SignedUpload
+
+
+async def start_upload(services: Services, caller: Caller, request: UploadRequest) -> GrantedUpload:
+    """Grant an upload and return how to send it.
+
+    It is signed before it is reserved, so that nothing is reserved when this raises; only after Unavailable nobody knows
+    whether the books were written. Asking again with the same idempotency key returns the same upload with a fresh URL.
+
+    Raises:
+        Forbidden, TooLarge, UnsupportedType: see `check_request`.
+        InvalidRequest: the name is too long.
+        Whatever `reserve_upload` raises.
+    """
+    check_request(request, services.policy, caller)
+    await require_uploader(services, caller)
+    upload = new_upload(services, caller, request)
+    signed = await sign_upload(services, caller.uid, upload)
+    upload, account = await reserve_upload(services, caller, request, upload)
+    return GrantedUpload(upload=upload, account=account, signed=signed)

@@ -1,0 +1,1 @@
+"""Report and reset the day's usage."""

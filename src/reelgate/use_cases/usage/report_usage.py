@@ -1,0 +1,110 @@
+"""What an account used today: its uploads of the day, and reports about traffic outside this store (seed 001)."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+
+from reelgate.domain.books.account import Account
+from reelgate.domain.books.entries import Entry
+from reelgate.domain.books.ledger import Change, Ledger
+from reelgate.domain.errors import IdempotencyMismatch
+from reelgate.ports import Caller, ReadSet, Services, Snapshot
+from reelgate.use_cases.books.change_books import change_books
+from reelgate.use_cases.uploads.check_uploads import current_account
+from reelgate.use_cases.uploads.upload_request import check_size
+
+UPLOAD_KINDS = frozenset({"commit", "report-upload"})
+MAX_LISTED_UPLOADS = 1000
+MAX_PAGES = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayReport:
+    """An account on its current day, and the uploads that make up the day's count, newest first."""
+
+    account: Account
+    uploads: Sequence[Entry]
+
+
+async def day_report(services: Services, caller: Caller) -> DayReport:
+    """Return the caller's current day. Writes nothing."""
+    account = await current_account(services, caller)
+    uploads = []
+    async for entry in _entries_of_today(services, account):
+        if entry.kind == "reset-day":  # what came before it does not count any more
+            break
+        if entry.kind in UPLOAD_KINDS:
+            uploads.append(entry)
+    return DayReport(account=account, uploads=uploads[:MAX_LISTED_UPLOADS])
+
+
+async def _entries_of_today(services: Services, account: Account) -> AsyncIterator[Entry]:
+    """Yield the day's entries, newest first, up to a bound: the numbers come from the account, this is only the list."""
+    cursor: str | None = None
+    for _ in range(MAX_PAGES):
+        page = await services.books.entries(account.uid, day=account.today.date, limit=300, cursor=cursor)
+        for entry in page.items:
+            yield entry
+        cursor = page.next_cursor
+        if cursor is None:
+            return
+
+
+async def report_upload(services: Services, caller: Caller, *, filename: str, size: int, report_id: str | None) -> DayReport:
+    """Count an upload and return the day.
+
+    A file of this store is in the books already (its event put it there), so reporting it changes nothing. Anything else
+    is charged to the day as reported.
+
+    Args:
+        report_id: makes repeating the report harmless; None counts every report.
+
+    Raises BandwidthLimitExceeded, IdempotencyMismatch, BooksBusy.
+    """
+    entry_key = report_id or services.new_id()  # one for all tries of the commit
+
+    def decide(view: Snapshot) -> Change | None:
+        ledger = Ledger(services.policy, services.now())
+        account = ledger.account_for(view.account, caller.uid, caller.email)
+        if view.video is not None or account.upload_named(filename) is not None:
+            return None
+        return ledger.report_upload(account, filename=filename, size=size, report_id=entry_key)
+
+    wanted = ReadSet(filename=filename, entry_id=f"report-upload:{report_id}" if report_id else None)
+    outcome = await change_books(services, caller.uid, decide, wanted)
+    _check_repeated(outcome.existing_entry, filename, size)
+    return await day_report(services, caller)
+
+
+async def report_deletion(services: Services, caller: Caller, *, filename: str, size: int, report_id: str | None) -> Account:
+    """Count a deletion and return the account. One that this store did today is counted already.
+
+    Raises:
+        TooLarge: no file of this deployment can be that large.
+        IdempotencyMismatch, BooksBusy.
+    """
+    check_size(size, services.policy)
+    account = await current_account(services, caller)
+    async for entry in _entries_of_today(services, account):
+        if entry.kind == "delete" and entry.filename == filename and entry.size == size:
+            return account
+    entry_key = report_id or services.new_id()  # one for all tries of the commit
+
+    def decide(view: Snapshot) -> Change:
+        ledger = Ledger(services.policy, services.now())
+        opened = ledger.account_for(view.account, caller.uid, caller.email)
+        return ledger.report_deletion(opened, filename=filename, size=size, report_id=entry_key)
+
+    wanted = ReadSet(entry_id=f"report-deletion:{report_id}" if report_id else None)
+    outcome = await change_books(services, caller.uid, decide, wanted)
+    _check_repeated(outcome.existing_entry, filename, size)
+    if outcome.change is not None:
+        return outcome.change.account
+    return account
+
+
+def _check_repeated(earlier: Entry | None, filename: str, size: int) -> None:
+    """Raise IdempotencyMismatch when the report's key was used for another report."""
+    if earlier is not None and (earlier.filename, earlier.size) != (filename, size):
+        raise IdempotencyMismatch("Use a new Idempotency-Key for every new report.")

@@ -1,0 +1,28 @@
+"""Set a user's use of the day back to nothing, by an admin's order (seed 001, `reset-daily`)."""
+
+from __future__ import annotations
+
+from reelgate.domain import errors
+from reelgate.domain.books.ledger import Change, Ledger
+from reelgate.ports import Caller, ReadSet, Services, Snapshot
+from reelgate.use_cases.accounts.require_acting_admin import require_acting_admin
+from reelgate.use_cases.books.change_books import change_books
+
+
+async def reset_usage(services: Services, caller: Caller, uid: str) -> None:
+    """Reset the day of `uid`. Limits, stored bytes and open uploads stay as they are.
+
+    Raises:
+        Forbidden, AccountDisabled: the caller is no admin (any more).
+        UserStorageNotFound: nobody of that id has an account here.
+        BooksBusy, Unavailable.
+    """
+    await require_acting_admin(services, caller)
+    reset_id = services.new_id()
+
+    def decide(view: Snapshot) -> Change:
+        if view.account is None:
+            raise errors.UserStorageNotFound(f"User '{uid}' has no account.")
+        return Ledger(services.policy, services.now()).reset_day(view.account, reset_id=reset_id, by=caller.uid)
+
+    await change_books(services, uid, decide, ReadSet())

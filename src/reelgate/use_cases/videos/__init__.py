@@ -1,0 +1,1 @@
+"""Stream, name, delete and restore videos."""

@@ -1,0 +1,90 @@
+"""Move a video to the trash, bring it back, or remove it for good."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from reelgate.domain import errors
+from reelgate.domain.books.account import Account
+from reelgate.domain.books.ledger import Change, Ledger
+from reelgate.domain.books.video import Video
+from reelgate.ports import Caller, ReadSet, Services, Snapshot
+from reelgate.use_cases.books.change_books import change_books
+from reelgate.use_cases.videos.issue_stream_url import find_video
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """A video that was moved, as it is now, and the account with it."""
+
+    video: Video
+    account: Account
+
+
+async def delete_video(services: Services, caller: Caller, filename: str, *, file_id: str | None = None) -> Moved:
+    """Move the caller's video of that name to the trash; with `file_id` only if it is that one and no later one of its name.
+
+    Raises UserStorageNotFound, FileNotFound, BooksBusy.
+    """
+
+    def decide(view: Snapshot) -> Change:
+        video = find_video(view, filename)
+        if view.account is None:
+            raise errors.UserStorageNotFound("Nothing was ever stored here.")
+        if file_id not in {None, video.file_id}:
+            raise errors.FileNotFound(f"'{filename}' is another file by now.")
+        return Ledger(services.policy, services.now()).delete(view.account, video)
+
+    outcome = await change_books(services, caller.uid, decide, ReadSet(filename=filename))
+    if outcome.change is None or outcome.change.put_trash is None:
+        raise errors.FileNotFound(f"'{filename}' has just been deleted by another request.")
+    return Moved(video=outcome.change.put_trash, account=outcome.change.account)
+
+
+async def restore_video(services: Services, caller: Caller, file_id: str) -> Moved:
+    """Take a video out of the trash.
+
+    Raises FileNotFound, NameTaken, StorageLimitExceeded, BooksBusy.
+    """
+    trashed = _in_trash(await services.books.view(caller.uid, ReadSet(trashed_file_id=file_id)))
+
+    def decide(view: Snapshot) -> Change:
+        if view.account is None or view.trashed is None:
+            raise errors.FileNotFound("Nothing of this id is in the trash.")
+        return Ledger(services.policy, services.now()).restore(view.account, view.trashed, existing=view.video)
+
+    wanted = ReadSet(trashed_file_id=file_id, filename=trashed.filename)
+    outcome = await change_books(services, caller.uid, decide, wanted)
+    if outcome.change is None or outcome.change.put_video is None:
+        raise errors.FileNotFound("The file has just been restored by another request.")
+    return Moved(video=outcome.change.put_video, account=outcome.change.account)
+
+
+async def purge_video(services: Services, uid: str, file_id: str, *, due_by: datetime | None = None) -> Video:
+    """Remove a trashed video and its object for good. Returns what it was.
+
+    Args:
+        due_by: spare it, as not found, unless its time in the trash is over by then (it may have been restored and
+            deleted again since somebody saw it).
+
+    Raises FileNotFound, BooksBusy.
+    """
+
+    def decide(view: Snapshot) -> Change:
+        trashed = _in_trash(view)
+        if due_by is not None and (trashed.purge_at is None or trashed.purge_at > due_by):
+            raise errors.FileNotFound("It is not due yet.")
+        ledger = Ledger(services.policy, services.now())
+        return ledger.purge(ledger.account_for(view.account, uid), trashed)
+
+    outcome = await change_books(services, uid, decide, ReadSet(trashed_file_id=file_id))
+    if outcome.change is None or outcome.change.remove_trash is None:
+        raise errors.FileNotFound("The file has just been purged by another request.")
+    return outcome.change.remove_trash
+
+
+def _in_trash(view: Snapshot) -> Video:
+    if view.trashed is None:
+        raise errors.FileNotFound("Nothing of this id is in the trash. GET /trash lists what is.")
+    return view.trashed

@@ -1,0 +1,92 @@
+"""Hand out a signed URL for watching or downloading a video, charged to the day before it is given away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Literal
+
+from reelgate.domain import errors
+from reelgate.domain.books.ledger import Change, Ledger
+from reelgate.domain.books.video import Video
+from reelgate.domain.files.disposition import attachment
+from reelgate.ports import Caller, ReadSet, Services, Snapshot, UrlToSign
+from reelgate.use_cases.books.change_books import change_books
+
+Charge = Literal["each", "window", "nothing"]
+"""What an URL costs: one transfer of the file each time; once per file and URL lifetime (a player that comes back for every
+range through a redirect, seed 000's `/stream/video`); nothing (HEAD: no bytes flow). The clock is cut into windows of one URL
+lifetime, so "once" means once per window."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamUrl:
+    """A URL that whoever holds it can read the video with until it expires."""
+
+    video: Video
+    method: str
+    url: str = field(repr=False)
+    expires_at: datetime
+
+
+async def issue_stream_url(
+    services: Services, caller: Caller, filename: str, *, charge: Charge, method: str = "GET", download: bool = False
+) -> StreamUrl:
+    """Return a signed URL for one of the caller's videos. With `download` the browser saves it under its name.
+
+    Raises:
+        UserStorageNotFound: the caller has never stored anything.
+        FileNotFound: there is no finished video of that name.
+        BandwidthLimitExceeded: the day has not enough left for one transfer of the file.
+        BooksBusy, Unavailable.
+    """
+    now = services.now()
+    view = await services.books.view(caller.uid, ReadSet(filename=filename))
+    video = find_video(view, filename)
+    if view.account is not None:  # what is charged once per window may be charged already
+        view.account.require_enabled()
+    wanted = UrlToSign(
+        method=method,
+        bucket=services.bucket,
+        object_name=video.object_name,
+        expires_seconds=services.policy.stream_url_seconds,
+        query={"response-content-disposition": attachment(video.filename)} if download else {},
+    )
+    # Signed before it is charged: when the signer cannot be reached, the day has lost nothing.
+    url = await services.signer.signed_url(wanted, now=now)
+    if charge != "nothing":
+        await charge_transfer(services, caller, video, once_per_window=charge == "window")
+    return StreamUrl(video=video, method=method, url=url, expires_at=now + timedelta(seconds=wanted.expires_seconds))
+
+
+async def charge_transfer(
+    services: Services, caller: Caller, video: Video, *, once_per_window: bool, derived: tuple[str, int] | None = None
+) -> None:
+    """Charge one transfer of a video to the day, or of something `made_of_it`: its kind, and its size in bytes.
+
+    Raises FileNotFound, BandwidthLimitExceeded, BooksBusy.
+    """
+    now = services.now()
+    kind, size = derived or (None, None)
+    window = f"{video.file_id}:{int(now.timestamp()) // services.policy.stream_url_seconds}"
+    if kind is not None:
+        window = f"{kind}:{window}"
+    grant_id = window if once_per_window else services.new_id()
+
+    def decide(view: Snapshot) -> Change:
+        current = find_video(view, video.filename)
+        if view.account is None or current.file_id != video.file_id:
+            raise errors.FileNotFound(f"'{video.filename}' has just been replaced; ask again.")
+        return Ledger(services.policy, now).stream(view.account, current, grant_id=grant_id, size=size)
+
+    wanted = ReadSet(filename=video.filename, entry_id=f"stream:{grant_id}" if once_per_window else None)
+    await change_books(services, caller.uid, decide, wanted)
+
+
+def find_video(view: Snapshot, filename: str) -> Video:
+    """Return the wanted video of a view. Raises UserStorageNotFound or FileNotFound."""
+    if view.account is None:
+        raise errors.UserStorageNotFound("Nothing was ever stored here.")
+    if view.video is None:
+        raise errors.FileNotFound(f"There is no finished video '{filename}'. GET /files lists what there is.")
+    return view.video

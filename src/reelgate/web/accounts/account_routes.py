@@ -1,0 +1,167 @@
+"""Routes of the `accounts` function: register, log in, validate a token, and what one sees of oneself."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import suppress
+from dataclasses import asdict
+from typing import Any
+
+from starlette.responses import PlainTextResponse, Response
+
+from reelgate.domain.accounts.credentials import clean_email
+from reelgate.domain.errors import InvalidRequest
+from reelgate.use_cases.accounts.inspect_token import inspect_token
+from reelgate.use_cases.accounts.log_in import LoggedIn, log_in, refresh
+from reelgate.use_cases.accounts.register import checked_registration, register
+from reelgate.use_cases.uploads.check_uploads import current_account
+from reelgate.web.accounts import admin_user_routes, preference_routes
+from reelgate.web.accounts.user_answers import logged_in_json, user_json
+from reelgate.web.http.answers import as_json, instant
+from reelgate.web.http.authorization import basic_credentials, bearer_token
+from reelgate.web.http.calls import Call, Route
+from reelgate.web.http.client_address import client_address, forwarded_for
+
+_log = logging.getLogger(__name__)
+
+
+async def post_register(call: Call) -> Response:
+    """Make an account (seed 004). Sending the same again gives the same answer."""
+    body = await call.json()
+    wanted = checked_registration(
+        call.services, email=body.get("email"), username=body.get("username"), password=body.get("password")
+    )
+    call.note(email=wanted.email, username=wanted.username)
+    registered = await register(call.services, wanted, address=_address(call))
+    account = registered.account
+    call.note(user_id=account.uid)
+    return as_json(
+        {
+            "message": "User registered successfully",
+            "id": account.uid,
+            "uid": account.uid,
+            "email": wanted.email,
+            "username": account.username,
+            "role": registered.role,
+            "created_at": instant(account.created_at),
+        },
+        201,
+    )
+
+
+async def post_login(call: Call) -> Response:
+    """Exchange a password for tokens: HTTP Basic (seed 003) or JSON (seed 004)."""
+    identifier, password = basic_credentials(call.request) or await _json_credentials(call)
+    _note_who_tries(call, identifier)
+    logged_in = await log_in(
+        call.services, identifier, password, address=_address(call), about=lambda email: call.note(email=email)
+    )
+    _note(call, logged_in)
+    if _wants_text(call.request.headers.get("accept", "")):
+        return PlainTextResponse(logged_in.tokens.id_token)
+    return as_json(logged_in_json(logged_in))
+
+
+async def post_refresh(call: Call) -> Response:
+    """Exchange a refresh token for new tokens."""
+    token = (await call.json()).get("refresh_token")
+    if not isinstance(token, str) or not token:
+        raise InvalidRequest("Send 'refresh_token' as you got it when you logged in.", field="refresh_token")
+    logged_in = await refresh(call.services, token)
+    _note(call, logged_in)
+    return as_json(logged_in_json(logged_in))
+
+
+async def post_validate(call: Call) -> Response:
+    """Say whether the bearer token counts at this moment, and whose it is (seed 003)."""
+    counting = await inspect_token(call.services, bearer_token(call.request))
+    caller, token = counting.caller, counting.token
+    return as_json(
+        {
+            "valid": True,
+            "uid": caller.uid,
+            "email": caller.email,
+            "username": counting.account.username if counting.account else None,
+            "role": caller.role,
+            "admin": caller.role == "admin",
+            "exp": int(token.expires_at.timestamp()),
+            "issuer": token.issuer,
+            "claims": dict(token.claims),
+        }
+    )
+
+
+async def get_me(call: Call) -> Response:
+    """Show the caller's own account."""
+    account = await current_account(call.services, call.caller)
+    shown = user_json(
+        account,
+        call.services.policy.default_limits,
+        email=call.caller.email or account.email,
+        role=call.caller.role,
+        disabled=account.disabled,
+        created_at=account.created_at,
+    )
+    return as_json({**shown, "mails": asdict(await call.services.preferences.get(call.caller.uid))})
+
+
+async def _json_credentials(call: Call) -> tuple[str, str]:
+    body = await call.json(missing="Credentials missing")
+    for name in ("email", "username"):
+        if body.get(name) is not None:
+            return _text(body, name), _text(body, "password")
+    raise InvalidRequest("Send 'email' or 'username', and 'password', as JSON or by HTTP Basic.", field="email")
+
+
+def _text(body: dict[str, Any], name: str) -> str:
+    value = body.get(name)
+    if not isinstance(value, str) or not value:
+        raise InvalidRequest(f"Send '{name}' as text.", field=name)
+    return value
+
+
+def _note_who_tries(call: Call, identifier: str) -> None:
+    """Remember an address. Anything else may be a password that was typed into the wrong field, and must not get into logs."""
+    with suppress(InvalidRequest):
+        call.note(email=clean_email(identifier))
+
+
+def _note(call: Call, logged_in: LoggedIn) -> None:
+    call.note(user_id=logged_in.caller.uid, email=logged_in.caller.email, role=logged_in.caller.role)
+
+
+def _address(call: Call) -> str | None:
+    """Return where a call comes from, and log by how many entries: what stands in front is only found out by them.
+
+    Their content, which is people's addresses, is not logged.
+    """
+    proxies = call.services.account_policy.proxies_in_front
+    count = len(forwarded_for(call.request))
+    address = client_address(call.request, proxies_in_front=proxies)
+    meaning = "" if address else ", so the client's address is not known: all such clients are counted together"
+    _log.log(
+        logging.INFO if address else logging.WARNING,
+        "X-Forwarded-For has %d entries, REELGATE_PROXIES_IN_FRONT is %d%s",
+        count,
+        proxies,
+        meaning,
+        extra={"json_fields": {"forwarded_for_entries": count, "proxies_in_front": proxies}},
+    )
+    return address
+
+
+def _wants_text(accept: str) -> bool:
+    """Tell whether a client asks for text/plain, and not for JSON as well (RFC 9110, 12.5.1)."""
+    asked = {part.partition(";")[0].strip().lower() for part in accept.split(",")}
+    return "text/plain" in asked and "application/json" not in asked
+
+
+ROUTES = (
+    Route("POST", "/register", post_register, action="user.registered", public=True),
+    Route("POST", "/login", post_login, action="login", public=True),
+    Route("POST", "/login/refresh", post_refresh, action="login.refreshed", public=True),
+    Route("POST", "/validate", post_validate),
+    Route("GET", "/me", get_me),
+    *preference_routes.ROUTES,
+    *admin_user_routes.ROUTES,
+)

@@ -1,0 +1,104 @@
+"""Routes of the `accounts` function for admins: users, their roles and their limits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.responses import Response
+
+from reelgate.domain import errors
+from reelgate.domain.accounts.credentials import clean_email
+from reelgate.domain.files.names import clean_size
+from reelgate.use_cases.accounts.change_user import UserChanges, change_user
+from reelgate.use_cases.accounts.manage_users import find_user, get_user, list_users
+from reelgate.web.accounts.user_answers import managed_json
+from reelgate.web.http.answers import as_json, instant
+from reelgate.web.http.calls import Call, Route
+from reelgate.web.http.query import LIST
+
+ROLES = ("user", "admin")
+MAX_PERCENTS = 10
+_MAX_UID = 300
+_TERMS = ("storage_limit", "daily_limit", "alert_percents", "disabled")
+
+
+async def get_users(call: Call) -> Response:
+    """List everybody who has books here, or the one user with an e-mail address."""
+    email = call.request.query_params.get("email")
+    defaults = call.services.policy.default_limits
+    limit, cursor = call.limit(), call.cursor()
+    if email is not None:
+        if cursor is not None:
+            raise errors.InvalidRequest("With 'email' there is one page only: leave out 'cursor'.", field="cursor")
+        found = await find_user(call.services, clean_email(email))
+        return as_json({"users": [managed_json(found, defaults)] if found else [], "next_cursor": None})
+    page = await list_users(call.services, limit=limit, cursor=cursor)
+    return as_json(
+        {"users": [managed_json(user, defaults) for user in page.items], "next_cursor": call.next_cursor(page.next_cursor)}
+    )
+
+
+async def get_one_user(call: Call) -> Response:
+    """Show one user."""
+    return as_json(managed_json(await get_user(call.services, _uid(call)), call.services.policy.default_limits))
+
+
+async def patch_user(call: Call) -> Response:
+    """Change a user's role, limits, or whether they are let in."""
+    uid = _uid(call)
+    changes = _changes(await call.json())
+    call.note(user_id=uid, changes=_shown(changes))
+    changed = await change_user(call.services, call.caller, uid, changes, request_id=call.request_id)
+    after = managed_json(changed.after, call.services.policy.default_limits)
+    return as_json({**after, "role_effective_at": instant(changed.role_effective_at)})
+
+
+def _uid(call: Call) -> str:
+    uid = call.params["uid"]
+    if len(uid) > _MAX_UID or not uid.isprintable():
+        raise errors.UserNotFound("No such id can be anybody's.")
+    return uid
+
+
+def _changes(body: dict[str, Any]) -> UserChanges:
+    """Return the checked changes. Raises InvalidRequest."""
+    unknown = sorted(set(body) - {"role", *_TERMS})
+    if unknown:
+        raise errors.InvalidRequest(f"Can be changed: role, {', '.join(_TERMS)}.", field=unknown[0][:100])
+    if not body:
+        raise errors.InvalidRequest(f"Send what is to be changed: role, {', '.join(_TERMS)}.")
+    if "role" in body and body["role"] not in ROLES:
+        raise errors.InvalidRequest("'role' must be user or admin.", field="role")
+    terms = {name: _term(name, body[name]) for name in _TERMS if name in body}
+    return UserChanges(role=body.get("role"), terms=terms)
+
+
+def _term(name: str, value: Any) -> Any:
+    if name == "disabled":
+        if not isinstance(value, bool):
+            raise errors.InvalidRequest("'disabled' must be true or false.", field=name)
+        return value
+    if value is None:  # back to the deployment's
+        return None
+    return _percents(value) if name == "alert_percents" else clean_size(value, field=name, minimum=0)
+
+
+def _percents(value: Any) -> tuple[int, ...]:
+    good = isinstance(value, list) and 0 < len(value) <= MAX_PERCENTS
+    if not good or not all(type(percent) is int and 1 <= percent <= 100 for percent in value):
+        raise errors.InvalidRequest(
+            f"'alert_percents' must be 1 to {MAX_PERCENTS} whole numbers from 1 to 100.", field="alert_percents"
+        )
+    return tuple(sorted(set(value)))
+
+
+def _shown(changes: UserChanges) -> dict[str, Any]:
+    terms = {name: list(value) if isinstance(value, tuple) else value for name, value in changes.terms.items()}
+    return {**({"role": changes.role} if changes.role is not None else {}), **terms}
+
+
+ROUTES = (
+    Route("GET", "/admin/users", get_users, admin=True, query=("email", *LIST)),
+    Route("GET", "/admin/users/{uid}", get_one_user, admin=True),
+    Route("PATCH", "/admin/users/{uid}", patch_user, action="user.changed", admin=True, audits_itself=True),
+)

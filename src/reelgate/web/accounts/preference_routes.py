@@ -1,0 +1,24 @@
+"""Routes about what a user wants to be told; they are the `accounts` function's."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from starlette.responses import Response
+
+from reelgate.domain.errors import InvalidRequest
+from reelgate.use_cases.notifications.set_mail_preferences import set_mail_preferences
+from reelgate.web.http.answers import as_json
+from reelgate.web.http.calls import Call, Route
+
+
+async def patch_me(call: Call) -> Response:
+    """Set which mails the caller gets: `{"mails": {"alerts": false}}`."""
+    body = await call.json()
+    if set(body) != {"mails"}:
+        raise InvalidRequest('Send {"mails": {...}} and nothing else.', field="mails")
+    preferences = await set_mail_preferences(call.services, call.caller, body["mails"])
+    return as_json({"mails": asdict(preferences)})
+
+
+ROUTES = (Route("PATCH", "/me", patch_me, action="preferences.changed"),)

@@ -1,0 +1,65 @@
+"""Routes of the `audit` function: the log of who did what, for admins (seed 004's logging service)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.responses import Response, StreamingResponse
+
+from reelgate.domain.errors import InvalidRequest
+from reelgate.ports import LoggedAction, Page
+from reelgate.web.audit.log_export import MEDIA_TYPE, PAGE, export
+from reelgate.web.audit.log_filters import FILTERS, filter_of
+from reelgate.web.http.answers import as_json, instant
+from reelgate.web.http.calls import Call, Route
+from reelgate.web.http.query import LIST
+
+
+async def get_logs(call: Call) -> Response:
+    """List actions, newest first: a page of JSON, or all that match as lines of JSON."""
+    query = call.request.query_params
+    wanted = filter_of(query)
+    call.note(**{name: query[name] for name in FILTERS if name in query})
+    services, now = call.services, call.services.now()
+
+    async def page(limit: int, cursor: str | None) -> Page[LoggedAction]:
+        return await services.audit_log.actions(wanted, now=now, limit=limit, cursor=cursor)
+
+    if not _wants_lines(call):
+        listed = await page(call.limit(), call.cursor())
+        return as_json({"logs": [log_json(one) for one in listed.items], "next_cursor": call.next_cursor(listed.next_cursor)})
+    if "limit" in query:
+        raise InvalidRequest("An export has everything that matches: leave out 'limit', or ask for JSON.", field="limit")
+    call.note(export=True)
+    first = await page(PAGE, call.cursor())  # before anything is sent, so that what is wrong still has its status
+    if call.request.method == "HEAD":
+        return Response(media_type=MEDIA_TYPE)
+    lines = export(first, lambda cursor: page(PAGE, cursor), log_json, call.next_cursor, call.request_id)
+    return StreamingResponse(lines, media_type=MEDIA_TYPE)
+
+
+def log_json(logged: LoggedAction) -> dict[str, Any]:
+    """Return an action as seed 004's table of logs has it, and what is known beside."""
+    action = logged.action
+    return {
+        "id": logged.id,
+        "user_id": action.uid or None,
+        "action_type": action.action,
+        "description": action.description,
+        "service_name": action.service,
+        "created_at": instant(action.at),
+        "outcome": action.outcome,
+        "request_id": action.request_id,
+        "details": dict(action.data),
+    }
+
+
+def _wants_lines(call: Call) -> bool:
+    """Tell whether lines of JSON are asked for, by `format` or else by the Accept header."""
+    asked = call.request.query_params.get("format")
+    if asked not in (None, "json", "ndjson"):
+        raise InvalidRequest("'format' must be json or ndjson.", field="format")
+    return asked == "ndjson" if asked else MEDIA_TYPE in call.request.headers.get("accept", "").lower()
+
+
+ROUTES = (Route("GET", "/logs", get_logs, action="logs.read", admin=True, query=(*FILTERS, *LIST, "format")),)

@@ -1,0 +1,52 @@
+"""The audit log as newline-delimited JSON: everything that matches, one action a line, page by page through the memory."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+from reelgate.domain.errors import ReelgateError
+from reelgate.ports import LoggedAction, Page
+
+MEDIA_TYPE = "application/x-ndjson"
+PAGE = 500
+
+_log = logging.getLogger(__name__)
+
+NextPage = Callable[[str | None], Awaitable[Page[LoggedAction]]]
+"""Returns the page that a cursor leads to."""
+
+
+async def export(
+    first: Page[LoggedAction],
+    next_page: NextPage,
+    as_json: Callable[[LoggedAction], Mapping[str, Any]],
+    shown: Callable[[str], str | None],
+    request_id: str,
+) -> AsyncIterator[bytes]:
+    """Yield whole lines only. When it cannot go on, the last line has `error` and the `cursor` with which an export goes on.
+
+    Args:
+        shown: returns a cursor as clients get it.
+    """
+    page = first
+    while True:
+        yield _lines([as_json(logged) for logged in page.items])
+        cursor = page.next_cursor
+        if cursor is None:
+            return
+        try:
+            page = await next_page(cursor)
+        except Exception as error:  # the status is sent: only a line can tell
+            _log.exception("an export ended early")
+            known = error if isinstance(error, ReelgateError) else None
+            code = known.code if known else "internal_error"
+            message = known.message if known else "Internal error"
+            yield _lines([{"error": message, "code": code, "request_id": request_id, "cursor": shown(cursor)}])
+            return
+
+
+def _lines(values: Sequence[Mapping[str, Any]]) -> bytes:
+    return "".join(json.dumps(value, ensure_ascii=False) + "\n" for value in values).encode(errors="replace")

@@ -1,0 +1,1 @@
+"""What Eventarc, Pub/Sub and the scheduler send."""

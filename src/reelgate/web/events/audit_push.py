@@ -1,0 +1,27 @@
+"""The actions that Pub/Sub pushes to `audit`, and the requests of admins to it: one function, told apart by the path."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from reelgate.ports import Services
+from reelgate.use_cases.audit.record_action import record_action
+from reelgate.web.events.push import Pushed, answer_push
+from reelgate.web.http.calls import Routes
+from reelgate.web.http.function import answer
+
+PUSH_PATH = "/"  # no route of the API, so the gateway leads nobody here
+
+
+async def answer_audit(request: Request, routes: Routes, services: Services, *, cors_origins: Sequence[str]) -> Response:
+    """Answer a pushed action, or a request of the API."""
+    if request.scope["path"] != PUSH_PATH:
+        return await answer(request, routes, services, cors_origins=cors_origins)
+
+    async def record(message: Pushed) -> str:
+        return await record_action(services, message.type, message.uid, message.data)
+
+    return await answer_push(request, services, record)

@@ -1,0 +1,84 @@
+"""The scheduler's call: close the day, sweep uploads, their parts and trash, republish what was left behind or never told."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from reelgate.domain.errors import InvalidRequest, ReelgateError
+from reelgate.ports import Services
+from reelgate.use_cases.upkeep.close_day import close_days
+from reelgate.use_cases.upkeep.resume_deliveries import resume_deliveries
+from reelgate.use_cases.upkeep.sweep import empty_outbox, purge_trash, sweep_uploads
+from reelgate.use_cases.upkeep.sweep_parts import sweep_parts
+from reelgate.use_cases.upkeep.work_in_pages import Tally
+from reelgate.web.http.answers import as_json
+from reelgate.web.http.bodies import json_object
+from reelgate.web.http.function import guarded
+from reelgate.web.http.routing import MethodUnknown
+
+
+class Task(Protocol):
+    """Something that is due from time to time."""
+
+    __name__: str
+
+    async def __call__(self, services: Services, *, until: datetime) -> Tally: ...
+
+
+TASKS: dict[str, tuple[Task, ...]] = {
+    "close_day": (close_days,),
+    "sweep": (sweep_uploads, sweep_parts, purge_trash, empty_outbox, resume_deliveries),
+}
+WORK_TIME = timedelta(minutes=8)
+"""How long one run takes new pages; below the function's timeout. The scheduler's retry goes on with the rest."""
+
+_log = logging.getLogger(__name__)
+
+
+async def answer_schedule(request: Request, services: Services) -> Response:
+    """Run the tasks that the job's body names, all by default.
+
+    200 when all is done; 503 when something is left, which makes the scheduler call again.
+    """
+
+    async def run(_: str) -> Response:
+        if request.method != "POST":
+            raise MethodUnknown("POST")
+        names = (await json_object(request, may_be_empty=True)).get("tasks", list(TASKS))
+        if not isinstance(names, list) or not names or not all(isinstance(name, str) and name in TASKS for name in names):
+            raise InvalidRequest(f"'tasks' must be a list of {', '.join(TASKS)}.", field="tasks")
+        until = services.now() + WORK_TIME
+        chosen = [task for name in TASKS if name in names for task in TASKS[name]]
+        tallies = {task.__name__: await _tally(task, services, until) for task in chosen}
+        _log.info("tasks: %s", tallies)
+        await _tell_outbox_age(services)
+        finished = all(tally.finished for tally in tallies.values())
+        body = {name: {"done": t.done, "failed": t.failed, "finished": t.finished} for name, t in tallies.items()}
+        return as_json(body, 200 if finished else 503, {} if finished else {"Retry-After": "30"})
+
+    return await guarded(request, run)
+
+
+async def _tell_outbox_age(services: Services) -> None:
+    """Log how old the oldest outbox item is, 0 if there is none: an alert watches it, and that it is told at all."""
+    try:
+        since = await services.books.outbox_since()
+    except ReelgateError as error:  # the tasks are done: nothing that happens here may look as if they were not
+        _log.warning("the age of the outbox is not known: %s", error)
+        return
+    age = 0 if since is None else max(0, round((services.now() - since).total_seconds()))
+    _log.info("outbox: the oldest item is %d seconds old", age, extra={"json_fields": {"outbox_seconds": age}})
+
+
+async def _tally(task: Task, services: Services, until: datetime) -> Tally:
+    """Run one task. One that breaks must not keep those behind it from running, run after run."""
+    try:
+        return await task(services, until=until)
+    except Exception:
+        _log.exception("task %s failed", task.__name__)
+        return Tally(done=0, failed=1, finished=False)

@@ -1,0 +1,62 @@
+"""Messages about videos, as `convert` takes them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from reelgate.domain.errors import InvalidRequest
+from reelgate.domain.files import names
+from reelgate.ports import Services
+from reelgate.use_cases.media.convert_video import Order, convert_video, remove_derived
+from reelgate.web.events.push import Pushed, answer_push
+
+ORDERS = frozenset({"video.ready", "video.restored", "audio.requested"})
+
+_log = logging.getLogger(__name__)
+
+
+async def answer_video_message(request: Request, services: Services) -> Response:
+    """Convert the video that a message speaks of, or remove what was made of one that is gone."""
+
+    async def handle(message: Pushed) -> str:
+        file_id = message.data.get("file_id")
+        if not message.uid or not isinstance(file_id, str) or not names.is_file_id(file_id):
+            return _ignored(message)
+        if message.type == "video.purged":
+            await remove_derived(services, message.uid, file_id)
+            return "removed"
+        order = _order(message.uid, file_id, message.type, message.data)
+        return _ignored(message) if order is None else await convert_video(services, order)
+
+    return await answer_push(request, services, handle)
+
+
+def _order(uid: str, file_id: str, kind: str, data: Mapping[str, Any]) -> Order | None:
+    """Return what a message orders, None for one that orders nothing."""
+    request, generation = data.get("request", 0), str(data.get("generation", ""))
+    if kind not in ORDERS or not generation.isascii() or not generation.isdigit() or len(generation) > 19:
+        return None
+    if not isinstance(request, int) or request < 0:
+        return None
+    try:
+        filename = names.clean_filename(data.get("filename"))
+    except InvalidRequest:
+        return None
+    return Order(
+        uid=uid,
+        file_id=file_id,
+        filename=filename,
+        generation=int(generation),
+        request=request,
+        restored=kind == "video.restored",
+    )
+
+
+def _ignored(message: Pushed) -> str:
+    _log.info("message %s of type %s is not for this function", message.event_id, message.type)
+    return "ignored"

@@ -1,0 +1,42 @@
+"""The messages that Pub/Sub pushes to `notify`, and the requests of people to it: one function, told apart by the path."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from reelgate.domain.books.days import rfc3339
+from reelgate.domain.notifications.deliveries import Event
+from reelgate.ports import Services
+from reelgate.use_cases.notifications.notify import notify
+from reelgate.web.events.push import Pushed, answer_push
+from reelgate.web.http.calls import Routes
+from reelgate.web.http.function import answer
+
+PUSH_PATH = "/"  # no route of the API, so the gateway leads nobody here
+_ENVELOPE = frozenset({"event_id", "type", "uid", "published_at"})
+
+
+async def answer_notify(request: Request, routes: Routes, services: Services, *, cors_origins: Sequence[str]) -> Response:
+    """Answer a pushed message, or a request of the API."""
+    if request.scope["path"] != PUSH_PATH:
+        return await answer(request, routes, services, cors_origins=cors_origins)
+
+    async def tell(message: Pushed) -> str:
+        return await notify(services, event_of(message, services))
+
+    return await answer_push(request, services, tell)
+
+
+def event_of(message: Pushed, services: Services) -> Event:
+    """Return the event that a message tells. A message without its time happened now."""
+    published_at = message.data.get("published_at")
+    return Event(
+        event_id=message.event_id,
+        type=message.type,
+        uid=message.uid,
+        occurred_at=published_at if isinstance(published_at, str) and published_at else rfc3339(services.now()),
+        data={name: value for name, value in message.data.items() if name not in _ENVELOPE},
+    )

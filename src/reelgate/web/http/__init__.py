@@ -1,0 +1,1 @@
+"""What every function does around its routes: routing, callers, bodies, problems, logs."""

@@ -1,0 +1,124 @@
+"""One call of an API route: who asks, with which parameters, and what route handlers return."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from reelgate.domain import errors
+from reelgate.domain.books import list_cursors
+from reelgate.domain.files import names
+from reelgate.ports import Caller, Services
+from reelgate.web.http import bodies
+from reelgate.web.http.problems import answer_error
+
+MAX_LIST = 1000
+_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """An authenticated request of a route, with the parameters of its path, decoded."""
+
+    route: Route
+    services: Services
+    request: Request
+    caller: Caller
+    params: Mapping[str, str]
+    request_id: str
+    notes: dict[str, Any] = field(default_factory=dict)
+    refusals: list[errors.ReelgateError] = field(default_factory=list)
+
+    def note(self, **details: Any) -> None:
+        """Remember JSON values that the audit log shall tell of this call, such as `file_id` and `filename`."""
+        self.notes.update(details)
+
+    def refuse(self, error: errors.ReelgateError, *, status: int, **members: Any) -> Response:
+        """Return an error's answer with another status than the table's, where a seed's route has its own."""
+        self.refusals.append(error)
+        return answer_error(error, self.request_id, status=status, **members)
+
+    async def json(self, *, may_be_empty: bool = False, missing: str | None = None) -> dict[str, Any]:
+        """Return the body as a JSON object; see `bodies.json_object`."""
+        return await bodies.json_object(self.request, may_be_empty=may_be_empty, missing=missing)
+
+    def filename(self) -> str:
+        """Return the path's file name, cleaned. Raises InvalidRequest."""
+        return names.clean_filename(self.params["filename"])
+
+    def file_id(self, name: str, error: type[errors.NotFound]) -> str:
+        """Return an id from the path; what can be no id of ours raises `error`."""
+        value = self.params[name]
+        if not names.is_file_id(value):
+            raise error("No such id was ever given out.")
+        return value
+
+    def limit(self, default: int = 100) -> int:
+        """Return the query's `limit`, 1 to 1000. Raises InvalidRequest."""
+        text = self.request.query_params.get("limit")
+        if text is None:
+            return default
+        if not (text.isascii() and text.isdigit() and len(text) < 6 and 1 <= int(text) <= MAX_LIST):
+            raise errors.InvalidRequest(f"'limit' must be a whole number from 1 to {MAX_LIST}.", field="limit")
+        return int(text)
+
+    def cursor(self) -> str | None:
+        """Return the query's `cursor` as the list gave it. Raises InvalidRequest for the cursor of another route."""
+        text = self.request.query_params.get("cursor")
+        if not text:
+            return None
+        mark, _, cursor = text.partition(".")
+        if mark != self._mark or not cursor:
+            raise list_cursors.foreign()
+        return cursor
+
+    def next_cursor(self, cursor: str | None) -> str | None:
+        """Return a list's cursor as clients of this route get it: several routes show one list, each in pages of its own."""
+        return None if cursor is None else f"{self._mark}.{cursor}"
+
+    @property
+    def _mark(self) -> str:
+        return hashlib.sha256(self.route.path.encode()).hexdigest()[:8]
+
+    def idempotency_key(self) -> str | None:
+        """Return a short form of the Idempotency-Key header, or None without one. Raises InvalidRequest."""
+        key = self.request.headers.get("idempotency-key")
+        if key is None:
+            return None
+        if not _KEY.fullmatch(key):
+            raise errors.InvalidRequest(
+                "The Idempotency-Key must be 1 to 255 visible ASCII characters.", field="Idempotency-Key"
+            )
+        return hashlib.sha256(key.encode()).hexdigest()[:32]
+
+
+Handler = Callable[[Call], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A method and a path template such as `/uploads/{upload_id}`, and who answers them.
+
+    `action` names what the audit log says was done (`upload.granted`); None for what only looks. `admin` lets nobody in but who
+    is an admin at this moment, whatever the token says (`require_acting_admin`); `public` lets in who shows no token at all, as
+    `ANONYMOUS`. With `tells_itself` the use case tells what is done, step by step, because a later one may fail; around the
+    route, only what is denied. `query` names the query parameters; every other is refused before the handler is called.
+    """
+
+    method: str
+    path: str
+    handler: Handler
+    action: str | None = None
+    admin: bool = False
+    public: bool = False
+    audits_itself: bool = False
+    query: tuple[str, ...] = ()
+
+
+Routes = Sequence[Route]

@@ -1,0 +1,101 @@
+"""What every HTTP function does around its routes: find the route, know the caller, and answer whatever happens."""
+
+from __future__ import annotations
+
+import logging
+import re
+import uuid
+from collections.abc import Awaitable, Callable, Sequence
+
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from reelgate.domain.errors import ReelgateError, Unavailable
+from reelgate.ports import ANONYMOUS, Caller, Services
+from reelgate.web.http import audited, cors, logs
+from reelgate.web.http.authorization import bearer_token
+from reelgate.web.http.calls import Call, Routes
+from reelgate.web.http.problems import answer_error, problem
+from reelgate.web.http.query import check_query
+from reelgate.web.http.routing import MethodUnknown, PathUnknown, allowed_methods, find_route
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")  # as openapi.yaml says, and as the local gateway has it
+_TRACE = re.compile(r"([0-9a-f]{32})")
+
+_log = logging.getLogger("reelgate.web")
+
+
+async def answer(request: Request, routes: Routes, services: Services, *, cors_origins: Sequence[str]) -> Response:
+    """Answer a request of the API. Never raises: an unknown error is logged and answered with 500 without its text."""
+    if request.method == "OPTIONS":
+        allow = allowed_methods(routes, request.scope["path"]) or "OPTIONS"
+        response = cors.preflight(request, cors_origins, allow=allow)
+    else:
+        response = await guarded(request, lambda request_id: _dispatch(request, routes, services, request_id))
+    cors.add_headers(request, response, cors_origins)
+    return response
+
+
+async def guarded(request: Request, work: Callable[[str], Awaitable[Response]]) -> Response:
+    """Run `work` with the request's id and turn whatever it raises into an answer."""
+    request_id = _request_id(request)
+    logs.request_id.set(request_id)
+    logs.trace.set(_trace(request))
+    try:
+        response = await work(request_id)
+    except ReelgateError as error:
+        refused = {"json_fields": {"refused": error.code}}  # counted by a metric (terraform/monitoring.tf)
+        if isinstance(error, Unavailable):  # somebody will want to know why
+            _log.warning("%s: %s (%r)", error.code, error, error.__cause__, extra=refused)
+        else:
+            _log.info("refused: %s", error.code, extra=refused)
+        response = answer_error(error, request_id)
+    except PathUnknown:
+        response = problem(404, "not_found", "Not found", "The API has no such path.", request_id)
+    except MethodUnknown as error:
+        response = problem(
+            405,
+            "method_not_allowed",
+            "Method not allowed",
+            f"This path answers to {error.allowed}.",
+            request_id,
+            headers={"Allow": error.allowed},
+        )
+    except ClientDisconnect:
+        response = problem(400, "body_incomplete", "Body incomplete", "The connection ended before the body.", request_id)
+    except HTTPException as error:
+        response = problem(error.status_code, "invalid_request", "Invalid request", str(error.detail), request_id)
+    except Exception:
+        _log.exception("unexpected error on %s %s", request.method, request.scope["path"])
+        response = problem(500, "internal_error", "Internal error", "It was logged; try again later.", request_id)
+    response.headers["X-Request-Id"] = request_id
+    response.headers.setdefault("Cache-Control", "no-store")
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+async def _dispatch(request: Request, routes: Routes, services: Services, request_id: str) -> Response:
+    # Not `request.url.path`: there a `?` or `#` of a file name stays percent-encoded.
+    route, params = find_route(routes, request.method, request.scope["path"])
+    caller = ANONYMOUS if route.public else await _caller(request, services)
+    check_query(route, request)
+    call = Call(route=route, services=services, request=request, caller=caller, params=params, request_id=request_id)
+    return await audited.run(route, call)
+
+
+async def _caller(request: Request, services: Services) -> Caller:
+    """Return who the bearer token belongs to."""
+    return await services.identity.verify(bearer_token(request))
+
+
+def _request_id(request: Request) -> str:
+    given = request.headers.get("x-request-id", "")
+    return given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+
+
+def _trace(request: Request) -> str | None:
+    """The trace of X-Cloud-Trace-Context (`TRACE/SPAN;o=1`) or traceparent (`00-TRACE-SPAN-01`)."""
+    header = request.headers.get("x-cloud-trace-context") or request.headers.get("traceparent") or ""
+    found = _TRACE.search(header)
+    return found.group(1) if found else None

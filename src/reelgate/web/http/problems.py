@@ -1,0 +1,130 @@
+"""Errors as answers: `application/problem+json` (RFC 9457), and the only table from errors to HTTP statuses."""
+
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+from typing import Any
+
+from starlette.responses import Response
+
+from reelgate.domain import errors
+from reelgate.domain.books.days import rfc3339
+
+HTTP_STATUS: dict[type[errors.ReelgateError], int] = {
+    errors.Unauthorized: 401,
+    errors.InvalidCredentials: 401,
+    errors.Forbidden: 403,
+    errors.AccountDisabled: 403,
+    errors.RegistrationClosed: 403,
+    errors.InvalidRequest: 400,
+    errors.WeakPassword: 400,
+    errors.TooLarge: 413,
+    errors.UnsupportedType: 415,
+    errors.StorageLimitExceeded: 403,  # the seeds' status; 413 says that no account could store it
+    errors.BandwidthLimitExceeded: 403,
+    errors.TooManyOpenUploads: 429,
+    errors.TooManyAttempts: 429,
+    errors.FileNotFound: 404,
+    errors.UploadNotFound: 404,
+    errors.UserStorageNotFound: 404,
+    errors.UserNotFound: 404,
+    errors.DeliveryNotFound: 404,
+    errors.NameTaken: 409,
+    errors.UploadFinished: 409,
+    errors.UploadIsChunked: 409,
+    errors.UploadSealed: 409,
+    errors.ChunkDiffers: 409,
+    errors.ChunksMissing: 409,
+    errors.ChunksLeftOver: 409,
+    errors.IdempotencyMismatch: 409,
+    errors.AudioNotReady: 409,  # and not 404: the file is there
+    errors.AudioImpossible: 409,
+    errors.EmailTaken: 409,
+    errors.UsernameTaken: 409,
+    errors.OwnAccount: 409,
+    errors.ForeignUser: 409,
+    errors.DeliveryBusy: 409,
+    errors.ChannelGone: 409,
+    errors.Unavailable: 503,
+    errors.BooksBusy: 503,
+    errors.BooksSlow: 503,
+}
+
+
+def problem(
+    status: int,
+    code: str,
+    error: str,
+    detail: str,
+    request_id: str,
+    *,
+    headers: dict[str, str] | None = None,
+    **members: Any,
+) -> Response:
+    """Return a problem answer. `error` is the short sentence that the seeds' clients read, `detail` says what to do."""
+    body: dict[str, Any] = {
+        "type": f"urn:problem-type:reelgate:{code}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail or error,
+        "code": code,
+        "error": error,
+        "request_id": request_id,
+    }
+    body |= {name: value for name, value in members.items() if value is not None}
+    # JSON can smuggle in halves of surrogate pairs; a detail that quotes one must not make the error fail.
+    text = json.dumps(body, ensure_ascii=False).encode(errors="replace")
+    return Response(text, status, headers=headers, media_type="application/problem+json")
+
+
+def answer_error(error: errors.ReelgateError, request_id: str, *, status: int | None = None, **members: Any) -> Response:
+    """Return the answer for an error of ours.
+
+    Args:
+        status: another status than the table's, where a seed's route has its own.
+    """
+    headers = {}
+    if isinstance(error, errors.Unauthorized):
+        headers["WWW-Authenticate"] = 'Bearer realm="reelgate"'
+    if isinstance(error, errors.Unavailable | errors.TooManyAttempts):
+        headers["Retry-After"] = str(error.retry_after_seconds)
+    return problem(
+        status or status_of(type(error)),
+        error.code,
+        error.message,
+        error.detail,
+        request_id,
+        headers=headers,
+        **{**members_of(error), **members},
+    )
+
+
+def status_of(error: type[errors.ReelgateError]) -> int:
+    """Return the status for a kind of error, the nearest entry of the table for kinds that have none of their own."""
+    return next((HTTP_STATUS[kind] for kind in error.__mro__ if kind in HTTP_STATUS), 500)
+
+
+def members_of(error: errors.ReelgateError) -> dict[str, Any]:
+    """Return what an error's answer carries beside its texts, as JSON values; None for what is not known."""
+    if isinstance(error, errors.LimitExceeded):
+        return {
+            "limit": error.limit,
+            "used": error.used,
+            "reserved": error.reserved,
+            "requested": error.requested,
+            "retry_at": rfc3339(error.retry_at) if error.retry_at else None,
+        }
+    if isinstance(error, errors.TooLarge):
+        return {"limit": error.limit, "requested": error.requested}
+    if isinstance(error, errors.InvalidRequest):
+        return {"field": error.field}
+    if isinstance(error, errors.AudioNotReady):
+        return {"state": error.state, "reason": error.reason}
+    if isinstance(error, errors.AudioImpossible):
+        return {"reason": error.reason}
+    if isinstance(error, errors.ChunksMissing):
+        return {"missing": list(error.missing)}
+    if isinstance(error, errors.ChunksLeftOver):
+        return {"left_over": list(error.left_over)}
+    return {}

@@ -1,0 +1,92 @@
+"""The fields of requests about chunked uploads, checked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Set
+from typing import Any
+
+from reelgate.domain.errors import InvalidRequest, UploadNotFound
+from reelgate.domain.files import names
+from reelgate.domain.files.characters import is_plain
+from reelgate.domain.files.part_names import MAX_CHUNKS
+from reelgate.domain.uploads.chunked_uploads import Chunk
+
+MAX_URLS = 100
+MAX_ID_CHARACTERS = 128
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_DIGITS = re.compile(r"[0-9]{1,9}")
+
+
+def known(body: dict[str, Any], names_known: Set[str]) -> dict[str, Any]:
+    """Return the body. Raises InvalidRequest for a field that nobody knows."""
+    unknown = sorted(set(body) - names_known)
+    if unknown:
+        expected = ", ".join(sorted(names_known))
+        raise InvalidRequest(f"Unknown field '{unknown[0]}'; known are {expected}.", field=unknown[0])
+    return body
+
+
+def session_id(raw: object) -> str:
+    """Return an upload's id, given as it was answered or as a UUID with dashes.
+
+    Raises:
+        InvalidRequest: there is none.
+        UploadNotFound: it can be none of ours.
+    """
+    if not isinstance(raw, str) or not raw:
+        raise InvalidRequest("Send 'upload_session_id' as POST /upload/init answered it.", field="upload_session_id")
+    text = raw.replace("-", "").lower() if _UUID.fullmatch(raw) else raw
+    if not names.is_file_id(text):
+        raise UploadNotFound("No such id was ever given out.")
+    return text
+
+
+def main_service_file_id(raw: object) -> int | str:
+    """Return another service's id of the file, a whole number or a short text. Raises InvalidRequest."""
+    if isinstance(raw, int) and not isinstance(raw, bool) and 0 <= raw <= names.MAX_SIZE_BYTES:
+        return raw
+    if isinstance(raw, str) and 1 <= len(raw) <= MAX_ID_CHARACTERS and raw.strip() == raw and is_plain(raw):
+        return raw
+    raise InvalidRequest(
+        f"'main_service_file_id' must be a whole number, 0 or more, or a text of 1 to {MAX_ID_CHARACTERS} plain characters.",
+        field="main_service_file_id",
+    )
+
+
+def number_in(raw: object) -> object:
+    """Return the number that a text holds, or what was given when it holds none."""
+    return int(raw) if isinstance(raw, str) and _DIGITS.fullmatch(raw) else raw
+
+
+def chunk_index(raw: object, *, field: str) -> int:
+    """Return a chunk's place. Raises InvalidRequest."""
+    if isinstance(raw, bool) or not isinstance(raw, int) or not 0 <= raw < MAX_CHUNKS:
+        raise InvalidRequest(f"'{field}' must be a whole number from 0 to {MAX_CHUNKS - 1}.", field=field)
+    return raw
+
+
+def total_chunks(raw: object) -> int:
+    """Return the number of all chunks. Raises InvalidRequest."""
+    if isinstance(raw, bool) or not isinstance(raw, int) or not 1 <= raw <= MAX_CHUNKS:
+        raise InvalidRequest(f"'total_chunks' must be a whole number from 1 to {MAX_CHUNKS}.", field="total_chunks")
+    return raw
+
+
+def chunks(raw: object) -> list[Chunk]:
+    """Return chunks of different indexes. Raises InvalidRequest."""
+    if not isinstance(raw, list) or not 1 <= len(raw) <= MAX_URLS or not all(isinstance(one, dict) for one in raw):
+        raise InvalidRequest(f"'chunks' must be a list of 1 to {MAX_URLS} objects with 'index' and 'size'.", field="chunks")
+    found = [_chunk(one) for one in raw]
+    if len({chunk.index for chunk in found}) < len(found):
+        raise InvalidRequest("'chunks' names an index twice.", field="chunks")
+    return found
+
+
+def _chunk(one: dict[str, Any]) -> Chunk:
+    known(one, {"index", "size", "crc32c"})
+    return Chunk(
+        index=chunk_index(one.get("index"), field="index"),
+        size=names.clean_size(one.get("size")),
+        crc32c=names.clean_crc32c(one.get("crc32c")),
+    )

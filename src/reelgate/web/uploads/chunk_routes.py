@@ -1,0 +1,156 @@
+"""Routes of chunked uploads (seed 002), in its envelope: `status`, `message`, `data`. Errors are problems as everywhere.
+
+As in the seed, fields that nobody knows are ignored in its own requests.
+"""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+from urllib.parse import quote
+
+import google_crc32c
+from starlette.responses import Response
+
+from reelgate.domain.books.video import Video
+from reelgate.domain.files import names
+from reelgate.domain.media.media_types import media_type_for
+from reelgate.domain.uploads.chunked_uploads import Chunk
+from reelgate.use_cases.chunks.complete_upload import Completion, complete_upload
+from reelgate.use_cases.chunks.send_chunk import send_chunk
+from reelgate.use_cases.chunks.sign_chunks import SignedChunk, sign_chunks
+from reelgate.use_cases.chunks.start_chunked_upload import start_chunked_upload
+from reelgate.use_cases.uploads.delete_upload import delete_upload
+from reelgate.use_cases.uploads.upload_request import UploadRequest, check_role
+from reelgate.web.http.answers import as_json, instant
+from reelgate.web.http.calls import Call, Route
+from reelgate.web.http.query import LIST
+from reelgate.web.uploads import chunk_fields as fields
+from reelgate.web.uploads.forms import FileForm, with_file_form
+
+PAGE = 300
+MAX_LISTED = 10_000
+"""How many files are listed at once where no `limit` is asked for."""
+
+_DELETED = {"cancelled": "Upload cancelled.", "deleted": "File deleted."}
+
+
+async def post_init(call: Call) -> Response:
+    """Begin a chunked upload."""
+    body = await call.json()
+    name = names.clean_filename(body.get("original_file_name"), field="original_file_name")
+    wanted = UploadRequest(
+        filename=name,
+        size=0,
+        content_type=media_type_for(name, body.get("content_type")),
+        title=names.clean_title(body.get("title")),
+        idempotency_key=call.idempotency_key(),
+        chunked=True,
+        main_service_file_id=fields.main_service_file_id(body.get("main_service_file_id")),
+    )
+    upload = await start_chunked_upload(call.services, call.caller, wanted)
+    call.note(file_id=upload.upload_id, filename=upload.filename, content_type=upload.content_type)
+    return _success("Upload session initialized.", {"upload_session_id": upload.upload_id})
+
+
+async def post_chunk(call: Call) -> Response:
+    """Take one chunk through the function."""
+    check_role(call.caller, call.services.policy)  # before a single byte is taken in
+
+    async def store(form: FileForm) -> Response:
+        upload_id = fields.session_id(form.fields.get("upload_session_id"))
+        index = fields.chunk_index(fields.number_in(form.fields.get("chunk_index")), field="chunk_index")
+        chunk = Chunk(index=index, size=form.size, crc32c=await _crc32c(form))
+        call.note(file_id=upload_id, chunk_index=index)
+        await send_chunk(call.services, call.caller, upload_id, chunk, form.file.file)
+        return _success("Chunk uploaded successfully.")
+
+    return await with_file_form(call, "chunk", store, instead="ask POST /upload/chunk-urls for a signed URL")
+
+
+async def post_chunk_urls(call: Call) -> Response:
+    """Hand out signed URLs that put chunks straight into the bucket."""
+    body = fields.known(await call.json(), {"upload_session_id", "chunks"})
+    upload_id = fields.session_id(body.get("upload_session_id"))
+    call.note(file_id=upload_id)
+    signed = await sign_chunks(call.services, call.caller, upload_id, fields.chunks(body.get("chunks")))
+    data = {"reserved_until": instant(signed.upload.expires_at), "chunks": [_signed_json(chunk) for chunk in signed.chunks]}
+    return _success("Chunk uploads permitted.", data)
+
+
+async def post_complete(call: Call) -> Response:
+    """Make one file of the chunks."""
+    body = await call.json()
+    wanted = Completion(
+        upload_id=fields.session_id(body.get("upload_session_id")),
+        total_chunks=fields.total_chunks(fields.number_in(body.get("total_chunks"))),
+        main_service_file_id=fields.main_service_file_id(body.get("main_service_file_id")),
+        crc32c=names.clean_crc32c(body.get("crc32c")),
+    )
+    call.note(file_id=wanted.upload_id)
+    video = await complete_upload(call.services, call.caller, wanted)
+    call.note(filename=video.filename, size=video.size)
+    message = "File upload completed and main service notified."
+    return _success(message, {"file_path_on_upload_service": _file_url(call, video)})
+
+
+async def delete_file(call: Call) -> Response:
+    """Cancel an upload, or move the file that it has become to the trash."""
+    upload_id = fields.session_id((await call.json()).get("upload_session_id"))
+    call.note(file_id=upload_id)
+    return _success(_DELETED[await delete_upload(call.services, call.caller, upload_id)])
+
+
+async def get_files(call: Call) -> Response:
+    """List the caller's files by their places in the bucket, newest first: all of them, or pages where `limit` is given."""
+    paged = "limit" in call.request.query_params
+    wanted = call.limit() if paged else MAX_LISTED
+    urls: list[str] = []
+    cursor = call.cursor()
+    while True:
+        page = await call.services.books.videos(call.caller.uid, limit=min(PAGE, wanted - len(urls)), cursor=cursor)
+        urls += [_file_url(call, video) for video in page.items]
+        cursor = page.next_cursor
+        if cursor is None or len(urls) >= wanted:
+            return as_json({"status": "success", "files": urls, "next_cursor": call.next_cursor(cursor)})
+
+
+def _success(message: str, data: dict[str, Any] | None = None) -> Response:
+    body: dict[str, Any] = {"status": "success", "message": message}
+    return as_json(body if data is None else {**body, "data": data})
+
+
+def _file_url(call: Call, video: Video) -> str:
+    """Return where a file is in storage. It opens for nobody without a signature: GET /stream/direct makes one."""
+    return f"{call.services.storage_url}/{call.services.bucket}/{quote(video.object_name, safe='/~')}"
+
+
+def _signed_json(chunk: SignedChunk) -> dict[str, Any]:
+    return {
+        "index": chunk.index,
+        "method": chunk.method,
+        "url": chunk.url,
+        "headers": dict(chunk.headers),
+        "expires_at": instant(chunk.expires_at),
+    }
+
+
+async def _crc32c(form: FileForm) -> str:
+    checksum = 0
+
+    def take(piece: bytes) -> None:
+        nonlocal checksum
+        checksum = google_crc32c.extend(checksum, piece)
+
+    await form.consume(take)
+    return base64.b64encode(checksum.to_bytes(4, "big")).decode()
+
+
+ROUTES = (
+    Route("POST", "/upload/init", post_init, action="upload.granted"),
+    Route("POST", "/upload/chunk", post_chunk, action="upload.chunk", audits_itself=True),  # done is told of the whole upload
+    Route("POST", "/upload/chunk-urls", post_chunk_urls, action="upload.chunks_granted"),
+    Route("POST", "/upload/complete", post_complete, action="upload.completed"),
+    Route("DELETE", "/upload/file", delete_file, action="upload.deleted"),
+    Route("GET", "/upload/files", get_files, query=LIST),
+)

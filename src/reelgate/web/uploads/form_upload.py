@@ -1,0 +1,52 @@
+"""POST /upload with a form (seed 000): a small file through the function."""
+
+from __future__ import annotations
+
+import hashlib
+
+from starlette.responses import Response
+
+from reelgate.domain.files import names
+from reelgate.domain.media.media_types import media_type_for
+from reelgate.use_cases.uploads.send_form_file import send_form_file
+from reelgate.use_cases.uploads.upload_request import UploadRequest, check_role
+from reelgate.web.http.answers import alert_fields, as_json
+from reelgate.web.http.calls import Call
+from reelgate.web.uploads.forms import FileForm, with_file_form
+
+
+async def post_form(call: Call) -> Response:
+    """Take a small file at once."""
+    check_role(call.caller, call.services.policy)  # before a single byte is taken in
+
+    async def store(form: FileForm) -> Response:
+        return await _store(call, form)
+
+    instead = "ask POST /upload with JSON for a signed URL"
+    return await with_file_form(call, "file", store, missing="No file part", instead=instead)
+
+
+async def _store(call: Call, form: FileForm) -> Response:
+    name = names.clean_filename(form.name, field="file")
+    key = call.idempotency_key()
+    wanted = UploadRequest(
+        filename=name,
+        size=form.size,
+        content_type=media_type_for(name, form.file.content_type, field="file"),
+        title=names.clean_title(form.fields.get("title")),
+        idempotency_key=key,
+        digest=await _digest(form) if key else None,
+    )
+    call.note(filename=name, size=form.size, content_type=wanted.content_type, by_form=True)
+    stored = await send_form_file(call.services, call.caller, wanted, form.file.file)
+    call.note(file_id=stored.file_id)
+    limits = stored.account.limits(call.services.policy.default_limits)
+    shown = {"message": "File uploaded successfully", "file_id": stored.file_id, "filename": name, "size": form.size}
+    return as_json({**alert_fields(stored.account, limits), **shown})
+
+
+async def _digest(form: FileForm) -> str:
+    """Return the SHA-256 of the file's bytes."""
+    digest = hashlib.sha256()
+    await form.consume(digest.update)
+    return digest.hexdigest()

@@ -1,0 +1,84 @@
+"""Forms with one file in them: a few at a time, bounded in size and time, and spooled while they come in."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException
+from starlette.responses import Response
+
+from reelgate.domain import errors
+from reelgate.web.http.bodies import bounded
+from reelgate.web.http.calls import Call
+
+FORM_OVERHEAD_BYTES = 64 * 1024
+FORMS_AT_ONCE = 4
+FORM_SECONDS = 120
+PIECE_BYTES = 1024 * 1024
+# A form is spooled to /tmp, which is memory on Cloud Run; the others wait for their turn with their bytes unread.
+_FORMS = asyncio.Semaphore(FORMS_AT_ONCE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileForm:
+    """A form that has come in whole: its file of `size` bytes (at least 1), under the name the client gave it."""
+
+    fields: FormData
+    file: UploadFile
+    name: str
+    size: int
+
+    async def consume(self, take: Callable[[bytes], object]) -> None:
+        """Hand the file's bytes to `take`, piece by piece; afterwards it is read from the start again."""
+        while piece := await self.file.read(PIECE_BYTES):
+            take(piece)
+        await self.file.seek(0)
+
+
+async def with_file_form(
+    call: Call, part: str, work: Callable[[FileForm], Awaitable[Response]], *, missing: str | None = None, instead: str
+) -> Response:
+    """Take the form in and let `work` answer it, all within one slot and one time limit.
+
+    Args:
+        part: the form's part that is the file.
+        missing: the short message when there is no file, where a seed has its own sentence.
+        instead: what a client can do with a file that is too large or too slow for a form.
+
+    Raises:
+        InvalidRequest: it is no form with that part, or the file is empty.
+        TooLarge: the file is larger than this deployment takes in a form.
+        Unavailable: it did not arrive in time.
+    """
+    try:
+        async with _FORMS, asyncio.timeout(FORM_SECONDS):
+            return await _take(call, part, work, missing, instead)
+    except TimeoutError:
+        raise errors.Unavailable(f"The form did not arrive in time. Send it again, or {instead}.") from None
+
+
+async def _take(
+    call: Call, part: str, work: Callable[[FileForm], Awaitable[Response]], missing: str | None, instead: str
+) -> Response:
+    limit = call.services.policy.form_upload_max_bytes
+    request = bounded(call.request, limit + FORM_OVERHEAD_BYTES)
+    try:
+        async with request.form(max_files=1, max_fields=10, max_part_size=FORM_OVERHEAD_BYTES) as fields:
+            file = fields.get(part)
+            if not isinstance(file, UploadFile) or not file.filename:
+                detail = f"Send the file as the form's part '{part}', with a file name."
+                raise errors.InvalidRequest(detail, field=part, message=missing)
+            size = file.size or 0
+            if size > limit:
+                detail = f"A form may carry at most {limit} bytes. For more, {instead}."
+                raise errors.TooLarge(detail, limit=limit, requested=size)
+            if size == 0:
+                raise errors.InvalidRequest("The file is empty.", field=part)
+            return await work(FileForm(fields=fields, file=file, name=file.filename, size=size))
+    except (MultiPartException, HTTPException) as error:
+        detail = error.message if isinstance(error, MultiPartException) else error.detail
+        raise errors.InvalidRequest(f"The form cannot be read: {detail}", field=part, message=missing) from None

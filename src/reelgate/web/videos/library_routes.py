@@ -1,0 +1,109 @@
+"""Routes of the `library` function."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from reelgate.domain import errors
+from reelgate.domain.files import names
+from reelgate.ports import ReadSet
+from reelgate.use_cases.media.request_audio import request_audio
+from reelgate.use_cases.videos.delete_video import delete_video, purge_video, restore_video
+from reelgate.use_cases.videos.issue_stream_url import find_video
+from reelgate.use_cases.videos.set_title import set_title
+from reelgate.web.http.answers import as_json, instant, video_json
+from reelgate.web.http.calls import Call, Route
+from reelgate.web.http.query import LIST
+from reelgate.web.videos.media_answers import audio_json, file_json, files_json
+
+
+async def delete_file(call: Call) -> Response:
+    """Move a video to the trash (seed 000)."""
+    body = await call.json(may_be_empty=True)
+    filename = names.clean_filename(body.get("filename"), missing="No filename provided")
+    moved = await delete_video(call.services, call.caller, filename)
+    call.note(file_id=moved.video.file_id, filename=filename, size=moved.video.size)
+    day = moved.account.today
+    return as_json(
+        {
+            "message": "File deleted successfully",
+            "email": call.caller.email or moved.account.email,
+            "file_deleted": moved.video.filename,
+            "file_size": moved.video.size,
+            "timestamp": instant(moved.video.deleted_at),
+            "date": day.date.isoformat(),
+            "updated_deletion_volume": day.deleted_bytes,
+            "total_deletion_count": day.deletion_count,
+            "file_id": moved.video.file_id,
+            "purge_at": instant(moved.video.purge_at),
+        }
+    )
+
+
+async def get_files(call: Call) -> Response:
+    """List the caller's videos, newest first."""
+    page = await call.services.books.videos(call.caller.uid, limit=call.limit(), cursor=call.cursor())
+    shown = await files_json(call.services, call.caller.uid, page.items)
+    return as_json({"files": shown, "next_cursor": call.next_cursor(page.next_cursor)})
+
+
+async def get_file(call: Call) -> Response:
+    """Show one of the caller's videos as the list does, with a URL for its poster."""
+    filename = call.filename()
+    view = await call.services.books.view(call.caller.uid, ReadSet(filename=filename))
+    return as_json(await file_json(call.services, find_video(view, filename)))
+
+
+async def patch_file(call: Call) -> Response:
+    """Set or remove a video's title."""
+    filename, body = call.filename(), await call.json()
+    unknown = sorted(set(body) - {"title"})
+    if unknown:
+        raise errors.InvalidRequest(f"Unknown field '{unknown[0]}'; only 'title' can be changed.", field=unknown[0])
+    if "title" not in body:
+        raise errors.InvalidRequest("Send 'title' with the new title, or null to remove it.", field="title")
+    video = await set_title(call.services, call.caller, filename, names.clean_title(body["title"]))
+    call.note(file_id=video.file_id, filename=video.filename, title=video.title)
+    return as_json(await file_json(call.services, video))
+
+
+async def post_audio(call: Call) -> Response:
+    """Ask for a video's MP3: 202 when it was ordered, 200 when it is there or being made."""
+    requested = await request_audio(call.services, call.caller, call.filename())
+    call.note(file_id=requested.video.file_id, filename=requested.video.filename)
+    about = {"file_id": requested.video.file_id, "filename": requested.video.filename}
+    return as_json(about | {"audio": audio_json(requested.record)}, 202 if requested.ordered else 200)
+
+
+async def get_trash(call: Call) -> Response:
+    """List the caller's trash, last deleted first."""
+    page = await call.services.books.trash(call.caller.uid, limit=call.limit(), cursor=call.cursor())
+    return as_json({"files": [video_json(video) for video in page.items], "next_cursor": call.next_cursor(page.next_cursor)})
+
+
+async def post_restore(call: Call) -> Response:
+    """Take a video out of the trash."""
+    file_id = call.file_id("file_id", errors.FileNotFound)
+    call.note(file_id=file_id)  # also where there is no room to restore it
+    moved = await restore_video(call.services, call.caller, file_id)
+    call.note(filename=moved.video.filename, size=moved.video.size)
+    return as_json({"message": "File restored successfully", "file": video_json(moved.video)})
+
+
+async def delete_trash(call: Call) -> Response:
+    """Remove a video for good."""
+    video = await purge_video(call.services, call.caller.uid, call.file_id("file_id", errors.FileNotFound))
+    call.note(file_id=video.file_id, filename=video.filename, size=video.size)
+    return as_json({"message": "File purged", "file_id": video.file_id, "file_deleted": video.filename})
+
+
+ROUTES = (
+    Route("DELETE", "/delete-file", delete_file, action="file.deleted"),
+    Route("GET", "/files", get_files, query=LIST),
+    Route("GET", "/files/{filename}", get_file),
+    Route("PATCH", "/files/{filename}", patch_file, action="file.titled"),
+    Route("POST", "/files/{filename}/audio", post_audio, action="audio.requested"),
+    Route("GET", "/trash", get_trash, query=LIST),
+    Route("POST", "/trash/{file_id}/restore", post_restore, action="file.restored"),
+    Route("DELETE", "/trash/{file_id}", delete_trash, action="file.purged"),
+)

@@ -1,0 +1,100 @@
+"""Routes of the `stream_url` function."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from reelgate.domain import errors
+from reelgate.domain.files import names
+from reelgate.domain.media.conversion import AUDIO_TYPE
+from reelgate.use_cases.media.issue_audio_url import issue_audio_url
+from reelgate.use_cases.videos.issue_stream_url import Charge, StreamUrl, issue_stream_url
+from reelgate.web.http.answers import as_json, instant
+from reelgate.web.http.calls import Call, Route
+
+
+async def get_direct(call: Call) -> Response:
+    """Answer with a signed URL as JSON; each one is charged to the day. HEAD gives none away and costs nothing."""
+    charge: Charge = "nothing" if call.request.method == "HEAD" else "each"
+    filename = call.filename()
+    call.note(filename=filename)
+    issued = await issue_stream_url(call.services, call.caller, filename, charge=charge)
+    call.note(file_id=issued.video.file_id, size=issued.video.size)
+    return as_json(
+        {
+            "url": issued.url,
+            "method": issued.method,
+            "expires_at": instant(issued.expires_at),
+            "filename": issued.video.filename,
+            "size": issued.video.size,
+            "content_type": issued.video.content_type,
+        }
+    )
+
+
+async def get_video(call: Call) -> Response:
+    """Redirect a player to the bucket."""
+    return await _redirect(call, download=False)
+
+
+async def get_download(call: Call) -> Response:
+    """Redirect to the bucket, which sends the file to be saved under its name."""
+    return await _redirect(call, download=True)
+
+
+async def get_audio(call: Call) -> Response:
+    """Redirect to a file's MP3 (seed 003), or answer with its URL as JSON for a client that asks for JSON."""
+    file_id = call.request.query_params.get("fid", "")
+    if not file_id:
+        raise errors.InvalidRequest("Send 'fid' with the id of the file: /download?fid=FILE_ID.", field="fid")
+    if not names.is_file_id(file_id):
+        raise errors.FileNotFound("No such id was ever given out.")
+    head = call.request.method == "HEAD"
+    as_document = "application/json" in call.request.headers.get("accept", "")
+    issued = await issue_audio_url(
+        call.services,
+        call.caller,
+        file_id,
+        charge="nothing" if head else "each" if as_document else "window",
+        method="HEAD" if head and not as_document else "GET",
+    )
+    call.note(file_id=file_id, filename=issued.video.filename)
+    if not as_document:
+        return Response(status_code=302, headers={"Location": issued.url})
+    return as_json(
+        {
+            "url": issued.url,
+            "method": issued.method,
+            "expires_at": instant(issued.expires_at),
+            "file_id": file_id,
+            "filename": issued.filename,
+            "size": issued.audio.size,
+            "content_type": AUDIO_TYPE,
+            "duration_seconds": issued.audio.duration_seconds,
+        }
+    )
+
+
+async def _redirect(call: Call, *, download: bool) -> Response:
+    head = call.request.method == "HEAD"
+    filename = call.filename()
+    call.note(filename=filename)
+    issued: StreamUrl = await issue_stream_url(
+        call.services,
+        call.caller,
+        filename,
+        charge="nothing" if head else "window",
+        method="HEAD" if head else "GET",
+        download=download,
+    )
+    call.note(file_id=issued.video.file_id, size=issued.video.size)
+    # 302: the next request may get another URL, so nothing must remember this one.
+    return Response(status_code=302, headers={"Location": issued.url})
+
+
+ROUTES = (
+    Route("GET", "/stream/direct/{filename}", get_direct, action="stream.issued"),
+    Route("GET", "/stream/video/{filename}", get_video, action="stream.issued"),
+    Route("GET", "/download", get_audio, action="audio.issued", query=("fid",)),
+    Route("GET", "/download/disk/{filename}", get_download, action="download.issued"),
+)
