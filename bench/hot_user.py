@@ -33,7 +33,7 @@ from reelgate.adapters.documents.operation_count import OperationCount
 from reelgate.domain.books.account import Limits
 from reelgate.domain.books.entries import Delta, Entry, Totals
 from reelgate.domain.errors import ReelgateError
-from reelgate.ports import Outcome, ReadSet, Transaction
+from reelgate.ports import CommitResult, ReadSet, Transaction
 from tests.fixtures.bookkeeping import POLICY, Bookkeeper, an_upload
 from tests.fixtures.firestore_process import firestore_emulator, wipe
 
@@ -55,10 +55,10 @@ class MeasuredBooks(OptimisticBooks):
     commits = 0
     lost = 0
 
-    async def change(self, uid: str, decide: Transaction, wanted: ReadSet) -> Outcome:
+    async def commit(self, uid: str, transaction: Transaction, reads: ReadSet) -> CommitResult:
         if self.variant != "preconditions only":
-            return await super().change(uid, decide, wanted)
-        operation = self._operation(decide, wanted)
+            return await super().commit(uid, transaction, reads)
+        operation = self._operation(transaction, reads)
         await self._apply(uid, [operation])
         return await operation.result
 
@@ -122,14 +122,14 @@ async def run_share(share: Share) -> Done:
     """Carry out an instance's requests, `at_once` at a time."""
     books = open_books(share)
     keeper = Bookkeeper(books, policy=HOT_POLICY)
-    await books.view("ada", ReadSet())  # opens the connection
+    await books.read("ada", ReadSet())  # opens the connection
     print("ready", flush=True)
     await asyncio.to_thread(sys.stdin.readline)
     seconds: list[float] = []
     failures: list[str] = []
     told = {"reserve": 0, "commit": 0}
 
-    async def succeeds(coroutine: Coroutine[Any, Any, Outcome]) -> bool:
+    async def succeeds(coroutine: Coroutine[Any, Any, CommitResult]) -> bool:
         began = time.perf_counter()
         try:
             outcome = await coroutine
@@ -205,7 +205,7 @@ def _row(variant: str, instances: int, elapsed: float, done: Sequence[Done]) -> 
 async def _wrong_numbers(project: str, done: Sequence[Done]) -> int:
     """Count differences between the account, the fold of its ledger, and what the requests were told."""
     books = FirestoreBooks(AsyncClient(project=project))
-    account = (await books.view("ada", ReadSet())).account
+    account = (await books.read("ada", ReadSet())).account
     entries: list[Entry] = []
     cursor = None
     while account is not None:

@@ -40,7 +40,7 @@ def _accounts(count: int) -> str:
 
 
 async def _has_account(books: Books, uid: str) -> bool:
-    if (await books.view(uid, ReadSet())).account is not None:
+    if (await books.read(uid, ReadSet())).account is not None:
         return True
     print(f"{uid}: there is no such account in the books. Is the uid right?", file=sys.stderr, flush=True)
     return False

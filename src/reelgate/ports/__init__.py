@@ -2,7 +2,7 @@
 
 from reelgate.ports.attempts import RateLimit, RateLimiter
 from reelgate.ports.audit import AuditLog, LogFilter, LoggedAction
-from reelgate.ports.books import Books, Outcome, Page, ReadSet, Snapshot, Transaction
+from reelgate.ports.books import Books, CommitResult, Page, ReadSet, Snapshot, Transaction
 from reelgate.ports.conversion import MediaConverter, MediaRanges
 from reelgate.ports.deliveries import Deliveries, DeliveriesWanted
 from reelgate.ports.derived_media import DerivedMediaRecords, DerivedObjects
@@ -22,6 +22,7 @@ __all__ = [
     "Books",
     "Caller",
     "Claim",
+    "CommitResult",
     "Deliveries",
     "DeliveriesWanted",
     "DerivedMediaRecords",
@@ -34,7 +35,6 @@ __all__ = [
     "MediaRanges",
     "MediaStore",
     "NotSent",
-    "Outcome",
     "Page",
     "PerhapsSent",
     "Preferences",

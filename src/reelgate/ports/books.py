@@ -30,8 +30,8 @@ class ReadSet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """What was read, all at one instant. `account` is None for somebody who has no books yet; `entries` has those of the wanted
-    `entry_ids` that exist.
+    """What was read, all at one instant. `account` is None for somebody who has no books yet; `entries` has those of the
+    read set's `entry_ids` that exist.
     """
 
     account: Account | None
@@ -42,20 +42,21 @@ class Snapshot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What became of an operation.
+class CommitResult:
+    """What a commit came to.
 
-    `change` is None when the decision was to write nothing; `already` is the entry that stood there from before when the
-    operation turned out to have been applied earlier.
+    `snapshot` is what the transaction was last given. `change` is what was written; None when nothing was. `existing_entry`
+    is the entry of an earlier commit, when the operation turned out to have been applied before.
     """
 
-    view: Snapshot
+    snapshot: Snapshot
     change: Change | None = None
     existing_entry: Entry | None = None
 
 
 Transaction = Callable[[Snapshot], Change | None]
-"""A pure decision: may run several times, on newer and newer views. Raising a domain error ends the operation."""
+"""A pure decision: what to write, or None for nothing. It may run several times, each time on a newer snapshot. A domain
+error that it raises ends the operation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ class Page[T]:
 class Books(Protocol):
     """The accounts, their videos, trash and ledgers. All sizes are bytes, all instants aware."""
 
-    async def change(self, uid: str, decide: Transaction, wanted: ReadSet) -> Outcome:
+    async def commit(self, uid: str, transaction: Transaction, reads: ReadSet) -> CommitResult:
         """Read, decide, and write everything in one atomic commit, or nothing.
 
         What was read must still hold when it is written; otherwise it is read and decided again, a bounded number of
@@ -78,11 +79,11 @@ class Books(Protocol):
         Raises:
             BooksBusy: it could not be done in time because others kept changing the same account. Nothing was written.
             BooksSlow: the store did not answer in time; perhaps it was done. Asked again, the same entries count once.
-            Any error that `decide` raises.
+            Any error that `transaction` raises.
         """
 
-    async def view(self, uid: str, wanted: ReadSet) -> Snapshot:
-        """Return the account and the wanted documents as they are."""
+    async def read(self, uid: str, reads: ReadSet) -> Snapshot:
+        """Return the account and the documents of the read set as they are now."""
 
     async def videos(self, uid: str, *, limit: int, cursor: str | None = None) -> Page[Video]:
         """Return finished videos, newest first. Raises InvalidRequest for a cursor that this list never gave."""

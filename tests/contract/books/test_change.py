@@ -19,12 +19,12 @@ from tests.fixtures.bookkeeping import NOON, Bookkeeper, SteppedClock, an_upload
 
 async def test_nobody_has_books_before_the_first_change(books: Books) -> None:
     wanted = ReadSet(filename="a.mp4", trashed_file_id="u1", entry_id="reserve:u1")
-    assert await books.view("ada", wanted) == Snapshot(account=None)
+    assert await books.read("ada", wanted) == Snapshot(account=None)
 
 
 async def test_a_change_without_documents_of_its_own_creates_the_account(keeper: Bookkeeper) -> None:
     outcome = await keeper.reserve(an_upload(size=400))
-    assert outcome.view.account is None
+    assert outcome.snapshot.account is None
     assert await keeper.account() == Account(
         uid="ada",
         email="ada@example.org",
@@ -60,8 +60,8 @@ async def test_every_field_of_an_account_survives(books: Books) -> None:
             standing=frozenset({"storage:80"}),
         ),
     )
-    await books.change("ada", lambda _: Change(account=account), ReadSet())
-    assert (await books.view("ada", ReadSet())).account == account
+    await books.commit("ada", lambda _: Change(account=account), ReadSet())
+    assert (await books.read("ada", ReadSet())).account == account
 
 
 async def test_a_second_change_replaces_the_whole_account(keeper: Bookkeeper) -> None:
@@ -76,16 +76,16 @@ async def test_a_second_change_replaces_the_whole_account(keeper: Bookkeeper) ->
 
 async def test_a_finished_upload_becomes_a_video_under_its_name(keeper: Bookkeeper, books: Books) -> None:
     video = await keeper.add_video(replace(an_upload(filename="Füße 🎬.mp4"), title="Zwei Füße"))
-    assert (await books.view("ada", ReadSet(filename="Füße 🎬.mp4"))).video == video
+    assert (await books.read("ada", ReadSet(filename="Füße 🎬.mp4"))).video == video
     assert video.title == "Zwei Füße"
     assert video.uploaded_at == NOON
-    assert (await books.view("ada", ReadSet(filename="Fusse.mp4"))).video is None
-    assert (await books.view("eve", ReadSet(filename="Füße 🎬.mp4"))) == Snapshot(account=None)
+    assert (await books.read("ada", ReadSet(filename="Fusse.mp4"))).video is None
+    assert (await books.read("eve", ReadSet(filename="Füße 🎬.mp4"))) == Snapshot(account=None)
 
 
 async def test_the_entry_is_written_with_the_account(keeper: Bookkeeper, books: Books) -> None:
     await keeper.reserve(an_upload(size=400))
-    assert (await books.view("ada", ReadSet(entry_id="reserve:u1"))).entry == Entry(
+    assert (await books.read("ada", ReadSet(entry_id="reserve:u1"))).entry == Entry(
         entry_id="reserve:u1",
         kind="reserve",
         sequence=1,
@@ -106,10 +106,10 @@ async def test_an_entry_that_stands_there_ends_the_operation_before_it_is_decide
     def never(_: Snapshot) -> Change:
         raise AssertionError("decided although the entry exists")
 
-    outcome = await books.change("ada", never, ReadSet(entry_id="reserve:u1"))
+    outcome = await books.commit("ada", never, ReadSet(entry_id="reserve:u1"))
     assert outcome.change is None
     assert outcome.existing_entry == granted.entry
-    assert outcome.view.account == granted.account
+    assert outcome.snapshot.account == granted.account
 
 
 async def test_an_entry_of_another_user_is_another_entry(keeper: Bookkeeper, books: Books, clock: SteppedClock) -> None:
@@ -124,9 +124,9 @@ async def test_a_change_that_would_write_an_entry_again_writes_nothing(keeper: B
     first = (await keeper.report("r1")).change
     assert first is not None
     before = await keeper.account()
-    outcome = await books.change(
+    outcome = await books.commit(
         "ada",
-        lambda view: keeper.ledger.report_upload(view.account or before, filename="x", size=99, report_id="r1"),
+        lambda snapshot: keeper.ledger.report_upload(snapshot.account or before, filename="x", size=99, report_id="r1"),
         ReadSet(),
     )
     assert outcome.existing_entry == first.entry
@@ -134,11 +134,13 @@ async def test_a_change_that_would_write_an_entry_again_writes_nothing(keeper: B
 
 
 async def test_twins_that_share_a_commit_are_told_apart(keeper: Bookkeeper, books: Books) -> None:
-    def decide(view: Snapshot) -> Change:
-        return keeper.ledger.report_upload(keeper.ledger.account_for(view.account, "ada"), filename="x", size=9, report_id="r1")
+    def decide(snapshot: Snapshot) -> Change:
+        return keeper.ledger.report_upload(
+            keeper.ledger.account_for(snapshot.account, "ada"), filename="x", size=9, report_id="r1"
+        )
 
     first, second, third = await asyncio.gather(
-        keeper.report("r0"), books.change("ada", decide, ReadSet()), books.change("ada", decide, ReadSet())
+        keeper.report("r0"), books.commit("ada", decide, ReadSet()), books.commit("ada", decide, ReadSet())
     )
     assert first.change is not None
     assert second.change is not None
@@ -149,10 +151,10 @@ async def test_twins_that_share_a_commit_are_told_apart(keeper: Bookkeeper, book
 
 async def test_deciding_for_nothing_writes_nothing(keeper: Bookkeeper, books: Books) -> None:
     await keeper.report("r1")
-    outcome = await books.change("ada", lambda _: None, ReadSet())
+    outcome = await books.commit("ada", lambda _: None, ReadSet())
     assert outcome.change is None
     assert outcome.existing_entry is None
-    assert outcome.view.account == await keeper.account()
+    assert outcome.snapshot.account == await keeper.account()
 
 
 async def test_a_refusal_reaches_the_caller_and_writes_nothing(keeper: Bookkeeper) -> None:
@@ -187,16 +189,16 @@ async def test_deleting_moves_to_the_trash_and_restoring_moves_back(keeper: Book
     video = await keeper.add_video(an_upload())
     both = ReadSet(filename="u1.mp4", trashed_file_id="u1")
     await keeper.delete("u1.mp4")
-    view = await books.view("ada", both)
-    assert view.video is None
-    assert view.trashed == replace(video, deleted_at=NOON, purge_at=NOON + timedelta(days=30))
-    await keeper.restore(view.trashed)
-    view = await books.view("ada", both)
-    assert view.video == video
-    assert view.trashed is None
+    snapshot = await books.read("ada", both)
+    assert snapshot.video is None
+    assert snapshot.trashed == replace(video, deleted_at=NOON, purge_at=NOON + timedelta(days=30))
+    await keeper.restore(snapshot.trashed)
+    snapshot = await books.read("ada", both)
+    assert snapshot.video == video
+    assert snapshot.trashed is None
     await keeper.delete("u1.mp4")
     await keeper.purge("u1")
-    assert (await books.view("ada", both)) == Snapshot(account=await keeper.account())
+    assert (await books.read("ada", both)) == Snapshot(account=await keeper.account())
 
 
 async def test_the_first_change_of_a_new_day_keeps_the_old_one(keeper: Bookkeeper, books: Books, clock: SteppedClock) -> None:

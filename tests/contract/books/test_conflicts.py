@@ -14,7 +14,7 @@ from reelgate.adapters.books.unit_of_work import Key, Read, Write
 from reelgate.domain.books.entries import Totals
 from reelgate.domain.books.ledger import Change
 from reelgate.domain.errors import BooksBusy, BooksSlow, NameTaken, ReelgateError, StorageLimitExceeded
-from reelgate.ports import Outcome, ReadSet, Snapshot
+from reelgate.ports import CommitResult, ReadSet, Snapshot
 from tests.contract.books.conftest import AnyBooks, OpenBooks
 from tests.fixtures.bookkeeping import Bookkeeper, SteppedClock, an_upload
 
@@ -121,7 +121,7 @@ async def test_a_crash_before_the_commit_changes_nothing(
     around_commits(books, crash, monkeypatch)
     with pytest.raises(MemoryError, match="killed"):
         await Bookkeeper(books, clock=clock).report("r1")
-    assert await open_books().view("ada", ReadSet(entry_id="report-upload:r1")) == Snapshot(account=None)
+    assert await open_books().read("ada", ReadSet(entry_id="report-upload:r1")) == Snapshot(account=None)
 
 
 async def test_after_a_crash_behind_the_commit_everything_is_there(
@@ -140,11 +140,11 @@ async def test_after_a_crash_behind_the_commit_everything_is_there(
     with pytest.raises(MemoryError, match="killed"):
         await keeper.commit(upload)
     survivor = open_books()
-    view = await survivor.view("ada", ReadSet(filename="u1.mp4", entry_id="commit:u1#7"))
-    assert view.account is not None
-    assert view.account.stored == 900
-    assert view.video is not None
-    assert view.entry is not None
+    snapshot = await survivor.read("ada", ReadSet(filename="u1.mp4", entry_id="commit:u1#7"))
+    assert snapshot.account is not None
+    assert snapshot.account.stored == 900
+    assert snapshot.video is not None
+    assert snapshot.entry is not None
     clock.advance(seconds=1)
     left = [item.event_id for item in await survivor.outbox(clock.now, limit=10)]
     assert sorted(left) == ["alert:ada:2026-11-03:storage:80:1", "video.ready:u1:7"]
@@ -182,7 +182,7 @@ async def test_what_cannot_be_done_in_time_is_refused_without_a_trace(
     around_commits(books, lose, monkeypatch)
     with pytest.raises(BooksBusy):
         await Bookkeeper(books, clock=clock).report("r1")
-    assert (await books.view("ada", ReadSet())).account is None
+    assert (await books.read("ada", ReadSet())).account is None
 
 
 async def test_a_first_read_that_was_slow_is_no_reason_to_refuse(
@@ -246,7 +246,7 @@ async def test_the_refusal_says_what_was_in_the_way(
         assert {type(result) for result in results} == {refusal}
     others = "Other requests" in refused.value.detail
     assert others == (refusal is BooksBusy)
-    assert (await books.view("ada", ReadSet())).account is None
+    assert (await books.read("ada", ReadSet())).account is None
 
 
 async def test_the_last_attempt_may_have_succeeded_unseen(
@@ -288,7 +288,7 @@ async def test_a_client_that_goes_away_takes_nobody_with_it(
     assert first.cancelled() or (await asyncio.wait([first]))
     # The first was being written already, the second not yet: it never is.
     assert (await keeper.account()).today.uploaded == 101
-    assert (await books.view("ada", ReadSet(entry_id="report-upload:r2"))).entry is None
+    assert (await books.read("ada", ReadSet(entry_id="report-upload:r2"))).entry is None
 
 
 @pytest.mark.parametrize("group_size", [1, 20])
@@ -311,7 +311,7 @@ async def test_of_requests_that_share_a_commit_each_sees_the_ones_before(open_bo
     """Same name, same upload and too many bytes at once: one is granted, the others get their own answers."""
     keeper = Bookkeeper(open_books(), clock=clock)
     await keeper.report("r0")
-    results: Sequence[Outcome | BaseException] = await asyncio.gather(
+    results: Sequence[CommitResult | BaseException] = await asyncio.gather(
         keeper.report("r1"),  # goes first and alone; the others wait for it
         keeper.reserve(an_upload("u1", filename="a.mp4", size=600)),
         keeper.reserve(an_upload("u1", filename="a.mp4", size=600)),
@@ -330,9 +330,9 @@ async def test_of_requests_that_share_a_commit_each_sees_the_ones_before(open_bo
     assert kinds[7] == "reserve:u4"
     account = await keeper.account()
     assert (account.stored, account.reserved, set(account.uploads)) == (0, 700, {"u4"})
-    view = await keeper.books.view("ada", ReadSet(filename="a.mp4", trashed_file_id="u1"))
-    assert view.video is None
-    assert view.trashed is not None
+    snapshot = await keeper.books.read("ada", ReadSet(filename="a.mp4", trashed_file_id="u1"))
+    assert snapshot.video is None
+    assert snapshot.trashed is not None
     assert (await keeper.books.videos("ada", limit=5)).items == []
 
 
@@ -340,10 +340,10 @@ async def test_an_error_in_one_decision_is_its_own(keeper: Bookkeeper, books: An
     def fail(_: Snapshot) -> Change:
         raise ZeroDivisionError
 
-    results: Sequence[Outcome | BaseException] = await asyncio.gather(
+    results: Sequence[CommitResult | BaseException] = await asyncio.gather(
         keeper.report("r1"),
         keeper.report("r2"),
-        books.change("ada", fail, ReadSet()),
+        books.commit("ada", fail, ReadSet()),
         keeper.report("r3"),
         return_exceptions=True,
     )
@@ -355,21 +355,21 @@ async def test_an_impossible_write_harms_only_its_own_operation(keeper: Bookkeep
     """A video where the books say that there is none: whoever writes it can never succeed, and must not block the user."""
     video = await keeper.add_video(an_upload(filename="a.mp4"))
 
-    def put_again(view: Snapshot) -> Change:
-        assert view.account is not None
-        return Change(account=view.account, put_video=video)
+    def put_again(snapshot: Snapshot) -> Change:
+        assert snapshot.account is not None
+        return Change(account=snapshot.account, put_video=video)
 
-    results: Sequence[Outcome | BaseException] = await asyncio.gather(
-        keeper.report("r1"), books.change("ada", put_again, ReadSet()), keeper.report("r2"), return_exceptions=True
+    results: Sequence[CommitResult | BaseException] = await asyncio.gather(
+        keeper.report("r1"), books.commit("ada", put_again, ReadSet()), keeper.report("r2"), return_exceptions=True
     )
     assert isinstance(results[1], RuntimeError)
-    assert isinstance(results[0], Outcome)
-    assert isinstance(results[2], Outcome)
+    assert isinstance(results[0], CommitResult)
+    assert isinstance(results[2], CommitResult)
     assert (await keeper.account()).today.upload_count == 3
 
 
-def _applied(result: Outcome | BaseException) -> str:
-    assert isinstance(result, Outcome), result
+def _applied(result: CommitResult | BaseException) -> str:
+    assert isinstance(result, CommitResult), result
     if result.existing_entry is not None:
         return f"already {result.existing_entry.entry_id}"
     assert result.change is not None

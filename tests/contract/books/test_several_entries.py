@@ -63,9 +63,9 @@ async def test_a_hundred_at_once(keeper: Bookkeeper) -> None:
 async def test_a_view_has_the_wanted_entries_that_exist(keeper: Bookkeeper) -> None:
     await begin(keeper)
     await keeper.reserve_chunks("u1", chunks(10))
-    view = await keeper.books.view("ada", ReadSet(entry_ids=("chunk:u1:0", "chunk:u1:1", "reserve:u1")))
-    assert {key: entry.size for key, entry in view.entries.items()} == {"chunk:u1:0": 10, "reserve:u1": 0}
-    assert view.entry is None
+    snapshot = await keeper.books.read("ada", ReadSet(entry_ids=("chunk:u1:0", "chunk:u1:1", "reserve:u1")))
+    assert {key: entry.size for key, entry in snapshot.entries.items()} == {"chunk:u1:0": 10, "reserve:u1": 0}
+    assert snapshot.entry is None
 
 
 async def test_what_overlaps_adds_only_the_rest(keeper: Bookkeeper) -> None:

@@ -21,7 +21,7 @@ async def test_a_title_is_all_that_changes(keeper: Bookkeeper, books: Books) -> 
     entries = (await books.entries("ada", limit=10)).items
     before = await keeper.account()
     await keeper.title("u1.mp4", "Zwei Füße 🎬")
-    assert (await books.view("ada", ReadSet(filename="u1.mp4"))).video == replace(video, title="Zwei Füße 🎬")
+    assert (await books.read("ada", ReadSet(filename="u1.mp4"))).video == replace(video, title="Zwei Füße 🎬")
     await keeper.title("u1.mp4", None)
     assert (await books.videos("ada", limit=10)).items == [video]
     assert (await books.entries("ada", limit=10)).items == entries
@@ -41,9 +41,9 @@ async def test_a_title_goes_into_the_trash_and_back(keeper: Bookkeeper, books: B
     assert deleted is not None
     assert deleted.put_trash is not None
     await keeper.restore(deleted.put_trash)
-    view = await books.view("ada", ReadSet(filename="u1.mp4"))
-    assert view.video is not None
-    assert view.video.title == "T"
+    snapshot = await books.read("ada", ReadSet(filename="u1.mp4"))
+    assert snapshot.video is not None
+    assert snapshot.video.title == "T"
 
 
 async def test_a_video_deleted_meanwhile_is_not_brought_back(
@@ -59,10 +59,10 @@ async def test_a_video_deleted_meanwhile_is_not_brought_back(
     _before_commits(books, delete, monkeypatch)
     with pytest.raises(FileNotFound):
         await Bookkeeper(books, clock=clock).title("u1.mp4", "Too late")
-    view = await books.view("ada", ReadSet(filename="u1.mp4", trashed_file_id="u1"))
-    assert view.video is None
-    assert view.trashed is not None
-    assert view.trashed.title is None
+    snapshot = await books.read("ada", ReadSet(filename="u1.mp4", trashed_file_id="u1"))
+    assert snapshot.video is None
+    assert snapshot.trashed is not None
+    assert snapshot.trashed.title is None
 
 
 async def test_another_video_of_that_name_is_decided_upon_anew(
@@ -78,7 +78,7 @@ async def test_another_video_of_that_name_is_decided_upon_anew(
 
     _before_commits(books, swap, monkeypatch)
     await Bookkeeper(books, clock=clock).title("a.mp4", "T")
-    video = (await books.view("ada", ReadSet(filename="a.mp4"))).video
+    video = (await books.read("ada", ReadSet(filename="a.mp4"))).video
     assert video is not None
     assert (video.file_id, video.size, video.title) == ("u2", 20, "T")
 
@@ -97,8 +97,8 @@ async def test_a_title_whose_answer_was_lost_is_written(
 
     monkeypatch.setattr(books, "_commit", lose_the_answer)
     outcome = await keeper.title("u1.mp4", "T")
-    assert outcome.view.video is not None
-    assert outcome.view.video.title == "T"
+    assert outcome.snapshot.video is not None
+    assert outcome.snapshot.video.title == "T"
 
 
 async def test_titles_and_a_deletion_at_once(open_books: OpenBooks, clock: SteppedClock) -> None:
@@ -108,11 +108,11 @@ async def test_titles_and_a_deletion_at_once(open_books: OpenBooks, clock: Stepp
     *named, deleted = await asyncio.gather(*titles, keepers[1].delete("u1.mp4"), return_exceptions=True)
     assert not isinstance(deleted, BaseException), deleted
     assert {type(result) for result in named if isinstance(result, BaseException)} <= {FileNotFound}
-    view = await keepers[0].books.view("ada", ReadSet(filename="u1.mp4", trashed_file_id="u1"))
-    assert view.video is None
+    snapshot = await keepers[0].books.read("ada", ReadSet(filename="u1.mp4", trashed_file_id="u1"))
+    assert snapshot.video is None
     written = {f"Title {n}" for n, result in enumerate(named) if not isinstance(result, BaseException)}
-    assert view.trashed is not None
-    assert view.trashed.title in (written or {None})
+    assert snapshot.trashed is not None
+    assert snapshot.trashed.title in (written or {None})
 
 
 def _before_commits(books: AnyBooks, happens: Callable[[], Awaitable[None]], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -82,7 +82,7 @@ async def test_in_the_end_it_is_slow_and_not_busy(keeper: Bookkeeper, monkeypatc
     with pytest.raises(BooksSlow):
         await keeper.report("r1")
     assert commits == [3]
-    assert (await keeper.books.view("ada", ReadSet())).account is None
+    assert (await keeper.books.read("ada", ReadSet())).account is None
 
 
 async def test_what_is_nobody_s_race_is_not_repeated(keeper: Bookkeeper, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -119,7 +119,7 @@ async def test_a_database_that_does_not_answer_is_unavailable(
     fail_reads(monkeypatch, 1000)
     keeper = Bookkeeper(FirestoreBooks(firestore_clients(), patience=RetryPolicy(attempts=2), timeout_seconds=0.2))
     with pytest.raises(Unavailable):
-        await keeper.books.view("ada", ReadSet())
+        await keeper.books.read("ada", ReadSet())
     with pytest.raises(Unavailable):
         await keeper.report("r1")
 

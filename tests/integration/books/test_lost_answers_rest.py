@@ -51,7 +51,7 @@ async def test_in_the_end_it_is_slow_and_not_busy(keeper: Bookkeeper, monkeypatc
     with pytest.raises(BooksSlow):
         await keeper.report("r1")
     assert commits == [3]
-    assert (await keeper.books.view("ada", ReadSet())).account is None
+    assert (await keeper.books.read("ada", ReadSet())).account is None
 
 
 @pytest.mark.parametrize("method", ["commit", "batchGet"])

@@ -13,7 +13,7 @@ from reelgate.domain.books.account import Limits, OpenUpload
 from reelgate.domain.books.entries import Totals
 from reelgate.domain.books.ledger import Change
 from reelgate.domain.uploads.chunked_uploads import Chunk
-from reelgate.ports import Outcome, ReadSet
+from reelgate.ports import CommitResult, ReadSet
 from tests.fixtures.bookkeeping import POLICY, Bookkeeper, SteppedClock, an_upload
 from tests.fixtures.books_invariants import all_entries
 from tests.fixtures.firestore import OpenFirestoreBooks
@@ -41,14 +41,14 @@ async def test_200_uploads_at_once_are_granted_exactly_as_many_as_fit(
     open_firestore_books: OpenFirestoreBooks, limits: Limits, refusal: str
 ) -> None:
     keepers = two_keepers(open_firestore_books, limits)
-    results: list[Outcome | BaseException] = list(
+    results: list[CommitResult | BaseException] = list(
         await asyncio.gather(*(keepers[n % 2].reserve(an_upload(f"u{n}", size=7)) for n in range(200)), return_exceptions=True)
     )
-    kinds = Counter("granted" if isinstance(result, Outcome) else type(result).__name__ for result in results)
+    kinds = Counter("granted" if isinstance(result, CommitResult) else type(result).__name__ for result in results)
     assert kinds == {"granted": 1000 // 7, refusal: 200 - 1000 // 7}
     account = await keepers[0].account()
     assert account.reserved == 1000 // 7 * 7
-    assert set(account.uploads) == {f"u{n}" for n, result in enumerate(results) if isinstance(result, Outcome)}
+    assert set(account.uploads) == {f"u{n}" for n, result in enumerate(results) if isinstance(result, CommitResult)}
     fold = Totals.of(await all_entries(keepers[0].books))
     assert (fold.total.reserved, fold.gaps, fold.count) == (account.reserved, (), 1000 // 7)
 
@@ -59,7 +59,7 @@ async def test_one_name_is_granted_once_however_many_ask(open_firestore_books: O
         *(keepers[n % 2].reserve(an_upload(f"u{n}", size=1, filename="a.mp4")) for n in range(40)), return_exceptions=True
     )
     kinds = Counter(type(result).__name__ for result in results)
-    assert kinds == {"Outcome": 1, "NameTaken": 39}
+    assert kinds == {"CommitResult": 1, "NameTaken": 39}
 
 
 async def test_an_event_delivered_many_times_at_once_counts_once(open_firestore_books: OpenFirestoreBooks) -> None:
@@ -101,10 +101,10 @@ async def test_as_many_open_uploads_as_are_granted_fit_into_the_account(open_fir
 
     results = await asyncio.gather(*(keeper.reserve(heaviest(n)) for n in range(250)), return_exceptions=True)
     kinds = Counter(type(result).__name__ for result in results)
-    assert kinds == {"Outcome": 900_000 // heaviest(0).weight, "TooManyOpenUploads": 250 - 900_000 // heaviest(0).weight}
+    assert kinds == {"CommitResult": 900_000 // heaviest(0).weight, "TooManyOpenUploads": 250 - 900_000 // heaviest(0).weight}
     account = await keeper.account()
     renewed = {key: replace(upload, session_url="s" * 3300) for key, upload in account.uploads.items()}
-    await keeper.books.change("ada", lambda _: Change(account=replace(account, uploads=renewed)), ReadSet())
+    await keeper.books.commit("ada", lambda _: Change(account=replace(account, uploads=renewed)), ReadSet())
     assert (await keeper.account()).uploads == renewed
 
 
@@ -115,15 +115,15 @@ async def test_racing_chunks_of_one_upload_are_granted_exactly_as_many_as_fit(
     keepers = two_keepers(open_firestore_books, Limits(storage_bytes=1000, daily_bytes=10**6, alert_percents=()))
     await keepers[0].reserve(replace(an_upload("u1", size=0), chunked=True))
     groups = [[Chunk(index=3 * n + i, size=7) for i in range(3)] for n in range(100)]
-    results: list[Outcome | BaseException] = list(
+    results: list[CommitResult | BaseException] = list(
         await asyncio.gather(
             *(keepers[n % 2].reserve_chunks("u1", group) for n, group in enumerate([*groups, *reversed(groups)])),
             return_exceptions=True,
         )
     )
     first, second = results[:100], results[:99:-1]
-    assert {type(result).__name__ for result in results} == {"Outcome", "StorageLimitExceeded"}
-    granted = [n for n in range(100) if isinstance(first[n], Outcome) or isinstance(second[n], Outcome)]
+    assert {type(result).__name__ for result in results} == {"CommitResult", "StorageLimitExceeded"}
+    granted = [n for n in range(100) if isinstance(first[n], CommitResult) or isinstance(second[n], CommitResult)]
     assert len(granted) == 1000 // 21
     account = await keepers[0].account()
     assert (account.reserved, account.uploads["u1"].size) == (1000 // 21 * 21, 1000 // 21 * 21)

@@ -58,7 +58,7 @@ async def assert_one_account(services: MemoryServices, name: str, email: str, ui
     claim = await services.usernames.find(name)
     assert claim is not None
     assert (claim.uid, claim.confirmed) == (uid, True)
-    account = (await services.books.view(uid, ReadSet())).account
+    account = (await services.books.read(uid, ReadSet())).account
     assert account is not None
     assert (account.username, account.email) == (name, email)
     assert (await log_in(services, name, "correct horse", address="::1")).caller.uid == uid

@@ -57,10 +57,10 @@ async def test_a_bucket_out_of_order_is_told_then_repaired(deployment: Deploymen
     assert sorted(left) == sorted([kept.object_name, unsettled, "notes/2026/read me.txt/really"])
     gone_too = deployment.operations("bucket", "ada", "--repair", "--give-up-missing")
     assert gone_too.returncode == 0, gone_too.stdout
-    view = await deployment.services.books.view("ada", ReadSet(filename="gone.mp4"))
-    assert view.video is None
-    assert view.account is not None
-    assert view.account.stored == 9
+    snapshot = await deployment.services.books.read("ada", ReadSet(filename="gone.mp4"))
+    assert snapshot.video is None
+    assert snapshot.account is not None
+    assert snapshot.account.stored == 9
     assert deployment.operations("bucket", "--grace", "-1").returncode == 0
     assert deployment.operations("books").returncode == 0
 

@@ -130,8 +130,8 @@ async def test_a_video_that_came_back_meanwhile_is_not_given_up(services: Memory
     await purge_video(services, "ada", video.file_id)
     newer = await services.add_video("a.mp4", 50)
     assert await repair(services, stale, give_up_missing=True) is None
-    view = await services.books.view("ada", ReadSet(filename="a.mp4"))
-    assert view.video == newer
+    snapshot = await services.books.read("ada", ReadSet(filename="a.mp4"))
+    assert snapshot.video == newer
 
 
 async def test_another_generation_under_a_video_s_name_is_told_and_left(services: MemoryServices) -> None:
@@ -145,9 +145,9 @@ async def test_a_restored_object_that_nobody_was_told_of_is_taken_for_its_video(
     video = await services.add_video("a.mp4", 100)
     restored = services.media.write(video.object_name, b"v" * 100, "video/mp4")
     assert await repair_all(services) == ["taken for the video again"]
-    view = await services.books.view("ada", ReadSet(filename="a.mp4"))
-    assert view.video is not None
-    assert view.video.generation == restored.generation
+    snapshot = await services.books.read("ada", ReadSet(filename="a.mp4"))
+    assert snapshot.video is not None
+    assert snapshot.video.generation == restored.generation
     assert await kinds(services) == []
 
 

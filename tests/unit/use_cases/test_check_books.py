@@ -38,7 +38,7 @@ async def break_books(services: MemoryServices, uid: str) -> None:
         assert account is not None
         return Change(account=replace(account, stored=account.stored + 1))
 
-    await services.books.change(uid, lambda view: decide(view.account), ReadSet())
+    await services.books.commit(uid, lambda snapshot: decide(snapshot.account), ReadSet())
 
 
 def before_entries(services: MemoryServices, monkeypatch: pytest.MonkeyPatch, hook: Callable[[str], None]) -> None:

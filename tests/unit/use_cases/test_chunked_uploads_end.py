@@ -120,14 +120,14 @@ async def test_one_user_s_trouble_does_not_stop_the_sweep(services: MemoryServic
     for uid in ("amy", "bob", "cid"):
         services.media.write(part_name(uid, "x1", 0), b"late", "application/octet-stream")
     services.clock.advance(hours=5)
-    view = services.books.view
+    read = services.books.read
 
-    async def not_for_bob(uid, wanted):  # type: ignore[no-untyped-def]
+    async def not_for_bob(uid, reads):  # type: ignore[no-untyped-def]
         if uid == "bob":
             raise errors.Unavailable("not now")
-        return await view(uid, wanted)
+        return await read(uid, reads)
 
-    services.books.view = not_for_bob  # type: ignore[method-assign]
+    services.books.read = not_for_bob  # type: ignore[method-assign]
     tally = await sweep_parts(services, until=services.now() + timedelta(minutes=1))
     assert (tally.done, tally.failed, tally.finished) == (2, 1, False)
     assert parts_of(services) == [part_name("bob", "x1", 0)]

@@ -8,7 +8,7 @@ import pytest
 
 from reelgate.domain.books.account import Day
 from reelgate.domain.errors import BooksBusy
-from reelgate.ports import Caller, Outcome, ReadSet, Transaction
+from reelgate.ports import Caller, CommitResult, ReadSet, Transaction
 from reelgate.use_cases.upkeep import work_in_pages
 from reelgate.use_cases.upkeep.close_day import close_days
 from reelgate.use_cases.upkeep.sweep import empty_outbox, purge_trash, sweep_uploads
@@ -78,31 +78,31 @@ async def test_open_uploads_survive_the_night(services: MemoryServices) -> None:
 async def test_what_fails_is_tried_once_and_left_for_the_next_run(services: MemoryServices, problem: Exception) -> None:
     uids = await fill(services, 5)
     services.clock.advance(hours=12)
-    change, tried = services.books.change, []
+    commit, tried = services.books.commit, []
 
-    async def failing(uid: str, decide: Transaction, wanted: ReadSet) -> Outcome:
+    async def failing(uid: str, transaction: Transaction, reads: ReadSet) -> CommitResult:
         if uid in uids[:2]:
             tried.append(uid)
             raise problem
-        return await change(uid, decide, wanted)
+        return await commit(uid, transaction, reads)
 
-    services.books.change = failing  # type: ignore[method-assign]
+    services.books.commit = failing  # type: ignore[method-assign]
     assert await close_days(services, until=soon(services)) == Tally(done=3, failed=2, finished=False)
     assert sorted(tried) == uids[:2]
-    services.books.change = change  # type: ignore[method-assign]
+    services.books.commit = commit  # type: ignore[method-assign]
     assert await close_days(services, until=soon(services)) == Tally(done=2, failed=0, finished=True)
 
 
 async def test_when_time_is_up_the_rest_waits(services: MemoryServices) -> None:
     await fill(services, 5)
     services.clock.advance(hours=12)
-    change, until = services.books.change, soon(services)
+    commit, until = services.books.commit, soon(services)
 
-    async def slow(uid: str, decide: Transaction, wanted: ReadSet) -> Outcome:
+    async def slow(uid: str, transaction: Transaction, reads: ReadSet) -> CommitResult:
         services.clock.advance(minutes=3)
-        return await change(uid, decide, wanted)
+        return await commit(uid, transaction, reads)
 
-    services.books.change = slow  # type: ignore[method-assign]
+    services.books.commit = slow  # type: ignore[method-assign]
     assert await close_days(services, until=until) == Tally(done=2, failed=0, finished=False)
 
 

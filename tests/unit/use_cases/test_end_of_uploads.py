@@ -174,6 +174,6 @@ async def test_resuming_is_a_new_way_in_and_refused_to_whom_nothing_is_granted_a
         await resume_upload(services, ADA, granted.upload.upload_id)
     services.policy = POLICY
     account = await services.existing_account()
-    await services.books.change("ada", lambda _: Change(account=replace(account, disabled=True)), ReadSet())
+    await services.books.commit("ada", lambda _: Change(account=replace(account, disabled=True)), ReadSet())
     with pytest.raises(errors.AccountDisabled):
         await resume_upload(services, ADA, granted.upload.upload_id)

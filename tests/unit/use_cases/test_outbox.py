@@ -104,13 +104,13 @@ async def test_an_alert_that_a_renewed_session_raises_is_published_at_once(servi
 
 
 def test_only_one_place_commits_and_it_delivers() -> None:
-    """A use case that called `Books.change` itself could forget the outbox, which then waits for the sweep."""
+    """A use case that called `Books.commit` itself could forget the outbox, which then waits for the sweep."""
     committing = {
         path.name
         for folder in use_cases.__path__
         for path in Path(folder).rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.Attribute) and node.attr == "change" and _is_books(node.value)
+        if isinstance(node, ast.Attribute) and node.attr == "commit" and _is_books(node.value)
     }
     assert committing == {"change_books.py"}
 

@@ -30,9 +30,9 @@ async def test_the_video_goes_on_with_the_restored_generation(services: MemorySe
     generation = await lose_and_restore(services, video)
     verdicts = [(await finish_upload(services, video.object_name, generation=generation)).verdict for _ in range(2)]
     assert verdicts == [Verdict.RESTORED, Verdict.RESTORED]
-    view = await services.books.view("ada", ReadSet(filename="a.mp4"))
-    assert view.video is not None
-    assert (view.video.file_id, view.video.generation) == (video.file_id, generation)
+    snapshot = await services.books.read("ada", ReadSet(filename="a.mp4"))
+    assert snapshot.video is not None
+    assert (snapshot.video.file_id, snapshot.video.generation) == (video.file_id, generation)
     assert await services.existing_account() == before
     assert services.published() == ["video.ready"]
     await delete_video(services, ADA, "a.mp4")
@@ -67,8 +67,8 @@ async def test_a_new_video_of_that_name_is_another_one(services: MemoryServices)
     newer = await services.add_video("a.mp4", 100)
     services.media.write(video.object_name, b"v" * 100, "video/mp4")
     assert (await finish_upload(services, video.object_name)).verdict is Verdict.REMOVED
-    view = await services.books.view("ada", ReadSet(filename="a.mp4"))
-    assert view.video == newer
+    snapshot = await services.books.read("ada", ReadSet(filename="a.mp4"))
+    assert snapshot.video == newer
 
 
 async def test_an_mp3_that_is_made_of_it_lies_where_it_is_looked_for(services: MemoryServices) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from reelgate.domain import errors
-from reelgate.ports import Outcome, ReadSet, Transaction
+from reelgate.ports import CommitResult, ReadSet, Transaction
 from tests.fixtures.memory_services import MemoryServices
 
 
@@ -58,16 +58,16 @@ async def test_a_session_is_ended_when_the_commit_is_refused(services: MemorySer
 
 
 async def test_a_session_lives_on_when_nobody_knows_whether_the_books_were_written(services: MemoryServices) -> None:
-    change = services.books.change
+    commit = services.books.commit
 
-    async def lose_the_answer(uid: str, decide: Transaction, wanted: ReadSet) -> Outcome:
-        await change(uid, decide, wanted)
+    async def lose_the_answer(uid: str, transaction: Transaction, reads: ReadSet) -> CommitResult:
+        await commit(uid, transaction, reads)
         raise errors.Unavailable("the connection was lost")
 
-    services.books.change = lose_the_answer  # type: ignore[method-assign]
+    services.books.commit = lose_the_answer  # type: ignore[method-assign]
     with pytest.raises(errors.Unavailable):
         await services.grant(opened_by_server=True, idempotency_key="k")
-    services.books.change = change  # type: ignore[method-assign]
+    services.books.commit = commit  # type: ignore[method-assign]
     granted = await services.grant(opened_by_server=True, idempotency_key="k")
     assert list(services.media.sessions) == [granted.upload.session_url]
     assert await services.kinds() == ["reserve"]

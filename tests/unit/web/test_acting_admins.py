@@ -36,7 +36,7 @@ async def disabled(services: MemoryServices, uid: str) -> None:
 
 async def disabled_in_the_books_first(services: MemoryServices, uid: str) -> None:
     account = await services.existing_account(uid)
-    await services.books.change(uid, lambda _: Change(account=replace(account, disabled=True)), ReadSet())
+    await services.books.commit(uid, lambda _: Change(account=replace(account, disabled=True)), ReadSet())
 
 
 async def removed(services: MemoryServices, uid: str) -> None:

@@ -28,7 +28,7 @@ async def video(services: MemoryServices) -> Video:
 
 async def disable(services: MemoryServices) -> None:
     account = await services.existing_account()
-    await services.books.change("ada", lambda _: Change(account=replace(account, disabled=True)), ReadSet())
+    await services.books.commit("ada", lambda _: Change(account=replace(account, disabled=True)), ReadSet())
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])

@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from reelgate.adapters.books.unit_of_work import Key
-from reelgate.ports import Outcome, ReadSet, Transaction
+from reelgate.ports import CommitResult, ReadSet, Transaction
 
 
 @dataclass(eq=False, slots=True, kw_only=True)
@@ -27,13 +27,13 @@ class Operation:
     decide: Transaction
     wanted: ReadSet
     deadline: float
-    result: asyncio.Future[Outcome]
+    result: asyncio.Future[CommitResult]
     attempted: set[Key] = field(default_factory=set)
-    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    outcomes: dict[str, CommitResult] = field(default_factory=dict)
     failures: int = 0
     slow: bool = False
 
-    def settle(self, outcome: Outcome | Exception) -> None:
+    def settle(self, outcome: CommitResult | Exception) -> None:
         """Tell whoever waits. Nobody does when the request was cancelled meanwhile."""
         if self.result.done():
             return
@@ -59,7 +59,7 @@ class GroupCommit:
         self._waiting: dict[str, deque[Operation]] = {}
         self._workers: set[asyncio.Task[None]] = set()
 
-    async def run(self, uid: str, operation: Operation) -> Outcome:
+    async def run(self, uid: str, operation: Operation) -> CommitResult:
         """Return what became of the operation, once it is settled. Raises what it ended with."""
         if uid in self._waiting:
             self._waiting[uid].append(operation)

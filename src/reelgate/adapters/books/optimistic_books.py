@@ -16,7 +16,7 @@ from typing import Final
 from reelgate.adapters.books.group_commit import GroupCommit, Operation
 from reelgate.adapters.books.unit_of_work import Key, Read, UnitOfWork, Write, created_keys, wanted_keys
 from reelgate.domain.errors import BooksBusy, BooksSlow, Unavailable
-from reelgate.ports import Outcome, ReadSet, Snapshot, Transaction
+from reelgate.ports import CommitResult, ReadSet, Snapshot, Transaction
 
 Clock = Callable[[], datetime]
 """Returns the current instant, aware."""
@@ -73,13 +73,13 @@ class OptimisticBooks(ABC):
     async def _commit(self, uid: str, writes: Sequence[Write]) -> None:
         """Write all or nothing. Raises ConflictError when a condition did not hold or the outcome is unknown."""
 
-    async def change(self, uid: str, decide: Transaction, wanted: ReadSet) -> Outcome:
-        """See `Books.change`."""
-        return await self._groups.run(uid, self._operation(decide, wanted))
+    async def commit(self, uid: str, transaction: Transaction, reads: ReadSet) -> CommitResult:
+        """See `Books.commit`."""
+        return await self._groups.run(uid, self._operation(transaction, reads))
 
-    async def view(self, uid: str, wanted: ReadSet) -> Snapshot:
-        """See `Books.view`."""
-        return UnitOfWork(uid, await self._read(uid, wanted_keys(uid, wanted))).view(wanted)
+    async def read(self, uid: str, reads: ReadSet) -> Snapshot:
+        """See `Books.read`."""
+        return UnitOfWork(uid, await self._read(uid, wanted_keys(uid, reads))).view(reads)
 
     def _operation(self, decide: Transaction, wanted: ReadSet) -> Operation:
         loop = asyncio.get_running_loop()
@@ -114,36 +114,36 @@ class OptimisticBooks(ABC):
         for operation, outcome in outcomes:
             operation.settle(outcome)
 
-    def _decide(self, operation: Operation, unit: UnitOfWork, *, last: bool) -> Outcome | Exception:
+    def _decide(self, operation: Operation, unit: UnitOfWork, *, last: bool) -> CommitResult | Exception:
         """Let the operation decide on what the unit shows, and stage what it writes.
 
         The result counts only once the unit is committed: it may rest on what others have staged. So errors, too, are
         returned.
         """
-        view = unit.view(operation.wanted)
+        snapshot = unit.view(operation.wanted)
         for entry_id, outcome in operation.outcomes.items():
             if (applied := unit.entry(entry_id)) is not None:
                 if _was_written(outcome, unit):
                     return outcome
                 if entry_id not in operation.wanted.entry_ids:  # else the decision sees it, and knows what it means
-                    return Outcome(view=view, existing_entry=applied)
-        if view.entry is not None:
-            return Outcome(view=view, existing_entry=view.entry)
+                    return CommitResult(snapshot=snapshot, existing_entry=applied)
+        if snapshot.entry is not None:
+            return CommitResult(snapshot=snapshot, existing_entry=snapshot.entry)
         # What is late before it was tried once is not in anybody's way: its read was slow, and it is fresh.
         if last or (self._is_late(operation) and operation.failures):
             return _slow() if operation.slow else busy()
         try:
-            return self._stage(operation, unit, view)
+            return self._stage(operation, unit, snapshot)
         except Exception as refusal:
             return refusal
 
-    def _stage(self, operation: Operation, unit: UnitOfWork, view: Snapshot) -> Outcome:
-        change = operation.decide(view)
+    def _stage(self, operation: Operation, unit: UnitOfWork, snapshot: Snapshot) -> CommitResult:
+        change = operation.decide(snapshot)
         if change is None:
-            return Outcome(view=view)
+            return CommitResult(snapshot=snapshot)
         if change.entry is not None and (twin := unit.entry(change.entry.entry_id)) is not None:
-            return Outcome(view=view, existing_entry=twin)
-        outcome = Outcome(view=view, change=change)
+            return CommitResult(snapshot=snapshot, existing_entry=twin)
+        outcome = CommitResult(snapshot=snapshot, change=change)
         if change.entry is not None:
             operation.outcomes[change.entry.entry_id] = outcome
         operation.attempted |= created_keys(change)
@@ -178,7 +178,7 @@ class OptimisticBooks(ABC):
         return random.uniform(0, longest)  # noqa: S311 - spreads competitors, hides nothing
 
 
-def _was_written(outcome: Outcome, unit: UnitOfWork) -> bool:
+def _was_written(outcome: CommitResult, unit: UnitOfWork) -> bool:
     """Tell whether what stands in the books is what an earlier attempt was to write: all of its entries, each as it was meant.
 
     One is not enough: of two groups of one instant that begin alike, the longer one would take the other's for its own.

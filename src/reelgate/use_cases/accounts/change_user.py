@@ -89,9 +89,9 @@ async def _change_terms(teller: ChangeTeller, before: ManagedUser, changes: User
         return
     services = teller.services
 
-    def decide(view: Snapshot) -> Change | None:
+    def decide(snapshot: Snapshot) -> Change | None:
         ledger = Ledger(services.policy, services.now())
-        account = ledger.account_for(view.account, before.account.uid, before.user.email if before.user else None)
+        account = ledger.account_for(snapshot.account, before.account.uid, before.user.email if before.user else None)
         old = AccountTerms.of(account)
         terms = replace(old, **changes.terms)
         change = set_terms(ledger, account, terms, by=teller.caller.uid, change_id=teller.change_id)

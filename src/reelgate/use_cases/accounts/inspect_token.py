@@ -35,7 +35,7 @@ async def inspect_token(services: Services, token: str) -> CountingToken:
         if user is None or user.disabled or user.has_revoked(verified.issued_at):
             raise revoked()
         caller = replace(caller, role=user.role)
-    account = (await services.books.view(caller.uid, ReadSet())).account
+    account = (await services.books.read(caller.uid, ReadSet())).account
     if account is not None and account.disabled:
         raise revoked()
     return CountingToken(token=verified, caller=caller, account=account)

@@ -42,7 +42,7 @@ async def get_user(services: Services, uid: str) -> ManagedUser:
 
 
 async def _joined(services: Services, uid: str, user: User | None) -> ManagedUser | None:
-    account = (await services.books.view(uid, ReadSet())).account
+    account = (await services.books.read(uid, ReadSet())).account
     if account is None and user is None:
         return None
     ledger = Ledger(services.policy, services.now())

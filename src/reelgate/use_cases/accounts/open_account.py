@@ -21,16 +21,16 @@ async def open_account(services: Services, uid: str, email: str | None, username
     Raises BooksBusy, Unavailable.
     """
 
-    def decide(view: Snapshot) -> Change:
+    def decide(snapshot: Snapshot) -> Change:
         ledger = Ledger(services.policy, services.now())
-        return register(ledger, ledger.account_for(view.account, uid, email), username=username)
+        return register(ledger, ledger.account_for(snapshot.account, uid, email), username=username)
 
     outcome = await change_books(services, uid, decide, ReadSet(entry_id=registration_entry_id(uid)))
     if outcome.change is not None:
         return outcome.change.account
-    if outcome.view.account is None:
+    if outcome.snapshot.account is None:
         raise RuntimeError("an account's entry exists without the account")
-    return outcome.view.account
+    return outcome.snapshot.account
 
 
 async def registered_account(services: Services, caller: Caller, shown_name: str | None) -> Account:
@@ -42,9 +42,9 @@ async def registered_account(services: Services, caller: Caller, shown_name: str
     Raises BooksBusy, Unavailable.
     """
     uid = caller.uid
-    view = await services.books.view(uid, ReadSet(entry_id=registration_entry_id(uid)))
-    if view.account is not None and view.entry is not None:
-        return Ledger(services.policy, services.now()).current(view.account)
+    snapshot = await services.books.read(uid, ReadSet(entry_id=registration_entry_id(uid)))
+    if snapshot.account is not None and snapshot.entry is not None:
+        return Ledger(services.policy, services.now()).current(snapshot.account)
     claim = await _own_claim(services, uid, shown_name)
     _log.info("the account of %s is opened at a sign-in", uid)
     return await open_account(services, uid, caller.email, claim.username if claim else None)

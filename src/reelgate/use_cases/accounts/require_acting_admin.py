@@ -27,9 +27,9 @@ async def require_acting_admin(services: Services, caller: Caller) -> None:
     """
     if caller.role != "admin":
         raise errors.Forbidden("Only admins may do this.")
-    view, user = await asyncio.gather(services.books.view(caller.uid, ReadSet()), services.user_lookup.get(caller.uid))
-    if view.account is not None:
-        view.account.require_enabled()
+    snapshot, user = await asyncio.gather(services.books.read(caller.uid, ReadSet()), services.user_lookup.get(caller.uid))
+    if snapshot.account is not None:
+        snapshot.account.require_enabled()
     ours = caller.issuer == services.user_lookup.issuer
     if (user is None and ours) or (user is not None and (user.role != "admin" or user.disabled)):
         raise errors.Forbidden("You are no longer an admin.")

@@ -44,7 +44,7 @@ async def complete_upload(services: Services, caller: Caller, wanted: Completion
         BooksBusy, Unavailable: the same call again goes on where this one stopped.
     """
     uid = caller.uid
-    account = (await services.books.view(uid, ReadSet())).account
+    account = (await services.books.read(uid, ReadSet())).account
     upload = account.uploads.get(wanted.upload_id) if account else None
     if upload is not None:
         _check(upload, wanted)
@@ -85,19 +85,19 @@ async def _seal(services: Services, uid: str, wanted: Completion) -> OpenUpload 
     """Return the upload as it is sealed now; None when it is not open any more."""
     found = await list_parts(services, uid, wanted.upload_id)
 
-    def decide(view: Snapshot) -> Change | None:
-        upload = _upload_in(view.account, wanted)
-        if view.account is None or upload is None:
+    def decide(snapshot: Snapshot) -> Change | None:
+        upload = _upload_in(snapshot.account, wanted)
+        if snapshot.account is None or upload is None:
             return None
         chunked_uploads.check_parts(list(found), wanted.total_chunks)
         parts = [found[index] for index in range(wanted.total_chunks)]
         ledger = Ledger(services.policy, services.now())
-        return chunked_uploads.seal(ledger, view.account, upload, parts, announced_crc32c=wanted.crc32c)
+        return chunked_uploads.seal(ledger, snapshot.account, upload, parts, announced_crc32c=wanted.crc32c)
 
     outcome = await change_books(services, uid, decide, ReadSet(entry_id=seal_entry_id(wanted.upload_id)))
     if outcome.change is not None:
         return outcome.change.account.uploads[wanted.upload_id]
-    upload = _upload_in(outcome.view.account, wanted)
+    upload = _upload_in(outcome.snapshot.account, wanted)
     if upload is not None:  # another request has sealed it
         _check(upload, wanted)
     return upload
@@ -109,7 +109,7 @@ def _upload_in(account: Account | None, wanted: Completion) -> OpenUpload | None
 
 async def _explain(services: Services, uid: str, wanted: Completion) -> None:
     """Raise why there is no object although the upload is open, if it is."""
-    account = (await services.books.view(uid, ReadSet())).account
+    account = (await services.books.read(uid, ReadSet())).account
     if _upload_in(account, wanted) is not None:
         chunked_uploads.check_parts(list(await list_parts(services, uid, wanted.upload_id)), wanted.total_chunks)
         raise errors.Unavailable("The chunks could not be put together. Complete again.")

@@ -46,20 +46,20 @@ async def reserve_chunks(services: Services, caller: Caller, upload_id: str, chu
 
 
 async def _reserve_once(services: Services, caller: Caller, upload_id: str, chunks: Sequence[Chunk]) -> ReservedChunks:
-    def decide(view: Snapshot) -> Change | None:
-        upload = view.account.uploads.get(upload_id) if view.account else None
-        if view.account is None or upload is None:
+    def decide(snapshot: Snapshot) -> Change | None:
+        upload = snapshot.account.uploads.get(upload_id) if snapshot.account else None
+        if snapshot.account is None or upload is None:
             return None
         ledger = Ledger(services.policy, services.now())
-        return chunked_uploads.reserve_chunks(ledger, view.account, upload, chunks, view.entries)
+        return chunked_uploads.reserve_chunks(ledger, snapshot.account, upload, chunks, snapshot.entries)
 
     wanted = ReadSet(entry_ids=tuple(chunk_entry_id(upload_id, chunk.index) for chunk in chunks))
     outcome = await change_books(services, caller.uid, decide, wanted)
-    account = outcome.change.account if outcome.change is not None else outcome.view.account
+    account = outcome.change.account if outcome.change is not None else outcome.snapshot.account
     upload = account.uploads.get(upload_id) if account else None
     if upload is None:
         raise await not_open(services, caller.uid, upload_id)
-    return ReservedChunks(upload=upload, before=outcome.view.entries)
+    return ReservedChunks(upload=upload, before=outcome.snapshot.entries)
 
 
 async def not_open(services: Services, uid: str, upload_id: str) -> errors.UploadFinished:

@@ -27,8 +27,8 @@ async def announce_audio(services: Services, record: DerivedMedia) -> None:
 
 
 async def _message(services: Services, record: DerivedMedia, kind: str) -> Message:
-    view = await services.books.view(record.uid, ReadSet(filename=record.filename))
-    video = view.video if view.video and view.video.file_id == record.file_id else None
+    snapshot = await services.books.read(record.uid, ReadSet(filename=record.filename))
+    video = snapshot.video if snapshot.video and snapshot.video.file_id == record.file_id else None
     audio, ready = record.audio, kind == "audio.ready"
     # There is one MP3 of a generation; it can fail once for every time that somebody asks for it.
     key = f"{record.file_id}:{record.generation}" if ready else f"{record.file_id}:{record.generation}:{record.request}"
@@ -41,7 +41,7 @@ async def _message(services: Services, record: DerivedMedia, kind: str) -> Messa
         "size": audio.size,
         "duration_seconds": audio.duration_seconds,
         "object": audio_name(record.uid, record.file_id, record.generation) if ready else None,
-        "email": view.account.email if view.account else None,
+        "email": snapshot.account.email if snapshot.account else None,
         "main_service_file_id": video.main_service_file_id if video else None,
     }
     return Message(

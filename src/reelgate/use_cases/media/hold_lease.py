@@ -31,10 +31,10 @@ class Gone(Exception):
 
 async def find_live(services: Services, record: DerivedMedia) -> Video:
     """Return the file as the books have it. Raises Gone."""
-    view = await services.books.view(record.uid, ReadSet(filename=record.filename, trashed_file_id=record.file_id))
-    if view.video is not None and view.video.file_id == record.file_id:
-        return view.video
-    raise Gone(trashed=view.trashed is not None)
+    snapshot = await services.books.read(record.uid, ReadSet(filename=record.filename, trashed_file_id=record.file_id))
+    if snapshot.video is not None and snapshot.video.file_id == record.file_id:
+        return snapshot.video
+    raise Gone(trashed=snapshot.trashed is not None)
 
 
 @dataclass

@@ -62,14 +62,14 @@ async def _find(services: Services, uid: str, file_id: str, record: DerivedMedia
     filename = record.filename if record else None
     if filename is None:
         granted = f"reserve:{file_id}"
-        entry = (await services.books.view(uid, ReadSet(entry_ids=(granted,)))).entries.get(granted)
+        entry = (await services.books.read(uid, ReadSet(entry_ids=(granted,)))).entries.get(granted)
         filename = entry.filename if entry else None
     if filename is not None:
-        view = await services.books.view(uid, ReadSet(filename=filename))
-        if view.account is not None:  # what is charged once per window may be charged already
-            view.account.require_enabled()
-        if view.video is not None and view.video.file_id == file_id:
-            return view.video
+        snapshot = await services.books.read(uid, ReadSet(filename=filename))
+        if snapshot.account is not None:  # what is charged once per window may be charged already
+            snapshot.account.require_enabled()
+        if snapshot.video is not None and snapshot.video.file_id == file_id:
+            return snapshot.video
     raise errors.FileNotFound("There is no finished file of this id. GET /files lists what there is.")
 
 

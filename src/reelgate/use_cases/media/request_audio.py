@@ -35,7 +35,7 @@ async def request_audio(services: Services, caller: Caller, filename: str) -> Re
         AudioImpossible: its content rules it out.
         AccountDisabled, BooksBusy, Unavailable.
     """
-    video = find_video(await services.books.view(caller.uid, ReadSet(filename=filename)), filename)
+    video = find_video(await services.books.read(caller.uid, ReadSet(filename=filename)), filename)
     records = await services.derived_media.get(caller.uid, video.file_id)
     record = records.get(video.file_id) or DerivedMedia(
         uid=video.uid, file_id=video.file_id, filename=video.filename, generation=video.generation
@@ -77,12 +77,12 @@ async def _order(
         },
     )
 
-    def decide(view: Snapshot) -> Change:
-        current = find_video(view, video.filename)
-        if view.account is None or current.file_id != video.file_id:
+    def decide(snapshot: Snapshot) -> Change:
+        current = find_video(snapshot, video.filename)
+        if snapshot.account is None or current.file_id != video.file_id:
             raise errors.FileNotFound(f"'{video.filename}' has just been replaced; ask again.")
-        view.account.require_enabled()
-        change = Ledger(services.policy, services.now()).change(view.account)
+        snapshot.account.require_enabled()
+        change = Ledger(services.policy, services.now()).change(snapshot.account)
         return replace(change, outbox=(*change.outbox, order))
 
     wanted = ReadSet(filename=video.filename)

@@ -51,7 +51,7 @@ class MailChannel:
         """See `Channel.prepare`. The address is the one that the books know by now, else the message's."""
         if event.type != "account.created" and muted(event.type, await services.preferences.get(event.uid)):
             raise NotWanted("muted by the user")
-        account = (await services.books.view(event.uid, ReadSet())).account
+        account = (await services.books.read(event.uid, ReadSet())).account
         to = (account.email if account else None) or event.data.get("email")
         if not isinstance(to, str) or not to:
             raise NotWanted("no address is known")

@@ -26,7 +26,7 @@ async def expire_uploads(services: Services, uid: str, *, at_most: int | None = 
     Raises:
         BooksBusy, Unavailable: the rest stays open for the next try.
     """
-    account = (await services.books.view(uid, ReadSet())).account
+    account = (await services.books.read(uid, ReadSet())).account
     if account is None:
         return 0
     now = services.now()
@@ -59,13 +59,13 @@ async def release_upload(
         due_by: spare it unless its time is over by then (a chunk may have come since somebody saw it).
     """
 
-    def decide(view: Snapshot) -> Change | None:
-        upload = view.account.uploads.get(upload_id) if view.account else None
-        if view.account is None or upload is None or (due_by is not None and upload.expires_at > due_by):
+    def decide(snapshot: Snapshot) -> Change | None:
+        upload = snapshot.account.uploads.get(upload_id) if snapshot.account else None
+        if snapshot.account is None or upload is None or (due_by is not None and upload.expires_at > due_by):
             return None
-        return Ledger(services.policy, services.now()).release(view.account, upload, reason=reason)
+        return Ledger(services.policy, services.now()).release(snapshot.account, upload, reason=reason)
 
     outcome = await change_books(services, uid, decide, ReadSet())
     if outcome.change is None:
         return None
-    return outcome.view.account.uploads[upload_id] if outcome.view.account else None
+    return outcome.snapshot.account.uploads[upload_id] if outcome.snapshot.account else None

@@ -16,7 +16,7 @@ from reelgate.domain.books.video import StoredObject, Video
 from reelgate.domain.files import names
 from reelgate.domain.files.names import ObjectName
 from reelgate.domain.files.part_names import parse_part_name
-from reelgate.ports import Outcome, ReadSet, Services, Snapshot
+from reelgate.ports import CommitResult, ReadSet, Services, Snapshot
 from reelgate.use_cases.audit.publish_upload_events import publish_object_event
 from reelgate.use_cases.books.change_books import change_books
 from reelgate.use_cases.objects.restore_object import restore_object
@@ -113,12 +113,12 @@ async def _settle(services: Services, parts: ObjectName, found: StoredObject) ->
     return Finished(verdict=Verdict.READY, video=outcome.change.put_video, account=outcome.change.account)
 
 
-async def _commit(services: Services, parts: ObjectName, found: StoredObject) -> Outcome:
-    def decide(view: Snapshot) -> Change | None:
-        upload = view.account.uploads.get(parts.file_id) if view.account else None
-        if view.account is None or upload is None or upload.filename != parts.filename:
+async def _commit(services: Services, parts: ObjectName, found: StoredObject) -> CommitResult:
+    def decide(snapshot: Snapshot) -> Change | None:
+        upload = snapshot.account.uploads.get(parts.file_id) if snapshot.account else None
+        if snapshot.account is None or upload is None or upload.filename != parts.filename:
             return None
-        return Ledger(services.policy, services.now()).commit(view.account, upload, found)
+        return Ledger(services.policy, services.now()).commit(snapshot.account, upload, found)
 
     return await change_books(services, parts.uid, decide, ReadSet())
 
@@ -126,7 +126,7 @@ async def _commit(services: Services, parts: ObjectName, found: StoredObject) ->
 async def _without_grant(services: Services, parts: ObjectName, found: StoredObject) -> Finished:
     """Tell a duplicate event from an object without a right to exist. A grant once gone never comes back, so no race."""
     committed = ReadSet(entry_id=f"commit:{parts.file_id}#{found.generation}")
-    if (await services.books.view(parts.uid, committed)).entry is not None:
+    if (await services.books.read(parts.uid, committed)).entry is not None:
         return Finished(verdict=Verdict.DUPLICATE)
     if await restore_object(services, parts, found):
         return Finished(verdict=Verdict.RESTORED)

@@ -23,11 +23,11 @@ async def restore_object(services: Services, parts: ObjectName, found: StoredObj
     """
     wanted = ReadSet(filename=parts.filename, trashed_file_id=parts.file_id)
 
-    def decide(view: Snapshot) -> Change | None:
-        video = view.video
-        if view.account is None or video is None or not video.same_content(found) or video.generation == found.generation:
+    def decide(snapshot: Snapshot) -> Change | None:
+        video = snapshot.video
+        if snapshot.account is None or video is None or not video.same_content(found) or video.generation == found.generation:
             return None
-        return Change(account=view.account, replace_video=replace(video, generation=found.generation))
+        return Change(account=snapshot.account, replace_video=replace(video, generation=found.generation))
 
-    view = (await change_books(services, parts.uid, decide, wanted)).view
-    return any(known is not None and known.same_content(found) for known in (view.video, view.trashed))
+    snapshot = (await change_books(services, parts.uid, decide, wanted)).snapshot
+    return any(known is not None and known.same_content(found) for known in (snapshot.video, snapshot.trashed))

@@ -47,7 +47,7 @@ async def check_books(books: Books, uid: str) -> list[str]:
 
     One that is changed while this reads is read again. Under endless changes it may report a difference that does not exist.
     """
-    account = (await books.view(uid, ReadSet())).account
+    account = (await books.read(uid, ReadSet())).account
     return [] if account is None else await _looked_at(books, account)
 
 
@@ -57,7 +57,7 @@ async def _looked_at(books: Books, account: Account) -> list[str]:
         problems = await _differences(books, account)
         if not problems:
             return []
-        now = (await books.view(account.uid, ReadSet())).account
+        now = (await books.read(account.uid, ReadSet())).account
         if now is None or now == account:
             return problems
         account = now

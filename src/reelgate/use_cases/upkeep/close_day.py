@@ -22,8 +22,8 @@ async def close_days(services: Services, *, until: datetime) -> Tally:
         return await services.books.accounts_to_close(today, limit=limit)
 
     async def close(uid: str) -> int:
-        def decide(view: Snapshot) -> Change | None:
-            return Ledger(services.policy, services.now()).roll(view.account) if view.account else None
+        def decide(snapshot: Snapshot) -> Change | None:
+            return Ledger(services.policy, services.now()).roll(snapshot.account) if snapshot.account else None
 
         outcome = await change_books(services, uid, decide, ReadSet())
         return int(outcome.change is not None)

@@ -94,7 +94,7 @@ async def _of_user(services: Services, uid: str, objects: list[StoredObject], gr
         return [foreign(found) for found in objects]
     if uid == FOLDER.rstrip("/"):
         return await _of_parts(services, objects, grace)
-    account = (await services.books.view(uid, ReadSet())).account
+    account = (await services.books.read(uid, ReadSet())).account
     videos = trash = list[Video]()
     if account is not None:
         videos = [video async for video in _each(lambda cursor: services.books.videos(uid, limit=300, cursor=cursor))]
@@ -111,8 +111,8 @@ async def _still_so(services: Services, difference: Difference) -> bool:
     if difference.kind in {Kind.UNSETTLED, Kind.ORPHAN}:
         return found is not None and found.generation == difference.generation
     wanted = ReadSet(filename=difference.filename, trashed_file_id=difference.file_id)
-    view = await services.books.view(difference.uid, wanted)
-    known = view.trashed if difference.trashed else view.video
+    snapshot = await services.books.read(difference.uid, wanted)
+    known = snapshot.trashed if difference.trashed else snapshot.video
     same = known is not None and (known.file_id, known.generation) == (difference.file_id, difference.generation)
     return same and (found is None or found.generation != difference.generation)
 
@@ -124,7 +124,7 @@ async def _of_parts(services: Services, objects: list[StoredObject], grace: time
     for found in objects:
         part = parse_part_name(found.name)
         if part is not None and part.uid != owner:
-            owner, account = part.uid, (await services.books.view(part.uid, ReadSet())).account
+            owner, account = part.uid, (await services.books.read(part.uid, ReadSet())).account
         difference = left_part(found, account, settled_before=settled_before)
         if difference is not None:
             differences.append(difference)

@@ -50,7 +50,7 @@ async def _remove_orphan(services: Services, difference: Difference) -> str | No
         return str(finished.verdict.value)
     # It was a video once. Only a purge takes that away; without one, the books have lost something.
     purged = ReadSet(entry_id=f"purge:{difference.file_id}")
-    if (await services.books.view(difference.uid, purged)).entry is None:
+    if (await services.books.read(difference.uid, purged)).entry is None:
         return None
     await services.media.remove(difference.name, difference.generation)
     return "removed: it was purged"
@@ -65,11 +65,11 @@ async def _take_again(services: Services, difference: Difference) -> str | None:
 
 
 async def _give_up(services: Services, difference: Difference) -> str | None:
-    def decide(view: Snapshot) -> Change | None:
-        video = view.video
-        if view.account is None or video is None or video.file_id != difference.file_id:
+    def decide(snapshot: Snapshot) -> Change | None:
+        video = snapshot.video
+        if snapshot.account is None or video is None or video.file_id != difference.file_id:
             return None
-        return Ledger(services.policy, services.now()).delete(view.account, video)
+        return Ledger(services.policy, services.now()).delete(snapshot.account, video)
 
     if not difference.trashed:
         await change_books(services, difference.uid, decide, ReadSet(filename=difference.filename))

@@ -49,7 +49,7 @@ async def _settle(services: Services, owner: tuple[str, str] | None, parts: Sequ
     if owner is None or not left:  # what has no name of ours there is somebody else's
         return 0
     uid, upload_id = owner
-    account = (await services.books.view(uid, ReadSet())).account
+    account = (await services.books.read(uid, ReadSet())).account
     if account is not None and upload_id in account.uploads:
         return 0
     await services.media.remove_all(left)

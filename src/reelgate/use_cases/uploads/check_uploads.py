@@ -62,7 +62,7 @@ async def check_bandwidth(services: Services, caller: Caller, size: int) -> None
 async def current_account(services: Services, caller: Caller) -> Account:
     """Return the caller's account as of now; an empty one for somebody who has none. Writes nothing."""
     ledger = Ledger(services.policy, services.now())
-    account = (await services.books.view(caller.uid, ReadSet())).account
+    account = (await services.books.read(caller.uid, ReadSet())).account
     return ledger.current(ledger.account_for(account, caller.uid, caller.email))
 
 

@@ -79,7 +79,7 @@ async def list_open_uploads(services: Services, caller: Caller, *, limit: int, c
 
     Raises InvalidRequest for a cursor that this list never gave.
     """
-    account = (await services.books.view(caller.uid, ReadSet())).account
+    account = (await services.books.read(caller.uid, ReadSet())).account
     uploads = sorted(account.uploads.values(), key=_place) if account else []
     scope = uploads_scope(caller.uid)
     after = None if cursor is None else parse_item_cursor(scope, cursor)
@@ -94,20 +94,20 @@ def _place(upload: OpenUpload) -> tuple[datetime, str]:
 
 async def state_of(services: Services, uid: str, upload_id: str) -> UploadStatus:
     """Return what the books say of an upload. Raises UploadNotFound."""
-    view = await services.books.view(uid, ReadSet(entry_id=f"reserve:{upload_id}"))
-    if view.account is not None and upload_id in view.account.uploads:
-        return _open(view.account.uploads[upload_id])
-    if view.entry is None:
+    snapshot = await services.books.read(uid, ReadSet(entry_id=f"reserve:{upload_id}"))
+    if snapshot.account is not None and upload_id in snapshot.account.uploads:
+        return _open(snapshot.account.uploads[upload_id])
+    if snapshot.entry is None:
         raise errors.UploadNotFound("No upload of yours has this id.")
-    return await _settled(services, uid, view.entry)
+    return await _settled(services, uid, snapshot.entry)
 
 
 async def _settled(services: Services, uid: str, granted: Entry) -> UploadStatus:
     """A grant that is open no more was either released, or has become a video. Neither is ever undone."""
     release, seal = f"release:{granted.file_id}", seal_entry_id(granted.file_id or "")
-    view = await services.books.view(uid, ReadSet(entry_ids=(release, seal), filename=granted.filename))
-    released, video = view.entries.get(release), view.video
-    size = (released or view.entries.get(seal) or granted).size  # a chunked upload is granted before its size is known
+    snapshot = await services.books.read(uid, ReadSet(entry_ids=(release, seal), filename=granted.filename))
+    released, video = snapshot.entries.get(release), snapshot.video
+    size = (released or snapshot.entries.get(seal) or granted).size  # a chunked upload is granted before its size is known
     return UploadStatus(
         upload_id=granted.file_id or "",
         filename=granted.filename or "",

@@ -46,8 +46,8 @@ async def _reserve_once(
     if request.opened_by_server:
         upload = await _with_session(services, caller, request, upload, wanted)
 
-    def decide(view: Snapshot) -> Change:
-        return _reservation(services, caller, request, upload, view)
+    def decide(snapshot: Snapshot) -> Change:
+        return _reservation(services, caller, request, upload, snapshot)
 
     try:
         outcome = await change_books(services, caller.uid, decide, wanted)
@@ -58,7 +58,7 @@ async def _reserve_once(
         raise
     if outcome.change is not None:
         return upload, outcome.change.account
-    entry, account = outcome.existing_entry, outcome.view.account
+    entry, account = outcome.existing_entry, outcome.snapshot.account
     granted = account.uploads.get(upload.upload_id) if account else None
     if granted is None or granted.session_url != upload.session_url:
         await forget_session(services, upload)
@@ -69,10 +69,10 @@ async def _reserve_once(
     return granted, account
 
 
-def _reservation(services: Services, caller: Caller, request: UploadRequest, upload: OpenUpload, view: Snapshot) -> Change:
+def _reservation(services: Services, caller: Caller, request: UploadRequest, upload: OpenUpload, snapshot: Snapshot) -> Change:
     ledger = Ledger(services.policy, upload.created_at)
-    account = ledger.account_for(view.account, caller.uid, caller.email)
-    return ledger.reserve(account, upload, existing=view.video, fingerprint=request.fingerprint)
+    account = ledger.account_for(snapshot.account, caller.uid, caller.email)
+    return ledger.reserve(account, upload, existing=snapshot.video, fingerprint=request.fingerprint)
 
 
 async def _with_session(
@@ -82,8 +82,8 @@ async def _with_session(
 
     The books are asked first, so that a refused upload opens nothing.
     """
-    view = await services.books.view(caller.uid, wanted)
-    if view.entry is not None:
+    snapshot = await services.books.read(caller.uid, wanted)
+    if snapshot.entry is not None:
         return upload
-    _reservation(services, caller, request, upload, view)
+    _reservation(services, caller, request, upload, snapshot)
     return await open_session(services, caller.uid, upload, request.origin)

@@ -24,7 +24,7 @@ async def resume_upload(services: Services, caller: Caller, upload_id: str, *, o
         UploadIsChunked: it has no session to go on with.
         BooksBusy, Unavailable.
     """
-    account = (await services.books.view(caller.uid, ReadSet())).account
+    account = (await services.books.read(caller.uid, ReadSet())).account
     upload = account.uploads.get(upload_id) if account else None
     if account is None or upload is None:
         status = await state_of(services, caller.uid, upload_id)
@@ -46,10 +46,10 @@ async def resume_upload(services: Services, caller: Caller, upload_id: str, *, o
 async def _renew_session(services: Services, caller: Caller, upload: OpenUpload, origin: str | None) -> OpenUpload:
     renewed = await open_session(services, caller.uid, upload, origin)
 
-    def decide(view: Snapshot) -> Change:
-        if view.account is None or upload.upload_id not in view.account.uploads:
+    def decide(snapshot: Snapshot) -> Change:
+        if snapshot.account is None or upload.upload_id not in snapshot.account.uploads:
             raise errors.UploadFinished("The upload was settled meanwhile.")
-        return Ledger(services.policy, services.now()).renew_session(view.account, renewed)
+        return Ledger(services.policy, services.now()).renew_session(snapshot.account, renewed)
 
     try:
         await change_books(services, caller.uid, decide, ReadSet())

@@ -63,7 +63,7 @@ def _is_stored(finished: Finished) -> bool:
 async def _stored_before(services: Services, caller: Caller, upload: OpenUpload) -> StoredForm:
     """Return the file when an earlier request with the same key has stored the file. Raises UploadFinished if not."""
     status = await state_of(services, caller.uid, upload.upload_id)
-    account = (await services.books.view(caller.uid, ReadSet())).account
+    account = (await services.books.read(caller.uid, ReadSet())).account
     if status.state != "ready" or account is None:
         raise errors.UploadFinished(f"The upload of this Idempotency-Key is {status.state}; send it under a new key.")
     return StoredForm(file_id=upload.upload_id, account=account)

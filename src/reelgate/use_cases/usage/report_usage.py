@@ -64,10 +64,10 @@ async def report_upload(services: Services, caller: Caller, *, filename: str, si
     """
     entry_key = report_id or services.new_id()  # one for all tries of the commit
 
-    def decide(view: Snapshot) -> Change | None:
+    def decide(snapshot: Snapshot) -> Change | None:
         ledger = Ledger(services.policy, services.now())
-        account = ledger.account_for(view.account, caller.uid, caller.email)
-        if view.video is not None or account.upload_named(filename) is not None:
+        account = ledger.account_for(snapshot.account, caller.uid, caller.email)
+        if snapshot.video is not None or account.upload_named(filename) is not None:
             return None
         return ledger.report_upload(account, filename=filename, size=size, report_id=entry_key)
 
@@ -91,9 +91,9 @@ async def report_deletion(services: Services, caller: Caller, *, filename: str, 
             return account
     entry_key = report_id or services.new_id()  # one for all tries of the commit
 
-    def decide(view: Snapshot) -> Change:
+    def decide(snapshot: Snapshot) -> Change:
         ledger = Ledger(services.policy, services.now())
-        opened = ledger.account_for(view.account, caller.uid, caller.email)
+        opened = ledger.account_for(snapshot.account, caller.uid, caller.email)
         return ledger.report_deletion(opened, filename=filename, size=size, report_id=entry_key)
 
     wanted = ReadSet(entry_id=f"report-deletion:{report_id}" if report_id else None)

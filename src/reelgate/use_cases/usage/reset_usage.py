@@ -20,9 +20,9 @@ async def reset_usage(services: Services, caller: Caller, uid: str) -> None:
     await require_acting_admin(services, caller)
     reset_id = services.new_id()
 
-    def decide(view: Snapshot) -> Change:
-        if view.account is None:
+    def decide(snapshot: Snapshot) -> Change:
+        if snapshot.account is None:
             raise errors.UserStorageNotFound(f"User '{uid}' has no account.")
-        return Ledger(services.policy, services.now()).reset_day(view.account, reset_id=reset_id, by=caller.uid)
+        return Ledger(services.policy, services.now()).reset_day(snapshot.account, reset_id=reset_id, by=caller.uid)
 
     await change_books(services, uid, decide, ReadSet())

@@ -28,13 +28,13 @@ async def delete_video(services: Services, caller: Caller, filename: str, *, fil
     Raises UserStorageNotFound, FileNotFound, BooksBusy.
     """
 
-    def decide(view: Snapshot) -> Change:
-        video = find_video(view, filename)
-        if view.account is None:
+    def decide(snapshot: Snapshot) -> Change:
+        video = find_video(snapshot, filename)
+        if snapshot.account is None:
             raise errors.UserStorageNotFound("Nothing was ever stored here.")
         if file_id not in {None, video.file_id}:
             raise errors.FileNotFound(f"'{filename}' is another file by now.")
-        return Ledger(services.policy, services.now()).delete(view.account, video)
+        return Ledger(services.policy, services.now()).delete(snapshot.account, video)
 
     outcome = await change_books(services, caller.uid, decide, ReadSet(filename=filename))
     if outcome.change is None or outcome.change.put_trash is None:
@@ -47,12 +47,12 @@ async def restore_video(services: Services, caller: Caller, file_id: str) -> Mov
 
     Raises FileNotFound, NameTaken, StorageLimitExceeded, BooksBusy.
     """
-    trashed = _in_trash(await services.books.view(caller.uid, ReadSet(trashed_file_id=file_id)))
+    trashed = _in_trash(await services.books.read(caller.uid, ReadSet(trashed_file_id=file_id)))
 
-    def decide(view: Snapshot) -> Change:
-        if view.account is None or view.trashed is None:
+    def decide(snapshot: Snapshot) -> Change:
+        if snapshot.account is None or snapshot.trashed is None:
             raise errors.FileNotFound("Nothing of this id is in the trash.")
-        return Ledger(services.policy, services.now()).restore(view.account, view.trashed, existing=view.video)
+        return Ledger(services.policy, services.now()).restore(snapshot.account, snapshot.trashed, existing=snapshot.video)
 
     wanted = ReadSet(trashed_file_id=file_id, filename=trashed.filename)
     outcome = await change_books(services, caller.uid, decide, wanted)
@@ -71,12 +71,12 @@ async def purge_video(services: Services, uid: str, file_id: str, *, due_by: dat
     Raises FileNotFound, BooksBusy.
     """
 
-    def decide(view: Snapshot) -> Change:
-        trashed = _in_trash(view)
+    def decide(snapshot: Snapshot) -> Change:
+        trashed = _in_trash(snapshot)
         if due_by is not None and (trashed.purge_at is None or trashed.purge_at > due_by):
             raise errors.FileNotFound("It is not due yet.")
         ledger = Ledger(services.policy, services.now())
-        return ledger.purge(ledger.account_for(view.account, uid), trashed)
+        return ledger.purge(ledger.account_for(snapshot.account, uid), trashed)
 
     outcome = await change_books(services, uid, decide, ReadSet(trashed_file_id=file_id))
     if outcome.change is None or outcome.change.remove_trash is None:
@@ -84,7 +84,7 @@ async def purge_video(services: Services, uid: str, file_id: str, *, due_by: dat
     return outcome.change.remove_trash
 
 
-def _in_trash(view: Snapshot) -> Video:
-    if view.trashed is None:
+def _in_trash(snapshot: Snapshot) -> Video:
+    if snapshot.trashed is None:
         raise errors.FileNotFound("Nothing of this id is in the trash. GET /trash lists what is.")
-    return view.trashed
+    return snapshot.trashed

@@ -41,10 +41,10 @@ async def issue_stream_url(
         BooksBusy, Unavailable.
     """
     now = services.now()
-    view = await services.books.view(caller.uid, ReadSet(filename=filename))
-    video = find_video(view, filename)
-    if view.account is not None:  # what is charged once per window may be charged already
-        view.account.require_enabled()
+    snapshot = await services.books.read(caller.uid, ReadSet(filename=filename))
+    video = find_video(snapshot, filename)
+    if snapshot.account is not None:  # what is charged once per window may be charged already
+        snapshot.account.require_enabled()
     wanted = UrlToSign(
         method=method,
         bucket=services.bucket,
@@ -73,20 +73,20 @@ async def charge_transfer(
         window = f"{kind}:{window}"
     grant_id = window if once_per_window else services.new_id()
 
-    def decide(view: Snapshot) -> Change:
-        current = find_video(view, video.filename)
-        if view.account is None or current.file_id != video.file_id:
+    def decide(snapshot: Snapshot) -> Change:
+        current = find_video(snapshot, video.filename)
+        if snapshot.account is None or current.file_id != video.file_id:
             raise errors.FileNotFound(f"'{video.filename}' has just been replaced; ask again.")
-        return Ledger(services.policy, now).stream(view.account, current, grant_id=grant_id, size=size)
+        return Ledger(services.policy, now).stream(snapshot.account, current, grant_id=grant_id, size=size)
 
     wanted = ReadSet(filename=video.filename, entry_id=f"stream:{grant_id}" if once_per_window else None)
     await change_books(services, caller.uid, decide, wanted)
 
 
-def find_video(view: Snapshot, filename: str) -> Video:
-    """Return the wanted video of a view. Raises UserStorageNotFound or FileNotFound."""
-    if view.account is None:
+def find_video(snapshot: Snapshot, filename: str) -> Video:
+    """Return the video of this name in a snapshot. Raises UserStorageNotFound or FileNotFound."""
+    if snapshot.account is None:
         raise errors.UserStorageNotFound("Nothing was ever stored here.")
-    if view.video is None:
+    if snapshot.video is None:
         raise errors.FileNotFound(f"There is no finished video '{filename}'. GET /files lists what there is.")
-    return view.video
+    return snapshot.video

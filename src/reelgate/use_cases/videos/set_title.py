@@ -17,13 +17,13 @@ async def set_title(services: Services, caller: Caller, filename: str, title: st
     Raises UserStorageNotFound, FileNotFound, BooksBusy.
     """
 
-    def decide(view: Snapshot) -> Change | None:
-        video = find_video(view, filename)
-        if view.account is None:
+    def decide(snapshot: Snapshot) -> Change | None:
+        video = find_video(snapshot, filename)
+        if snapshot.account is None:
             raise errors.UserStorageNotFound("Nothing was ever stored here.")
-        return titles.set_title(view.account, video, title)
+        return titles.set_title(snapshot.account, video, title)
 
     outcome = await change_books(services, caller.uid, decide, ReadSet(filename=filename))
     if outcome.change is None or outcome.change.replace_video is None:
-        return find_video(outcome.view, filename)
+        return find_video(outcome.snapshot, filename)
     return outcome.change.replace_video

@@ -50,8 +50,8 @@ async def get_files(call: Call) -> Response:
 async def get_file(call: Call) -> Response:
     """Show one of the caller's videos as the list does, with a URL for its poster."""
     filename = call.filename()
-    view = await call.services.books.view(call.caller.uid, ReadSet(filename=filename))
-    return as_json(await file_json(call.services, find_video(view, filename)))
+    snapshot = await call.services.books.read(call.caller.uid, ReadSet(filename=filename))
+    return as_json(await file_json(call.services, find_video(snapshot, filename)))
 
 
 async def patch_file(call: Call) -> Response:
