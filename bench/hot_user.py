@@ -33,7 +33,7 @@ from reelgate.adapters.documents.operation_count import OperationCount
 from reelgate.domain.books.account import Limits
 from reelgate.domain.books.entries import Delta, Entry, Totals
 from reelgate.domain.errors import ReelgateError
-from reelgate.ports import CommitResult, ReadSet, Transaction
+from reelgate.ports import CommitResult, Decide, ReadSet
 from tests.fixtures.bookkeeping import POLICY, Bookkeeper, an_upload
 from tests.fixtures.firestore_process import firestore_emulator, wipe
 
@@ -55,10 +55,10 @@ class MeasuredBooks(OptimisticBooks):
     commits = 0
     lost = 0
 
-    async def commit(self, uid: str, transaction: Transaction, reads: ReadSet) -> CommitResult:
+    async def commit(self, uid: str, decide: Decide, reads: ReadSet) -> CommitResult:
         if self.variant != "preconditions only":
-            return await super().commit(uid, transaction, reads)
-        operation = self._operation(transaction, reads)
+            return await super().commit(uid, decide, reads)
+        operation = self._operation(decide, reads)
         await self._apply(uid, [operation])
         return await operation.result
 

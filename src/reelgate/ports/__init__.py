@@ -2,7 +2,7 @@
 
 from reelgate.ports.attempts import RateLimit, RateLimiter
 from reelgate.ports.audit import AuditLog, LogFilter, LoggedAction
-from reelgate.ports.books import Books, CommitResult, Page, ReadSet, Snapshot, Transaction
+from reelgate.ports.books import Books, CommitResult, Decide, Page, ReadSet, Snapshot
 from reelgate.ports.conversion import MediaConverter, MediaRanges
 from reelgate.ports.deliveries import Deliveries, DeliveriesWanted
 from reelgate.ports.derived_media import DerivedMediaRecords, DerivedObjects
@@ -23,6 +23,7 @@ __all__ = [
     "Caller",
     "Claim",
     "CommitResult",
+    "Decide",
     "Deliveries",
     "DeliveriesWanted",
     "DerivedMediaRecords",
@@ -47,7 +48,6 @@ __all__ = [
     "SignIn",
     "Snapshot",
     "TokenVerifier",
-    "Transaction",
     "UrlSigner",
     "UrlToSign",
     "User",

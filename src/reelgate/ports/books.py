@@ -45,7 +45,7 @@ class Snapshot:
 class CommitResult:
     """What a commit came to.
 
-    `snapshot` is what the transaction was last given. `change` is what was written; None when nothing was. `existing_entry`
+    `snapshot` is what the decision was last given. `change` is what was written; None when nothing was. `existing_entry`
     is the entry of an earlier commit, when the operation turned out to have been applied before.
     """
 
@@ -54,7 +54,7 @@ class CommitResult:
     existing_entry: Entry | None = None
 
 
-Transaction = Callable[[Snapshot], Change | None]
+Decide = Callable[[Snapshot], Change | None]
 """A pure decision: what to write, or None for nothing. It may run several times, each time on a newer snapshot. A domain
 error that it raises ends the operation."""
 
@@ -70,7 +70,7 @@ class Page[T]:
 class Books(Protocol):
     """The accounts, their videos, trash and ledgers. All sizes are bytes, all instants aware."""
 
-    async def commit(self, uid: str, transaction: Transaction, reads: ReadSet) -> CommitResult:
+    async def commit(self, uid: str, decide: Decide, reads: ReadSet) -> CommitResult:
         """Read, decide, and write everything in one atomic commit, or nothing.
 
         What was read must still hold when it is written; otherwise it is read and decided again, a bounded number of
@@ -79,7 +79,7 @@ class Books(Protocol):
         Raises:
             BooksBusy: it could not be done in time because others kept changing the same account. Nothing was written.
             BooksSlow: the store did not answer in time; perhaps it was done. Asked again, the same entries count once.
-            Any error that `transaction` raises.
+            Any error that `decide` raises.
         """
 
     async def read(self, uid: str, reads: ReadSet) -> Snapshot:

@@ -8,7 +8,7 @@ import pytest
 
 from reelgate.domain.books.account import Day
 from reelgate.domain.errors import BooksBusy
-from reelgate.ports import Caller, CommitResult, ReadSet, Transaction
+from reelgate.ports import Caller, CommitResult, Decide, ReadSet
 from reelgate.use_cases.upkeep import work_in_pages
 from reelgate.use_cases.upkeep.close_day import close_days
 from reelgate.use_cases.upkeep.sweep import empty_outbox, purge_trash, sweep_uploads
@@ -80,11 +80,11 @@ async def test_what_fails_is_tried_once_and_left_for_the_next_run(services: Memo
     services.clock.advance(hours=12)
     commit, tried = services.books.commit, []
 
-    async def failing(uid: str, transaction: Transaction, reads: ReadSet) -> CommitResult:
+    async def failing(uid: str, decide: Decide, reads: ReadSet) -> CommitResult:
         if uid in uids[:2]:
             tried.append(uid)
             raise problem
-        return await commit(uid, transaction, reads)
+        return await commit(uid, decide, reads)
 
     services.books.commit = failing  # type: ignore[method-assign]
     assert await close_days(services, until=soon(services)) == Tally(done=3, failed=2, finished=False)
@@ -98,9 +98,9 @@ async def test_when_time_is_up_the_rest_waits(services: MemoryServices) -> None:
     services.clock.advance(hours=12)
     commit, until = services.books.commit, soon(services)
 
-    async def slow(uid: str, transaction: Transaction, reads: ReadSet) -> CommitResult:
+    async def slow(uid: str, decide: Decide, reads: ReadSet) -> CommitResult:
         services.clock.advance(minutes=3)
-        return await commit(uid, transaction, reads)
+        return await commit(uid, decide, reads)
 
     services.books.commit = slow  # type: ignore[method-assign]
     assert await close_days(services, until=until) == Tally(done=2, failed=0, finished=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from reelgate.domain import errors
-from reelgate.ports import CommitResult, ReadSet, Transaction
+from reelgate.ports import CommitResult, Decide, ReadSet
 from tests.fixtures.memory_services import MemoryServices
 
 
@@ -60,8 +60,8 @@ async def test_a_session_is_ended_when_the_commit_is_refused(services: MemorySer
 async def test_a_session_lives_on_when_nobody_knows_whether_the_books_were_written(services: MemoryServices) -> None:
     commit = services.books.commit
 
-    async def lose_the_answer(uid: str, transaction: Transaction, reads: ReadSet) -> CommitResult:
-        await commit(uid, transaction, reads)
+    async def lose_the_answer(uid: str, decide: Decide, reads: ReadSet) -> CommitResult:
+        await commit(uid, decide, reads)
         raise errors.Unavailable("the connection was lost")
 
     services.books.commit = lose_the_answer  # type: ignore[method-assign]

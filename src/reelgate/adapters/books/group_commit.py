@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from reelgate.adapters.books.unit_of_work import Key
-from reelgate.ports import CommitResult, ReadSet, Transaction
+from reelgate.ports import CommitResult, Decide, ReadSet
 
 
 @dataclass(eq=False, slots=True, kw_only=True)
@@ -24,7 +24,7 @@ class Operation:
     failed, `slow` tells whether the store left one of them, or a read, without an answer.
     """
 
-    decide: Transaction
+    decide: Decide
     wanted: ReadSet
     deadline: float
     result: asyncio.Future[CommitResult]

@@ -16,7 +16,7 @@ from typing import Final
 from reelgate.adapters.books.group_commit import GroupCommit, Operation
 from reelgate.adapters.books.unit_of_work import Key, Read, UnitOfWork, Write, created_keys, wanted_keys
 from reelgate.domain.errors import BooksBusy, BooksSlow, Unavailable
-from reelgate.ports import CommitResult, ReadSet, Snapshot, Transaction
+from reelgate.ports import CommitResult, Decide, ReadSet, Snapshot
 
 Clock = Callable[[], datetime]
 """Returns the current instant, aware."""
@@ -73,15 +73,15 @@ class OptimisticBooks(ABC):
     async def _commit(self, uid: str, writes: Sequence[Write]) -> None:
         """Write all or nothing. Raises ConflictError when a condition did not hold or the outcome is unknown."""
 
-    async def commit(self, uid: str, transaction: Transaction, reads: ReadSet) -> CommitResult:
+    async def commit(self, uid: str, decide: Decide, reads: ReadSet) -> CommitResult:
         """See `Books.commit`."""
-        return await self._groups.run(uid, self._operation(transaction, reads))
+        return await self._groups.run(uid, self._operation(decide, reads))
 
     async def read(self, uid: str, reads: ReadSet) -> Snapshot:
         """See `Books.read`."""
         return UnitOfWork(uid, await self._read(uid, wanted_keys(uid, reads))).view(reads)
 
-    def _operation(self, decide: Transaction, wanted: ReadSet) -> Operation:
+    def _operation(self, decide: Decide, wanted: ReadSet) -> Operation:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self._patience.deadline_seconds
         return Operation(decide=decide, wanted=wanted, deadline=deadline, result=loop.create_future())

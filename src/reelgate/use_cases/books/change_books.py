@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from reelgate.domain.books.ledger import Change
-from reelgate.ports import CommitResult, ReadSet, Services, Transaction
+from reelgate.ports import CommitResult, Decide, ReadSet, Services
 from reelgate.use_cases.books.deliver_outbox import deliver
 
 
 async def change_books(
     services: Services,
     uid: str,
-    decide: Transaction,
+    decide: Decide,
     wanted: ReadSet,
     *,
     before_delivery: Callable[[Change], Awaitable[None]] | None = None,
