@@ -41,8 +41,9 @@ if TYPE_CHECKING:
     from reelgate.adapters.documents.document_store import DocumentStore
     from reelgate.adapters.documents.firestore_rest_client import FirestoreRestClient
     from reelgate.adapters.google.access_tokens import AccessTokens
+    from reelgate.adapters.google.rest import Connections
 
-_SCOPES = tuple(f"https://www.googleapis.com/auth/{scope}" for scope in ("datastore", "pubsub", "identitytoolkit"))
+_SCOPES = tuple(f"https://www.googleapis.com/auth/{scope}" for scope in ("datastore", "pubsub", "identitytoolkit", "iam"))
 
 
 class CloudServices:
@@ -84,10 +85,22 @@ class CloudServices:
 
     @cached_property
     def _firestore(self) -> FirestoreRestClient:
-        """One pool of connections for everything that is in Firestore."""
+        """The client of everything that is in Firestore."""
         from reelgate.adapters.books.firestore_rest_books import rest_client  # noqa: PLC0415
 
-        return rest_client(self._config.project, emulator=self._config.firestore_emulator, tokens=self._access_tokens)
+        return rest_client(
+            self._config.project,
+            emulator=self._config.firestore_emulator,
+            tokens=self._access_tokens,
+            connections=self._connections,
+        )
+
+    @cached_property
+    def _connections(self) -> Connections:
+        """One pool of connections to all of Google's APIs; nothing is connected yet."""
+        from reelgate.adapters.google.rest import Connections  # noqa: PLC0415
+
+        return Connections()
 
     @cached_property
     def _access_tokens(self) -> AccessTokens:
@@ -96,7 +109,7 @@ class CloudServices:
         from reelgate.adapters.google.access_tokens import AccessTokens  # noqa: PLC0415
 
         if self._config.in_cloud:
-            return AccessTokens(sources.metadata_server(self._config.metadata_host))
+            return AccessTokens(sources.metadata_server(self._config.metadata_host, connections=self._connections))
         return AccessTokens(sources.default_credentials(*_SCOPES))
 
     @cached_property
@@ -129,7 +142,9 @@ class CloudServices:
         from reelgate.adapters.google import pubsub_client as pubsub_rest_client  # noqa: PLC0415
         from reelgate.adapters.google.pubsub_events import PubsubRestEvents  # noqa: PLC0415
 
-        client = pubsub_rest_client.connect(config.project, emulator=config.pubsub_emulator, tokens=self._access_tokens)
+        client = pubsub_rest_client.connect(
+            config.project, emulator=config.pubsub_emulator, tokens=self._access_tokens, connections=self._connections
+        )
         return PubsubRestEvents(client, config.topics)
 
     @cached_property

@@ -14,14 +14,14 @@ if TYPE_CHECKING:  # only `notify` writes mails
 class NotSent(Exception):
     """It was certainly not delivered.
 
-    The text says why without a secret; `status` is the answer's, where there was one; `permanent` means that trying again
-    cannot help.
+    The text says why without a secret; `status` is the answer's, where there was one; `retryable` is whether another attempt
+    may succeed.
     """
 
-    def __init__(self, why: str, *, status: int | None = None, permanent: bool = False) -> None:
+    def __init__(self, why: str, *, status: int | None = None, retryable: bool = True) -> None:
         super().__init__(why)
         self.status = status
-        self.permanent = permanent
+        self.retryable = retryable
 
 
 class PerhapsSent(Exception):

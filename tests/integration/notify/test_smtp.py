@@ -79,7 +79,7 @@ async def test_a_server_that_cannot_show_who_it_is_gets_neither_password_nor_mai
         server = server_at(port, security=security, user=USER, password=PASSWORD)
         with pytest.raises(NotSent, match="TLS is not to be trusted") as refused:
             await send(SmtpMailer(server, HEADERS, tls=client))
-    assert not refused.value.permanent
+    assert refused.value.retryable
     assert (received.mails, received.logins) == ([], [])
 
 
@@ -97,31 +97,31 @@ async def test_a_wrong_password_is_not_the_mail_s_fault_and_shows_nowhere(certif
         server = server_at(port, security="starttls", user=USER, password="wrong-secret")
         with pytest.raises(NotSent, match="refused the credentials") as refused:
             await send(SmtpMailer(server, HEADERS, tls=certificate.client()))
-    assert (refused.value.status, refused.value.permanent) == (535, False)
+    assert (refused.value.status, refused.value.retryable) == (535, True)
     assert "wrong-secret" not in f"{refused.value!r} {refused.value.__context__!r} {server!r}"
     assert received.mails == []
 
 
 @pytest.mark.parametrize(
-    ("command", "answer", "status", "permanent"),
+    ("command", "answer", "status", "retryable"),
     [
-        ("CONNECT", "421 busy", 421, False),
-        ("CONNECT", "554 go away", 554, False),
-        ("MAIL", "451 later", 451, False),
-        ("MAIL", "550 not from you", 550, True),
-        ("RCPT", "450 mailbox busy", 450, False),
-        ("RCPT", "550 5.1.1 nobody here", 550, True),
-        ("DATA", "451 later", 451, False),
-        ("DATA", "554 no", 554, True),
-        ("TEXT", "452 no room", 452, False),
-        ("TEXT", "554 5.7.1 spam", 554, True),
+        ("CONNECT", "421 busy", 421, True),
+        ("CONNECT", "554 go away", 554, True),
+        ("MAIL", "451 later", 451, True),
+        ("MAIL", "550 not from you", 550, False),
+        ("RCPT", "450 mailbox busy", 450, True),
+        ("RCPT", "550 5.1.1 nobody here", 550, False),
+        ("DATA", "451 later", 451, True),
+        ("DATA", "554 no", 554, False),
+        ("TEXT", "452 no room", 452, True),
+        ("TEXT", "554 5.7.1 spam", 554, False),
     ],
 )
-async def test_refusals_are_certain_and_tell_why(command: str, answer: str, status: int, permanent: bool) -> None:
+async def test_refusals_are_certain_and_tell_why(command: str, answer: str, status: int, retryable: bool) -> None:
     async with scripted_server(Script({command: answer})) as port:
         with pytest.raises(NotSent, match=answer.rpartition(" ")[2]) as refused:
             await send(SmtpMailer(server_at(port), HEADERS))
-    assert (refused.value.status, refused.value.permanent) == (status, permanent)
+    assert (refused.value.status, refused.value.retryable) == (status, retryable)
 
 
 @pytest.mark.parametrize("command", ["CONNECT", "EHLO", "MAIL", "RCPT", "DATA"])
@@ -129,7 +129,7 @@ async def test_a_connection_lost_before_the_text_sent_nothing(command: str) -> N
     async with scripted_server(Script({command: DROP, **({"HELO": DROP} if command == "EHLO" else {})})) as port:
         with pytest.raises(NotSent) as refused:
             await send(SmtpMailer(server_at(port), HEADERS))
-    assert (refused.value.status, refused.value.permanent) == (None, False)
+    assert (refused.value.status, refused.value.retryable) == (None, True)
 
 
 @pytest.mark.parametrize("script", [{"TEXT": DROP}, {"HALF": DROP}])
@@ -188,7 +188,7 @@ async def test_an_address_beyond_ascii_needs_a_server_that_can() -> None:
     async with scripted_server(Script({})) as port:
         with pytest.raises(NotSent, match="SMTPUTF8") as refused:
             await send(SmtpMailer(server_at(port), HEADERS), mail)
-    assert refused.value.permanent
+    assert not refused.value.retryable
 
 
 async def test_what_is_opened_and_not_handed_over_sends_nothing() -> None:

@@ -157,7 +157,7 @@ async def test_http_needs_the_local_switch() -> None:
     async with listening(consumer) as port:
         with pytest.raises(NotSent, match="https") as refused:
             await post(f"http://127.0.0.1:{port}/", HttpWebhookPoster())
-    assert refused.value.permanent
+    assert not refused.value.retryable
     assert consumer.connections == 0
 
 
@@ -180,7 +180,7 @@ async def test_redirects_are_not_followed(status: int) -> None:
         async with listening(consumer) as port:
             with pytest.raises(NotSent, match="redirects are not followed") as refused:
                 await post(f"http://127.0.0.1:{port}/")
-    assert (refused.value.status, refused.value.permanent) == (status, False)
+    assert (refused.value.status, refused.value.retryable) == (status, True)
     assert target.connections == 0
 
 
@@ -194,15 +194,15 @@ async def test_the_environment_s_proxies_are_not_asked(monkeypatch: pytest.Monke
 
 
 @pytest.mark.parametrize(
-    ("status", "permanent"), [(400, False), (404, False), (410, True), (429, False), (500, False), (503, False)]
+    ("status", "retryable"), [(400, True), (404, True), (410, False), (429, True), (500, True), (503, True)]
 )
-async def test_refusals(status: int, permanent: bool) -> None:
+async def test_refusals(status: int, retryable: bool) -> None:
     body = b"why: the secret is hunter2"
     answer = f"HTTP/1.1 {status} No\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
     async with listening(Consumer(answer)) as port:
         with pytest.raises(NotSent, match=f"answered {status}") as refused:
             await post(f"http://127.0.0.1:{port}/private-path")
-    assert (refused.value.status, refused.value.permanent) == (status, permanent)
+    assert (refused.value.status, refused.value.retryable) == (status, retryable)
     assert "hunter2" not in str(refused.value)
     assert "private-path" not in str(refused.value)
 

@@ -176,7 +176,7 @@ def test_addresses_that_are_none(text: str) -> None:
         mail_address(text)
     with pytest.raises(NotSent) as refused:
         recipient_of(Mail(to=text, subject="", text="", html="", message_id=""))
-    assert refused.value.permanent
+    assert not refused.value.retryable
 
 
 def test_addresses_beyond_ascii() -> None:
@@ -225,7 +225,7 @@ def test_domains_are_those_of_idna_2008(domain: str, in_dns: str) -> None:
 def test_domains_that_cannot_be_are_refused_for_good(domain: str) -> None:
     with pytest.raises(NotSent) as refused:
         recipient_of(Mail(to=f"victim@{domain}", subject="", text="", html="", message_id=""))
-    assert refused.value.permanent
+    assert not refused.value.retryable
 
 
 def test_a_foreign_local_part_makes_no_domain_good() -> None:

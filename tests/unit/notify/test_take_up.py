@@ -109,8 +109,8 @@ async def test_a_mail_whose_text_may_have_left_ends_as_uncertain_without_being_s
 
 @pytest.mark.parametrize("channel", ["mail", "ops"])
 async def test_one_sent_by_hand_whose_sender_died_is_gone_on_with(services: MemoryServices, channel: str) -> None:
-    services.mailer = MemoryMailer(at_open=deque([NotSent("550", permanent=True), Killed()]))
-    services.webhooks.troubles["ops"] = deque([NotSent("410", permanent=True), Killed()])
+    services.mailer = MemoryMailer(at_open=deque([NotSent("550", retryable=False), Killed()]))
+    services.webhooks.troubles["ops"] = deque([NotSent("410", retryable=False), Killed()])
     assert await notify(services, ALERT) == "mail failed, ops failed"
     with pytest.raises(Killed):
         await redeliver(services, (await delivery(services, channel)).id)

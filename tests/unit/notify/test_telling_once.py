@@ -97,7 +97,7 @@ async def test_a_mail_refused_for_now_is_sent_by_a_later_push(where: str) -> Non
 
 
 async def test_a_mail_refused_for_good_fails_at_once() -> None:
-    services, mailer = mails(at_open=deque([NotSent("550 nobody here", status=550, permanent=True)]))
+    services, mailer = mails(at_open=deque([NotSent("550 nobody here", status=550, retryable=False)]))
     assert await notify(services, ALERT) == "mail failed"
     assert await notify(services, ALERT) == "mail failed"
     assert (mailer.opened, mailer.sent) == (1, [])

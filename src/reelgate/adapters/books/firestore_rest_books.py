@@ -20,7 +20,7 @@ from reelgate.adapters.documents.firestore_rest_client import FirestoreRestClien
 from reelgate.adapters.documents.firestore_rest_values import encode_fields
 from reelgate.adapters.documents.operation_count import OperationCount
 from reelgate.adapters.google.access_tokens import AccessTokens
-from reelgate.adapters.google.rest import EMULATOR_TOKEN
+from reelgate.adapters.google.rest import EMULATOR_TOKEN, Connections
 from reelgate.domain.books import list_cursors as cursors
 from reelgate.domain.books.account import Account, Day
 from reelgate.domain.books.entries import Entry
@@ -34,7 +34,9 @@ TIMEOUT_SECONDS = 3.0
 """For one call: long against the usual 10 to 50 ms, short against the time a change may take in all."""
 
 
-def rest_client(project: str, *, emulator: str | None = None, tokens: AccessTokens | None = None) -> FirestoreRestClient:
+def rest_client(
+    project: str, *, emulator: str | None = None, tokens: AccessTokens | None = None, connections: Connections | None = None
+) -> FirestoreRestClient:
     """Return a client of a project's default database.
 
     Args:
@@ -42,10 +44,12 @@ def rest_client(project: str, *, emulator: str | None = None, tokens: AccessToke
         emulator: host and port of the Firestore emulator to use instead; it needs no `tokens`.
     """
     if emulator:
-        return FirestoreRestClient(project, token=lambda: EMULATOR_TOKEN, endpoint=f"http://{emulator}")
+        return FirestoreRestClient(
+            project, token=lambda: EMULATOR_TOKEN, endpoint=f"http://{emulator}", connections=connections
+        )
     if tokens is None:
         raise ValueError("Firestore wants access tokens")
-    return FirestoreRestClient(project, token=tokens.current, forget_token=tokens.forget)
+    return FirestoreRestClient(project, token=tokens.current, forget_token=tokens.forget, connections=connections)
 
 
 class FirestoreRestBooks(OptimisticBooks):

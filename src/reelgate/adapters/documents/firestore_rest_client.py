@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
-from reelgate.adapters.google.rest import GoogleRest, NoAnswer
+from reelgate.adapters.google.rest import Connections, GoogleRest, NoAnswer
 
 PARALLEL_CALLS = 32
 """Connections and threads at most. An instance has up to 80 requests at once, but more threads than this fight over the
@@ -37,12 +37,18 @@ class FirestoreRestClient:
         token: Callable[[], str],
         forget_token: Callable[[str], None] = lambda _: None,
         endpoint: str = GOOGLE,
+        connections: Connections | None = None,
     ) -> None:
         """`token` returns a bearer token and may block; `forget_token` is told of one that Firestore refused."""
         self.root = f"projects/{project}/databases/(default)/documents"
         self._path = f"/v1/{self.root}"
         self._rest = GoogleRest(
-            endpoint, token=token, forget_token=forget_token, parallel_calls=PARALLEL_CALLS, name="firestore"
+            endpoint,
+            token=token,
+            forget_token=forget_token,
+            parallel_calls=PARALLEL_CALLS,
+            name="firestore",
+            connections=connections,
         )
 
     async def call(self, method: str, body: dict[str, Any], *, seconds: float, parent: str = "") -> Any:

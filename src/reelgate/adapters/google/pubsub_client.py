@@ -8,28 +8,26 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from reelgate.adapters.google.access_tokens import AccessTokens
-from reelgate.adapters.google.rest import EMULATOR_TOKEN, GoogleRest, NoAnswer
+from reelgate.adapters.google.rest import EMULATOR_TOKEN, Connections, GoogleRest, NoAnswer
+from reelgate.adapters.google.retries import CallFailed, is_retryable_status
 
 GOOGLE = "https://pubsub.googleapis.com"
 PARALLEL_CALLS = 8
 """Connections and threads at most: two publishes of each of four topics."""
 
 
-class PublishFailed(Exception):
+class PublishFailed(CallFailed):
     """Pub/Sub is not known to have the messages. `http_status` is None where there was no answer."""
 
     def __init__(self, message: str, *, http_status: int | None = None) -> None:
-        super().__init__(message)
+        # After a 401 the same request goes out with a new token.
+        retryable = http_status is None or http_status == 401 or is_retryable_status(http_status)
+        super().__init__(message, retryable=retryable)
         self.http_status = http_status
 
     @property
-    def is_passing(self) -> bool:
-        """Whether the same request may succeed the next moment. After a 401 it goes out with a new token."""
-        return self.http_status is None or self.http_status in {401, 429} or self.http_status >= 500
-
-    @property
     def blames_messages(self) -> bool:
-        """Whether it is the messages that Pub/Sub does not like; perhaps it is but one of them."""
+        """Whether Pub/Sub refuses the messages themselves; perhaps only one of them."""
         return self.http_status in {400, 413}
 
 
@@ -42,7 +40,7 @@ class Encoded:
 
     @property
     def size(self) -> int:
-        """Its bytes in a request, and a little more."""
+        """Its bytes in a request, rounded up."""
         return len(self.data) + sum(6 * (len(name) + len(value)) for name, value in self.attributes.items()) + 100
 
 
@@ -69,18 +67,23 @@ class PubsubRestClient:
             raise PublishFailed(f"{status} {_reason(content)}", http_status=status)
 
     def close(self) -> None:
-        """Let go of threads and connections; calls on their way are finished first."""
+        """End the threads; calls on their way are finished first."""
         self._rest.close()
 
 
-def connect(project: str, *, emulator: str | None = None, tokens: AccessTokens | None = None) -> PubsubRestClient:
+def connect(
+    project: str, *, emulator: str | None = None, tokens: AccessTokens | None = None, connections: Connections | None = None
+) -> PubsubRestClient:
     """Return a client of a project's topics, or of those in the emulator at `emulator` (host and port)."""
     if emulator:
-        rest = GoogleRest(f"http://{emulator}", token=lambda: EMULATOR_TOKEN, parallel_calls=PARALLEL_CALLS, name="pubsub")
-        return PubsubRestClient(project, rest)
-    if tokens is None:
-        raise ValueError("Pub/Sub wants access tokens")
-    rest = GoogleRest(GOOGLE, token=tokens.current, forget_token=tokens.forget, parallel_calls=PARALLEL_CALLS, name="pubsub")
+        endpoint, token, forget = f"http://{emulator}", lambda: EMULATOR_TOKEN, lambda _: None
+    elif tokens is not None:
+        endpoint, token, forget = GOOGLE, tokens.current, tokens.forget
+    else:
+        raise ValueError("Pub/Sub needs access tokens")
+    rest = GoogleRest(
+        endpoint, token=token, forget_token=forget, parallel_calls=PARALLEL_CALLS, name="pubsub", connections=connections
+    )
     return PubsubRestClient(project, rest)
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from reelgate.adapters.google.pubsub_client import Encoded, PublishFailed, PubsubRestClient, encoded
+from reelgate.adapters.google.retries import RetryPolicy
 from reelgate.domain.books.messages import Message
 from reelgate.domain.errors import Unavailable
 
@@ -26,16 +27,30 @@ AT_ONCE = 2
 
 MAX_MESSAGES = 1000  # Pub/Sub docs, "Quotas and limits": for one publish request
 MAX_BYTES = 4 * 1024 * 1024  # well under the 10 MB there
-TRIES = 2
-TRY_AGAIN_AFTER_SECONDS = 0.05
+ATTEMPTS = 2
+"""A connection that was kept may have been closed at the other end."""
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(eq=False, slots=True)
 class _Waiting:
+    """A message, and the future that its publisher waits for; the future is cancelled when the publisher gives up."""
+
     message: Encoded
-    done: asyncio.Future[None]
+    published: asyncio.Future[None]
+
+    @property
+    def is_abandoned(self) -> bool:
+        return self.published.done()
+
+    def settle(self, error: PublishFailed | None) -> None:
+        if self.published.done():
+            return
+        if error is None:
+            self.published.set_result(None)
+        else:
+            self.published.set_exception(error)
 
 
 class PubsubRestEvents:
@@ -46,14 +61,17 @@ class PubsubRestEvents:
     ) -> None:
         """`topics` maps our names to topic ids of the project."""
         self._seconds = publish_seconds
-        self._topics = {name: _Topic(client, topic, publish_seconds) for name, topic in topics.items()}
+        retries = RetryPolicy(
+            attempts=ATTEMPTS, deadline_seconds=publish_seconds, first_pause_seconds=0.05, max_pause_seconds=0.05
+        )
+        self._topics = {name: _Topic(client, topic, retries) for name, topic in topics.items()}
 
     async def publish(self, message: Message, *, at: datetime) -> None:
-        """Return once Pub/Sub has the message. Consumers tell repeated ones by `event_id`."""
+        """Return once Pub/Sub has the message. Consumers recognise repeated ones by `event_id`."""
         content = json.dumps(message.content(at), ensure_ascii=False).encode()
-        done = self._topics[message.topic].add(encoded(content, message.attributes()))
+        published = self._topics[message.topic].add(encoded(content, message.attributes()))
         try:
-            await asyncio.wait_for(done, self._seconds)  # which takes it back if it still waits
+            await asyncio.wait_for(published, self._seconds)  # cancels it then, which takes the message back if it still waits
         except TimeoutError:
             raise Unavailable("Pub/Sub did not take the message in time") from None
         except PublishFailed as error:
@@ -63,16 +81,16 @@ class PubsubRestEvents:
 class _Topic:
     """Sends what waits, in the order it came, in batches."""
 
-    def __init__(self, client: PubsubRestClient, topic: str, seconds: float) -> None:
+    def __init__(self, client: PubsubRestClient, topic: str, retries: RetryPolicy) -> None:
         self._client = client
         self._topic = topic
-        self._seconds = seconds
+        self._retries = retries
         self._waiting: deque[_Waiting] = deque()
         self._under_way = 0
         self._senders: set[asyncio.Task[None]] = set()  # held, so that they are not collected while they work
 
     def add(self, message: Encoded) -> asyncio.Future[None]:
-        """Return what ends when the message is published; cancelling it takes the message back."""
+        """Return a future that is done when the message is published; cancelling it takes the message back."""
         waiting = _Waiting(message, asyncio.get_running_loop().create_future())
         self._waiting.append(waiting)
         if self._under_way < AT_ONCE:
@@ -80,7 +98,7 @@ class _Topic:
             sender = asyncio.create_task(self._send_all())
             self._senders.add(sender)
             sender.add_done_callback(self._senders.discard)
-        return waiting.done
+        return waiting.published
 
     async def _send_all(self) -> None:
         try:
@@ -97,13 +115,13 @@ class _Topic:
             if batch and size + first.message.size > MAX_BYTES:
                 break
             self._waiting.popleft()
-            if not first.done.done():  # else nobody waits for it any more
+            if not first.is_abandoned:
                 batch.append(first)
                 size += first.message.size
         return batch
 
     async def _send(self, batch: list[_Waiting]) -> None:
-        """Publish a batch and tell all that wait for it. If Pub/Sub does not like one of them, the others shall not suffer."""
+        """Publish a batch and settle all its messages. If Pub/Sub refuses one of them, the others are still published."""
         try:
             await self._publish([waiting.message for waiting in batch])
         except PublishFailed as error:
@@ -123,24 +141,9 @@ class _Topic:
             _settle(batch, None)
 
     async def _publish(self, messages: list[Encoded]) -> None:
-        """Publish, once more if need be: a connection that was kept may have been closed at the other end."""
-        give_up_at = asyncio.get_running_loop().time() + self._seconds
-        for tries_left in reversed(range(TRIES)):
-            try:
-                left = give_up_at - asyncio.get_running_loop().time()
-                return await self._client.publish(self._topic, messages, seconds=left)
-            except PublishFailed as error:
-                if not error.is_passing or not tries_left:
-                    raise
-            await asyncio.sleep(TRY_AGAIN_AFTER_SECONDS)
-        return None
+        await self._retries.run(lambda seconds: self._client.publish(self._topic, messages, seconds=seconds))
 
 
-def _settle(batch: list[_Waiting], problem: PublishFailed | None) -> None:
+def _settle(batch: list[_Waiting], error: PublishFailed | None) -> None:
     for waiting in batch:
-        if waiting.done.done():
-            continue
-        if problem is None:
-            waiting.done.set_result(None)
-        else:
-            waiting.done.set_exception(problem)
+        waiting.settle(error)

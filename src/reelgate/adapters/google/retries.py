@@ -43,7 +43,7 @@ class RetryPolicy:
 
     def pause_seconds(self, failures: int) -> float:
         """Return how long to wait after so many failures (1 or more)."""
-        longest = min(self.max_pause_seconds, self.first_pause_seconds * 2 ** (failures - 1))
+        longest = min(self.max_pause_seconds, self.first_pause_seconds * 2.0 ** min(failures - 1, 60))
         return longest * random.uniform(1 - self.jitter, 1)  # noqa: S311 - spreads competitors, hides nothing
 
     async def run[T](self, call: Callable[[float], Awaitable[T]]) -> T:

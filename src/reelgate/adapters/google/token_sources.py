@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import urllib3
 
 from reelgate.adapters.google.access_tokens import AccessToken, NoAccessToken, Source
+from reelgate.adapters.google.rest import Connections, NoAnswer
 
 METADATA_HOST = "metadata.google.internal"
 TIMEOUT_SECONDS = 3.0
@@ -15,30 +16,26 @@ _PATH = "/computeMetadata/v1/instance/service-accounts/default/token"
 _MAX_ANSWER_BYTES = 64 * 1024
 
 
-def metadata_server(host: str = METADATA_HOST, *, timeout_seconds: float = TIMEOUT_SECONDS) -> Source:
+def metadata_server(
+    host: str = METADATA_HOST, *, timeout_seconds: float = TIMEOUT_SECONDS, connections: Connections | None = None
+) -> Source:
     """Return a source of tokens of the service account that this runs as (Compute Engine docs, "Access tokens").
 
     `host` is a name or address, with a port if need be. Plain HTTP is right: the server is inside the machine.
     """
-    pool = urllib3.PoolManager(timeout=urllib3.Timeout(total=timeout_seconds))
-    url = f"http://{host}{_PATH}"
+    server = (connections or Connections()).server(f"http://{host}")
 
     def fetch() -> AccessToken:
         try:
-            answer = pool.request(
-                "GET", url, headers={"Metadata-Flavor": "Google"}, retries=False, redirect=False, preload_content=False
+            answer = server.call(
+                "GET", _PATH, headers={"Metadata-Flavor": "Google"}, seconds=timeout_seconds, max_bytes=_MAX_ANSWER_BYTES
             )
-            try:
-                body = answer.read(_MAX_ANSWER_BYTES)
-            finally:
-                answer.drain_conn()
-                answer.release_conn()
-        except urllib3.exceptions.HTTPError as error:
-            raise NoAccessToken(f"the metadata server: {type(error).__name__}") from error
+        except NoAnswer as error:
+            raise NoAccessToken(f"the metadata server: {error}") from error
         # The header proves that this is a metadata server and no captive portal of that name.
         if answer.status != 200 or answer.headers.get("Metadata-Flavor") != "Google":
             raise NoAccessToken(f"the metadata server answered {answer.status}")
-        return _token(body)
+        return _token(answer.body)
 
     return fetch
 
@@ -47,13 +44,13 @@ def default_credentials(*scopes: str) -> Source:
     """Return a source of tokens of Application Default Credentials (`gcloud auth application-default login`, a key file)."""
 
     def fetch() -> AccessToken:
-        import google.auth  # noqa: PLC0415 - costs what this adapter is to save; deployments never come here
+        import google.auth  # noqa: PLC0415 - slow to import, and deployments never come here
         from google.auth.exceptions import GoogleAuthError  # noqa: PLC0415
-        from google.auth.transport.requests import Request  # noqa: PLC0415
+        from google.auth.transport.urllib3 import Request  # noqa: PLC0415
 
         try:
             credentials, _ = google.auth.default(scopes=list(scopes))
-            credentials.refresh(Request())  # type: ignore[no-untyped-call]
+            credentials.refresh(Request(urllib3.PoolManager()))  # type: ignore[no-untyped-call]
         except GoogleAuthError as error:
             raise NoAccessToken(f"Application Default Credentials: {type(error).__name__}") from error
         expiry = credentials.expiry  # naive, in UTC

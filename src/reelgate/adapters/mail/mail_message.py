@@ -61,7 +61,7 @@ def recipient_of(mail: Mail) -> Address:
     try:
         return mail_address(mail.to)
     except ValueError:
-        raise NotSent("the recipient's address is none", permanent=True) from None
+        raise NotSent("the recipient's address is none", retryable=False) from None
 
 
 def as_message(mail: Mail, headers: MailHeaders, *, to: Address, at: datetime) -> EmailMessage:

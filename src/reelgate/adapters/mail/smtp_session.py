@@ -69,7 +69,7 @@ class SmtpSession:
             self._encrypt_and_sign_in(smtp)
             needs_utf8 = not (sender.isascii() and recipient.isascii())
             if needs_utf8 and not smtp.has_extn("smtputf8"):
-                raise NotSent("the mail server takes ASCII addresses only (no SMTPUTF8)", permanent=True)
+                raise NotSent("the mail server takes ASCII addresses only (no SMTPUTF8)", retryable=False)
             options = ["SMTPUTF8"] if needs_utf8 else []
             # From here on a refusal for good (5xx) is about this mail, not about the server's state or our credentials.
             _accepted(smtp.mail(sender, options), "MAIL", (250,))
@@ -134,7 +134,7 @@ def _accepted(answer: tuple[int, bytes], command: str, wanted: tuple[int, ...]) 
     if code in wanted:
         return code
     said = _clean(text.decode(errors="replace"))
-    raise NotSent(f"the mail server answered {command} with {code} {said}", status=code, permanent=500 <= code < 600)
+    raise NotSent(f"the mail server answered {command} with {code} {said}", status=code, retryable=not 500 <= code < 600)
 
 
 def _reply(problem: smtplib.SMTPResponseException) -> str:

@@ -60,13 +60,13 @@ class HttpWebhookPoster:
         if 200 <= status < 300:
             return status
         redirect = " (redirects are not followed)" if 300 <= status < 400 else ""
-        raise NotSent(f"the endpoint answered {status}{redirect}", status=status, permanent=status == GONE)
+        raise NotSent(f"the endpoint answered {status}{redirect}", status=status, retryable=status != GONE)
 
     async def _send(self, url: str, headers: dict[str, str], body: bytes) -> int:
         try:
             target = parse_target(url, private_allowed=self._private_allowed)
         except ValueError as error:
-            raise NotSent(f"the endpoint's URL {error}", permanent=True) from None
+            raise NotSent(f"the endpoint's URL {error}", retryable=False) from None
         addresses = await addresses_of(target, private_allowed=self._private_allowed)
         reader, writer = await self._connect(target, addresses)
         try:

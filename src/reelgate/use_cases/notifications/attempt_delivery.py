@@ -124,7 +124,7 @@ async def _send(services: Services, claimed: Delivery, sending: Sending | NotWan
 
 def _refused(services: Services, problem: NotSent, terms: Terms) -> _End:
     def end(delivery: Delivery) -> Delivery:
-        final = problem.permanent or delivery.attempts >= terms.attempts
+        final = not problem.retryable or delivery.attempts >= terms.attempts
         return delivery.refused(str(problem), problem.status, services.now(), final=final)
 
     return end

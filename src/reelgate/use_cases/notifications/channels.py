@@ -59,7 +59,7 @@ class MailChannel:
         try:
             mail = compose(event, Sender(product=told.product, api_url=told.api_url), to=to)
         except Incomplete as error:
-            raise NotSent(str(error), permanent=True) from None
+            raise NotSent(str(error), retryable=False) from None
         return _MailSending(self.mailer, mail)
 
 
