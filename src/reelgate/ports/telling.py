@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from reelgate.domain.notifications.webhook_endpoints import Endpoint
-
-if TYPE_CHECKING:  # only `notify` writes mails
-    from reelgate.domain.notifications.mails import Mail
 
 
 class NotSent(Exception):
@@ -26,6 +24,17 @@ class NotSent(Exception):
 
 class PerhapsSent(Exception):
     """Nobody knows whether it was delivered. The text says why without a secret."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """A mail to one address. `message_id` has no angle brackets and no domain."""
+
+    to: str
+    subject: str
+    text: str
+    html: str
+    message_id: str
 
 
 class OpenMail(Protocol):

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 
 from reelgate.domain import errors
 from reelgate.domain.books.video import Video
-from reelgate.domain.files.disposition import attachment
 from reelgate.domain.media.conversion import audio_name
 from reelgate.domain.media.derived_media import Audio, DerivedMedia
 from reelgate.ports import Caller, ReadSet, Services, UrlToSign
 from reelgate.use_cases.videos.issue_stream_url import Charge, charge_transfer
+from reelgate.use_cases.videos.name_download import attachment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from reelgate.domain.notifications.deliveries import Event
-from reelgate.domain.notifications.mails import MAILED_TYPES, Incomplete, Mail, Sender, compose, muted
 from reelgate.domain.notifications.webhook_endpoints import Endpoint
 from reelgate.domain.notifications.webhook_signatures import webhook_body
 from reelgate.ports import ReadSet, Services
-from reelgate.ports.telling import Mailer, NotSent
+from reelgate.ports.telling import Mail, Mailer, NotSent
+from reelgate.use_cases.notifications.mails import MAILED_TYPES, Incomplete, Sender, compose, muted
 
 MAIL = "mail"
 

@@ -9,9 +9,9 @@ from typing import Literal
 from reelgate.domain import errors
 from reelgate.domain.books.ledger import Change, Ledger
 from reelgate.domain.books.video import Video
-from reelgate.domain.files.disposition import attachment
 from reelgate.ports import Caller, ReadSet, Services, Snapshot, UrlToSign
 from reelgate.use_cases.books.change_books import change_books
+from reelgate.use_cases.videos.name_download import attachment
 
 Charge = Literal["each", "window", "nothing"]
 """What an URL costs: one transfer of the file each time; once per file and URL lifetime (a player that comes back for every

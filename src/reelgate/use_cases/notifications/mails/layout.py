@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
+from reelgate.ports.telling import Mail
+
 MAX_SUBJECT = 120
 MAX_FACT = 300
 
@@ -43,17 +45,6 @@ class Sender:
 
     product: str
     api_url: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mail:
-    """A mail to one address. `message_id` has no angle brackets and no domain."""
-
-    to: str
-    subject: str
-    text: str
-    html: str
-    message_id: str
 
 
 def lay_out(

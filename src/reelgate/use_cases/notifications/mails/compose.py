@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from reelgate.domain.notifications.deliveries import Event
-from reelgate.domain.notifications.mails.alert import alert_mail
-from reelgate.domain.notifications.mails.audio_ready import audio_ready_mail
-from reelgate.domain.notifications.mails.facts import Incomplete
-from reelgate.domain.notifications.mails.layout import Mail, Sender
-from reelgate.domain.notifications.mails.welcome import welcome_mail
 from reelgate.domain.notifications.preferences import MailPreferences
+from reelgate.ports.telling import Mail
+from reelgate.use_cases.notifications.mails.alert import alert_mail
+from reelgate.use_cases.notifications.mails.audio_ready import audio_ready_mail
+from reelgate.use_cases.notifications.mails.facts import Incomplete
+from reelgate.use_cases.notifications.mails.layout import Sender
+from reelgate.use_cases.notifications.mails.welcome import welcome_mail
 
 __all__ = ["MAILED_TYPES", "Incomplete", "compose", "muted"]
 

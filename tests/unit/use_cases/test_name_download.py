@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from reelgate.domain.errors import InvalidRequest
 from reelgate.domain.files import names
-from reelgate.domain.files.disposition import attachment
+from reelgate.use_cases.videos.name_download import attachment
 
 HEADER = re.compile(r"attachment; filename=\"([ !#-~]+)\"; filename\*=UTF-8''([A-Za-z0-9!#$&+.^_`|~%-]+)")
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from reelgate.domain.books.account import percent
 from reelgate.domain.notifications.deliveries import Event
-from reelgate.domain.notifications.mails.amounts import human_size
-from reelgate.domain.notifications.mails.facts import number_of, text_of
-from reelgate.domain.notifications.mails.layout import Mail, Sender, lay_out
+from reelgate.ports.telling import Mail
+from reelgate.use_cases.notifications.mails.amounts import human_size
+from reelgate.use_cases.notifications.mails.facts import number_of, text_of
+from reelgate.use_cases.notifications.mails.layout import Sender, lay_out
 
 MUTE = 'To get no more of these: PATCH /me with {"mails": {"alerts": false}}.'
 

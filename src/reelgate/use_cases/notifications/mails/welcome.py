@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from reelgate.domain.notifications.deliveries import Event
-from reelgate.domain.notifications.mails.layout import Mail, Sender, lay_out, shortened
+from reelgate.ports.telling import Mail
+from reelgate.use_cases.notifications.mails.layout import Sender, lay_out, shortened
 
 
 def welcome_mail(event: Event, sender: Sender, *, to: str) -> Mail:

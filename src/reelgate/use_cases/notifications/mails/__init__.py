@@ -1,0 +1,6 @@
+"""The mails of this service: what each says, as plain text and as HTML."""
+
+from reelgate.use_cases.notifications.mails.compose import MAILED_TYPES, Incomplete, compose, muted
+from reelgate.use_cases.notifications.mails.layout import Sender
+
+__all__ = ["MAILED_TYPES", "Incomplete", "Sender", "compose", "muted"]
