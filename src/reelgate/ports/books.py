@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from reelgate.domain.books.account import Account, Day
-from reelgate.domain.books.entries import Entry
+from reelgate.domain.books.entries import Entry, EntryId
 from reelgate.domain.books.ledger import Change
 from reelgate.domain.books.messages import OutboxItem
 from reelgate.domain.books.video import Video
@@ -24,8 +24,8 @@ class ReadSet:
 
     filename: str | None = None
     trashed_file_id: str | None = None
-    entry_id: str | None = None
-    entry_ids: tuple[str, ...] = ()
+    entry_id: EntryId | None = None
+    entry_ids: tuple[EntryId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +38,7 @@ class Snapshot:
     video: Video | None = None
     trashed: Video | None = None
     entry: Entry | None = None
-    entries: Mapping[str, Entry] = field(default_factory=dict)
+    entries: Mapping[EntryId, Entry] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

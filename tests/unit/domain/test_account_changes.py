@@ -8,9 +8,10 @@ import pytest
 
 from reelgate.domain.accounts.account_changes import AccountTerms, register, set_terms
 from reelgate.domain.books.account import Account, Day
-from reelgate.domain.books.entries import Delta
+from reelgate.domain.books.entries import Delta, EntryId
 from reelgate.domain.books.ledger import Ledger
 from reelgate.domain.books.messages import Message
+from reelgate.domain.books.upload_states import ReleaseReason
 from reelgate.domain.errors import AccountDisabled
 from tests.fixtures.bookkeeping import NOON, POLICY, an_upload
 from tests.unit.books.samples import VIDEO
@@ -76,7 +77,7 @@ def test_a_disabled_account_is_granted_nothing() -> None:
     disabled = replace(ACCOUNT, disabled=True)
     for grant in (
         lambda account: LEDGER.reserve(account, an_upload(), existing=None, fingerprint="f"),
-        lambda account: LEDGER.stream(account, VIDEO, grant_id="g"),
+        lambda account: LEDGER.stream(account, VIDEO, entry_id=EntryId.stream("g")),
         lambda account: LEDGER.restore(account, VIDEO, existing=None),
     ):
         assert grant(ACCOUNT).entry is not None
@@ -88,5 +89,5 @@ def test_a_disabled_account_still_settles_and_gives_back() -> None:
     """What was granted before ends as it would have: the books must stay true."""
     upload = an_upload(size=10)
     disabled = replace(ACCOUNT, disabled=True, uploads={upload.upload_id: upload})
-    assert LEDGER.release(disabled, upload, reason="expired").account.reserved == 0
+    assert LEDGER.release(disabled, upload, reason=ReleaseReason.expired()).account.reserved == 0
     assert LEDGER.delete(disabled, VIDEO).account.stored == 500 - VIDEO.size

@@ -11,6 +11,7 @@ from reelgate.domain.books.account import Account, Day
 from reelgate.domain.books.entries import Delta, Entry
 from reelgate.domain.books.ledger import Change, Ledger
 from reelgate.domain.books.messages import Message, RemoveObject
+from reelgate.domain.books.upload_states import ReleaseReason
 from reelgate.domain.books.video import Video
 from reelgate.domain.errors import BandwidthLimitExceeded, NameTaken, StorageLimitExceeded, TooManyOpenUploads
 from tests.fixtures.bookkeeping import NOON, POLICY, an_upload, object_of
@@ -207,7 +208,7 @@ def test_a_type_in_other_case_and_an_unannounced_checksum_are_fine() -> None:
 
 def test_giving_back_frees_bytes_and_name() -> None:
     granted = reserve(reserve(EMPTY, "u1", size=400).account, "u2", size=100).account
-    change = LEDGER.release(granted, granted.uploads["u1"], reason="cancelled")
+    change = LEDGER.release(granted, granted.uploads["u1"], reason=ReleaseReason.cancelled())
     assert (change.account.reserved, set(change.account.uploads), change.account.sequence) == (100, {"u2"}, 3)
     assert change.entry is not None
     assert (change.entry.delta, change.entry.reason, change.entry.size) == (Delta(reserved=-400), "cancelled", 400)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from reelgate.domain.books.account import Account, Day
-from reelgate.domain.books.entries import Delta
+from reelgate.domain.books.entries import Delta, EntryId
 from reelgate.domain.books.ledger import Ledger
 from reelgate.domain.books.messages import Message, RemoveObject
 from reelgate.domain.books.video import Video
@@ -82,7 +82,7 @@ def test_purging_moves_no_bytes_but_orders_the_object_removed() -> None:
 
 
 def test_streaming_charges_one_full_transfer_to_the_day() -> None:
-    change = LEDGER.stream(ACCOUNT, VIDEO, grant_id="g1")
+    change = LEDGER.stream(ACCOUNT, VIDEO, entry_id=EntryId.stream("g1"))
     assert change.account.today == replace(ACCOUNT.today, streamed=300)
     assert change.account.stored == 300
     assert change.entry is not None
@@ -92,9 +92,14 @@ def test_streaming_charges_one_full_transfer_to_the_day() -> None:
 def test_streaming_stops_at_the_limit() -> None:
     full = replace(ACCOUNT, today=Day(date=TODAY, streamed=1701))
     with pytest.raises(BandwidthLimitExceeded) as refused:
-        LEDGER.stream(full, VIDEO, grant_id="g1")
+        LEDGER.stream(full, VIDEO, entry_id=EntryId.stream("g1"))
     assert refused.value.message == "Bandwidth limit exceeded"
-    assert LEDGER.stream(replace(full, today=Day(date=TODAY, streamed=1700)), VIDEO, grant_id="g1").account.day_total == 2000
+    assert (
+        LEDGER.stream(
+            replace(full, today=Day(date=TODAY, streamed=1700)), VIDEO, entry_id=EntryId.stream("g1")
+        ).account.day_total
+        == 2000
+    )
 
 
 def test_reports_count_without_storing() -> None:
@@ -136,14 +141,14 @@ def test_a_day_is_closed_once_and_by_whatever_comes_first() -> None:
     assert rolled.entry is None
     assert rolled.account == replace(ACCOUNT, today=Day(date=TODAY + timedelta(days=1)))
     assert tomorrow.roll(rolled.account) is None
-    assert tomorrow.stream(ACCOUNT, VIDEO, grant_id="g").closed_day == ACCOUNT.today
+    assert tomorrow.stream(ACCOUNT, VIDEO, entry_id=EntryId.stream("g")).closed_day == ACCOUNT.today
     assert tomorrow.current(ACCOUNT) == rolled.account
 
 
 def test_a_clock_that_is_behind_does_not_bring_yesterday_back() -> None:
     behind = Ledger(POLICY, NOON - timedelta(days=1))
     assert behind.roll(ACCOUNT) is None
-    change = behind.stream(ACCOUNT, VIDEO, grant_id="g")
+    change = behind.stream(ACCOUNT, VIDEO, entry_id=EntryId.stream("g"))
     assert change.closed_day is None
     assert change.entry is not None
     assert change.entry.date == TODAY
@@ -153,11 +158,11 @@ def test_a_clock_that_is_behind_does_not_bring_yesterday_back() -> None:
 def test_the_day_is_that_of_the_deployment_s_time_zone() -> None:
     ledger = Ledger(replace(POLICY, zone=ZoneInfo("Asia/Tokyo")), datetime(2026, 11, 3, 15, 0, tzinfo=UTC))
     assert ledger.today.isoformat() == "2026-11-04"
-    change = ledger.stream(ACCOUNT, VIDEO, grant_id="g")
+    change = ledger.stream(ACCOUNT, VIDEO, entry_id=EntryId.stream("g"))
     assert change.closed_day == ACCOUNT.today
 
 
 def test_days_that_nobody_used_are_not_closed() -> None:
-    change = Ledger(POLICY, NOON + timedelta(days=10)).stream(ACCOUNT, VIDEO, grant_id="g")
+    change = Ledger(POLICY, NOON + timedelta(days=10)).stream(ACCOUNT, VIDEO, entry_id=EntryId.stream("g"))
     assert change.closed_day == ACCOUNT.today
     assert change.account.today.date == TODAY + timedelta(days=10)

@@ -15,7 +15,7 @@ from urllib.parse import unquote
 
 from reelgate.adapters.books.unit_of_work import Collection, Posted, Record
 from reelgate.domain.books.account import Account, Day, OpenUpload
-from reelgate.domain.books.entries import Delta, Entry
+from reelgate.domain.books.entries import Delta, Entry, EntryId, EntryKind
 from reelgate.domain.books.messages import Message, RemoveObject
 from reelgate.domain.books.video import Video
 
@@ -84,8 +84,13 @@ def decode_day(document: Fields) -> Day:
 
 def decode_entry(document: Fields) -> Entry:
     """Return the ledger entry of a document."""
-    delta = _made(Delta, document["movement"])
-    return _made(Entry, {**document, "date": date.fromisoformat(document["date"]), "delta": delta})
+    typed = {
+        "entry_id": EntryId(document["entry_id"]),
+        "kind": EntryKind(document["kind"]),
+        "date": date.fromisoformat(document["date"]),
+        "delta": _made(Delta, document["movement"]),
+    }
+    return _made(Entry, {**document, **typed})
 
 
 def decode_video(document: Fields) -> Video:

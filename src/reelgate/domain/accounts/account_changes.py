@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from reelgate.domain.books.account import Account
-from reelgate.domain.books.entries import Delta
+from reelgate.domain.books.entries import Delta, EntryId
 from reelgate.domain.books.ledger import Change, Ledger
 from reelgate.domain.books.messages import Message
 
@@ -33,11 +33,6 @@ class AccountTerms:
         )
 
 
-def registration_entry_id(uid: str) -> str:
-    """Return the id of the entry that every registered account has once."""
-    return f"register:{uid}"
-
-
 def register(ledger: Ledger, account: Account, *, username: str | None) -> Change:
     """Note that somebody has an account, under the name they won, and tell the world of it: once per uid."""
     told = Message(
@@ -47,7 +42,7 @@ def register(ledger: Ledger, account: Account, *, username: str | None) -> Chang
         uid=account.uid,
         data={"email": account.email, "username": username},
     )
-    entry = ledger.entry("register", account.uid, None, Delta())
+    entry = ledger.entry(EntryId.register(account.uid), None, Delta())
     change = ledger.change(replace(account, username=username), entry)
     return replace(change, outbox=(told, *change.outbox))
 
@@ -74,7 +69,7 @@ def set_terms(ledger: Ledger, account: Account, terms: AccountTerms, *, by: str,
         )
         if old != new
     ]
-    entry = ledger.entry("limits", change_id, None, Delta(), reason=f"by {by}: {', '.join(changed)}")
+    entry = ledger.entry(EntryId.limits(change_id), None, Delta(), reason=f"by {by}: {', '.join(changed)}")
     new = replace(
         account,
         storage_limit=terms.storage_limit,

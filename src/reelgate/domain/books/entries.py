@@ -1,4 +1,4 @@
-"""Ledger entries: one per movement, append-only, and the fold that must give back the account."""
+"""Ledger entries: append-only, each with the delta that one operation adds to the account, and the totals of a ledger."""
 
 from __future__ import annotations
 
@@ -6,6 +6,134 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import date, datetime
+from enum import StrEnum
+from typing import Self
+
+from reelgate.domain.books.upload_states import ReleaseReason
+
+
+class EntryKind(StrEnum):
+    """Which operation an entry records. docs/books.md says when each is written and what its delta is.
+
+    A kind that is not listed here was written by a newer revision; it is kept as it is, so that its entries can be read.
+    """
+
+    RESERVE = "reserve"
+    CHUNK = "chunk"
+    SEAL = "seal"
+    COMMIT = "commit"
+    RELEASE = "release"
+    DELETE = "delete"
+    RESTORE = "restore"
+    PURGE = "purge"
+    STREAM = "stream"
+    REPORT_UPLOAD = "report-upload"
+    REPORT_DELETION = "report-deletion"
+    REGISTER = "register"
+    LIMITS = "limits"
+    RESET_DAY = "reset-day"
+
+    @classmethod
+    def _missing_(cls, value: object) -> Self | None:
+        if not isinstance(value, str):
+            return None
+        kind = str.__new__(cls, value)
+        kind._name_ = kind._value_ = value
+        return kind
+
+
+class EntryId(str):
+    """The id of a ledger entry, `KIND:KEY`, which is the idempotency key of its operation.
+
+    Only the constructors below spell ids. `EntryId(text)` is for one that is read back.
+    """
+
+    __slots__ = ()
+
+    @property
+    def kind(self) -> EntryKind:
+        """The kind of the entry."""
+        return EntryKind(self.partition(":")[0])
+
+    @property
+    def key(self) -> str:
+        """What makes the id unique among those of its kind."""
+        return self.partition(":")[2]
+
+    @classmethod
+    def reserve(cls, upload_id: str) -> Self:
+        """An upload was granted."""
+        return cls(f"{EntryKind.RESERVE}:{upload_id}")
+
+    @classmethod
+    def chunk(cls, upload_id: str, index: int) -> Self:
+        """A chunk of an upload was granted."""
+        return cls(f"{EntryKind.CHUNK}:{upload_id}:{index}")
+
+    @classmethod
+    def seal(cls, upload_id: str) -> Self:
+        """An upload takes no more chunks."""
+        return cls(f"{EntryKind.SEAL}:{upload_id}")
+
+    @classmethod
+    def commit(cls, upload_id: str, generation: int) -> Self:
+        """An upload became a video: by this generation of its object."""
+        return cls(f"{EntryKind.COMMIT}:{upload_id}#{generation}")
+
+    @classmethod
+    def release(cls, upload_id: str) -> Self:
+        """An upload was cancelled, expired or rejected."""
+        return cls(f"{EntryKind.RELEASE}:{upload_id}")
+
+    @classmethod
+    def delete(cls, file_id: str, sequence: int) -> Self:
+        """A video went to the trash. It can go there several times, so the entry's own number is part of the id."""
+        return cls(f"{EntryKind.DELETE}:{file_id}:{sequence}")
+
+    @classmethod
+    def restore(cls, file_id: str, sequence: int) -> Self:
+        """A video was restored from the trash; numbered as `delete` is."""
+        return cls(f"{EntryKind.RESTORE}:{file_id}:{sequence}")
+
+    @classmethod
+    def purge(cls, file_id: str) -> Self:
+        """A video left the trash for good."""
+        return cls(f"{EntryKind.PURGE}:{file_id}")
+
+    @classmethod
+    def stream(cls, grant_id: str) -> Self:
+        """A streaming or download URL was issued."""
+        return cls(f"{EntryKind.STREAM}:{grant_id}")
+
+    @classmethod
+    def stream_once(cls, file_id: str, window: int, derived: str | None = None) -> Self:
+        """Streaming URLs of a file, or of something derived from it (`audio`), that are charged once per window of time."""
+        return cls.stream(f"{file_id}:{window}" if derived is None else f"{derived}:{file_id}:{window}")
+
+    @classmethod
+    def report_upload(cls, report_id: str) -> Self:
+        """A client reported an upload to elsewhere."""
+        return cls(f"{EntryKind.REPORT_UPLOAD}:{report_id}")
+
+    @classmethod
+    def report_deletion(cls, report_id: str) -> Self:
+        """A client reported a deletion elsewhere."""
+        return cls(f"{EntryKind.REPORT_DELETION}:{report_id}")
+
+    @classmethod
+    def register(cls, uid: str) -> Self:
+        """The account was registered."""
+        return cls(f"{EntryKind.REGISTER}:{uid}")
+
+    @classmethod
+    def limits(cls, change_id: str) -> Self:
+        """An admin changed the account's limits, or disabled or enabled it."""
+        return cls(f"{EntryKind.LIMITS}:{change_id}")
+
+    @classmethod
+    def reset_day(cls, reset_id: str) -> Self:
+        """An admin set the day's use back to nothing."""
+        return cls(f"{EntryKind.RESET_DAY}:{reset_id}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,10 +154,13 @@ class Delta:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One movement. `entry_id` is its idempotency key; `sequence` its place in the account's history, from 1."""
+    """The record of one operation. `entry_id` is its idempotency key, `sequence` its place in the account's history, from 1.
 
-    entry_id: str
-    kind: str
+    `reason` is free text, except in entries of uploads that were released: see `release_reason`.
+    """
+
+    entry_id: EntryId
+    kind: EntryKind
     sequence: int
     at: datetime
     date: date
@@ -39,6 +170,11 @@ class Entry:
     size: int = 0
     reason: str | None = None
     fingerprint: str | None = None
+
+    @property
+    def release_reason(self) -> ReleaseReason | None:
+        """Why the upload was released; None for entries of other kinds."""
+        return ReleaseReason.parse(self.reason) if self.kind == EntryKind.RELEASE else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +188,7 @@ class Totals:
 
     @classmethod
     def of(cls, entries: Iterable[Entry]) -> Totals:
-        """Return the fold of entries in any order; `gaps` are sequence numbers missing or standing twice."""
+        """Add up entries, in any order. `gaps` are the sequence numbers that are missing or occur more than once."""
         total = Delta()
         days: dict[date, Delta] = {}
         seen: Counter[int] = Counter()

@@ -16,8 +16,9 @@ from reelgate.domain.books.account import MAX_UPLOADS_BYTES, Account, Day, Limit
 from reelgate.domain.books.alerts import raise_alerts
 from reelgate.domain.books.budgets import check_day, check_storage
 from reelgate.domain.books.days import day_of
-from reelgate.domain.books.entries import Delta, Entry
+from reelgate.domain.books.entries import Delta, Entry, EntryId
 from reelgate.domain.books.policy import Policy
+from reelgate.domain.books.upload_states import ReleaseReason
 from reelgate.domain.books.video import StoredObject, Video, mismatch
 
 
@@ -92,7 +93,7 @@ class Ledger:
         check_day(current, upload.size, self.policy, self.now)
         return self.change(
             replace(account, uploads={**account.uploads, upload.upload_id: upload}),
-            self.entry("reserve", upload.upload_id, upload, Delta(reserved=upload.size), fingerprint=fingerprint),
+            self.entry(EntryId.reserve(upload.upload_id), upload, Delta(reserved=upload.size), fingerprint=fingerprint),
         )
 
     def commit(self, account: Account, upload: OpenUpload, found: StoredObject) -> Change:
@@ -100,16 +101,16 @@ class Ledger:
 
         The caller has made sure that the upload is open and that the object exists.
         """
-        wrong = mismatch(upload, found)
-        if wrong:
-            change = self.release(account, upload, reason=f"rejected: {wrong}")
+        problem = mismatch(upload, found)
+        if problem:
+            change = self.release(account, upload, reason=ReleaseReason.rejected(problem))
             gone = messages.removal(upload.upload_id, found.name, found.generation)
             rejected = messages.Message(
                 event_id=f"video.rejected:{upload.upload_id}",
                 topic="videos",
                 type="video.rejected",
                 uid=account.uid,
-                data={"file_id": upload.upload_id, "filename": upload.filename, "reason": wrong},
+                data={"file_id": upload.upload_id, "filename": upload.filename, "reason": problem},
             )
             return replace(change, outbox=(*change.outbox, gone, rejected))
         video = Video(
@@ -129,16 +130,16 @@ class Ledger:
         delta = Delta(stored=size, reserved=-size, uploaded=size, upload_count=1)
         change = self.change(
             replace(account, stored=account.stored + size, uploads=_without(account, upload)),
-            self.entry("commit", f"{upload.upload_id}#{found.generation}", upload, delta),
+            self.entry(EntryId.commit(upload.upload_id, found.generation), upload, delta),
         )
         ready = messages.video_event("video.ready", video, f"{video.file_id}:{video.generation}")
         return replace(change, put_video=video, outbox=(ready, *change.outbox))
 
-    def release(self, account: Account, upload: OpenUpload, *, reason: str) -> Change:
-        """Give back what an open upload had reserved (`cancelled`, `expired`, `rejected: why`)."""
+    def release(self, account: Account, upload: OpenUpload, *, reason: ReleaseReason) -> Change:
+        """Give back what an open upload had reserved."""
         return self.change(
             replace(account, uploads=_without(account, upload)),
-            self.entry("release", upload.upload_id, upload, Delta(reserved=-upload.size), reason=reason),
+            self.entry(EntryId.release(upload.upload_id), upload, Delta(reserved=-upload.size), reason=str(reason)),
         )
 
     def renew_session(self, account: Account, upload: OpenUpload) -> Change:
@@ -149,13 +150,10 @@ class Ledger:
         """Move a video to the trash. Its bytes leave the account now; its object stays until the trash is purged."""
         trashed = replace(video, deleted_at=self.now, purge_at=self.now + timedelta(days=self.policy.trash_days))
         delta = Delta(stored=-video.size, deleted_bytes=video.size, deletion_count=1)
-        # A restored file can be deleted again: the entry is about this sojourn in the trash.
-        entry_key = f"{video.file_id}:{account.sequence + 1}"
-        change = self.change(
-            replace(account, stored=account.stored - video.size), self.entry("delete", entry_key, video, delta)
-        )
-        told = messages.video_event("video.deleted", trashed, entry_key)
-        return replace(change, remove_video=video, put_trash=trashed, outbox=(told, *change.outbox))
+        entry_id = EntryId.delete(video.file_id, account.sequence + 1)
+        change = self.change(replace(account, stored=account.stored - video.size), self.entry(entry_id, video, delta))
+        deleted = messages.video_event("video.deleted", trashed, entry_id.key)
+        return replace(change, remove_video=video, put_trash=trashed, outbox=(deleted, *change.outbox))
 
     def restore(self, account: Account, trashed: Video, *, existing: Video | None) -> Change:
         """Take a video out of the trash again.
@@ -170,22 +168,21 @@ class Ledger:
             raise errors.NameTaken(f"Another '{trashed.filename}' exists by now. Delete it before restoring this one.")
         check_storage(account, trashed.size, self.policy)
         video = replace(trashed, deleted_at=None, purge_at=None)
-        entry_key = f"{video.file_id}:{account.sequence + 1}"
+        entry_id = EntryId.restore(video.file_id, account.sequence + 1)
         change = self.change(
-            replace(account, stored=account.stored + video.size),
-            self.entry("restore", entry_key, video, Delta(stored=video.size)),
+            replace(account, stored=account.stored + video.size), self.entry(entry_id, video, Delta(stored=video.size))
         )
-        told = messages.video_event("video.restored", video, entry_key)
-        return replace(change, put_video=video, remove_trash=trashed, outbox=(told, *change.outbox))
+        restored = messages.video_event("video.restored", video, entry_id.key)
+        return replace(change, put_video=video, remove_trash=trashed, outbox=(restored, *change.outbox))
 
     def purge(self, account: Account, trashed: Video) -> Change:
         """Remove a video from the trash for good; its object is removed after the commit."""
-        change = self.change(account, self.entry("purge", trashed.file_id, trashed, Delta()))
+        change = self.change(account, self.entry(EntryId.purge(trashed.file_id), trashed, Delta()))
         gone = messages.removal(trashed.file_id, trashed.object_name, trashed.generation)
-        told = messages.video_event("video.purged", trashed, trashed.file_id)
-        return replace(change, remove_trash=trashed, outbox=(gone, told, *change.outbox))
+        purged = messages.video_event("video.purged", trashed, trashed.file_id)
+        return replace(change, remove_trash=trashed, outbox=(gone, purged, *change.outbox))
 
-    def stream(self, account: Account, video: Video, *, grant_id: str, size: int | None = None) -> Change:
+    def stream(self, account: Account, video: Video, *, entry_id: EntryId, size: int | None = None) -> Change:
         """Charge a streaming or download URL to the day: the estimate is one full transfer of the file.
 
         Args:
@@ -198,7 +195,7 @@ class Ledger:
         size = video.size if size is None else size
         current, _ = self._rolled(account)
         check_day(current, size, self.policy, self.now, message="Bandwidth limit exceeded")
-        entry = self.entry("stream", grant_id, video, Delta(streamed=size))
+        entry = self.entry(entry_id, video, Delta(streamed=size))
         return self.change(account, replace(entry, size=size))
 
     def report_upload(self, account: Account, *, filename: str, size: int, report_id: str) -> Change:
@@ -209,12 +206,12 @@ class Ledger:
         """
         current, _ = self._rolled(account)
         check_day(current, size, self.policy, self.now, message="Daily bandwidth limit exceeded")
-        entry = self.entry("report-upload", report_id, None, Delta(uploaded=size, upload_count=1))
+        entry = self.entry(EntryId.report_upload(report_id), None, Delta(uploaded=size, upload_count=1))
         return self.change(account, replace(entry, filename=filename, size=size))
 
     def report_deletion(self, account: Account, *, filename: str, size: int, report_id: str) -> Change:
         """Count a deletion that did not happen in this store (seed 001, `log-deletion`)."""
-        entry = self.entry("report-deletion", report_id, None, Delta(deleted_bytes=size, deletion_count=1))
+        entry = self.entry(EntryId.report_deletion(report_id), None, Delta(deleted_bytes=size, deletion_count=1))
         return self.change(account, replace(entry, filename=filename, size=size))
 
     def reset_day(self, account: Account, *, reset_id: str, by: str) -> Change:
@@ -228,7 +225,7 @@ class Ledger:
             deleted_bytes=-day.deleted_bytes,
             deletion_count=-day.deletion_count,
         )
-        entry = replace(self.entry("reset-day", reset_id, None, delta), reason=f"by {by}")
+        entry = self.entry(EntryId.reset_day(reset_id), None, delta, reason=f"by {by}")
         return self.change(account, entry, rearm="bandwidth:")
 
     def limits(self, account: Account) -> Limits:
@@ -261,8 +258,7 @@ class Ledger:
 
     def entry(
         self,
-        kind: str,
-        key: str,
+        entry_id: EntryId,
         about: OpenUpload | Video | None,
         delta: Delta,
         *,
@@ -272,8 +268,8 @@ class Ledger:
         """Return the entry of an operation; `change` gives it its number and its day."""
         file_id = None if about is None else about.upload_id if isinstance(about, OpenUpload) else about.file_id
         return Entry(
-            entry_id=f"{kind}:{key}",
-            kind=kind,
+            entry_id=entry_id,
+            kind=entry_id.kind,
             sequence=0,
             at=self.now,
             date=self.today,

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from reelgate.domain import errors
 from reelgate.domain.books.account import Account, OpenUpload
 from reelgate.domain.books.budgets import check_day, check_storage
-from reelgate.domain.books.entries import Delta, Entry
+from reelgate.domain.books.entries import Delta, Entry, EntryId
 from reelgate.domain.books.ledger import Change, Ledger
 from reelgate.domain.books.video import StoredObject
 from reelgate.domain.uploads import crc32c
@@ -39,18 +39,8 @@ class Chunk:
     crc32c: str | None = None
 
 
-def chunk_entry_id(upload_id: str, index: int) -> str:
-    """Return the ledger entry of a chunk."""
-    return f"chunk:{upload_id}:{index}"
-
-
-def seal_entry_id(upload_id: str) -> str:
-    """Return the ledger entry of an upload's completion."""
-    return f"seal:{upload_id}"
-
-
 def reserve_chunks(
-    ledger: Ledger, account: Account, upload: OpenUpload, chunks: Sequence[Chunk], granted: Mapping[str, Entry]
+    ledger: Ledger, account: Account, upload: OpenUpload, chunks: Sequence[Chunk], granted: Mapping[EntryId, Entry]
 ) -> Change | None:
     """Promise the bytes of all these chunks or of none, and keep the upload open for as long as a new one would be.
 
@@ -139,13 +129,13 @@ def seal(
         _check_room(ledger, account, size, more)
     expires_at = ledger.now + min(_expiry(ledger), TO_COMPLETE)
     sealed = replace(upload, size=size, crc32c=whole, sealed_chunks=len(parts), expires_at=expires_at)
-    entry = ledger.entry("seal", upload.upload_id, sealed, Delta(reserved=more))
+    entry = ledger.entry(EntryId.seal(upload.upload_id), sealed, Delta(reserved=more))
     return ledger.change(_with(account, sealed), entry)
 
 
-def _stands(upload: OpenUpload, chunk: Chunk, granted: Mapping[str, Entry]) -> bool:
+def _stands(upload: OpenUpload, chunk: Chunk, granted: Mapping[EntryId, Entry]) -> bool:
     """Whether the chunk was granted before. Raises ChunkDiffers if it was another one."""
-    before = granted.get(chunk_entry_id(upload.upload_id, chunk.index))
+    before = granted.get(EntryId.chunk(upload.upload_id, chunk.index))
     if before is None:
         return False
     if before.size != chunk.size or (chunk.crc32c and before.fingerprint and before.fingerprint != chunk.crc32c):
@@ -163,8 +153,8 @@ def chunk_differs(index: int) -> errors.ChunkDiffers:
 def _one(ledger: Ledger, account: Account, upload: OpenUpload, chunk: Chunk, expires_at: datetime) -> Change:
     current = account.uploads[upload.upload_id]
     grown = replace(current, size=current.size + chunk.size, expires_at=expires_at)
-    key = f"{upload.upload_id}:{chunk.index}"
-    entry = ledger.entry("chunk", key, upload, Delta(reserved=chunk.size), fingerprint=chunk.crc32c)
+    entry_id = EntryId.chunk(upload.upload_id, chunk.index)
+    entry = ledger.entry(entry_id, upload, Delta(reserved=chunk.size), fingerprint=chunk.crc32c)
     return ledger.change(_with(account, grown), replace(entry, size=chunk.size))
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 
-from reelgate.domain.accounts.account_changes import register, registration_entry_id
+from reelgate.domain.accounts.account_changes import register
 from reelgate.domain.accounts.credentials import clean_username
 from reelgate.domain.books.account import Account
+from reelgate.domain.books.entries import EntryId
 from reelgate.domain.books.ledger import Change, Ledger
 from reelgate.domain.errors import InvalidRequest
 from reelgate.ports import Caller, Claim, ReadSet, Services, Snapshot
@@ -25,7 +26,7 @@ async def open_account(services: Services, uid: str, email: str | None, username
         ledger = Ledger(services.policy, services.now())
         return register(ledger, ledger.account_for(snapshot.account, uid, email), username=username)
 
-    outcome = await change_books(services, uid, decide, ReadSet(entry_id=registration_entry_id(uid)))
+    outcome = await change_books(services, uid, decide, ReadSet(entry_id=EntryId.register(uid)))
     if outcome.change is not None:
         return outcome.change.account
     if outcome.snapshot.account is None:
@@ -42,7 +43,7 @@ async def registered_account(services: Services, caller: Caller, shown_name: str
     Raises BooksBusy, Unavailable.
     """
     uid = caller.uid
-    snapshot = await services.books.read(uid, ReadSet(entry_id=registration_entry_id(uid)))
+    snapshot = await services.books.read(uid, ReadSet(entry_id=EntryId.register(uid)))
     if snapshot.account is not None and snapshot.entry is not None:
         return Ledger(services.policy, services.now()).current(snapshot.account)
     claim = await _own_claim(services, uid, shown_name)

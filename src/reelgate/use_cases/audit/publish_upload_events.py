@@ -31,8 +31,7 @@ async def publish_object_event(
     # (1024 bytes; Pub/Sub docs, "Quotas and limits"). Of one file id, no two objects are written at the same instant.
     key = f"{parts.uid}/{parts.file_id}#{found.generation}"
     outcome: Outcome = "denied" if action == "upload.rejected" else "done"
-    because = reason.removeprefix("rejected: ") if reason else None  # which the action's name says already
-    await _tell(services, action, key, parts.uid, details, outcome=outcome, reason=because)
+    await _tell(services, action, key, parts.uid, details, outcome=outcome, reason=reason)
 
 
 async def publish_upload_expired(services: Services, uid: str, upload: OpenUpload) -> None:

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 
 from reelgate.domain import errors
 from reelgate.domain.books.account import Account, OpenUpload
+from reelgate.domain.books.entries import EntryId
 from reelgate.domain.books.ledger import Change, Ledger
+from reelgate.domain.books.upload_states import UploadState
 from reelgate.domain.books.video import Video
 from reelgate.domain.files import names
 from reelgate.domain.uploads import chunked_uploads
-from reelgate.domain.uploads.chunked_uploads import seal_entry_id
 from reelgate.ports import Caller, ReadSet, Services, Snapshot
 from reelgate.use_cases.books.change_books import change_books
 from reelgate.use_cases.objects.compose_upload import compose_upload
@@ -94,7 +95,7 @@ async def _seal(services: Services, uid: str, wanted: Completion) -> OpenUpload 
         ledger = Ledger(services.policy, services.now())
         return chunked_uploads.seal(ledger, snapshot.account, upload, parts, announced_crc32c=wanted.crc32c)
 
-    outcome = await change_books(services, uid, decide, ReadSet(entry_id=seal_entry_id(wanted.upload_id)))
+    outcome = await change_books(services, uid, decide, ReadSet(entry_id=EntryId.seal(wanted.upload_id)))
     if outcome.change is not None:
         return outcome.change.account.uploads[wanted.upload_id]
     upload = _upload_in(outcome.snapshot.account, wanted)
@@ -121,8 +122,8 @@ async def _finished(services: Services, uid: str, wanted: Completion) -> Video:
     if status.video is not None:
         _check_file_id(status.video.main_service_file_id, wanted)
         return status.video
-    if status.state == "open":
+    if status.state == UploadState.OPEN:
         raise errors.Unavailable("The file could not be stored. Complete again.")
-    became = "ready, and has been deleted since" if status.state == "ready" else status.state
-    why = f" ({status.reason})" if status.state == "rejected" else ""
+    became = "ready, and has been deleted since" if status.state == UploadState.READY else status.state
+    why = f" ({status.reason})" if status.state == UploadState.REJECTED else ""
     raise errors.UploadFinished(f"The upload is {became}{why}; begin a new one if needed.")

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from reelgate.domain import errors
 from reelgate.domain.books.account import OpenUpload
-from reelgate.domain.books.entries import Entry
+from reelgate.domain.books.entries import Entry, EntryId
 from reelgate.domain.books.ledger import Change, Ledger
 from reelgate.domain.uploads import chunked_uploads
-from reelgate.domain.uploads.chunked_uploads import Chunk, chunk_entry_id
+from reelgate.domain.uploads.chunked_uploads import Chunk
 from reelgate.ports import Caller, ReadSet, Services, Snapshot
 from reelgate.use_cases.books.change_books import change_books
 from reelgate.use_cases.objects.expire_uploads import expire_uploads
@@ -23,7 +23,7 @@ class ReservedChunks:
     """The upload with the chunks in it; `before` are the entries of those that had been granted earlier, by id."""
 
     upload: OpenUpload
-    before: Mapping[str, Entry]
+    before: Mapping[EntryId, Entry]
 
 
 async def reserve_chunks(services: Services, caller: Caller, upload_id: str, chunks: Sequence[Chunk]) -> ReservedChunks:
@@ -53,7 +53,7 @@ async def _reserve_once(services: Services, caller: Caller, upload_id: str, chun
         ledger = Ledger(services.policy, services.now())
         return chunked_uploads.reserve_chunks(ledger, snapshot.account, upload, chunks, snapshot.entries)
 
-    wanted = ReadSet(entry_ids=tuple(chunk_entry_id(upload_id, chunk.index) for chunk in chunks))
+    wanted = ReadSet(entry_ids=tuple(EntryId.chunk(upload_id, chunk.index) for chunk in chunks))
     outcome = await change_books(services, caller.uid, decide, wanted)
     account = outcome.change.account if outcome.change is not None else outcome.snapshot.account
     upload = account.uploads.get(upload_id) if account else None

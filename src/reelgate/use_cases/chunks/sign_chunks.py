@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from reelgate.domain.books.account import OpenUpload
+from reelgate.domain.books.entries import EntryId
 from reelgate.domain.files.part_names import PART_TYPE, part_name
-from reelgate.domain.uploads.chunked_uploads import Chunk, chunk_entry_id
+from reelgate.domain.uploads.chunked_uploads import Chunk
 from reelgate.ports import Caller, Services, UrlToSign
 from reelgate.use_cases.chunks.reserve_chunks import reserve_chunks
 from reelgate.use_cases.uploads.upload_request import require_uploader
@@ -50,7 +51,7 @@ async def sign_chunks(services: Services, caller: Caller, upload_id: str, chunks
     now = services.now()
 
     async def sign(chunk: Chunk) -> SignedChunk:
-        before = reserved.before.get(chunk_entry_id(upload_id, chunk.index))
+        before = reserved.before.get(EntryId.chunk(upload_id, chunk.index))
         checksum = chunk.crc32c or (before.fingerprint if before else None)
         wanted = UrlToSign(
             method="PUT",

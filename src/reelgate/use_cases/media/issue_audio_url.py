@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from reelgate.domain import errors
+from reelgate.domain.books.entries import EntryId
 from reelgate.domain.books.video import Video
 from reelgate.domain.media.conversion import audio_name
 from reelgate.domain.media.derived_media import Audio, DerivedMedia
@@ -61,7 +62,7 @@ async def _find(services: Services, uid: str, file_id: str, record: DerivedMedia
     """Return the file of an id. Its name is in its record, and from before there was one in the grant of its upload."""
     filename = record.filename if record else None
     if filename is None:
-        granted = f"reserve:{file_id}"
+        granted = EntryId.reserve(file_id)
         entry = (await services.books.read(uid, ReadSet(entry_ids=(granted,)))).entries.get(granted)
         filename = entry.filename if entry else None
     if filename is not None:

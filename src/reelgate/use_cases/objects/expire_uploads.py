@@ -6,6 +6,7 @@ from datetime import datetime
 
 from reelgate.domain.books.account import OpenUpload
 from reelgate.domain.books.ledger import Change, Ledger
+from reelgate.domain.books.upload_states import ReleaseReason
 from reelgate.domain.files import names
 from reelgate.ports import ReadSet, Services, Snapshot
 from reelgate.use_cases.audit.publish_upload_events import publish_upload_expired
@@ -40,7 +41,7 @@ async def _settle(services: Services, uid: str, upload: OpenUpload) -> bool:
     finished = await finish_upload(services, names.object_name(uid, upload.upload_id, upload.filename))
     settled = finished.verdict is not Verdict.ABSENT
     if not settled:
-        released = await release_upload(services, uid, upload.upload_id, reason="expired", due_by=services.now())
+        released = await release_upload(services, uid, upload.upload_id, reason=ReleaseReason.expired(), due_by=services.now())
         settled = released is not None
         if settled:
             await publish_upload_expired(services, uid, upload)
@@ -51,7 +52,7 @@ async def _settle(services: Services, uid: str, upload: OpenUpload) -> bool:
 
 
 async def release_upload(
-    services: Services, uid: str, upload_id: str, *, reason: str, due_by: datetime | None = None
+    services: Services, uid: str, upload_id: str, *, reason: ReleaseReason, due_by: datetime | None = None
 ) -> OpenUpload | None:
     """Give back an open upload's bytes and name. Returns it, or None when it was not open. Raises BooksBusy.
 

@@ -11,7 +11,9 @@ import logging
 from dataclasses import dataclass
 
 from reelgate.domain.books.account import Account
+from reelgate.domain.books.entries import EntryId, EntryKind
 from reelgate.domain.books.ledger import Change, Ledger
+from reelgate.domain.books.upload_states import ReleaseReason
 from reelgate.domain.books.video import StoredObject, Video
 from reelgate.domain.files import names
 from reelgate.domain.files.names import ObjectName
@@ -50,11 +52,15 @@ _TOLD = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finished:
-    """The verdict on an object; `video` and `account` are set when it has just become a video, `reason` when refused."""
+    """The verdict on an object. `video` and `account` are set when it has just become a video.
+
+    `released` says why its upload was rejected; `reason` says the same in words, or why an object without a grant was removed.
+    """
 
     verdict: Verdict
     video: Video | None = None
     account: Account | None = None
+    released: ReleaseReason | None = None
     reason: str | None = None
 
 
@@ -83,7 +89,9 @@ async def finish_upload(services: Services, object_name: str, *, generation: int
     if found is None:
         return Finished(verdict=Verdict.ABSENT)
     finished = await _settle(services, parts, found)
-    await publish_object_event(services, _TOLD[finished.verdict], parts, found, reason=finished.reason)
+    # The name of the action says already that an upload was rejected.
+    reason = finished.released.problem if finished.released else finished.reason
+    await publish_object_event(services, _TOLD[finished.verdict], parts, found, reason=reason)
     return finished
 
 
@@ -102,14 +110,14 @@ async def _as_granted(services: Services, parts: ObjectName, found: StoredObject
 
 async def _settle(services: Services, parts: ObjectName, found: StoredObject) -> Finished:
     outcome = await _commit(services, parts, found)
-    if outcome.existing_entry is not None and outcome.existing_entry.kind == "commit":
+    if outcome.existing_entry is not None and outcome.existing_entry.kind == EntryKind.COMMIT:
         return Finished(verdict=Verdict.DUPLICATE)
     if outcome.change is None:  # no grant, or one that somebody else has just taken back
         return await _without_grant(services, parts, found)
     if outcome.change.put_video is None:
-        reason = outcome.change.entry.reason if outcome.change.entry else None
-        _log.warning("upload %s refused: %s", parts.file_id, reason)
-        return Finished(verdict=Verdict.REJECTED, reason=reason)
+        released = outcome.change.entry.release_reason if outcome.change.entry else None
+        _log.warning("upload %s is %s", parts.file_id, released)
+        return Finished(verdict=Verdict.REJECTED, released=released, reason=str(released))
     return Finished(verdict=Verdict.READY, video=outcome.change.put_video, account=outcome.change.account)
 
 
@@ -125,7 +133,7 @@ async def _commit(services: Services, parts: ObjectName, found: StoredObject) ->
 
 async def _without_grant(services: Services, parts: ObjectName, found: StoredObject) -> Finished:
     """Tell a duplicate event from an object without a right to exist. A grant once gone never comes back, so no race."""
-    committed = ReadSet(entry_id=f"commit:{parts.file_id}#{found.generation}")
+    committed = ReadSet(entry_id=EntryId.commit(parts.file_id, found.generation))
     if (await services.books.read(parts.uid, committed)).entry is not None:
         return Finished(verdict=Verdict.DUPLICATE)
     if await restore_object(services, parts, found):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from reelgate.domain.books.entries import EntryId
 from reelgate.domain.books.ledger import Change, Ledger
 from reelgate.domain.errors import FileNotFound
 from reelgate.domain.files.names import parse_object_name
@@ -49,7 +50,7 @@ async def _remove_orphan(services: Services, difference: Difference) -> str | No
     if finished.verdict is not Verdict.DUPLICATE:
         return str(finished.verdict.value)
     # It was a video once. Only a purge takes that away; without one, the books have lost something.
-    purged = ReadSet(entry_id=f"purge:{difference.file_id}")
+    purged = ReadSet(entry_id=EntryId.purge(difference.file_id))
     if (await services.books.read(difference.uid, purged)).entry is None:
         return None
     await services.media.remove(difference.name, difference.generation)

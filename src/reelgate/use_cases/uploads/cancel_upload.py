@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from reelgate.domain import errors
 from reelgate.domain.books.account import OpenUpload
+from reelgate.domain.books.upload_states import ReleaseReason, UploadState
 from reelgate.domain.files import names
 from reelgate.ports import Caller, Services
 from reelgate.use_cases.objects.expire_uploads import release_upload
@@ -23,9 +24,9 @@ async def cancel_upload(services: Services, caller: Caller, upload_id: str) -> O
         UploadFinished: it is a video by now; delete that instead.
         BooksBusy, Unavailable.
     """
-    upload = await release_upload(services, caller.uid, upload_id, reason="cancelled")
+    upload = await release_upload(services, caller.uid, upload_id, reason=ReleaseReason.cancelled())
     if upload is None:
-        if (await state_of(services, caller.uid, upload_id)).state == "ready":
+        if (await state_of(services, caller.uid, upload_id)).state == UploadState.READY:
             raise errors.UploadFinished("It is a video by now. DELETE /delete-file removes it.")
         return None
     await forget_session(services, upload)

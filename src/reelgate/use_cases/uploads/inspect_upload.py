@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 
 from reelgate.domain import errors
 from reelgate.domain.books.account import OpenUpload
-from reelgate.domain.books.entries import Entry
+from reelgate.domain.books.entries import Entry, EntryId
 from reelgate.domain.books.list_cursors import item_cursor, parse_item_cursor, uploads_scope
+from reelgate.domain.books.upload_states import UploadState
 from reelgate.domain.books.video import Video
 from reelgate.domain.files import names
-from reelgate.domain.uploads.chunked_uploads import seal_entry_id
 from reelgate.ports import Caller, Page, ReadSet, Services
 from reelgate.use_cases.objects.list_parts import list_parts
-
-UploadState = Literal["open", "ready", "rejected", "cancelled", "expired"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +91,7 @@ def _place(upload: OpenUpload) -> tuple[datetime, str]:
 
 async def state_of(services: Services, uid: str, upload_id: str) -> UploadStatus:
     """Return what the books say of an upload. Raises UploadNotFound."""
-    snapshot = await services.books.read(uid, ReadSet(entry_id=f"reserve:{upload_id}"))
+    snapshot = await services.books.read(uid, ReadSet(entry_id=EntryId.reserve(upload_id)))
     if snapshot.account is not None and upload_id in snapshot.account.uploads:
         return _open(snapshot.account.uploads[upload_id])
     if snapshot.entry is None:
@@ -104,12 +101,13 @@ async def state_of(services: Services, uid: str, upload_id: str) -> UploadStatus
 
 async def _settled(services: Services, uid: str, granted: Entry) -> UploadStatus:
     """A grant that is open no more was either released, or has become a video. Neither is ever undone."""
-    release, seal = f"release:{granted.file_id}", seal_entry_id(granted.file_id or "")
+    upload_id = granted.file_id or ""
+    release, seal = EntryId.release(upload_id), EntryId.seal(upload_id)
     snapshot = await services.books.read(uid, ReadSet(entry_ids=(release, seal), filename=granted.filename))
     released, video = snapshot.entries.get(release), snapshot.video
     size = (released or snapshot.entries.get(seal) or granted).size  # a chunked upload is granted before its size is known
     return UploadStatus(
-        upload_id=granted.file_id or "",
+        upload_id=upload_id,
         filename=granted.filename or "",
         size=size,
         state=_state(released),
@@ -121,10 +119,8 @@ async def _settled(services: Services, uid: str, granted: Entry) -> UploadStatus
 
 
 def _state(released: Entry | None) -> UploadState:
-    if released is None:
-        return "ready"
-    reason = released.reason or ""
-    return "rejected" if reason.startswith("rejected") else "expired" if reason == "expired" else "cancelled"
+    reason = released.release_reason if released is not None else None
+    return UploadState.READY if reason is None else reason.state
 
 
 def _open(
@@ -137,7 +133,7 @@ def _open(
         upload_id=upload.upload_id,
         filename=upload.filename,
         size=upload.size,
-        state="open",
+        state=UploadState.OPEN,
         created_at=upload.created_at,
         upload=upload,
         received_bytes=received_bytes,

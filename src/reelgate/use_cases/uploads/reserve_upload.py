@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from reelgate.domain import errors
 from reelgate.domain.books.account import Account, OpenUpload
+from reelgate.domain.books.entries import EntryId
 from reelgate.domain.books.ledger import Change, Ledger
 from reelgate.ports import Caller, ReadSet, Services, Snapshot
 from reelgate.use_cases.books.change_books import change_books
@@ -42,7 +43,7 @@ async def reserve_upload(
 async def _reserve_once(
     services: Services, caller: Caller, request: UploadRequest, upload: OpenUpload
 ) -> tuple[OpenUpload, Account]:
-    wanted = ReadSet(filename=request.filename, entry_id=f"reserve:{upload.upload_id}" if request.idempotency_key else None)
+    wanted = ReadSet(filename=request.filename, entry_id=EntryId.reserve(upload.upload_id) if request.idempotency_key else None)
     if request.opened_by_server:
         upload = await _with_session(services, caller, request, upload, wanted)
 

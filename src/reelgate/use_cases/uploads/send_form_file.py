@@ -7,6 +7,7 @@ from typing import BinaryIO
 
 from reelgate.domain import errors
 from reelgate.domain.books.account import Account, OpenUpload
+from reelgate.domain.books.upload_states import ReleaseReason, UploadState
 from reelgate.domain.files import names
 from reelgate.ports import Caller, ReadSet, Services
 from reelgate.use_cases.objects.expire_uploads import release_upload
@@ -46,7 +47,7 @@ async def send_form_file(services: Services, caller: Caller, request: UploadRequ
         )
         finished = await finish_upload(services, object_name)
     except Exception:
-        await release_upload(services, caller.uid, upload.upload_id, reason="cancelled")
+        await release_upload(services, caller.uid, upload.upload_id, reason=ReleaseReason.cancelled())
         finished = await finish_upload(services, object_name)
         if not _is_stored(finished):  # unless somebody else, the event, was faster than the undoing
             raise
@@ -64,6 +65,6 @@ async def _stored_before(services: Services, caller: Caller, upload: OpenUpload)
     """Return the file when an earlier request with the same key has stored the file. Raises UploadFinished if not."""
     status = await state_of(services, caller.uid, upload.upload_id)
     account = (await services.books.read(caller.uid, ReadSet())).account
-    if status.state != "ready" or account is None:
+    if status.state != UploadState.READY or account is None:
         raise errors.UploadFinished(f"The upload of this Idempotency-Key is {status.state}; send it under a new key.")
     return StoredForm(file_id=upload.upload_id, account=account)

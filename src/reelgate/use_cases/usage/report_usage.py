@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from reelgate.domain.books.account import Account
-from reelgate.domain.books.entries import Entry
+from reelgate.domain.books.entries import Entry, EntryId, EntryKind
 from reelgate.domain.books.ledger import Change, Ledger
 from reelgate.domain.errors import IdempotencyMismatch
 from reelgate.ports import Caller, ReadSet, Services, Snapshot
@@ -14,7 +14,7 @@ from reelgate.use_cases.books.change_books import change_books
 from reelgate.use_cases.uploads.check_uploads import current_account
 from reelgate.use_cases.uploads.upload_request import check_size
 
-UPLOAD_KINDS = frozenset({"commit", "report-upload"})
+UPLOAD_KINDS = frozenset({EntryKind.COMMIT, EntryKind.REPORT_UPLOAD})
 MAX_LISTED_UPLOADS = 1000
 MAX_PAGES = 10
 
@@ -32,7 +32,7 @@ async def day_report(services: Services, caller: Caller) -> DayReport:
     account = await current_account(services, caller)
     uploads = []
     async for entry in _entries_of_today(services, account):
-        if entry.kind == "reset-day":  # what came before it does not count any more
+        if entry.kind == EntryKind.RESET_DAY:  # what came before it does not count any more
             break
         if entry.kind in UPLOAD_KINDS:
             uploads.append(entry)
@@ -71,7 +71,7 @@ async def report_upload(services: Services, caller: Caller, *, filename: str, si
             return None
         return ledger.report_upload(account, filename=filename, size=size, report_id=entry_key)
 
-    wanted = ReadSet(filename=filename, entry_id=f"report-upload:{report_id}" if report_id else None)
+    wanted = ReadSet(filename=filename, entry_id=EntryId.report_upload(report_id) if report_id else None)
     outcome = await change_books(services, caller.uid, decide, wanted)
     _check_repeated(outcome.existing_entry, filename, size)
     return await day_report(services, caller)
@@ -87,7 +87,7 @@ async def report_deletion(services: Services, caller: Caller, *, filename: str, 
     check_size(size, services.policy)
     account = await current_account(services, caller)
     async for entry in _entries_of_today(services, account):
-        if entry.kind == "delete" and entry.filename == filename and entry.size == size:
+        if entry.kind == EntryKind.DELETE and entry.filename == filename and entry.size == size:
             return account
     entry_key = report_id or services.new_id()  # one for all tries of the commit
 
@@ -96,7 +96,7 @@ async def report_deletion(services: Services, caller: Caller, *, filename: str, 
         opened = ledger.account_for(snapshot.account, caller.uid, caller.email)
         return ledger.report_deletion(opened, filename=filename, size=size, report_id=entry_key)
 
-    wanted = ReadSet(entry_id=f"report-deletion:{report_id}" if report_id else None)
+    wanted = ReadSet(entry_id=EntryId.report_deletion(report_id) if report_id else None)
     outcome = await change_books(services, caller.uid, decide, wanted)
     _check_repeated(outcome.existing_entry, filename, size)
     if outcome.change is not None:

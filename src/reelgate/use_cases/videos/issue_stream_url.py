@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from reelgate.domain import errors
+from reelgate.domain.books.entries import EntryId
 from reelgate.domain.books.ledger import Change, Ledger
 from reelgate.domain.books.video import Video
 from reelgate.ports import Caller, ReadSet, Services, Snapshot, UrlToSign
@@ -68,18 +69,17 @@ async def charge_transfer(
     """
     now = services.now()
     kind, size = derived or (None, None)
-    window = f"{video.file_id}:{int(now.timestamp()) // services.policy.stream_url_seconds}"
-    if kind is not None:
-        window = f"{kind}:{window}"
-    grant_id = window if once_per_window else services.new_id()
+    window = int(now.timestamp()) // services.policy.stream_url_seconds
+    once = EntryId.stream_once(video.file_id, window, kind)
+    entry_id = once if once_per_window else EntryId.stream(services.new_id())
 
     def decide(snapshot: Snapshot) -> Change:
         current = find_video(snapshot, video.filename)
         if snapshot.account is None or current.file_id != video.file_id:
             raise errors.FileNotFound(f"'{video.filename}' has just been replaced; ask again.")
-        return Ledger(services.policy, now).stream(snapshot.account, current, grant_id=grant_id, size=size)
+        return Ledger(services.policy, now).stream(snapshot.account, current, entry_id=entry_id, size=size)
 
-    wanted = ReadSet(filename=video.filename, entry_id=f"stream:{grant_id}" if once_per_window else None)
+    wanted = ReadSet(filename=video.filename, entry_id=entry_id if once_per_window else None)
     await change_books(services, caller.uid, decide, wanted)
 
 

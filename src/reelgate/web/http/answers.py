@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from reelgate.domain.books.account import Account, Limits, percent
 from reelgate.domain.books.days import rfc3339
-from reelgate.domain.books.entries import Entry
+from reelgate.domain.books.entries import Entry, EntryKind
 from reelgate.domain.books.video import Video
 from reelgate.domain.files.names import object_name
 
@@ -143,5 +143,5 @@ def upload_detail(entry: Entry) -> dict[str, Any]:
         "file_size": entry.size,
         "file_id": entry.file_id,
         "uploaded_at": instant(entry.at),
-        "reported": entry.kind == "report-upload",
+        "reported": entry.kind == EntryKind.REPORT_UPLOAD,
     }
