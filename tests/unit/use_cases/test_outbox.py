@@ -112,7 +112,7 @@ def test_only_one_place_commits_and_it_delivers() -> None:
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Attribute) and node.attr == "commit" and _is_books(node.value)
     }
-    assert committing == {"change_books.py"}
+    assert committing == {"commit.py"}
 
 
 def _is_books(value: ast.expr) -> bool:

@@ -10,10 +10,10 @@ from typing import Any
 from reelgate.domain import errors
 from reelgate.domain.accounts.account_changes import AccountTerms, set_terms
 from reelgate.domain.books.ledger import Change, Ledger
-from reelgate.ports import Caller, ReadSet, Services, Snapshot
+from reelgate.ports import Caller, Services, Snapshot
 from reelgate.use_cases.accounts.manage_users import ManagedUser, get_user
 from reelgate.use_cases.audit.publish_user_changes import ChangeTeller
-from reelgate.use_cases.books.change_books import change_books
+from reelgate.use_cases.books.commit import Transaction, commit
 
 TOKEN_LIFE = timedelta(hours=1)
 """How long an ID token of Firebase Auth lives, and says what role its user had when it was issued."""
@@ -85,12 +85,14 @@ def _spare_oneself(caller: Caller, uid: str, changes: UserChanges) -> None:
 
 
 async def _change_terms(teller: ChangeTeller, before: ManagedUser, changes: UserChanges) -> None:
-    if not changes.terms:
-        return
-    services = teller.services
+    if changes.terms:
+        await commit(teller.services, before.account.uid, terms_change(teller, before, changes))
 
-    def decide(snapshot: Snapshot) -> Change | None:
-        ledger = Ledger(services.policy, services.now())
+
+def terms_change(teller: ChangeTeller, before: ManagedUser, changes: UserChanges) -> Transaction:
+    """Return the transaction that changes what the books say of a user, with the message for the audit log in its outbox."""
+
+    def decide(ledger: Ledger, snapshot: Snapshot) -> Change | None:
         account = ledger.account_for(snapshot.account, before.account.uid, before.user.email if before.user else None)
         old = AccountTerms.of(account)
         terms = replace(old, **changes.terms)
@@ -98,7 +100,7 @@ async def _change_terms(teller: ChangeTeller, before: ManagedUser, changes: User
         told = teller.action("limits", asdict(old), asdict(terms))
         return replace(change, outbox=(*change.outbox, told.message())) if change and told else change
 
-    await change_books(services, before.account.uid, decide, ReadSet())
+    return Transaction(decide)
 
 
 async def _change_directory(teller: ChangeTeller, before: ManagedUser, changes: UserChanges) -> None:

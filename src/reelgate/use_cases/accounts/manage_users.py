@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 from reelgate.domain import errors
 from reelgate.domain.books.account import Account
-from reelgate.domain.books.ledger import Ledger
 from reelgate.ports import Page, ReadSet, Services, User
+from reelgate.use_cases.books.commit import current_ledger
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +22,7 @@ async def list_users(services: Services, *, limit: int, cursor: str | None) -> P
     """Return everybody who has books, by uid. Raises InvalidRequest for a cursor that this list never gave."""
     page = await services.books.accounts(limit=limit, cursor=cursor)
     users = await services.directory.get_many([account.uid for account in page.items])
-    ledger = Ledger(services.policy, services.now())
+    ledger = current_ledger(services)
     joined = [ManagedUser(account=ledger.current(account), user=users.get(account.uid)) for account in page.items]
     return Page(joined, page.next_cursor)
 
@@ -45,7 +45,7 @@ async def _joined(services: Services, uid: str, user: User | None) -> ManagedUse
     account = (await services.books.read(uid, ReadSet())).account
     if account is None and user is None:
         return None
-    ledger = Ledger(services.policy, services.now())
+    ledger = current_ledger(services)
     # Somebody of the directory who has never been here: as they would find it.
     known = account or replace(ledger.account_for(None, uid, user.email if user else None), created_at=None)
     return ManagedUser(account=ledger.current(known), user=user)

@@ -11,7 +11,7 @@ from reelgate.domain.books.entries import EntryId
 from reelgate.domain.books.ledger import Change, Ledger
 from reelgate.domain.errors import InvalidRequest
 from reelgate.ports import Caller, Claim, ReadSet, Services, Snapshot
-from reelgate.use_cases.books.change_books import change_books
+from reelgate.use_cases.books.commit import Transaction, commit, current_ledger
 
 _log = logging.getLogger(__name__)
 
@@ -21,17 +21,21 @@ async def open_account(services: Services, uid: str, email: str | None, username
 
     Raises BooksBusy, Unavailable.
     """
+    result = await commit(services, uid, registration(uid, email, username))
+    if result.change is not None:
+        return result.change.account
+    if result.snapshot.account is None:
+        raise RuntimeError("an account's entry exists without the account")
+    return result.snapshot.account
 
-    def decide(snapshot: Snapshot) -> Change:
-        ledger = Ledger(services.policy, services.now())
+
+def registration(uid: str, email: str | None, username: str | None) -> Transaction:
+    """Return the transaction that opens a registered account, once per uid."""
+
+    def decide(ledger: Ledger, snapshot: Snapshot) -> Change:
         return register(ledger, ledger.account_for(snapshot.account, uid, email), username=username)
 
-    outcome = await change_books(services, uid, decide, ReadSet(entry_id=EntryId.register(uid)))
-    if outcome.change is not None:
-        return outcome.change.account
-    if outcome.snapshot.account is None:
-        raise RuntimeError("an account's entry exists without the account")
-    return outcome.snapshot.account
+    return Transaction(decide, ReadSet(entry_id=EntryId.register(uid)))
 
 
 async def registered_account(services: Services, caller: Caller, shown_name: str | None) -> Account:
@@ -45,7 +49,7 @@ async def registered_account(services: Services, caller: Caller, shown_name: str
     uid = caller.uid
     snapshot = await services.books.read(uid, ReadSet(entry_id=EntryId.register(uid)))
     if snapshot.account is not None and snapshot.entry is not None:
-        return Ledger(services.policy, services.now()).current(snapshot.account)
+        return current_ledger(services).current(snapshot.account)
     claim = await _own_claim(services, uid, shown_name)
     _log.info("the account of %s is opened at a sign-in", uid)
     return await open_account(services, uid, caller.email, claim.username if claim else None)

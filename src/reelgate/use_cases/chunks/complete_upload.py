@@ -5,6 +5,7 @@ Each step can be repeated: after a crash anywhere, by two requests at once, and 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from reelgate.domain import errors
@@ -12,11 +13,11 @@ from reelgate.domain.books.account import Account, OpenUpload
 from reelgate.domain.books.entries import EntryId
 from reelgate.domain.books.ledger import Change, Ledger
 from reelgate.domain.books.upload_states import UploadState
-from reelgate.domain.books.video import Video
+from reelgate.domain.books.video import StoredObject, Video
 from reelgate.domain.files import names
 from reelgate.domain.uploads import chunked_uploads
 from reelgate.ports import Caller, ReadSet, Services, Snapshot
-from reelgate.use_cases.books.change_books import change_books
+from reelgate.use_cases.books.commit import Transaction, commit
 from reelgate.use_cases.objects.compose_upload import compose_upload
 from reelgate.use_cases.objects.finish_upload import Verdict, finish_upload
 from reelgate.use_cases.objects.list_parts import list_parts, remove_parts
@@ -85,23 +86,30 @@ def _check_file_id(granted: int | str | None, wanted: Completion) -> None:
 async def _seal(services: Services, uid: str, wanted: Completion) -> OpenUpload | None:
     """Return the upload as it is sealed now; None when it is not open any more."""
     found = await list_parts(services, uid, wanted.upload_id)
+    result = await commit(services, uid, sealing(wanted, found))
+    if result.change is not None:
+        return result.change.account.uploads[wanted.upload_id]
+    upload = _upload_in(result.snapshot.account, wanted)
+    if upload is not None:  # another request has sealed it
+        _check(upload, wanted)
+    return upload
 
-    def decide(snapshot: Snapshot) -> Change | None:
+
+def sealing(wanted: Completion, found: Mapping[int, StoredObject]) -> Transaction:
+    """Return the transaction that closes an upload for other chunks than those found, by index. It may run once per upload.
+
+    Nothing is written when the upload is not open.
+    """
+
+    def decide(ledger: Ledger, snapshot: Snapshot) -> Change | None:
         upload = _upload_in(snapshot.account, wanted)
         if snapshot.account is None or upload is None:
             return None
         chunked_uploads.check_parts(list(found), wanted.total_chunks)
         parts = [found[index] for index in range(wanted.total_chunks)]
-        ledger = Ledger(services.policy, services.now())
         return chunked_uploads.seal(ledger, snapshot.account, upload, parts, announced_crc32c=wanted.crc32c)
 
-    outcome = await change_books(services, uid, decide, ReadSet(entry_id=EntryId.seal(wanted.upload_id)))
-    if outcome.change is not None:
-        return outcome.change.account.uploads[wanted.upload_id]
-    upload = _upload_in(outcome.snapshot.account, wanted)
-    if upload is not None:  # another request has sealed it
-        _check(upload, wanted)
-    return upload
+    return Transaction(decide, ReadSet(entry_id=EntryId.seal(wanted.upload_id)))
 
 
 def _upload_in(account: Account | None, wanted: Completion) -> OpenUpload | None:

@@ -12,7 +12,7 @@ from reelgate.domain.books.ledger import Change, Ledger
 from reelgate.domain.uploads import chunked_uploads
 from reelgate.domain.uploads.chunked_uploads import Chunk
 from reelgate.ports import Caller, ReadSet, Services, Snapshot
-from reelgate.use_cases.books.change_books import change_books
+from reelgate.use_cases.books.commit import Transaction, commit
 from reelgate.use_cases.objects.expire_uploads import expire_uploads
 from reelgate.use_cases.uploads.inspect_upload import state_of
 from reelgate.use_cases.uploads.reserve_upload import MAX_EXPIRED_AT_ONCE
@@ -46,20 +46,24 @@ async def reserve_chunks(services: Services, caller: Caller, upload_id: str, chu
 
 
 async def _reserve_once(services: Services, caller: Caller, upload_id: str, chunks: Sequence[Chunk]) -> ReservedChunks:
-    def decide(snapshot: Snapshot) -> Change | None:
-        upload = snapshot.account.uploads.get(upload_id) if snapshot.account else None
-        if snapshot.account is None or upload is None:
-            return None
-        ledger = Ledger(services.policy, services.now())
-        return chunked_uploads.reserve_chunks(ledger, snapshot.account, upload, chunks, snapshot.entries)
-
-    wanted = ReadSet(entry_ids=tuple(EntryId.chunk(upload_id, chunk.index) for chunk in chunks))
-    outcome = await change_books(services, caller.uid, decide, wanted)
-    account = outcome.change.account if outcome.change is not None else outcome.snapshot.account
+    result = await commit(services, caller.uid, chunk_reservation(upload_id, chunks))
+    account = result.change.account if result.change is not None else result.snapshot.account
     upload = account.uploads.get(upload_id) if account else None
     if upload is None:
         raise await not_open(services, caller.uid, upload_id)
-    return ReservedChunks(upload=upload, before=outcome.snapshot.entries)
+    return ReservedChunks(upload=upload, before=result.snapshot.entries)
+
+
+def chunk_reservation(upload_id: str, chunks: Sequence[Chunk]) -> Transaction:
+    """Return the transaction that grants all the chunks or none. It writes nothing when the upload is not open."""
+
+    def decide(ledger: Ledger, snapshot: Snapshot) -> Change | None:
+        upload = snapshot.account.uploads.get(upload_id) if snapshot.account else None
+        if snapshot.account is None or upload is None:
+            return None
+        return chunked_uploads.reserve_chunks(ledger, snapshot.account, upload, chunks, snapshot.entries)
+
+    return Transaction(decide, ReadSet(entry_ids=tuple(EntryId.chunk(upload_id, chunk.index) for chunk in chunks)))
 
 
 async def not_open(services: Services, uid: str, upload_id: str) -> errors.UploadFinished:

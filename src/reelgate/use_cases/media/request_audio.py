@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from reelgate.domain import errors
@@ -11,7 +10,7 @@ from reelgate.domain.books.messages import Message
 from reelgate.domain.books.video import Video
 from reelgate.domain.media.derived_media import PERMANENT, DerivedMedia
 from reelgate.ports import Caller, ReadSet, Services, Snapshot
-from reelgate.use_cases.books.change_books import change_books
+from reelgate.use_cases.books.commit import Transaction, commit
 from reelgate.use_cases.videos.issue_stream_url import find_video
 
 
@@ -50,7 +49,9 @@ async def request_audio(services: Services, caller: Caller, filename: str) -> Re
         nonlocal record
         record = await _show(services, record, request)
 
-    await _order(services, caller, video, request, before_delivery=show)
+    result = await commit(services, caller.uid, audio_order(video, request), before_delivery=show)
+    if result.change is None:
+        raise errors.BooksBusy("Nothing was written; ask again.")
     return RequestedAudio(video=video, record=record, ordered=True)
 
 
@@ -60,10 +61,8 @@ def _require_possible(record: DerivedMedia) -> None:
         raise errors.AudioImpossible(f"Its content rules it out: {reason.replace('_', ' ')}.", reason=reason)
 
 
-async def _order(
-    services: Services, caller: Caller, video: Video, request: int, *, before_delivery: Callable[[Change], Awaitable[None]]
-) -> None:
-    """Put the order into the books' outbox, and send it off."""
+def audio_order(video: Video, request: int) -> Transaction:
+    """Return the transaction that puts the order of an MP3 into the outbox. `request` counts the orders of this file."""
     order = Message(
         event_id=f"audio.requested:{video.file_id}:{video.generation}:{request}",
         topic="videos",
@@ -77,18 +76,15 @@ async def _order(
         },
     )
 
-    def decide(snapshot: Snapshot) -> Change:
+    def decide(ledger: Ledger, snapshot: Snapshot) -> Change:
         current = find_video(snapshot, video.filename)
         if snapshot.account is None or current.file_id != video.file_id:
             raise errors.FileNotFound(f"'{video.filename}' has just been replaced; ask again.")
         snapshot.account.require_enabled()
-        change = Ledger(services.policy, services.now()).change(snapshot.account)
+        change = ledger.change(snapshot.account)
         return replace(change, outbox=(*change.outbox, order))
 
-    wanted = ReadSet(filename=video.filename)
-    outcome = await change_books(services, caller.uid, decide, wanted, before_delivery=before_delivery)
-    if outcome.change is None:
-        raise errors.BooksBusy("Nothing was written; ask again.")
+    return Transaction(decide, ReadSet(filename=video.filename))
 
 
 async def _show(services: Services, record: DerivedMedia, request: int) -> DerivedMedia:

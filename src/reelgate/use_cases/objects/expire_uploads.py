@@ -10,7 +10,7 @@ from reelgate.domain.books.upload_states import ReleaseReason
 from reelgate.domain.files import names
 from reelgate.ports import ReadSet, Services, Snapshot
 from reelgate.use_cases.audit.publish_upload_events import publish_upload_expired
-from reelgate.use_cases.books.change_books import change_books
+from reelgate.use_cases.books.commit import Transaction, commit
 from reelgate.use_cases.objects.compose_upload import compose_upload
 from reelgate.use_cases.objects.finish_upload import Verdict, finish_upload
 from reelgate.use_cases.objects.list_parts import remove_parts
@@ -57,16 +57,21 @@ async def release_upload(
     """Give back an open upload's bytes and name. Returns it, or None when it was not open. Raises BooksBusy.
 
     Args:
-        due_by: spare it unless its time is over by then (a chunk may have come since somebody saw it).
+        due_by: leave it open unless its time is over by then; a chunk may have extended it since it was read.
     """
+    result = await commit(services, uid, release(upload_id, reason=reason, due_by=due_by))
+    if result.change is None:
+        return None
+    return result.snapshot.account.uploads[upload_id] if result.snapshot.account else None
 
-    def decide(snapshot: Snapshot) -> Change | None:
+
+def release(upload_id: str, *, reason: ReleaseReason, due_by: datetime | None = None) -> Transaction:
+    """Return the transaction that gives back an open upload's bytes and name; arguments as of `release_upload`."""
+
+    def decide(ledger: Ledger, snapshot: Snapshot) -> Change | None:
         upload = snapshot.account.uploads.get(upload_id) if snapshot.account else None
         if snapshot.account is None or upload is None or (due_by is not None and upload.expires_at > due_by):
             return None
-        return Ledger(services.policy, services.now()).release(snapshot.account, upload, reason=reason)
+        return ledger.release(snapshot.account, upload, reason=reason)
 
-    outcome = await change_books(services, uid, decide, ReadSet())
-    if outcome.change is None:
-        return None
-    return outcome.snapshot.account.uploads[upload_id] if outcome.snapshot.account else None
+    return Transaction(decide)

@@ -18,9 +18,9 @@ from reelgate.domain.books.video import StoredObject, Video
 from reelgate.domain.files import names
 from reelgate.domain.files.names import ObjectName
 from reelgate.domain.files.part_names import parse_part_name
-from reelgate.ports import CommitResult, ReadSet, Services, Snapshot
+from reelgate.ports import ReadSet, Services, Snapshot
 from reelgate.use_cases.audit.publish_upload_events import publish_object_event
-from reelgate.use_cases.books.change_books import change_books
+from reelgate.use_cases.books.commit import Transaction, commit
 from reelgate.use_cases.objects.restore_object import restore_object
 
 _log = logging.getLogger(__name__)
@@ -109,26 +109,28 @@ async def _as_granted(services: Services, parts: ObjectName, found: StoredObject
 
 
 async def _settle(services: Services, parts: ObjectName, found: StoredObject) -> Finished:
-    outcome = await _commit(services, parts, found)
-    if outcome.existing_entry is not None and outcome.existing_entry.kind == EntryKind.COMMIT:
+    result = await commit(services, parts.uid, settlement(parts, found))
+    if result.existing_entry is not None and result.existing_entry.kind == EntryKind.COMMIT:
         return Finished(verdict=Verdict.DUPLICATE)
-    if outcome.change is None:  # no grant, or one that somebody else has just taken back
+    if result.change is None:  # no grant, or one that somebody else has just taken back
         return await _without_grant(services, parts, found)
-    if outcome.change.put_video is None:
-        released = outcome.change.entry.release_reason if outcome.change.entry else None
+    if result.change.put_video is None:
+        released = result.change.entry.release_reason if result.change.entry else None
         _log.warning("upload %s is %s", parts.file_id, released)
         return Finished(verdict=Verdict.REJECTED, released=released, reason=str(released))
-    return Finished(verdict=Verdict.READY, video=outcome.change.put_video, account=outcome.change.account)
+    return Finished(verdict=Verdict.READY, video=result.change.put_video, account=result.change.account)
 
 
-async def _commit(services: Services, parts: ObjectName, found: StoredObject) -> CommitResult:
-    def decide(snapshot: Snapshot) -> Change | None:
+def settlement(parts: ObjectName, found: StoredObject) -> Transaction:
+    """Return the transaction that makes an object a video, or rejects it. It writes nothing when no such upload is open."""
+
+    def decide(ledger: Ledger, snapshot: Snapshot) -> Change | None:
         upload = snapshot.account.uploads.get(parts.file_id) if snapshot.account else None
         if snapshot.account is None or upload is None or upload.filename != parts.filename:
             return None
-        return Ledger(services.policy, services.now()).commit(snapshot.account, upload, found)
+        return ledger.commit(snapshot.account, upload, found)
 
-    return await change_books(services, parts.uid, decide, ReadSet())
+    return Transaction(decide)
 
 
 async def _without_grant(services: Services, parts: ObjectName, found: StoredObject) -> Finished:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from reelgate.domain.books.ledger import Change
+from reelgate.domain.books.ledger import Change, Ledger
 from reelgate.domain.books.video import StoredObject
 from reelgate.domain.files.names import ObjectName
 from reelgate.ports import ReadSet, Services, Snapshot
-from reelgate.use_cases.books.change_books import change_books
+from reelgate.use_cases.books.commit import Transaction, commit
 
 
 async def restore_object(services: Services, parts: ObjectName, found: StoredObject) -> bool:
@@ -21,13 +21,17 @@ async def restore_object(services: Services, parts: ObjectName, found: StoredObj
     The books of the video then know its new generation. In the trash nothing is written: a purge removes the generation that
     it knows, and comparing bucket and books finds what is left. Raises BooksBusy, Unavailable.
     """
-    wanted = ReadSet(filename=parts.filename, trashed_file_id=parts.file_id)
+    snapshot = (await commit(services, parts.uid, new_generation(parts, found))).snapshot
+    return any(known is not None and known.same_content(found) for known in (snapshot.video, snapshot.trashed))
 
-    def decide(snapshot: Snapshot) -> Change | None:
+
+def new_generation(parts: ObjectName, found: StoredObject) -> Transaction:
+    """Return the transaction that notes the object's generation with its video, if there is one of the same content."""
+
+    def decide(_: Ledger, snapshot: Snapshot) -> Change | None:
         video = snapshot.video
         if snapshot.account is None or video is None or not video.same_content(found) or video.generation == found.generation:
             return None
         return Change(account=snapshot.account, replace_video=replace(video, generation=found.generation))
 
-    snapshot = (await change_books(services, parts.uid, decide, wanted)).snapshot
-    return any(known is not None and known.same_content(found) for known in (snapshot.video, snapshot.trashed))
+    return Transaction(decide, ReadSet(filename=parts.filename, trashed_file_id=parts.file_id))

@@ -9,23 +9,28 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from reelgate.domain.books.ledger import Change, Ledger
-from reelgate.ports import ReadSet, Services, Snapshot
-from reelgate.use_cases.books.change_books import change_books
+from reelgate.ports import Services, Snapshot
+from reelgate.use_cases.books.commit import Transaction, commit, current_ledger
 from reelgate.use_cases.upkeep.work_in_pages import Tally, work_in_pages
 
 
 async def close_days(services: Services, *, until: datetime) -> Tally:
     """Close the day of all accounts whose day is over. Running it again, or missing a day, harms nothing."""
-    today = Ledger(services.policy, services.now()).today
+    today = current_ledger(services).today
 
     async def page(limit: int) -> Sequence[str]:
         return await services.books.accounts_to_close(today, limit=limit)
 
     async def close(uid: str) -> int:
-        def decide(snapshot: Snapshot) -> Change | None:
-            return Ledger(services.policy, services.now()).roll(snapshot.account) if snapshot.account else None
-
-        outcome = await change_books(services, uid, decide, ReadSet())
-        return int(outcome.change is not None)
+        return int((await commit(services, uid, day_close())).change is not None)
 
     return await work_in_pages(services, page, close, str, until=until)
+
+
+def day_close() -> Transaction:
+    """Return the transaction that closes an account's day if another one has begun."""
+
+    def decide(ledger: Ledger, snapshot: Snapshot) -> Change | None:
+        return ledger.roll(snapshot.account) if snapshot.account else None
+
+    return Transaction(decide)

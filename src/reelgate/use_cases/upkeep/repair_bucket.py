@@ -8,7 +8,7 @@ from reelgate.domain.errors import FileNotFound
 from reelgate.domain.files.names import parse_object_name
 from reelgate.domain.videos.bucket_differences import Difference, Kind
 from reelgate.ports import ReadSet, Services, Snapshot
-from reelgate.use_cases.books.change_books import change_books
+from reelgate.use_cases.books.commit import Transaction, commit
 from reelgate.use_cases.objects.expire_uploads import expire_uploads
 from reelgate.use_cases.objects.finish_upload import Verdict, finish_upload
 from reelgate.use_cases.objects.restore_object import restore_object
@@ -66,14 +66,14 @@ async def _take_again(services: Services, difference: Difference) -> str | None:
 
 
 async def _give_up(services: Services, difference: Difference) -> str | None:
-    def decide(snapshot: Snapshot) -> Change | None:
+    def decide(ledger: Ledger, snapshot: Snapshot) -> Change | None:
         video = snapshot.video
         if snapshot.account is None or video is None or video.file_id != difference.file_id:
             return None
-        return Ledger(services.policy, services.now()).delete(snapshot.account, video)
+        return ledger.delete(snapshot.account, video)
 
     if not difference.trashed:
-        await change_books(services, difference.uid, decide, ReadSet(filename=difference.filename))
+        await commit(services, difference.uid, Transaction(decide, ReadSet(filename=difference.filename)))
     try:
         await purge_video(services, difference.uid, difference.file_id)
     except FileNotFound:

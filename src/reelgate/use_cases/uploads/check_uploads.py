@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from reelgate.domain import errors
 from reelgate.domain.books.account import Account
 from reelgate.domain.books.budgets import check_day, check_storage
-from reelgate.domain.books.ledger import Ledger
 from reelgate.ports import Caller, ReadSet, Services
+from reelgate.use_cases.books.commit import current_ledger
 from reelgate.use_cases.uploads.upload_request import check_role, check_size
 
 
@@ -61,7 +61,7 @@ async def check_bandwidth(services: Services, caller: Caller, size: int) -> None
 
 async def current_account(services: Services, caller: Caller) -> Account:
     """Return the caller's account as of now; an empty one for somebody who has none. Writes nothing."""
-    ledger = Ledger(services.policy, services.now())
+    ledger = current_ledger(services)
     account = (await services.books.read(caller.uid, ReadSet())).account
     return ledger.current(ledger.account_for(account, caller.uid, caller.email))
 

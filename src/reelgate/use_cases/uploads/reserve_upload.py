@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from reelgate.domain import errors
 from reelgate.domain.books.account import Account, OpenUpload
 from reelgate.domain.books.entries import EntryId
 from reelgate.domain.books.ledger import Change, Ledger
 from reelgate.ports import Caller, ReadSet, Services, Snapshot
-from reelgate.use_cases.books.change_books import change_books
+from reelgate.use_cases.books.commit import Transaction, commit, current_ledger
 from reelgate.use_cases.objects.expire_uploads import expire_uploads
 from reelgate.use_cases.objects.open_session import forget_session, open_session
 from reelgate.use_cases.uploads.upload_request import UploadRequest
@@ -43,23 +45,18 @@ async def reserve_upload(
 async def _reserve_once(
     services: Services, caller: Caller, request: UploadRequest, upload: OpenUpload
 ) -> tuple[OpenUpload, Account]:
-    wanted = ReadSet(filename=request.filename, entry_id=EntryId.reserve(upload.upload_id) if request.idempotency_key else None)
     if request.opened_by_server:
-        upload = await _with_session(services, caller, request, upload, wanted)
-
-    def decide(snapshot: Snapshot) -> Change:
-        return _reservation(services, caller, request, upload, snapshot)
-
+        upload = await _with_session(services, caller, request, upload)
     try:
-        outcome = await change_books(services, caller.uid, decide, wanted)
+        result = await commit(services, caller.uid, reservation(caller, request, upload))
     except errors.Unavailable:  # nobody knows whether it was written: if so, its session must live
         raise
     except errors.ReelgateError:
         await forget_session(services, upload)
         raise
-    if outcome.change is not None:
-        return upload, outcome.change.account
-    entry, account = outcome.existing_entry, outcome.snapshot.account
+    if result.change is not None:
+        return upload, result.change.account
+    entry, account = result.existing_entry, result.snapshot.account
     granted = account.uploads.get(upload.upload_id) if account else None
     if granted is None or granted.session_url != upload.session_url:
         await forget_session(services, upload)
@@ -70,21 +67,26 @@ async def _reserve_once(
     return granted, account
 
 
-def _reservation(services: Services, caller: Caller, request: UploadRequest, upload: OpenUpload, snapshot: Snapshot) -> Change:
-    ledger = Ledger(services.policy, upload.created_at)
-    account = ledger.account_for(snapshot.account, caller.uid, caller.email)
-    return ledger.reserve(account, upload, existing=snapshot.video, fingerprint=request.fingerprint)
+def reservation(caller: Caller, request: UploadRequest, upload: OpenUpload) -> Transaction:
+    """Return the transaction that grants an upload. With an idempotency key, a repetition finds the grant."""
+
+    def decide(ledger: Ledger, snapshot: Snapshot) -> Change:
+        then = replace(ledger, now=upload.created_at)  # the entry says the same instant as the upload, however often this runs
+        account = then.account_for(snapshot.account, caller.uid, caller.email)
+        return then.reserve(account, upload, existing=snapshot.video, fingerprint=request.fingerprint)
+
+    entry_id = EntryId.reserve(upload.upload_id) if request.idempotency_key else None
+    return Transaction(decide, ReadSet(filename=upload.filename, entry_id=entry_id))
 
 
-async def _with_session(
-    services: Services, caller: Caller, request: UploadRequest, upload: OpenUpload, wanted: ReadSet
-) -> OpenUpload:
-    """Open the session before the books are written: a session that nobody was told of can do no harm.
+async def _with_session(services: Services, caller: Caller, request: UploadRequest, upload: OpenUpload) -> OpenUpload:
+    """Open the session before the books are written: a session whose URL no client has got can do no harm.
 
     The books are asked first, so that a refused upload opens nothing.
     """
-    snapshot = await services.books.read(caller.uid, wanted)
+    transaction = reservation(caller, request, upload)
+    snapshot = await services.books.read(caller.uid, transaction.reads)
     if snapshot.entry is not None:
         return upload
-    _reservation(services, caller, request, upload, snapshot)
+    transaction.decide(current_ledger(services), snapshot)
     return await open_session(services, caller.uid, upload, request.origin)

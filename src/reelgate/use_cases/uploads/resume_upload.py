@@ -6,7 +6,7 @@ from reelgate.domain import errors
 from reelgate.domain.books.account import OpenUpload
 from reelgate.domain.books.ledger import Change, Ledger
 from reelgate.ports import Caller, ReadSet, Services, Snapshot
-from reelgate.use_cases.books.change_books import change_books
+from reelgate.use_cases.books.commit import Transaction, commit
 from reelgate.use_cases.objects.open_session import forget_session, open_session
 from reelgate.use_cases.uploads.inspect_upload import state_of
 from reelgate.use_cases.uploads.sign_upload import sign_upload
@@ -45,15 +45,20 @@ async def resume_upload(services: Services, caller: Caller, upload_id: str, *, o
 
 async def _renew_session(services: Services, caller: Caller, upload: OpenUpload, origin: str | None) -> OpenUpload:
     renewed = await open_session(services, caller.uid, upload, origin)
-
-    def decide(snapshot: Snapshot) -> Change:
-        if snapshot.account is None or upload.upload_id not in snapshot.account.uploads:
-            raise errors.UploadFinished("The upload was settled meanwhile.")
-        return Ledger(services.policy, services.now()).renew_session(snapshot.account, renewed)
-
     try:
-        await change_books(services, caller.uid, decide, ReadSet())
+        await commit(services, caller.uid, session_renewal(renewed))
     except errors.UploadFinished:
         await forget_session(services, renewed)
         raise
     return renewed
+
+
+def session_renewal(renewed: OpenUpload) -> Transaction:
+    """Return the transaction that puts an upload with a new session in the place of the open one. Raises UploadFinished."""
+
+    def decide(ledger: Ledger, snapshot: Snapshot) -> Change:
+        if snapshot.account is None or renewed.upload_id not in snapshot.account.uploads:
+            raise errors.UploadFinished("The upload was settled meanwhile.")
+        return ledger.renew_session(snapshot.account, renewed)
+
+    return Transaction(decide)

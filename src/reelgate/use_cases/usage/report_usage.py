@@ -10,7 +10,7 @@ from reelgate.domain.books.entries import Entry, EntryId, EntryKind
 from reelgate.domain.books.ledger import Change, Ledger
 from reelgate.domain.errors import IdempotencyMismatch
 from reelgate.ports import Caller, ReadSet, Services, Snapshot
-from reelgate.use_cases.books.change_books import change_books
+from reelgate.use_cases.books.commit import Transaction, commit
 from reelgate.use_cases.uploads.check_uploads import current_account
 from reelgate.use_cases.uploads.upload_request import check_size
 
@@ -62,19 +62,25 @@ async def report_upload(services: Services, caller: Caller, *, filename: str, si
 
     Raises BandwidthLimitExceeded, IdempotencyMismatch, BooksBusy.
     """
-    entry_key = report_id or services.new_id()  # one for all tries of the commit
+    transaction = upload_report(
+        caller, filename=filename, size=size, report_id=report_id or services.new_id(), repeatable=report_id is not None
+    )
+    result = await commit(services, caller.uid, transaction)
+    _check_repeated(result.existing_entry, filename, size)
+    return await day_report(services, caller)
 
-    def decide(snapshot: Snapshot) -> Change | None:
-        ledger = Ledger(services.policy, services.now())
+
+def upload_report(caller: Caller, *, filename: str, size: int, report_id: str, repeatable: bool) -> Transaction:
+    """Return the transaction that counts an upload to elsewhere; if it is repeatable, once per report id."""
+
+    def decide(ledger: Ledger, snapshot: Snapshot) -> Change | None:
         account = ledger.account_for(snapshot.account, caller.uid, caller.email)
         if snapshot.video is not None or account.upload_named(filename) is not None:
             return None
-        return ledger.report_upload(account, filename=filename, size=size, report_id=entry_key)
+        return ledger.report_upload(account, filename=filename, size=size, report_id=report_id)
 
-    wanted = ReadSet(filename=filename, entry_id=EntryId.report_upload(report_id) if report_id else None)
-    outcome = await change_books(services, caller.uid, decide, wanted)
-    _check_repeated(outcome.existing_entry, filename, size)
-    return await day_report(services, caller)
+    entry_id = EntryId.report_upload(report_id) if repeatable else None
+    return Transaction(decide, ReadSet(filename=filename, entry_id=entry_id))
 
 
 async def report_deletion(services: Services, caller: Caller, *, filename: str, size: int, report_id: str | None) -> Account:
@@ -89,19 +95,22 @@ async def report_deletion(services: Services, caller: Caller, *, filename: str, 
     async for entry in _entries_of_today(services, account):
         if entry.kind == EntryKind.DELETE and entry.filename == filename and entry.size == size:
             return account
-    entry_key = report_id or services.new_id()  # one for all tries of the commit
+    transaction = deletion_report(
+        caller, filename=filename, size=size, report_id=report_id or services.new_id(), repeatable=report_id is not None
+    )
+    result = await commit(services, caller.uid, transaction)
+    _check_repeated(result.existing_entry, filename, size)
+    return account if result.change is None else result.change.account
 
-    def decide(snapshot: Snapshot) -> Change:
-        ledger = Ledger(services.policy, services.now())
-        opened = ledger.account_for(snapshot.account, caller.uid, caller.email)
-        return ledger.report_deletion(opened, filename=filename, size=size, report_id=entry_key)
 
-    wanted = ReadSet(entry_id=EntryId.report_deletion(report_id) if report_id else None)
-    outcome = await change_books(services, caller.uid, decide, wanted)
-    _check_repeated(outcome.existing_entry, filename, size)
-    if outcome.change is not None:
-        return outcome.change.account
-    return account
+def deletion_report(caller: Caller, *, filename: str, size: int, report_id: str, repeatable: bool) -> Transaction:
+    """Return the transaction that counts a deletion elsewhere; if it is repeatable, once per report id."""
+
+    def decide(ledger: Ledger, snapshot: Snapshot) -> Change:
+        account = ledger.account_for(snapshot.account, caller.uid, caller.email)
+        return ledger.report_deletion(account, filename=filename, size=size, report_id=report_id)
+
+    return Transaction(decide, ReadSet(entry_id=EntryId.report_deletion(report_id) if repeatable else None))
 
 
 def _check_repeated(earlier: Entry | None, filename: str, size: int) -> None:

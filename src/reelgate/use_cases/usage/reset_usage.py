@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from reelgate.domain import errors
 from reelgate.domain.books.ledger import Change, Ledger
-from reelgate.ports import Caller, ReadSet, Services, Snapshot
+from reelgate.ports import Caller, Services, Snapshot
 from reelgate.use_cases.accounts.require_acting_admin import require_acting_admin
-from reelgate.use_cases.books.change_books import change_books
+from reelgate.use_cases.books.commit import Transaction, commit
 
 
 async def reset_usage(services: Services, caller: Caller, uid: str) -> None:
@@ -18,11 +18,15 @@ async def reset_usage(services: Services, caller: Caller, uid: str) -> None:
         BooksBusy, Unavailable.
     """
     await require_acting_admin(services, caller)
-    reset_id = services.new_id()
+    await commit(services, uid, day_reset(uid, reset_id=services.new_id(), by=caller.uid))
 
-    def decide(snapshot: Snapshot) -> Change:
+
+def day_reset(uid: str, *, reset_id: str, by: str) -> Transaction:
+    """Return the transaction that sets a user's day back, by order of the admin `by`. Raises UserStorageNotFound."""
+
+    def decide(ledger: Ledger, snapshot: Snapshot) -> Change:
         if snapshot.account is None:
             raise errors.UserStorageNotFound(f"User '{uid}' has no account.")
-        return Ledger(services.policy, services.now()).reset_day(snapshot.account, reset_id=reset_id, by=caller.uid)
+        return ledger.reset_day(snapshot.account, reset_id=reset_id, by=by)
 
-    await change_books(services, uid, decide, ReadSet())
+    return Transaction(decide)

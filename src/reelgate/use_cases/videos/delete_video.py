@@ -10,7 +10,7 @@ from reelgate.domain.books.account import Account
 from reelgate.domain.books.ledger import Change, Ledger
 from reelgate.domain.books.video import Video
 from reelgate.ports import Caller, ReadSet, Services, Snapshot
-from reelgate.use_cases.books.change_books import change_books
+from reelgate.use_cases.books.commit import Transaction, commit
 from reelgate.use_cases.videos.issue_stream_url import find_video
 
 
@@ -27,19 +27,24 @@ async def delete_video(services: Services, caller: Caller, filename: str, *, fil
 
     Raises UserStorageNotFound, FileNotFound, BooksBusy.
     """
+    change = (await commit(services, caller.uid, deletion(filename, file_id=file_id))).change
+    if change is None or change.put_trash is None:
+        raise errors.FileNotFound(f"'{filename}' has just been deleted by another request.")
+    return Moved(video=change.put_trash, account=change.account)
 
-    def decide(snapshot: Snapshot) -> Change:
+
+def deletion(filename: str, *, file_id: str | None = None) -> Transaction:
+    """Return the transaction that moves a video to the trash; arguments and errors as of `delete_video`."""
+
+    def decide(ledger: Ledger, snapshot: Snapshot) -> Change:
         video = find_video(snapshot, filename)
         if snapshot.account is None:
             raise errors.UserStorageNotFound("Nothing was ever stored here.")
         if file_id not in {None, video.file_id}:
             raise errors.FileNotFound(f"'{filename}' is another file by now.")
-        return Ledger(services.policy, services.now()).delete(snapshot.account, video)
+        return ledger.delete(snapshot.account, video)
 
-    outcome = await change_books(services, caller.uid, decide, ReadSet(filename=filename))
-    if outcome.change is None or outcome.change.put_trash is None:
-        raise errors.FileNotFound(f"'{filename}' has just been deleted by another request.")
-    return Moved(video=outcome.change.put_trash, account=outcome.change.account)
+    return Transaction(decide, ReadSet(filename=filename))
 
 
 async def restore_video(services: Services, caller: Caller, file_id: str) -> Moved:
@@ -48,40 +53,48 @@ async def restore_video(services: Services, caller: Caller, file_id: str) -> Mov
     Raises FileNotFound, NameTaken, StorageLimitExceeded, BooksBusy.
     """
     trashed = _in_trash(await services.books.read(caller.uid, ReadSet(trashed_file_id=file_id)))
+    change = (await commit(services, caller.uid, restoration(trashed))).change
+    if change is None or change.put_video is None:
+        raise errors.FileNotFound("The file has just been restored by another request.")
+    return Moved(video=change.put_video, account=change.account)
 
-    def decide(snapshot: Snapshot) -> Change:
+
+def restoration(trashed: Video) -> Transaction:
+    """Return the transaction that takes a video out of the trash again. Raises as `restore_video`."""
+
+    def decide(ledger: Ledger, snapshot: Snapshot) -> Change:
         if snapshot.account is None or snapshot.trashed is None:
             raise errors.FileNotFound("Nothing of this id is in the trash.")
-        return Ledger(services.policy, services.now()).restore(snapshot.account, snapshot.trashed, existing=snapshot.video)
+        return ledger.restore(snapshot.account, snapshot.trashed, existing=snapshot.video)
 
-    wanted = ReadSet(trashed_file_id=file_id, filename=trashed.filename)
-    outcome = await change_books(services, caller.uid, decide, wanted)
-    if outcome.change is None or outcome.change.put_video is None:
-        raise errors.FileNotFound("The file has just been restored by another request.")
-    return Moved(video=outcome.change.put_video, account=outcome.change.account)
+    return Transaction(decide, ReadSet(trashed_file_id=trashed.file_id, filename=trashed.filename))
 
 
 async def purge_video(services: Services, uid: str, file_id: str, *, due_by: datetime | None = None) -> Video:
     """Remove a trashed video and its object for good. Returns what it was.
 
     Args:
-        due_by: spare it, as not found, unless its time in the trash is over by then (it may have been restored and
-            deleted again since somebody saw it).
+        due_by: leave it, as not found, unless its time in the trash is over by then; it may have been restored and
+            deleted again since it was read.
 
     Raises FileNotFound, BooksBusy.
     """
+    change = (await commit(services, uid, purge(uid, file_id, due_by=due_by))).change
+    if change is None or change.remove_trash is None:
+        raise errors.FileNotFound("The file has just been purged by another request.")
+    return change.remove_trash
 
-    def decide(snapshot: Snapshot) -> Change:
+
+def purge(uid: str, file_id: str, *, due_by: datetime | None = None) -> Transaction:
+    """Return the transaction that removes a trashed video for good; arguments and errors as of `purge_video`."""
+
+    def decide(ledger: Ledger, snapshot: Snapshot) -> Change:
         trashed = _in_trash(snapshot)
         if due_by is not None and (trashed.purge_at is None or trashed.purge_at > due_by):
             raise errors.FileNotFound("It is not due yet.")
-        ledger = Ledger(services.policy, services.now())
         return ledger.purge(ledger.account_for(snapshot.account, uid), trashed)
 
-    outcome = await change_books(services, uid, decide, ReadSet(trashed_file_id=file_id))
-    if outcome.change is None or outcome.change.remove_trash is None:
-        raise errors.FileNotFound("The file has just been purged by another request.")
-    return outcome.change.remove_trash
+    return Transaction(decide, ReadSet(trashed_file_id=file_id))
 
 
 def _in_trash(snapshot: Snapshot) -> Video:

@@ -11,7 +11,7 @@ from reelgate.domain.books.entries import EntryId
 from reelgate.domain.books.ledger import Change, Ledger
 from reelgate.domain.books.video import Video
 from reelgate.ports import Caller, ReadSet, Services, Snapshot, UrlToSign
-from reelgate.use_cases.books.change_books import change_books
+from reelgate.use_cases.books.commit import Transaction, commit
 from reelgate.use_cases.videos.name_download import attachment
 
 Charge = Literal["each", "window", "nothing"]
@@ -63,24 +63,30 @@ async def issue_stream_url(
 async def charge_transfer(
     services: Services, caller: Caller, video: Video, *, once_per_window: bool, derived: tuple[str, int] | None = None
 ) -> None:
-    """Charge one transfer of a video to the day, or of something `made_of_it`: its kind, and its size in bytes.
+    """Charge one transfer of a video to the day, or of what is `derived` from it: its kind, and its size in bytes.
 
     Raises FileNotFound, BandwidthLimitExceeded, BooksBusy.
     """
-    now = services.now()
     kind, size = derived or (None, None)
-    window = int(now.timestamp()) // services.policy.stream_url_seconds
-    once = EntryId.stream_once(video.file_id, window, kind)
-    entry_id = once if once_per_window else EntryId.stream(services.new_id())
+    window = int(services.now().timestamp()) // services.policy.stream_url_seconds
+    entry_id = EntryId.stream_once(video.file_id, window, kind) if once_per_window else EntryId.stream(services.new_id())
+    await commit(services, caller.uid, transfer(video, entry_id, size=size, repeatable=once_per_window))
 
-    def decide(snapshot: Snapshot) -> Change:
+
+def transfer(video: Video, entry_id: EntryId, *, size: int | None = None, repeatable: bool) -> Transaction:
+    """Return the transaction that charges a transfer to the day; if it is repeatable, only once per entry id.
+
+    Args:
+        size: bytes, if it is not the video itself that is transferred.
+    """
+
+    def decide(ledger: Ledger, snapshot: Snapshot) -> Change:
         current = find_video(snapshot, video.filename)
         if snapshot.account is None or current.file_id != video.file_id:
             raise errors.FileNotFound(f"'{video.filename}' has just been replaced; ask again.")
-        return Ledger(services.policy, now).stream(snapshot.account, current, entry_id=entry_id, size=size)
+        return ledger.stream(snapshot.account, current, entry_id=entry_id, size=size)
 
-    wanted = ReadSet(filename=video.filename, entry_id=entry_id if once_per_window else None)
-    await change_books(services, caller.uid, decide, wanted)
+    return Transaction(decide, ReadSet(filename=video.filename, entry_id=entry_id if repeatable else None))
 
 
 def find_video(snapshot: Snapshot, filename: str) -> Video:

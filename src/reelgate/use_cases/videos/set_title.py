@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from reelgate.domain import errors
-from reelgate.domain.books.ledger import Change
+from reelgate.domain.books.ledger import Change, Ledger
 from reelgate.domain.books.video import Video
 from reelgate.domain.videos import titles
 from reelgate.ports import Caller, ReadSet, Services, Snapshot
-from reelgate.use_cases.books.change_books import change_books
+from reelgate.use_cases.books.commit import Transaction, commit
 from reelgate.use_cases.videos.issue_stream_url import find_video
 
 
@@ -16,14 +16,19 @@ async def set_title(services: Services, caller: Caller, filename: str, title: st
 
     Raises UserStorageNotFound, FileNotFound, BooksBusy.
     """
+    result = await commit(services, caller.uid, title_change(filename, title))
+    if result.change is None or result.change.replace_video is None:
+        return find_video(result.snapshot, filename)
+    return result.change.replace_video
 
-    def decide(snapshot: Snapshot) -> Change | None:
+
+def title_change(filename: str, title: str | None) -> Transaction:
+    """Return the transaction that sets a video's title. Raises as `set_title`."""
+
+    def decide(_: Ledger, snapshot: Snapshot) -> Change | None:
         video = find_video(snapshot, filename)
         if snapshot.account is None:
             raise errors.UserStorageNotFound("Nothing was ever stored here.")
         return titles.set_title(snapshot.account, video, title)
 
-    outcome = await change_books(services, caller.uid, decide, ReadSet(filename=filename))
-    if outcome.change is None or outcome.change.replace_video is None:
-        return find_video(outcome.snapshot, filename)
-    return outcome.change.replace_video
+    return Transaction(decide, ReadSet(filename=filename))

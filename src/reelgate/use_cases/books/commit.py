@@ -1,0 +1,59 @@
+"""The one way in which use cases write the books: read, decide, commit, deliver the outbox, return.
+
+Any commit can put an alert into the outbox, because a day has ended or use has passed a threshold. So delivery is part of
+committing, and a test makes sure that no use case calls `Books.commit` itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from reelgate.domain.books.ledger import Change, Ledger
+from reelgate.ports import CommitResult, ReadSet, Services, Snapshot
+from reelgate.use_cases.books.deliver_outbox import deliver
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """A decision about one user's books, and what it has to read for it.
+
+    `decide` returns what to write, or None for nothing, or raises a domain error to refuse. It may run several times, each time
+    on a newer snapshot and with the rules as of that instant, so it must do nothing but decide.
+    """
+
+    decide: Callable[[Ledger, Snapshot], Change | None]
+    reads: ReadSet = field(default_factory=ReadSet)
+
+
+async def commit(
+    services: Services,
+    uid: str,
+    transaction: Transaction,
+    *,
+    before_delivery: Callable[[Change], Awaitable[None]] | None = None,
+) -> CommitResult:
+    """Carry out a transaction on a user's books and deliver the outbox of what was written.
+
+    Args:
+        before_delivery: runs between commit and delivery, for what must be done before the messages arrive.
+
+    Raises:
+        BooksBusy, BooksSlow, Unavailable: see `Books.commit`.
+        Any error that `transaction.decide` or `before_delivery` raises. Delivery raises none: the sweep retries what is left.
+    """
+
+    def decide(snapshot: Snapshot) -> Change | None:
+        return transaction.decide(current_ledger(services), snapshot)
+
+    result = await services.books.commit(uid, decide, transaction.reads)
+    if result.change is not None:
+        if before_delivery is not None:
+            await before_delivery(result.change)
+        await deliver(services, result.change)
+    return result
+
+
+def current_ledger(services: Services) -> Ledger:
+    """Return the ledger's rules as of now."""
+    return Ledger(services.policy, services.now())
