@@ -17,8 +17,7 @@ from zoneinfo import ZoneInfo
 from google.cloud.firestore import AsyncClient
 
 from reelgate.adapters.documents.firestore_books import FirestoreBooks
-from reelgate.adapters.signing.hmac_signer import HmacSigner
-from reelgate.adapters.signing.v4_endpoint import Endpoint
+from reelgate.adapters.signing.signers import HmacSigner
 from reelgate.domain.books.account import Limits
 from reelgate.domain.books.policy import Policy
 from reelgate.domain.files import names
@@ -57,7 +56,7 @@ class Bench:
     policy: Policy = POLICY
     bucket: str = "bench"
     signer: HmacSigner = field(
-        default_factory=lambda: HmacSigner(endpoint=Endpoint("http://localhost"), access_id="bench", secret="bench")
+        default_factory=lambda: HmacSigner(storage_url="http://localhost", access_id="bench", secret="bench")
     )
 
     def now(self) -> datetime:

@@ -1,6 +1,6 @@
 """How much faster our signers are than google-cloud-storage's, signing one playlist of segments.
 
-    python bench/signing.py [--segments 300] [--rounds 15] [--json FILE] [--at-least 50]
+    python bench/signing.py [--segments 300] [--rounds 15] [--json FILE] [--at-least 10]
 
 All signers take turns in one run, so that the ratios hold on a busy machine too; what counts is CPU time, and the best
 round of each. Every signer signs the same objects at the same lifetime, RSA with the same 2048-bit key.
@@ -23,9 +23,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from google.cloud.storage import Client
 from google.oauth2.service_account import Credentials
 
-from reelgate.adapters.signing.hmac_signer import HmacSigner
-from reelgate.adapters.signing.key_file_signer import KeyFileSigner
-from reelgate.adapters.signing.v4_endpoint import Endpoint
+from reelgate.adapters.signing.signers import HmacSigner, KeyFileSigner
 from reelgate.ports import UrlSigner, UrlToSign
 
 ACCOUNT = "signer@demo-reelgate.iam.gserviceaccount.com"
@@ -78,9 +76,9 @@ def measure(segments: int, rounds: int) -> dict[str, Any]:
     """Return, for each signer, its best CPU time for a playlist and how many times faster than Google's client it is."""
     names = [f"uid/0123456789abcdef/hls/segment-{number:05}.ts" for number in range(segments)]
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    endpoint = Endpoint("https://storage.googleapis.com")
-    own_rsa = KeyFileSigner(endpoint=endpoint, account=ACCOUNT, private_key=key)
-    own_hmac = HmacSigner(endpoint=endpoint, access_id="GOOGBENCH", secret="bench")
+    storage = "https://storage.googleapis.com"
+    own_rsa = KeyFileSigner(storage_url=storage, account=ACCOUNT, private_key=key)
+    own_hmac = HmacSigner(storage_url=storage, access_id="GOOGBENCH", secret="bench")
     with asyncio.Runner() as runner:
         loop = runner.get_loop()
         playlists = {

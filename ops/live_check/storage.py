@@ -12,8 +12,7 @@ from urllib.parse import quote
 import httpx
 
 from ops.live_check.target import Target
-from reelgate.adapters.signing.v4_draft import RSA, Drafter
-from reelgate.adapters.signing.v4_endpoint import Endpoint
+from reelgate.adapters.signing import v4
 from reelgate.ports import UrlToSign
 
 _NEEDED = "grant yourself roles/storage.objectUser on the bucket"
@@ -52,11 +51,16 @@ class Storage:
             CannotAsk: signBlob refuses.
         """
         account = self.target.signers[role]
-        drafter = Drafter(endpoint=Endpoint(self.target.storage_url), algorithm=RSA, signer_id=account, check=lambda _: None)
         wanted = UrlToSign(
             method=method, bucket=self.target.bucket, object_name=name, expires_seconds=seconds, headers=headers, query=query
         )
-        draft = drafter.draft(wanted, datetime.now(UTC))
+        draft = v4.draft(
+            wanted,
+            datetime.now(UTC),
+            signer=v4.Signer(v4.RSA, account),
+            server=v4.storage_server(self.target.storage_url),
+            path=v4.path_of(wanted),
+        )
         answer = self.target.web.post(
             f"{self.target.iam_url}/v1/projects/-/serviceAccounts/{quote(account, safe='@')}:signBlob",
             json={"payload": base64.b64encode(draft.string_to_sign.encode()).decode()},

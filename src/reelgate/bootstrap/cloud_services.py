@@ -129,7 +129,7 @@ class CloudServices:
     @cached_property
     def signer(self) -> UrlSigner:
         """The signer that REELGATE_SIGNER chooses."""
-        return url_signer(self._config)
+        return url_signer(self._config, tokens=self._access_tokens, connections=self._connections)
 
     @cached_property
     def events(self) -> EventPublisher:

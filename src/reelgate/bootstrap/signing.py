@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 from reelgate.config import Settings
 from reelgate.ports import UrlSigner
 
+if TYPE_CHECKING:
+    from reelgate.adapters.google.access_tokens import AccessTokens
+    from reelgate.adapters.google.rest import Connections
 
-def url_signer(config: Settings) -> UrlSigner:
-    """Return the signer. Raises ValueError for one that cannot sign."""
-    from reelgate.adapters.signing import v4_signer  # noqa: PLC0415
 
-    return v4_signer.url_signer(
-        config.signer,
-        storage_endpoint=config.storage_url,
-        account=config.signer_account or "",
-        iam_endpoint=config.iam_endpoint,
-        hmac_access_id=config.hmac_access_id or "",
-        hmac_secret=config.hmac_secret or "",
-        key_file=config.signer_key_file or "",
-    )
+def url_signer(config: Settings, *, tokens: AccessTokens, connections: Connections) -> UrlSigner:
+    """Return the signer of path-style URLs under the deployment's storage endpoint.
+
+    Raises ValueError for settings that cannot sign.
+    """
+    from reelgate.adapters.signing import sign_blob, signers  # noqa: PLC0415
+
+    if config.signer == "hmac":
+        return signers.HmacSigner(
+            storage_url=config.storage_url, access_id=config.hmac_access_id or "", secret=config.hmac_secret or ""
+        )
+    if config.signer == "iam":
+        account = config.signer_account or ""
+        client = sign_blob.connect(account, endpoint=config.iam_endpoint, tokens=tokens, connections=connections)
+        return signers.IamSigner(client, storage_url=config.storage_url, account=account)
+    if config.signer == "key_file":
+        return signers.KeyFileSigner.from_file(Path(config.signer_key_file or ""), storage_url=config.storage_url)
+    raise ValueError(f"REELGATE_SIGNER is {config.signer}, and this function signs URLs: set iam, hmac or key_file")

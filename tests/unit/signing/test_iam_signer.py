@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 import pytest
@@ -14,15 +14,18 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from reelgate.adapters.signing.iam_signer import ATTEMPTS, IamSigner
-from reelgate.adapters.signing.key_file_signer import KeyFileSigner
-from reelgate.adapters.signing.v4_endpoint import Endpoint
+from reelgate.adapters.google.access_tokens import AccessToken, AccessTokens
+from reelgate.adapters.google.rest import GoogleRest
+from reelgate.adapters.signing.sign_blob import SignBlob as SignBlobClient
+from reelgate.adapters.signing.sign_blob import connect
+from reelgate.adapters.signing.signers import IAM_RETRIES, IamSigner, KeyFileSigner
 from reelgate.domain.errors import Unavailable
 from reelgate.ports import UrlToSign
 
 from .conftest import ACCOUNT
 
-GOOGLE = Endpoint("https://storage.googleapis.com")
+STORAGE = "https://storage.googleapis.com"
+AT_ONCE = replace(IAM_RETRIES, first_pause_seconds=0, deadline_seconds=60, attempt_seconds=60)
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 WANTED = UrlToSign(method="GET", bucket="test-bucket", object_name="a b.mp4", expires_seconds=3600)
 
@@ -60,15 +63,19 @@ async def iam(rsa_key: rsa.RSAPrivateKey) -> AsyncIterator[SignBlob]:
         yield stand_in
 
 
+def signer_at(url: str) -> IamSigner:
+    return IamSigner(connect(ACCOUNT, endpoint=url), storage_url=STORAGE, account=ACCOUNT, retries=AT_ONCE)
+
+
 @pytest.fixture
 async def signer(iam: SignBlob) -> AsyncIterator[IamSigner]:
-    made = IamSigner(endpoint=GOOGLE, account=ACCOUNT, iam_endpoint=iam.url, first_pause_seconds=0.001)
+    made = signer_at(iam.url)
     yield made
     await made.close()
 
 
 async def test_the_same_url_as_with_the_key_itself(iam: SignBlob, signer: IamSigner) -> None:
-    with_key = KeyFileSigner(endpoint=GOOGLE, account=ACCOUNT, private_key=iam.key)
+    with_key = KeyFileSigner(storage_url=STORAGE, account=ACCOUNT, private_key=iam.key)
     assert await signer.signed_url(WANTED, now=NOW) == await with_key.signed_url(WANTED, now=NOW)
     assert iam.paths == [f"/v1/projects/-/serviceAccounts/{ACCOUNT}:signBlob"]
 
@@ -76,6 +83,18 @@ async def test_the_same_url_as_with_the_key_itself(iam: SignBlob, signer: IamSig
 async def test_no_credentials_go_to_a_plain_http_endpoint(iam: SignBlob, signer: IamSigner) -> None:
     await signer.signed_url(WANTED, now=NOW)
     assert iam.authorizations == [None]
+
+
+async def test_a_refused_token_is_replaced(iam: SignBlob) -> None:
+    """A 401 says that the token is no longer good; the next attempt has a new one."""
+    values = iter(("old", "new"))
+    tokens = AccessTokens(lambda: AccessToken(next(values), 3600))
+    rest = GoogleRest(iam.url, token=tokens.current, forget_token=tokens.forget, parallel_calls=1, name="test")
+    signer = IamSigner(SignBlobClient(rest, account=ACCOUNT), storage_url=STORAGE, account=ACCOUNT, retries=AT_ONCE)
+    iam.failures = [401]
+    assert "&X-Goog-Signature=" in await signer.signed_url(WANTED, now=NOW)
+    assert iam.authorizations == ["Bearer old", "Bearer new"]
+    await signer.close()
 
 
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
@@ -89,7 +108,7 @@ async def test_but_not_for_ever(iam: SignBlob, signer: IamSigner) -> None:
     iam.failures = [503] * 10
     with pytest.raises(Unavailable) as caught:
         await signer.signed_url(WANTED, now=NOW)
-    assert len(iam.paths) == ATTEMPTS
+    assert len(iam.paths) == IAM_RETRIES.attempts == 3
     assert ACCOUNT not in caught.value.detail
 
 
@@ -112,7 +131,7 @@ async def test_an_answer_without_a_signature_is_none(iam: SignBlob, signer: IamS
 async def test_nobody_there(rsa_key: rsa.RSAPrivateKey) -> None:
     async with TestServer(web.Application(), host="127.0.0.1") as server:
         gone = str(server.make_url("/"))
-    signer = IamSigner(endpoint=GOOGLE, account=ACCOUNT, iam_endpoint=gone, first_pause_seconds=0.001)
+    signer = signer_at(gone)
     with pytest.raises(Unavailable):
         await signer.signed_url(WANTED, now=NOW)
     await signer.close()

@@ -1,1 +1,1 @@
-"""V4-signed Cloud Storage URLs."""
+"""Signed URLs of Cloud Storage: what is signed (`v4`), with which kind of key (`signers`), and IAM's part (`sign_blob`)."""

@@ -1,0 +1,98 @@
+"""The IAM Credentials API's signBlob: Google signs with a key of a service account that never leaves Google.
+
+Source: IAM documentation, "Method: projects.serviceAccounts.signBlob". The caller needs iam.serviceAccounts.signBlob on the
+account, also on its own (role Service Account Token Creator).
+"""
+
+from __future__ import annotations
+
+import base64
+import logging
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from reelgate.adapters.google.access_tokens import AccessTokens
+from reelgate.adapters.google.rest import Connections, GoogleRest, NoAnswer
+from reelgate.adapters.google.retries import CallFailed, is_retryable_status
+
+GOOGLE = "https://iamcredentials.googleapis.com"
+PARALLEL_CALLS = 16
+
+_PERMISSION = "grant roles/iam.serviceAccountTokenCreator on the signing account to the account that runs this"
+
+_log = logging.getLogger(__name__)
+
+
+class SignBlobFailed(CallFailed):
+    """There is no signature."""
+
+
+class SignBlob:
+    """Asks for signatures by one service account."""
+
+    def __init__(self, rest: GoogleRest, *, account: str) -> None:
+        """Raises ValueError for an account that is not an e-mail address."""
+        if "@" not in account:
+            raise ValueError("signBlob needs the e-mail address of a service account")
+        self._rest = rest
+        self._path = f"/v1/projects/-/serviceAccounts/{quote(account, safe='@')}:signBlob"
+
+    async def sign(self, data: bytes, *, seconds: float) -> bytes:
+        """Return the RSA signature of `data`. Raises SignBlobFailed."""
+        payload = {"payload": base64.b64encode(data).decode()}
+        try:
+            status, content = await self._rest.post(self._path, payload, seconds=seconds)
+        except NoAnswer as error:
+            raise SignBlobFailed(f"signBlob: {error}", retryable=True) from None
+        if status == 200:
+            return _signature(content)
+        if status in (403, 404):
+            _log.error("signBlob answered %d: %s", status, _PERMISSION)
+        # After a 401 the same request goes out with a new token.
+        raise SignBlobFailed(f"signBlob answered {status}", retryable=status == 401 or is_retryable_status(status))
+
+    def close(self) -> None:
+        """End the threads; calls on their way are finished first."""
+        self._rest.close()
+
+
+def connect(
+    account: str, *, endpoint: str = GOOGLE, tokens: AccessTokens | None = None, connections: Connections | None = None
+) -> SignBlob:
+    """Return signBlob of a service account.
+
+    Args:
+        account: its e-mail address.
+        endpoint: a plain http:// endpoint is a local stand-in: no credentials are sent to it, so that none can leak.
+        tokens: needed for an https endpoint.
+
+    Raises:
+        ValueError: the endpoint is not an http or https URL, the account not an e-mail address, or the tokens are missing.
+    """
+    parts = urlsplit(endpoint)
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        raise ValueError(f"the IAM endpoint must be an http or https URL, not {endpoint!r}")
+    if parts.scheme == "http":
+        rest = GoogleRest(endpoint, parallel_calls=PARALLEL_CALLS, name="sign-blob", connections=connections)
+    elif tokens is None:
+        raise ValueError("signBlob needs access tokens")
+    else:
+        rest = GoogleRest(
+            endpoint,
+            token=tokens.current,
+            forget_token=tokens.forget,
+            parallel_calls=PARALLEL_CALLS,
+            name="sign-blob",
+            connections=connections,
+        )
+    return SignBlob(rest, account=account)
+
+
+def _signature(content: Any) -> bytes:
+    try:
+        signature = base64.b64decode(content["signedBlob"], validate=True)
+    except (ValueError, KeyError, TypeError):
+        raise SignBlobFailed("signBlob answered without a signature", retryable=True) from None
+    if not signature:
+        raise SignBlobFailed("signBlob answered with an empty signature", retryable=True)
+    return signature

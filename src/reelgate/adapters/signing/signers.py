@@ -1,0 +1,140 @@
+"""Signers of URLs by the kind of key: an HMAC key, the RSA key of a key file, or none at all, because IAM signs."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+from reelgate.adapters.google.retries import CallFailed, RetryPolicy
+from reelgate.adapters.signing import v4
+from reelgate.adapters.signing.sign_blob import SignBlob
+from reelgate.domain.errors import Unavailable
+from reelgate.ports import UrlToSign
+
+MAX_IAM_SECONDS = 12 * 3600
+"""signBlob promises its key for twelve hours only; a URL signed for longer could stop working early (IAM, "signBlob")."""
+
+IAM_RETRIES: Final = RetryPolicy(
+    attempts=3, deadline_seconds=16, attempt_seconds=5, first_pause_seconds=0.15, max_pause_seconds=0.3
+)
+
+
+def hmac_signing_key(secret: str, day: str) -> bytes:
+    """Return the key of one day (`YYYYMMDD`), derived as Cloud Storage's "Signatures" says for GOOG4-HMAC-SHA256."""
+    key = f"GOOG4{secret}".encode()
+    for part in (day, v4.LOCATION, v4.SERVICE, v4.REQUEST_TYPE):
+        key = hmac.digest(key, part.encode(), "sha256")
+    return key
+
+
+class HmacSigner:
+    """A `UrlSigner` with a service account's HMAC key. The derived key is made once a day."""
+
+    def __init__(self, *, storage_url: str, access_id: str, secret: str) -> None:
+        """Raises ValueError when a half of the key is missing, and for a URL that is not a storage endpoint."""
+        if not access_id or not secret:
+            raise ValueError("an HMAC key is an access id and a secret")
+        self._server = v4.storage_server(storage_url)
+        self._signer = v4.Signer(v4.HMAC, access_id)
+        self._secret = secret
+        self._day = ""
+        self._keyed = hmac.new(b"", digestmod="sha256")
+
+    async def signed_url(self, wanted: UrlToSign, *, now: datetime) -> str:
+        """Return the URL. Raises ValueError for a request that may not be signed."""
+        v4.check(wanted)
+        draft = v4.draft(wanted, now, signer=self._signer, server=self._server, path=v4.path_of(wanted))
+        if draft.day != self._day:
+            self._keyed = hmac.new(hmac_signing_key(self._secret, draft.day), digestmod="sha256")
+            self._day = draft.day
+        mac = self._keyed.copy()  # takes over the day's key, already hashed in
+        mac.update(draft.string_to_sign.encode())
+        return draft.signed(mac.hexdigest())
+
+    def __repr__(self) -> str:
+        return f"HmacSigner(access_id={self._signer.id!r})"
+
+
+class KeyFileSigner:
+    """A `UrlSigner` with a service account's RSA key.
+
+    A signature costs about a millisecond of CPU, so it is made on the event loop: handing it to a thread would cost more
+    than it frees on one vCPU.
+    """
+
+    def __init__(self, *, storage_url: str, account: str, private_key: RSAPrivateKey) -> None:
+        """`account` is the service account's e-mail address."""
+        self._server = v4.storage_server(storage_url)
+        self._signer = v4.Signer(v4.RSA, account)
+        self._private_key = private_key
+
+    @classmethod
+    def from_file(cls, path: Path, *, storage_url: str) -> KeyFileSigner:
+        """Return the signer of a service-account key file (JSON).
+
+        Raises ValueError, without any of its contents, when the file cannot be read or holds no such key.
+        """
+        try:
+            contents = json.loads(path.read_text(encoding="utf-8"))
+            account, pem = contents["client_email"], contents["private_key"]
+            private_key = load_pem_private_key(pem.encode(), password=None)
+        except OSError as error:
+            raise ValueError(f"the key file cannot be read: {error.strerror}") from None
+        except (ValueError, KeyError, TypeError, AttributeError):
+            # The cause is cut off: a JSON or PEM error may quote the key.
+            raise ValueError("the key file is not a service-account key (JSON with client_email and private_key)") from None
+        if not isinstance(private_key, RSAPrivateKey) or not isinstance(account, str):
+            raise ValueError("the key file does not hold an RSA key and an e-mail address")
+        return cls(storage_url=storage_url, account=account, private_key=private_key)
+
+    async def signed_url(self, wanted: UrlToSign, *, now: datetime) -> str:
+        """Return the URL. Raises ValueError for a request that may not be signed."""
+        v4.check(wanted)
+        draft = v4.draft(wanted, now, signer=self._signer, server=self._server, path=v4.path_of(wanted))
+        return draft.signed(self._private_key.sign(draft.string_to_sign.encode(), PKCS1v15(), SHA256()).hex())
+
+    def __repr__(self) -> str:
+        return f"KeyFileSigner(account={self._signer.id!r})"
+
+
+class IamSigner:
+    """A `UrlSigner` for deployments without keys: IAM signs, one network round trip a URL."""
+
+    def __init__(self, sign_blob: SignBlob, *, storage_url: str, account: str, retries: RetryPolicy = IAM_RETRIES) -> None:
+        """`account` is the e-mail address of the service account that `sign_blob` signs as."""
+        self._server = v4.storage_server(storage_url)
+        self._signer = v4.Signer(v4.RSA, account)
+        self._sign_blob = sign_blob
+        self._retries = retries
+
+    async def signed_url(self, wanted: UrlToSign, *, now: datetime) -> str:
+        """Return the URL.
+
+        Raises:
+            ValueError: the request may not be signed, or not for more than twelve hours.
+            Unavailable: IAM did not sign, also when asked again.
+        """
+        v4.check(wanted, max_seconds=MAX_IAM_SECONDS)
+        draft = v4.draft(wanted, now, signer=self._signer, server=self._server, path=v4.path_of(wanted))
+        data = draft.string_to_sign.encode()
+        try:
+            signature = await self._retries.run(lambda seconds: self._sign_blob.sign(data, seconds=seconds))
+        except CallFailed as error:
+            raise Unavailable("the URL could not be signed: try again later", retry_after_seconds=5) from error
+        return draft.signed(signature.hex())
+
+    async def close(self) -> None:
+        """End the threads; calls on their way are finished first."""
+        await asyncio.to_thread(self._sign_blob.close)
+
+    def __repr__(self) -> str:
+        return f"IamSigner(account={self._signer.id!r})"
