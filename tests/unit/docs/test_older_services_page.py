@@ -1,4 +1,4 @@
-"""docs/seeds.md leaves nothing out: every endpoint, field, message and setting of the older services, with tests that exist."""
+"""docs/older-services.md leaves nothing out: every endpoint, field, message and setting of the older services, with tests that exist."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import pytest
 
 from tests.fixtures.openapi_document import ROOT, document
 
-PAGE = (ROOT / "docs" / "seeds.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "older-services.md").read_text(encoding="utf-8")
 SECTIONS = {part.partition("\n")[0]: part for part in PAGE.split("\n## ")[1:]}
 
 # What the services' documents name, in their order.
-SEEDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+SERVICES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "Video storage": (
         (
             "POST /upload",
@@ -102,22 +102,22 @@ def names_of_tests(path: str) -> frozenset[str]:
     return frozenset(node.name for node in ast.walk(tree) if isinstance(node, kinds) and node.name.startswith("test_"))
 
 
-@pytest.mark.parametrize("section", SEEDS)
+@pytest.mark.parametrize("section", SERVICES)
 def test_every_endpoint_of_a_service_is_there(section: str) -> None:
-    endpoints, _ = SEEDS[section]
+    endpoints, _ = SERVICES[section]
     assert [endpoint for endpoint in endpoints if f"`{endpoint}`" not in SECTIONS[section]] == []
 
 
-@pytest.mark.parametrize("section", SEEDS)
+@pytest.mark.parametrize("section", SERVICES)
 def test_every_field_message_and_setting_of_a_service_is_there(section: str) -> None:
     left_column = [term for row in rows(section) for term in re.findall(r"`([^`]+)`", row[0])]
     headings = re.findall(r"^\| \*\*.*", SECTIONS[section], re.MULTILINE)
     named = {*left_column, *(term for line in headings for term in re.findall(r"`([^`]+)`", line))}
-    _, terms = SEEDS[section]
+    _, terms = SERVICES[section]
     assert [term for term in terms if term not in named] == []
 
 
-@pytest.mark.parametrize("section", SEEDS)
+@pytest.mark.parametrize("section", SERVICES)
 def test_every_row_is_proved_by_tests_that_exist(section: str) -> None:
     for what, here, proof in rows(section):
         assert what
@@ -130,14 +130,14 @@ def test_every_row_is_proved_by_tests_that_exist(section: str) -> None:
 
 
 def test_every_client_is_played_by_its_own_file() -> None:
-    for section in SEEDS:
-        file = f"tests/e2e/test_seed_{section.lower().replace(' ', '_')}.py"
+    for section in SERVICES:
+        file = f"tests/e2e/test_compat_{section.lower().replace(' ', '_')}.py"
         played = [path for row in rows(section) for path, _ in re.findall(r"`(tests/[\w/]+\.py)::(test_\w+)`", row[2])]
         assert played.count(file) >= 4, file
 
 
 def test_every_test_of_the_clients_proves_something() -> None:
-    for file in sorted((ROOT / "tests" / "e2e").glob("test_seed_*.py")):
+    for file in sorted((ROOT / "tests" / "e2e").glob("test_compat_*.py")):
         path = str(file.relative_to(ROOT))
         assert [name for name in sorted(names_of_tests(path)) if f"`{path}::{name}`" not in PAGE] == []
 
