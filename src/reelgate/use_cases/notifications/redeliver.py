@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from reelgate.domain.errors import ChannelGone, DeliveryBusy, DeliveryNotFound
+from reelgate.domain.errors import ChannelGone, DeliveryBusy
 from reelgate.domain.notifications.deliveries import Delivery
 from reelgate.ports import Services
 from reelgate.use_cases.notifications.attempt_delivery import Terms, attempt_delivery
 from reelgate.use_cases.notifications.channels import channel_of
+from reelgate.use_cases.notifications.list_deliveries import show_delivery
 
 
 async def redeliver(services: Services, delivery_id: str) -> Delivery:
@@ -20,9 +21,7 @@ async def redeliver(services: Services, delivery_id: str) -> Delivery:
         DeliveryBusy: it is being sent at this moment.
         Unavailable: the record cannot be reached.
     """
-    standing = await services.deliveries.get(delivery_id)
-    if standing is None:
-        raise DeliveryNotFound("There is no such delivery; they are kept for 30 days.")
+    standing = await show_delivery(services, delivery_id)
     channel = channel_of(services, standing.channel)
     if channel is None:
         raise ChannelGone(f"This deployment has no channel '{standing.channel}' any more.")

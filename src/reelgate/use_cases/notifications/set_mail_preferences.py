@@ -1,4 +1,4 @@
-"""Set which mails a user gets."""
+"""Show and set which mails a user gets."""
 
 from __future__ import annotations
 
@@ -10,6 +10,11 @@ from reelgate.domain.notifications.preferences import MailPreferences
 from reelgate.ports import Caller, Services
 
 NAMES = tuple(field.name for field in fields(MailPreferences))
+
+
+async def mail_preferences(services: Services, caller: Caller) -> MailPreferences:
+    """Return which mails the caller gets. Raises Unavailable."""
+    return await services.preferences.get(caller.uid)
 
 
 async def set_mail_preferences(services: Services, caller: Caller, wanted: object) -> MailPreferences:

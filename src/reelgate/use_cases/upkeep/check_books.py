@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from reelgate.domain.books.account import Account
 from reelgate.domain.books.entries import Delta, Entry, Totals
 from reelgate.ports import Books, ReadSet
+from reelgate.use_cases.books.read_pages import items_of, pages_of
 
 PAGE = 200
 AT_ONCE = 16
@@ -33,13 +34,8 @@ async def check_all_books(books: Books) -> AsyncIterator[Sequence[Checked]]:
         async with gate:
             return Checked(uid=account.uid, problems=await _looked_at(books, account))
 
-    cursor: str | None = None
-    while True:
-        page = await books.accounts(limit=PAGE, cursor=cursor)
+    async for page in pages_of(lambda cursor: books.accounts(limit=PAGE, cursor=cursor)):
         yield await asyncio.gather(*(one(account) for account in page.items))
-        cursor = page.next_cursor
-        if cursor is None:
-            return
 
 
 async def check_books(books: Books, uid: str) -> list[str]:
@@ -86,21 +82,9 @@ async def _differences(books: Books, account: Account) -> list[str]:
 
 
 async def _all_entries(books: Books, uid: str) -> list[Entry]:
-    entries: list[Entry] = []
-    cursor: str | None = None
-    while True:
-        page = await books.entries(uid, limit=300, cursor=cursor)
-        entries += page.items
-        cursor = page.next_cursor
-        if cursor is None:
-            return entries
+    return [entry async for entry in items_of(lambda cursor: books.entries(uid, limit=300, cursor=cursor))]
 
 
 async def _ready_bytes(books: Books, uid: str) -> int:
-    total, cursor = 0, None
-    while True:
-        page = await books.videos(uid, limit=300, cursor=cursor)
-        total += sum(video.size for video in page.items)
-        cursor = page.next_cursor
-        if cursor is None:
-            return total
+    videos = items_of(lambda cursor: books.videos(uid, limit=300, cursor=cursor))
+    return sum([video.size async for video in videos])

@@ -7,13 +7,14 @@ is no difference.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import timedelta
 
 from reelgate.domain.books.video import StoredObject, Video
 from reelgate.domain.files.part_names import FOLDER, parse_part_name
 from reelgate.domain.videos.bucket_differences import Difference, Kind, compare, foreign, left_part
-from reelgate.ports import Page, ReadSet, Services
+from reelgate.ports import ReadSet, Services
+from reelgate.use_cases.books.read_pages import items_of
 
 GRACE = timedelta(hours=1)
 """How old a disagreement must be: events, sweeps and the outbox need minutes, not hours."""
@@ -48,7 +49,7 @@ async def _users(services: Services, uids: Collection[str]) -> AsyncIterator[Obj
         for uid in set(uids) - seen:
             yield uid, []
         return
-    async for account in _each(lambda cursor: services.books.accounts(limit=ACCOUNTS_PAGE, cursor=cursor)):
+    async for account in items_of(lambda cursor: services.books.accounts(limit=ACCOUNTS_PAGE, cursor=cursor)):
         if account.uid not in seen:
             yield account.uid, []
 
@@ -97,8 +98,8 @@ async def _of_user(services: Services, uid: str, objects: list[StoredObject], gr
     account = (await services.books.read(uid, ReadSet())).account
     videos = trash = list[Video]()
     if account is not None:
-        videos = [video async for video in _each(lambda cursor: services.books.videos(uid, limit=300, cursor=cursor))]
-        trash = [video async for video in _each(lambda cursor: services.books.trash(uid, limit=300, cursor=cursor))]
+        videos = [video async for video in items_of(lambda cursor: services.books.videos(uid, limit=300, cursor=cursor))]
+        trash = [video async for video in items_of(lambda cursor: services.books.trash(uid, limit=300, cursor=cursor))]
     suspected = compare(uid, account, videos, trash, objects, settled_before=services.now() - grace)
     return [difference for difference in suspected if await _still_so(services, difference)]
 
@@ -129,14 +130,3 @@ async def _of_parts(services: Services, objects: list[StoredObject], grace: time
         if difference is not None:
             differences.append(difference)
     return differences
-
-
-async def _each[T](page: Callable[[str | None], Awaitable[Page[T]]]) -> AsyncIterator[T]:
-    cursor: str | None = None
-    while True:
-        part = await page(cursor)
-        for item in part.items:
-            yield item
-        cursor = part.next_cursor
-        if cursor is None:
-            return

@@ -9,13 +9,15 @@ from reelgate.domain.books.account import Account
 from reelgate.domain.books.entries import Entry, EntryId, EntryKind
 from reelgate.domain.books.ledger import Change, Ledger
 from reelgate.domain.errors import IdempotencyMismatch
-from reelgate.ports import Caller, ReadSet, Services, Snapshot
+from reelgate.ports import Caller, Page, ReadSet, Services, Snapshot
 from reelgate.use_cases.books.commit import Transaction, commit
+from reelgate.use_cases.books.read_pages import pages_of
 from reelgate.use_cases.uploads.check_uploads import current_account
 from reelgate.use_cases.uploads.upload_request import check_size
 
 UPLOAD_KINDS = frozenset({EntryKind.COMMIT, EntryKind.REPORT_UPLOAD})
 MAX_LISTED_UPLOADS = 1000
+PAGE = 300
 MAX_PAGES = 10
 
 
@@ -41,13 +43,16 @@ async def day_report(services: Services, caller: Caller) -> DayReport:
 
 async def _entries_of_today(services: Services, account: Account) -> AsyncIterator[Entry]:
     """Yield the day's entries, newest first, up to a bound: the numbers come from the account, this is only the list."""
-    cursor: str | None = None
-    for _ in range(MAX_PAGES):
-        page = await services.books.entries(account.uid, day=account.today.date, limit=300, cursor=cursor)
-        for entry in page.items:
+
+    async def page(cursor: str | None) -> Page[Entry]:
+        return await services.books.entries(account.uid, day=account.today.date, limit=PAGE, cursor=cursor)
+
+    pages = 0
+    async for part in pages_of(page):
+        for entry in part.items:
             yield entry
-        cursor = page.next_cursor
-        if cursor is None:
+        pages += 1
+        if pages == MAX_PAGES:
             return
 
 

@@ -14,6 +14,7 @@ from reelgate.domain.errors import InvalidRequest
 from reelgate.use_cases.accounts.inspect_token import inspect_token
 from reelgate.use_cases.accounts.log_in import LoggedIn, log_in, refresh
 from reelgate.use_cases.accounts.register import checked_registration, register
+from reelgate.use_cases.notifications.set_mail_preferences import mail_preferences
 from reelgate.use_cases.uploads.check_uploads import current_account
 from reelgate.web.accounts import admin_user_routes, preference_routes
 from reelgate.web.accounts.user_answers import logged_in_json, user_json
@@ -102,7 +103,7 @@ async def get_me(call: Call) -> Response:
         disabled=account.disabled,
         created_at=account.created_at,
     )
-    return as_json({**shown, "mails": asdict(await call.services.preferences.get(call.caller.uid))})
+    return as_json({**shown, "mails": asdict(await mail_preferences(call.services, call.caller))})
 
 
 async def _json_credentials(call: Call) -> tuple[str, str]:

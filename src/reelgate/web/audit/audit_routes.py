@@ -8,6 +8,7 @@ from starlette.responses import Response, StreamingResponse
 
 from reelgate.domain.errors import InvalidRequest
 from reelgate.ports import LoggedAction, Page
+from reelgate.use_cases.audit.list_actions import list_actions
 from reelgate.web.audit.log_export import MEDIA_TYPE, PAGE, export
 from reelgate.web.audit.log_filters import FILTERS, filter_of
 from reelgate.web.http.answers import as_json, instant
@@ -23,7 +24,7 @@ async def get_logs(call: Call) -> Response:
     services, now = call.services, call.services.now()
 
     async def page(limit: int, cursor: str | None) -> Page[LoggedAction]:
-        return await services.audit_log.actions(wanted, now=now, limit=limit, cursor=cursor)
+        return await list_actions(services, wanted, now=now, limit=limit, cursor=cursor)
 
     if not _wants_lines(call):
         listed = await page(call.limit(), call.cursor())

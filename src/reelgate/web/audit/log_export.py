@@ -9,6 +9,7 @@ from typing import Any
 
 from reelgate.domain.errors import ReelgateError
 from reelgate.ports import LoggedAction, Page
+from reelgate.use_cases.books.read_pages import pages_of
 
 MEDIA_TYPE = "application/x-ndjson"
 PAGE = 500
@@ -31,21 +32,21 @@ async def export(
     Args:
         shown: returns a cursor as clients get it.
     """
-    page = first
-    while True:
-        yield _lines([as_json(logged) for logged in page.items])
-        cursor = page.next_cursor
-        if cursor is None:
-            return
-        try:
-            page = await next_page(cursor)
-        except Exception as error:  # the status is sent: only a line can tell
-            _log.exception("an export ended early")
-            known = error if isinstance(error, ReelgateError) else None
-            code = known.code if known else "internal_error"
-            message = known.message if known else "Internal error"
-            yield _lines([{"error": message, "code": code, "request_id": request_id, "cursor": shown(cursor)}])
-            return
+    yield _lines([as_json(logged) for logged in first.items])
+    cursor = first.next_cursor
+    if cursor is None:
+        return
+    try:
+        async for page in pages_of(next_page, cursor):
+            yield _lines([as_json(logged) for logged in page.items])
+            cursor = page.next_cursor
+    except Exception as error:  # the status has been sent: all that is left is a last line
+        _log.exception("an export ended early")
+        known = error if isinstance(error, ReelgateError) else None
+        code = known.code if known else "internal_error"
+        message = known.message if known else "Internal error"
+        next_cursor = None if cursor is None else shown(cursor)
+        yield _lines([{"error": message, "code": code, "request_id": request_id, "cursor": next_cursor}])
 
 
 def _lines(values: Sequence[Mapping[str, Any]]) -> bytes:

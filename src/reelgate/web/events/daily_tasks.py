@@ -12,6 +12,7 @@ from starlette.responses import Response
 from reelgate.domain.errors import InvalidRequest, ReelgateError
 from reelgate.ports import Services
 from reelgate.use_cases.upkeep.close_day import close_days
+from reelgate.use_cases.upkeep.measure_outbox import outbox_age_seconds
 from reelgate.use_cases.upkeep.resume_deliveries import resume_deliveries
 from reelgate.use_cases.upkeep.sweep import empty_outbox, purge_trash, sweep_uploads
 from reelgate.use_cases.upkeep.sweep_parts import sweep_parts
@@ -67,11 +68,10 @@ async def answer_schedule(request: Request, services: Services) -> Response:
 async def _tell_outbox_age(services: Services) -> None:
     """Log how old the oldest outbox item is, 0 if there is none: an alert watches it, and that it is told at all."""
     try:
-        since = await services.books.outbox_since()
+        age = await outbox_age_seconds(services)
     except ReelgateError as error:  # the tasks are done: nothing that happens here may look as if they were not
         _log.warning("the age of the outbox is not known: %s", error)
         return
-    age = 0 if since is None else max(0, round((services.now() - since).total_seconds()))
     _log.info("outbox: the oldest item is %d seconds old", age, extra={"json_fields": {"outbox_seconds": age}})
 
 

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from reelgate.domain.errors import DeliveryNotFound, InvalidRequest
 from reelgate.domain.notifications.deliveries import STATES, Delivery, State
 from reelgate.ports import DeliveriesWanted
+from reelgate.use_cases.notifications.list_deliveries import list_deliveries, show_delivery
 from reelgate.use_cases.notifications.redeliver import redeliver
 from reelgate.web.http.answers import as_json, instant
 from reelgate.web.http.calls import Call, Route
@@ -22,7 +23,7 @@ _MAX_FILTER = 200
 async def get_deliveries(call: Call) -> Response:
     """List deliveries, newest first, of one state, type or user if asked."""
     wanted = DeliveriesWanted(state=_state(call), type=_filter(call, "type"), uid=_filter(call, "user_id"))
-    page = await call.services.deliveries.list(wanted, limit=call.limit(), cursor=call.cursor())
+    page = await list_deliveries(call.services, wanted, limit=call.limit(), cursor=call.cursor())
     return as_json(
         {"deliveries": [delivery_json(one) for one in page.items], "next_cursor": call.next_cursor(page.next_cursor)}
     )
@@ -30,10 +31,7 @@ async def get_deliveries(call: Call) -> Response:
 
 async def get_delivery(call: Call) -> Response:
     """Show one delivery."""
-    delivery = await call.services.deliveries.get(_delivery_id(call))
-    if delivery is None:
-        raise DeliveryNotFound("There is no such delivery; they are kept for 30 days.")
-    return as_json(delivery_json(delivery))
+    return as_json(delivery_json(await show_delivery(call.services, _delivery_id(call))))
 
 
 async def post_redeliver(call: Call) -> Response:

@@ -22,13 +22,13 @@ from reelgate.use_cases.chunks.sign_chunks import SignedChunk, sign_chunks
 from reelgate.use_cases.chunks.start_chunked_upload import start_chunked_upload
 from reelgate.use_cases.uploads.delete_upload import delete_upload
 from reelgate.use_cases.uploads.upload_request import UploadRequest, check_role
+from reelgate.use_cases.videos.list_videos import list_many_videos
 from reelgate.web.http.answers import as_json, instant
 from reelgate.web.http.calls import Call, Route
 from reelgate.web.http.query import LIST
 from reelgate.web.uploads import chunk_fields as fields
 from reelgate.web.uploads.forms import FileForm, with_file_form
 
-PAGE = 300
 MAX_LISTED = 10_000
 """How many files are listed at once where no `limit` is asked for."""
 
@@ -104,15 +104,10 @@ async def delete_file(call: Call) -> Response:
 async def get_files(call: Call) -> Response:
     """List the caller's files by their places in the bucket, newest first: all of them, or pages where `limit` is given."""
     paged = "limit" in call.request.query_params
-    wanted = call.limit() if paged else MAX_LISTED
-    urls: list[str] = []
-    cursor = call.cursor()
-    while True:
-        page = await call.services.books.videos(call.caller.uid, limit=min(PAGE, wanted - len(urls)), cursor=cursor)
-        urls += [_file_url(call, video) for video in page.items]
-        cursor = page.next_cursor
-        if cursor is None or len(urls) >= wanted:
-            return as_json({"status": "success", "files": urls, "next_cursor": call.next_cursor(cursor)})
+    limit = call.limit() if paged else MAX_LISTED
+    page = await list_many_videos(call.services, call.caller, limit=limit, cursor=call.cursor())
+    urls = [_file_url(call, video) for video in page.items]
+    return as_json({"status": "success", "files": urls, "next_cursor": call.next_cursor(page.next_cursor)})
 
 
 def _success(message: str, data: dict[str, Any] | None = None) -> Response:

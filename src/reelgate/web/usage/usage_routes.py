@@ -9,12 +9,12 @@ from starlette.responses import Response
 
 from reelgate.domain import errors
 from reelgate.domain.books.account import Account, percent
-from reelgate.domain.books.video import Video
 from reelgate.domain.files import names
-from reelgate.ports import Page
 from reelgate.use_cases.uploads.check_uploads import check_bandwidth, current_account
+from reelgate.use_cases.usage.list_entries import list_entries
 from reelgate.use_cases.usage.report_usage import DayReport, day_report, report_deletion, report_upload
 from reelgate.use_cases.usage.reset_usage import reset_usage
+from reelgate.use_cases.usage.show_storage import show_storage
 from reelgate.web.http.answers import as_json, entry_json, upload_detail, video_json
 from reelgate.web.http.calls import Call, Route
 from reelgate.web.http.query import LIST
@@ -24,9 +24,9 @@ _USER_ID = re.compile(r"[^/_.][^/]{0,127}")
 
 async def get_storage_status(call: Call) -> Response:
     """Say how full the caller's storage is, and with what."""
-    account = await current_account(call.services, call.caller)
+    status = await show_storage(call.services, call.caller, limit=call.limit(1000), cursor=call.cursor())
+    account, page = status.account, status.videos
     limit = account.limits(call.services.policy.default_limits).storage_bytes
-    page = await _files(call, account)
     return as_json(
         {
             "total_storage": limit,
@@ -38,14 +38,6 @@ async def get_storage_status(call: Call) -> Response:
             "next_cursor": call.next_cursor(page.next_cursor),
         }
     )
-
-
-async def _files(call: Call, account: Account) -> Page[Video]:
-    """Return the caller's files. Without stored bytes there are none: no query when many new users come at once."""
-    limit, cursor = call.limit(1000), call.cursor()
-    if account.stored == 0 and cursor is None:
-        return Page([])
-    return await call.services.books.videos(call.caller.uid, limit=limit, cursor=cursor)
 
 
 async def post_check_bandwidth(call: Call) -> Response:
@@ -146,7 +138,7 @@ async def get_summary(call: Call) -> Response:
 
 async def get_ledger(call: Call) -> Response:
     """List the account's ledger, newest first."""
-    page = await call.services.books.entries(call.caller.uid, limit=call.limit(), cursor=call.cursor())
+    page = await list_entries(call.services, call.caller, limit=call.limit(), cursor=call.cursor())
     return as_json({"entries": [entry_json(entry) for entry in page.items], "next_cursor": call.next_cursor(page.next_cursor)})
 
 

@@ -6,15 +6,15 @@ from starlette.responses import Response
 
 from reelgate.domain import errors
 from reelgate.domain.files import names
-from reelgate.ports import ReadSet
+from reelgate.use_cases.media.describe_videos import describe_video, list_described_videos, show_video
 from reelgate.use_cases.media.request_audio import request_audio
 from reelgate.use_cases.videos.delete_video import delete_video, purge_video, restore_video
-from reelgate.use_cases.videos.issue_stream_url import find_video
+from reelgate.use_cases.videos.list_videos import list_trash
 from reelgate.use_cases.videos.set_title import set_title
 from reelgate.web.http.answers import as_json, instant, video_json
 from reelgate.web.http.calls import Call, Route
 from reelgate.web.http.query import LIST
-from reelgate.web.videos.media_answers import audio_json, file_json, files_json
+from reelgate.web.videos.media_answers import audio_json, file_json
 
 
 async def delete_file(call: Call) -> Response:
@@ -42,16 +42,13 @@ async def delete_file(call: Call) -> Response:
 
 async def get_files(call: Call) -> Response:
     """List the caller's videos, newest first."""
-    page = await call.services.books.videos(call.caller.uid, limit=call.limit(), cursor=call.cursor())
-    shown = await files_json(call.services, call.caller.uid, page.items)
-    return as_json({"files": shown, "next_cursor": call.next_cursor(page.next_cursor)})
+    page = await list_described_videos(call.services, call.caller, limit=call.limit(), cursor=call.cursor())
+    return as_json({"files": [file_json(one) for one in page.items], "next_cursor": call.next_cursor(page.next_cursor)})
 
 
 async def get_file(call: Call) -> Response:
     """Show one of the caller's videos as the list does, with a URL for its poster."""
-    filename = call.filename()
-    snapshot = await call.services.books.read(call.caller.uid, ReadSet(filename=filename))
-    return as_json(await file_json(call.services, find_video(snapshot, filename)))
+    return as_json(file_json(await show_video(call.services, call.caller, call.filename())))
 
 
 async def patch_file(call: Call) -> Response:
@@ -64,7 +61,7 @@ async def patch_file(call: Call) -> Response:
         raise errors.InvalidRequest("Send 'title' with the new title, or null to remove it.", field="title")
     video = await set_title(call.services, call.caller, filename, names.clean_title(body["title"]))
     call.note(file_id=video.file_id, filename=video.filename, title=video.title)
-    return as_json(await file_json(call.services, video))
+    return as_json(file_json(await describe_video(call.services, video)))
 
 
 async def post_audio(call: Call) -> Response:
@@ -77,7 +74,7 @@ async def post_audio(call: Call) -> Response:
 
 async def get_trash(call: Call) -> Response:
     """List the caller's trash, last deleted first."""
-    page = await call.services.books.trash(call.caller.uid, limit=call.limit(), cursor=call.cursor())
+    page = await list_trash(call.services, call.caller, limit=call.limit(), cursor=call.cursor())
     return as_json({"files": [video_json(video) for video in page.items], "next_cursor": call.next_cursor(page.next_cursor)})
 
 

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from reelgate.domain.books.video import Video
-from reelgate.domain.errors import Unavailable
-from reelgate.domain.media.conversion import poster_name
 from reelgate.domain.media.derived_media import Audio, DerivedMedia
-from reelgate.ports import Services, UrlToSign
+from reelgate.use_cases.media.describe_videos import DescribedVideo
 from reelgate.web.http.answers import instant, video_json
 
 
@@ -42,23 +37,6 @@ def audio_json(record: DerivedMedia | None) -> dict[str, Any]:
     }
 
 
-async def files_json(services: Services, uid: str, videos: Sequence[Video]) -> list[dict[str, Any]]:
-    """Return files as lists show them, with what is known of their sound and pictures: one read for all of them."""
-    records = await services.derived_media.get(uid, *(video.file_id for video in videos))
-    return [video_json(video) | media_json(records.get(video.file_id)) for video in videos]
-
-
-async def file_json(services: Services, video: Video) -> dict[str, Any]:
-    """Return one file like that, and a URL for its poster, which works as long as one for streaming."""
-    record = (await services.derived_media.get(video.uid, video.file_id)).get(video.file_id)
-    url = None
-    if record is not None and record.poster == "ready":
-        wanted = UrlToSign(
-            method="GET",
-            bucket=services.derived_bucket,
-            object_name=poster_name(video.uid, video.file_id, record.generation),
-            expires_seconds=services.policy.stream_url_seconds,
-        )
-        with contextlib.suppress(Unavailable):  # a file can be looked at without its picture
-            url = await services.signer.signed_url(wanted, now=services.now())
-    return video_json(video) | media_json(record, poster_url=url)
+def file_json(described: DescribedVideo) -> dict[str, Any]:
+    """Return a file as lists show it, with what is known of its sound and pictures."""
+    return video_json(described.video) | media_json(described.record, poster_url=described.poster_url)

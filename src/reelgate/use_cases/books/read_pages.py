@@ -1,0 +1,24 @@
+"""Read a list that comes in pages to its end."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+from reelgate.ports import Page
+
+
+async def pages_of[T](page: Callable[[str | None], Awaitable[Page[T]]], cursor: str | None = None) -> AsyncIterator[Page[T]]:
+    """Yield the pages of a list, from the one that `cursor` leads to. Raises whatever `page` raises."""
+    while True:
+        part = await page(cursor)
+        yield part
+        cursor = part.next_cursor
+        if cursor is None:
+            return
+
+
+async def items_of[T](page: Callable[[str | None], Awaitable[Page[T]]]) -> AsyncIterator[T]:
+    """Yield the items of a list, one by one. Raises whatever `page` raises."""
+    async for part in pages_of(page):
+        for item in part.items:
+            yield item

@@ -1,0 +1,56 @@
+"""Show videos together with what is known of their sound and pictures."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass, field
+
+from reelgate.domain.books.video import Video
+from reelgate.domain.errors import Unavailable
+from reelgate.domain.media.conversion import poster_name
+from reelgate.domain.media.derived_media import DerivedMedia
+from reelgate.ports import Caller, Page, ReadSet, Services, UrlToSign
+from reelgate.use_cases.videos.issue_stream_url import find_video
+from reelgate.use_cases.videos.list_videos import list_videos
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DescribedVideo:
+    """A video and its record, None before it was examined. `poster_url` shows its picture, for as long as a URL for streaming
+    works; None where there is no picture, or where none was asked for."""
+
+    video: Video
+    record: DerivedMedia | None
+    poster_url: str | None = field(default=None, repr=False)
+
+
+async def list_described_videos(
+    services: Services, caller: Caller, *, limit: int, cursor: str | None = None
+) -> Page[DescribedVideo]:
+    """Return a page of `list_videos` with all their records, which is one more read. Raises InvalidRequest, Unavailable."""
+    page = await list_videos(services, caller, limit=limit, cursor=cursor)
+    records = await services.derived_media.get(caller.uid, *(video.file_id for video in page.items))
+    described = [DescribedVideo(video=video, record=records.get(video.file_id)) for video in page.items]
+    return Page(described, page.next_cursor)
+
+
+async def show_video(services: Services, caller: Caller, filename: str) -> DescribedVideo:
+    """Return one of the caller's videos. Raises UserStorageNotFound, FileNotFound, Unavailable."""
+    snapshot = await services.books.read(caller.uid, ReadSet(filename=filename))
+    return await describe_video(services, find_video(snapshot, filename))
+
+
+async def describe_video(services: Services, video: Video) -> DescribedVideo:
+    """Return a video with its record and a URL of its poster. Raises Unavailable when the record cannot be read."""
+    record = (await services.derived_media.get(video.uid, video.file_id)).get(video.file_id)
+    url = None
+    if record is not None and record.poster == "ready":
+        poster = UrlToSign(
+            method="GET",
+            bucket=services.derived_bucket,
+            object_name=poster_name(video.uid, video.file_id, record.generation),
+            expires_seconds=services.policy.stream_url_seconds,
+        )
+        with contextlib.suppress(Unavailable):  # the rest is worth showing without the picture
+            url = await services.signer.signed_url(poster, now=services.now())
+    return DescribedVideo(video=video, record=record, poster_url=url)

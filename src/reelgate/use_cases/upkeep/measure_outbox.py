@@ -1,0 +1,11 @@
+"""Measure for how long the outbox has not been emptied."""
+
+from __future__ import annotations
+
+from reelgate.ports import Services
+
+
+async def outbox_age_seconds(services: Services) -> int:
+    """Return the age of the oldest outbox item in seconds, 0 for an empty outbox. Raises Unavailable."""
+    since = await services.books.outbox_since()
+    return 0 if since is None else max(0, round((services.now() - since).total_seconds()))

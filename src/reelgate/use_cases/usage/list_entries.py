@@ -1,0 +1,11 @@
+"""List an account's ledger."""
+
+from __future__ import annotations
+
+from reelgate.domain.books.entries import Entry
+from reelgate.ports import Caller, Page, Services
+
+
+async def list_entries(services: Services, caller: Caller, *, limit: int, cursor: str | None = None) -> Page[Entry]:
+    """Return a page of the caller's entries, newest first. Raises InvalidRequest for a cursor that this list never gave."""
+    return await services.books.entries(caller.uid, limit=limit, cursor=cursor)

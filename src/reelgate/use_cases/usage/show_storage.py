@@ -1,0 +1,27 @@
+"""Show how full a user's storage is, and with what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from reelgate.domain.books.account import Account
+from reelgate.domain.books.video import Video
+from reelgate.ports import Caller, Page, Services
+from reelgate.use_cases.uploads.check_uploads import current_account
+from reelgate.use_cases.videos.list_videos import list_videos
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StorageStatus:
+    """An account as of now, and a page of its videos, newest first."""
+
+    account: Account
+    videos: Page[Video]
+
+
+async def show_storage(services: Services, caller: Caller, *, limit: int, cursor: str | None = None) -> StorageStatus:
+    """Return the caller's storage. Writes nothing. Raises InvalidRequest for a cursor that this list never gave."""
+    account = await current_account(services, caller)
+    if account.stored == 0 and cursor is None:  # saves a query when many new users come at once
+        return StorageStatus(account=account, videos=Page([]))
+    return StorageStatus(account=account, videos=await list_videos(services, caller, limit=limit, cursor=cursor))
