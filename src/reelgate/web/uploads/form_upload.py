@@ -10,9 +10,10 @@ from reelgate.domain.files import names
 from reelgate.domain.media.media_types import media_type_for
 from reelgate.use_cases.uploads.send_form_file import send_form_file
 from reelgate.use_cases.uploads.upload_request import UploadRequest, check_role
-from reelgate.web.http.answers import alert_fields, as_json
+from reelgate.web.http.answers import as_json
 from reelgate.web.http.calls import Call
 from reelgate.web.uploads.forms import FileForm, with_file_form
+from reelgate.web.uploads.upload_answers import alert_fields
 
 
 async def post_form(call: Call) -> Response:

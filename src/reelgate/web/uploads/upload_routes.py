@@ -15,12 +15,13 @@ from reelgate.use_cases.uploads.inspect_upload import inspect_upload, list_open_
 from reelgate.use_cases.uploads.resume_upload import resume_upload
 from reelgate.use_cases.uploads.start_upload import GrantedUpload, start_upload
 from reelgate.use_cases.uploads.upload_request import UploadRequest
-from reelgate.web.http.answers import as_json, granted_json, upload_json
+from reelgate.web.http.answers import as_json
 from reelgate.web.http.calls import Call, Route
 from reelgate.web.http.problems import status_of
 from reelgate.web.http.query import LIST
 from reelgate.web.uploads import chunk_routes
 from reelgate.web.uploads.form_upload import post_form
+from reelgate.web.uploads.upload_answers import granted_json, upload_json
 
 MAX_CHECKED = 1000
 _FIELDS = {"filename", "size", "content_type", "crc32c", "title", "start"}

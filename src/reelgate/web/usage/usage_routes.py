@@ -15,9 +15,11 @@ from reelgate.use_cases.usage.list_entries import list_entries
 from reelgate.use_cases.usage.report_usage import DayReport, day_report, report_deletion, report_upload
 from reelgate.use_cases.usage.reset_usage import reset_usage
 from reelgate.use_cases.usage.show_storage import show_storage
-from reelgate.web.http.answers import as_json, entry_json, upload_detail, video_json
+from reelgate.web.http.answers import as_json
 from reelgate.web.http.calls import Call, Route
 from reelgate.web.http.query import LIST
+from reelgate.web.usage.usage_answers import entry_json, upload_detail
+from reelgate.web.videos.video_answers import video_json
 
 _USER_ID = re.compile(r"[^/_.][^/]{0,127}")
 

@@ -11,10 +11,11 @@ from reelgate.use_cases.media.request_audio import request_audio
 from reelgate.use_cases.videos.delete_video import delete_video, purge_video, restore_video
 from reelgate.use_cases.videos.list_videos import list_trash
 from reelgate.use_cases.videos.set_title import set_title
-from reelgate.web.http.answers import as_json, instant, video_json
+from reelgate.web.http.answers import as_json, instant
 from reelgate.web.http.calls import Call, Route
 from reelgate.web.http.query import LIST
 from reelgate.web.videos.media_answers import audio_json, file_json
+from reelgate.web.videos.video_answers import video_json
 
 
 async def delete_file(call: Call) -> Response:

@@ -7,7 +7,8 @@ from typing import Any
 
 from reelgate.domain.media.derived_media import Audio, DerivedMedia
 from reelgate.use_cases.media.describe_videos import DescribedVideo
-from reelgate.web.http.answers import instant, video_json
+from reelgate.web.http.answers import instant
+from reelgate.web.videos.video_answers import video_json
 
 
 def media_json(record: DerivedMedia | None, *, poster_url: str | None = None) -> dict[str, Any]:
