@@ -12,6 +12,7 @@ from functools import cache
 from reelgate.bootstrap.cloud_services import CloudServices
 from reelgate.bootstrap.identity import check_sign_in
 from reelgate.config import Settings
+from reelgate.web.http.routing import take_every_path
 
 __all__ = ["CloudServices", "services", "settings", "start"]
 
@@ -43,6 +44,7 @@ def start(*, signs: bool = False, knows_callers: bool = True, takes_pushes: bool
         ValueError: naming what is wrong.
     """
     config = settings()
+    take_every_path()
     _let_the_worker_be_silent(config)
     if signs_in:
         check_sign_in(config)

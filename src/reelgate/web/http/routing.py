@@ -7,18 +7,22 @@ from collections.abc import Mapping
 from functools import cache
 
 from starlette.convertors import PathConvertor, register_url_convertor
+from starlette.routing import compile_path
 
 from reelgate.web.http.calls import Route, Routes
 
 
 class _AnyPath(PathConvertor):
-    """The functions framework's catch-all route for every path: `.` alone stops at a line break (`%0A`)."""
-
     regex = "(?s:.*)"
 
 
-# Else the framework itself answers such a path, with a 404 in plain text.
-register_url_convertor("path", _AnyPath())
+def take_every_path() -> None:
+    """Let every path reach the function, also one with a line break (`%0A`). To be called before the framework builds its app.
+
+    The functions framework routes by Starlette's convertor `path`, whose `.*` ends at a line break: it would answer such a path
+    itself, with a 404 in plain text.
+    """
+    register_url_convertor("path", _AnyPath())
 
 
 class PathUnknown(Exception):
@@ -59,9 +63,5 @@ def allowed_methods(routes: Routes, path: str) -> str:
 
 @cache
 def _pattern(template: str) -> re.Pattern[str]:
-    parts = re.split(r"\{(\w+)\}", template)
-    literal, names = parts[::2], parts[1::2]
-    pattern = re.escape(literal[0])
-    for name, text in zip(names, literal[1:], strict=True):
-        pattern += f"(?P<{name}>[^/]+){re.escape(text)}"
-    return re.compile(pattern, re.DOTALL)
+    pattern, _, _ = compile_path(template)
+    return pattern
