@@ -52,10 +52,10 @@ async def test_the_limit_is_reached_and_ends_with_the_window(attempts: DocumentR
 async def test_only_the_first_refusal_of_a_window_is_one_worth_telling(attempts: DocumentRateLimiter) -> None:
     await count(attempts, limit=1)
     refusals = [await refused(attempts, limit=1) for _ in range(4)]
-    assert [refusal.bounded for refusal in refusals] == [True, False, False, False]
+    assert [refusal.first for refusal in refusals] == [True, False, False, False]
     await count(attempts, limit=1, after=WINDOW)
     refusals += [await refused(attempts, limit=1, after=WINDOW) for _ in range(2)]
-    assert [refusal.bounded for refusal in refusals[4:]] == [True, False]
+    assert [refusal.first for refusal in refusals[4:]] == [True, False]
     assert len({refusal.counter for refusal in refusals}) == 2
 
 
@@ -94,7 +94,7 @@ async def test_at_the_same_time_exactly_as_many_are_let_through_as_allowed(docum
     results = await asyncio.gather(*(count(instances[n % 2], limit=5) for n in range(30)), return_exceptions=True)
     refusals = [result for result in results if isinstance(result, TooManyAttempts)]
     assert (results.count(None), len(refusals)) == (5, 25)
-    assert [refusal.bounded for refusal in refusals].count(True) == 1
+    assert [refusal.first for refusal in refusals].count(True) == 1
 
 
 async def test_another_key_counts_apart(documents: DocumentStore) -> None:

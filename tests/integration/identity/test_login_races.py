@@ -52,7 +52,7 @@ async def test_exactly_as_many_reach_the_directory_as_allowed(
     assert sum(isinstance(result, InvalidCredentials) for result in results) == limit
     assert len(refusals) == TRIES - limit
     assert len(instances[0].directory.sign_ins) == limit
-    assert [refusal.bounded for refusal in refusals].count(True) == 1
+    assert [refusal.first for refusal in refusals].count(True) == 1
     for services in instances:
         with pytest.raises(TooManyAttempts) as wait:
             await enter(services, address=address.format(n=201))

@@ -15,8 +15,8 @@ from reelgate.domain.books.days import rfc3339
 from reelgate.domain.books.messages import Message
 from reelgate.domain.errors import (
     InvalidCredentials,
+    LoginFailed,
     NameTaken,
-    ReelgateError,
     RegistrationClosed,
     TooManyAttempts,
     Unauthorized,
@@ -210,16 +210,10 @@ class Failing:
         return as_json({}, self.end)
 
 
-def bounded(error: ReelgateError) -> ReelgateError:
-    """Return an error as a throttle leaves it."""
-    error.bounded = True
-    return error
-
-
 @pytest.mark.parametrize(
     ("end", "outcome"),
     [
-        (bounded(InvalidCredentials("Wrong.")), "denied"),
+        (LoginFailed("Wrong."), "denied"),
         (TooManyAttempts("Wait.", retry_after_seconds=1, counter="c", first=True), "denied"),
         (InvalidCredentials("Not even an address."), None),
         (TooManyAttempts("Wait.", retry_after_seconds=1, counter="c"), None),

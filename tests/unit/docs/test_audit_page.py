@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from reelgate.web.http.audited import REQUEST
+from reelgate.web.http.audit_middleware import REQUEST
 from tests.fixtures.api_client import ROUTES
 from tests.fixtures.openapi_document import ROOT
 

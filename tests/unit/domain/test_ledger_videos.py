@@ -109,7 +109,7 @@ def test_reports_count_without_storing() -> None:
     assert (change.entry.entry_id, change.entry.filename, change.entry.size) == ("report-upload:r1", "elsewhere.mp4", 1700)
     with pytest.raises(BandwidthLimitExceeded) as refused:
         LEDGER.report_upload(ACCOUNT, filename="elsewhere.mp4", size=1701, report_id="r1")
-    assert refused.value.message == "Daily bandwidth limit exceeded"
+    assert refused.value.traffic == "report"
     change = LEDGER.report_deletion(ACCOUNT, filename="elsewhere.mp4", size=5000, report_id="r2")
     assert (change.account.stored, change.account.today.deleted_bytes, change.account.today.deletion_count) == (300, 5000, 1)
 

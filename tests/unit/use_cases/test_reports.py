@@ -46,7 +46,7 @@ async def test_a_report_with_a_key_counts_once(services: MemoryServices) -> None
 async def test_a_report_over_the_day_is_refused(services: MemoryServices) -> None:
     with pytest.raises(errors.BandwidthLimitExceeded, match="2001 bytes are more than the 2000") as refused:
         await report(services, "e.mp4", 2001)
-    assert refused.value.message == "Daily bandwidth limit exceeded"
+    assert refused.value.traffic == "report"
     assert await services.account() is None
 
 
@@ -93,7 +93,7 @@ async def test_the_day_s_check_says_when_asking_again_helps(services: MemoryServ
     await check_bandwidth(services, ADA, 500)
     with pytest.raises(errors.BandwidthLimitExceeded) as refused:
         await check_bandwidth(services, ADA, 501)
-    assert refused.value.message == "Daily bandwidth limit exceeded"
+    assert refused.value.traffic == "report"
     assert refused.value.retry_at is not None
 
 

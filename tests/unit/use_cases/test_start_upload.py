@@ -58,7 +58,7 @@ async def test_the_day_limit_counts_what_was_deleted_since_and_says_when_it_ends
     assert (refused.value.limit, refused.value.used, refused.value.reserved, refused.value.requested) == (2000, 1800, 0, 201)
     assert refused.value.retry_at is not None
     assert refused.value.retry_at.isoformat() == "2026-11-04T00:00:00+00:00"
-    assert refused.value.message == "Bandwidth limit exceeded or some internal upload error"
+    assert refused.value.traffic == "upload"
 
     services.clock.now = refused.value.retry_at
     assert (await services.grant("more.mp4", 201)).account.today.uploaded == 0

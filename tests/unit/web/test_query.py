@@ -65,6 +65,11 @@ async def test_the_token_comes_first(services: MemoryServices) -> None:
         problem_of(await nobody.post("/login?search=x"), 400, "invalid_request")
 
 
+@pytest.mark.parametrize("route", [route for route in ROUTES if route.admin], ids=name_of)
+async def test_those_who_may_not_call_a_route_do_not_learn_its_parameters(api: ApiClient, route: Route) -> None:
+    problem_of(await api.request(route.method, path_of(route), params={"surprise": "1"}), 403, "forbidden")
+
+
 async def test_a_query_without_parameters_is_none(api: ApiClient) -> None:
     for query in ("", "&", "&&"):
         assert (await api.get(f"/files?{query}")).status_code == 200

@@ -24,7 +24,7 @@ def check_storage(account: Account, size: int, policy: Policy) -> None:
         )
 
 
-def check_day(account: Account, size: int, policy: Policy, now: datetime, *, message: str | None = None) -> None:
+def check_day(account: Account, size: int, policy: Policy, now: datetime, *, traffic: errors.Traffic = "upload") -> None:
     """Raise BandwidthLimitExceeded when `size` more bytes do not fit into what is left of the day.
 
     Expects an account whose day has been rolled.
@@ -38,5 +38,5 @@ def check_day(account: Account, size: int, policy: Policy, now: datetime, *, mes
             requested=size,
             retry_at=next_day_starts(now, policy.zone),
             detail=f"{size} bytes are more than the {max(0, limit - account.day_total)} bytes left of this day's bandwidth.",
-            message=message,
+            traffic=traffic,
         )

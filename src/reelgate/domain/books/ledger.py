@@ -194,7 +194,7 @@ class Ledger:
         account.require_enabled()
         size = video.size if size is None else size
         current, _ = self._rolled(account)
-        check_day(current, size, self.policy, self.now, message="Bandwidth limit exceeded")
+        check_day(current, size, self.policy, self.now, traffic="stream")
         entry = self.entry(entry_id, video, Delta(streamed=size))
         return self.change(account, replace(entry, size=size))
 
@@ -205,7 +205,7 @@ class Ledger:
             BandwidthLimitExceeded.
         """
         current, _ = self._rolled(account)
-        check_day(current, size, self.policy, self.now, message="Daily bandwidth limit exceeded")
+        check_day(current, size, self.policy, self.now, traffic="report")
         entry = self.entry(EntryId.report_upload(report_id), None, Delta(uploaded=size, upload_count=1))
         return self.change(account, replace(entry, filename=filename, size=size))
 

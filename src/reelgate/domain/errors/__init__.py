@@ -3,6 +3,7 @@
     ReelgateError
     ├── Unauthorized                the caller did not prove who they are
     │   └── InvalidCredentials      e-mail address or user name and password do not belong together
+    │       └── LoginFailed         the same, after the rate limits have counted it
     ├── Forbidden                   the caller is known, and their role may not do this
     │   ├── AccountDisabled
     │   └── RegistrationClosed
@@ -62,6 +63,7 @@ from reelgate.domain.errors.budgets import (
     StorageLimitExceeded,
     TooLarge,
     TooManyOpenUploads,
+    Traffic,
     UnsupportedType,
 )
 from reelgate.domain.errors.files import (
@@ -87,6 +89,7 @@ from reelgate.domain.errors.people import (
     EmailTaken,
     ForeignUser,
     InvalidCredentials,
+    LoginFailed,
     OwnAccount,
     RegistrationClosed,
     TooManyAttempts,
@@ -117,6 +120,7 @@ __all__ = [
     "InvalidCredentials",
     "InvalidRequest",
     "LimitExceeded",
+    "LoginFailed",
     "NameTaken",
     "NotFound",
     "OwnAccount",
@@ -126,6 +130,7 @@ __all__ = [
     "TooLarge",
     "TooManyAttempts",
     "TooManyOpenUploads",
+    "Traffic",
     "Unauthorized",
     "Unavailable",
     "UnsupportedType",

@@ -6,21 +6,16 @@ from __future__ import annotations
 class ReelgateError(Exception):
     """Base of every error a caller can act on.
 
-    `code` is stable and meant for programs; `message` is the seeds' short sentence (`error` in the answer); `detail` tells
-    a person what to do.
+    `code` is stable and meant for programs; `message` is a short sentence about the kind of error; `detail` tells a person what
+    to do.
     """
 
     code = "error"
     message = "Error"
-    bounded = False
-    """Whether a throttle bounds how often it is met: only such refusals of people without a token get into the audit log,
-    which anybody could fill otherwise."""
 
-    def __init__(self, detail: str = "", *, message: str | None = None) -> None:
-        super().__init__(detail or message or self.message)
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(detail or self.message)
         self.detail = detail
-        if message is not None:
-            self.message = message
 
 
 class Unauthorized(ReelgateError):
@@ -34,12 +29,16 @@ class Forbidden(ReelgateError):
 
 
 class InvalidRequest(ReelgateError):
+    """`field` names the field; `message` replaces the usual one where an older service has a sentence of its own."""
+
     code = "invalid_request"
     message = "Invalid request"
 
     def __init__(self, detail: str, *, field: str | None = None, message: str | None = None) -> None:
-        super().__init__(detail, message=message)
+        super().__init__(detail)
         self.field = field
+        if message is not None:
+            self.message = message
 
 
 class NotFound(ReelgateError):

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 
 from reelgate.domain.errors.base import ReelgateError, Unavailable
+
+Traffic = Literal["upload", "stream", "report"]
+"""What is charged to a budget: an upload to this store, a stream or download, or an upload to elsewhere that was reported."""
 
 
 class TooLarge(ReelgateError):
@@ -23,7 +27,10 @@ class UnsupportedType(ReelgateError):
 
 
 class LimitExceeded(ReelgateError):
-    """A budget would be passed. All sizes are bytes; `retry_at` is when asking again can help, where time alone does."""
+    """A budget would be passed. All sizes are bytes; `retry_at` is when asking again can help, where time alone does.
+
+    `traffic` is what would pass it.
+    """
 
     code = "limit_exceeded"
 
@@ -35,25 +42,26 @@ class LimitExceeded(ReelgateError):
         reserved: int,
         requested: int,
         retry_at: datetime | None = None,
+        traffic: Traffic = "upload",
         detail: str = "",
-        message: str | None = None,
     ) -> None:
-        super().__init__(detail, message=message)
+        super().__init__(detail)
         self.limit = limit
         self.used = used
         self.reserved = reserved
         self.requested = requested
         self.retry_at = retry_at
+        self.traffic = traffic
 
 
 class StorageLimitExceeded(LimitExceeded):
     code = "storage_limit_exceeded"
-    message = "Exceeds storage limit, cannot upload video..!!"
+    message = "Storage limit exceeded"
 
 
 class BandwidthLimitExceeded(LimitExceeded):
     code = "bandwidth_limit_exceeded"
-    message = "Bandwidth limit exceeded or some internal upload error"
+    message = "Bandwidth limit exceeded"
 
 
 class TooManyOpenUploads(ReelgateError):
@@ -65,11 +73,11 @@ class BooksSlow(Unavailable):
     """The store of the books did not answer in time. Whether it was written is not known."""
 
     code = "books_slow"
-    message = "Usage record couldn't be inserted or updated..!!"
+    message = "The books did not answer in time"
 
 
 class BooksBusy(Unavailable):
     """Others kept changing the same account. Nothing was written."""
 
     code = "books_busy"
-    message = "Usage record couldn't be inserted or updated..!!"
+    message = "The books are busy"

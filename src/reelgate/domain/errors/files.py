@@ -9,7 +9,7 @@ from reelgate.domain.errors.base import Conflict, NotFound
 
 class FileNotFound(NotFound):
     code = "file_not_found"
-    message = "File not found in user's storage"
+    message = "File not found"
 
 
 class UploadNotFound(NotFound):
@@ -24,7 +24,7 @@ class UserStorageNotFound(NotFound):
 
 class NameTaken(Conflict):
     code = "name_taken"
-    message = "File with the same name already exists."
+    message = "Name taken"
 
 
 class UploadFinished(Conflict):

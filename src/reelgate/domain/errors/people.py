@@ -12,6 +12,10 @@ class InvalidCredentials(Unauthorized):
     message = "Invalid credentials"
 
 
+class LoginFailed(InvalidCredentials):
+    """Credentials that were tried, so that the rate limits of logins bound how often it occurs."""
+
+
 class AccountDisabled(Forbidden):
     code = "account_disabled"
     message = "Account disabled"
@@ -30,8 +34,9 @@ class WeakPassword(InvalidRequest):
 class TooManyAttempts(ReelgateError):
     """Asking again can help after `retry_after_seconds`.
 
-    `counter` names what is full, and its window; None where the directory itself wants no more. Only the `first` refusal of
-    a counter is bounded: all further ones say the same.
+    `counter` names the full counter and its window; None where the directory itself refuses. `first` is set on the refusal with
+    which a counter becomes full, and on the directory's refusal of a login that was counted: rate limits bound how often that
+    occurs.
     """
 
     code = "too_many_attempts"
@@ -41,7 +46,7 @@ class TooManyAttempts(ReelgateError):
         super().__init__(detail)
         self.retry_after_seconds = retry_after_seconds
         self.counter = counter
-        self.bounded = first
+        self.first = first
 
 
 class UserNotFound(NotFound):

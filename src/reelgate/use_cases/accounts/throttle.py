@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from reelgate.domain.errors import InvalidCredentials, TooManyAttempts, Unavailable
+from reelgate.domain.errors import InvalidCredentials, LoginFailed, TooManyAttempts, Unavailable
 from reelgate.ports import RateLimit, Services
 
 _log = logging.getLogger(__name__)
@@ -30,6 +30,7 @@ async def counted_login(services: Services, account: str, address: str | None) -
             other clients whose address is not known.
 
     Raises:
+        LoginFailed: in place of the block's InvalidCredentials.
         TooManyAttempts: too many failures lately, or the directory itself wants no more.
         Unavailable: it cannot be counted, so it is not tried.
     """
@@ -37,9 +38,10 @@ async def counted_login(services: Services, account: str, address: str | None) -
     await login.count()
     try:
         yield
-    except (InvalidCredentials, TooManyAttempts) as refused:
-        refused.bounded = True
-        raise
+    except InvalidCredentials as error:
+        raise LoginFailed(error.detail) from error
+    except TooManyAttempts as error:  # the directory's own
+        raise TooManyAttempts(error.detail, retry_after_seconds=error.retry_after_seconds, first=True) from error
     await login.take_back()
 
 

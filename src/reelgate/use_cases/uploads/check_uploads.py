@@ -54,9 +54,9 @@ async def check_uploads(services: Services, caller: Caller, sizes: Sequence[int]
 
 
 async def check_bandwidth(services: Services, caller: Caller, size: int) -> None:
-    """Raise BandwidthLimitExceeded when an upload of that size would pass the day's limit (seed 001)."""
+    """Raise BandwidthLimitExceeded when an upload of that size would pass the day's limit (usage monitoring)."""
     account = await current_account(services, caller)
-    check_day(account, size, services.policy, services.now(), message="Daily bandwidth limit exceeded")
+    check_day(account, size, services.policy, services.now(), traffic="report")
 
 
 async def current_account(services: Services, caller: Caller) -> Account:

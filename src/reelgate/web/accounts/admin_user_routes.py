@@ -13,8 +13,8 @@ from reelgate.use_cases.accounts.change_user import UserChanges, change_user
 from reelgate.use_cases.accounts.manage_users import find_user, get_user, list_users
 from reelgate.web.accounts.user_answers import managed_json
 from reelgate.web.http.answers import as_json, instant
-from reelgate.web.http.calls import Call, Route
-from reelgate.web.http.query import LIST
+from reelgate.web.http.bodies import check_fields
+from reelgate.web.http.calls import LIST, Call, Route
 
 ROLES = ("user", "admin")
 MAX_PERCENTS = 10
@@ -62,11 +62,10 @@ def _uid(call: Call) -> str:
 
 def _changes(body: dict[str, Any]) -> UserChanges:
     """Return the checked changes. Raises InvalidRequest."""
-    unknown = sorted(set(body) - {"role", *_TERMS})
-    if unknown:
-        raise errors.InvalidRequest(f"Can be changed: role, {', '.join(_TERMS)}.", field=unknown[0][:100])
+    known = ("role", *_TERMS)
+    check_fields(body, known, hint=f"what can be changed is {', '.join(known)}")
     if not body:
-        raise errors.InvalidRequest(f"Send what is to be changed: role, {', '.join(_TERMS)}.")
+        raise errors.InvalidRequest(f"Send what is to be changed: {', '.join(known)}.")
     if "role" in body and body["role"] not in ROLES:
         raise errors.InvalidRequest("'role' must be user or admin.", field="role")
     terms = {name: _term(name, body[name]) for name in _TERMS if name in body}

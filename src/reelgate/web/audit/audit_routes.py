@@ -12,8 +12,7 @@ from reelgate.use_cases.audit.list_actions import list_actions
 from reelgate.web.audit.log_export import MEDIA_TYPE, PAGE, export
 from reelgate.web.audit.log_filters import FILTERS, filter_of
 from reelgate.web.http.answers import as_json, instant
-from reelgate.web.http.calls import Call, Route
-from reelgate.web.http.query import LIST
+from reelgate.web.http.calls import LIST, Call, Route
 
 
 async def get_logs(call: Call) -> Response:

@@ -10,6 +10,7 @@ from typing import Any
 from reelgate.domain.errors import ReelgateError
 from reelgate.ports import LoggedAction, Page
 from reelgate.use_cases.books.read_pages import pages_of
+from reelgate.web.http.problems import message_of
 
 MEDIA_TYPE = "application/x-ndjson"
 PAGE = 500
@@ -44,7 +45,7 @@ async def export(
         _log.exception("an export ended early")
         known = error if isinstance(error, ReelgateError) else None
         code = known.code if known else "internal_error"
-        message = known.message if known else "Internal error"
+        message = message_of(known) if known else "Internal error"
         next_cursor = None if cursor is None else shown(cursor)
         yield _lines([{"error": message, "code": code, "request_id": request_id, "cursor": next_cursor}])
 

@@ -1,68 +1,73 @@
-"""Around a route: the audit log is told what it did, and what it denied for a reason worth knowing (docs/audit.md)."""
+"""Audit middleware: publishes what a call did, and the refusals that the audit log keeps (docs/audit.md)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from starlette.responses import Response
 
 from reelgate.domain.audit import Action, Outcome, denial, sentence
-from reelgate.domain.errors import ReelgateError, TooManyAttempts
-from reelgate.use_cases.accounts.require_acting_admin import require_acting_admin
+from reelgate.domain.errors import LoginFailed, ReelgateError, TooManyAttempts
 from reelgate.use_cases.audit.publish_audit_event import publish_audit_event
 from reelgate.web.http.calls import Call, Route
-from reelgate.web.http.problems import members_of, status_of
+from reelgate.web.http.problems import members_of, message_of, status_of
 
 REQUEST = "request"
-"""What is denied where a route's looking needs no name of its own in the log."""
+"""The action of a refusal by a route that has no action of its own, because it changes nothing."""
 
 
-async def run(route: Route, call: Call) -> Response:
-    """Return the answer of a route, once the audit log was told of it.
+async def with_audit(call: Call, handle: Callable[[Call], Awaitable[Response]]) -> Response:
+    """Return what `handle` answers, after its audit event was published.
 
-    Publishing is awaited: what runs on after the answer gets no processor time on Cloud Run. It has its own time limit, and
-    its failure changes nothing about the answer.
+    Publishing is awaited, because Cloud Run gives no processor time to what runs on after the answer. It has a time limit of
+    its own, and its failure does not change the answer.
     """
+    route = call.route
     try:
-        if route.admin:
-            await require_acting_admin(call.services, call.caller)
-        response = await route.handler(call)
+        response = await handle(call)
     except ReelgateError as error:
-        await _tell_denied(route, call, error)
+        await _publish_refusal(call, error)
         raise
     for refusal in call.refusals:
-        await _tell_denied(route, call, refusal)
+        await _publish_refusal(call, refusal)
     if route.action is None or route.audits_itself or call.refusals:
         return response
     if response.status_code < 400 and call.request.method != "HEAD":
-        await _tell(call, route.action, "done", sentence(route.action, call.notes), call.notes)
+        await _publish(call, route.action, "done", sentence(route.action, call.notes), call.notes)
     return response
 
 
-async def _tell_denied(route: Route, call: Call, error: ReelgateError) -> None:
-    """Tell of roles, budgets and throttles; of wrong credentials only where somebody signs in with them.
-
-    Mistakes in requests, names that do not exist and expired tokens are everyday. Whoever has no token must not be able to
-    fill the log: of their refusals it gets those that a throttle bounds.
-    """
-    worth_knowing = error.bounded if route.public else status_of(type(error)) in {403, 429}
-    if not worth_knowing:
+async def _publish_refusal(call: Call, error: ReelgateError) -> None:
+    if not _is_audited(call.route, error):
         return
+    route = call.route
     where = {} if route.action else {"method": route.method, "path": route.path}
     numbers = {name: value for name, value in members_of(error).items() if value is not None}
     details = {**where, **call.notes, "error": error.code, **numbers}
     counter = error.counter if isinstance(error, TooManyAttempts) else None
-    await _tell(call, route.action or REQUEST, "denied", denial(error.message, details), details, action_id=counter)
+    description = denial(message_of(error), details)
+    await _publish(call, route.action or REQUEST, "denied", description, details, action_id=counter)
 
 
-async def _tell(
+def _is_audited(route: Route, error: ReelgateError) -> bool:
+    """Return whether the log keeps a refusal: of roles, budgets and rate limits, and failed logins.
+
+    Mistakes in requests, unknown names and expired tokens happen all day. On public routes anybody could fill the log with
+    refusals, so it keeps only those whose number a rate limit bounds.
+    """
+    if route.public:
+        return isinstance(error, LoginFailed) or (isinstance(error, TooManyAttempts) and error.first)
+    return status_of(type(error)) in {403, 429}
+
+
+async def _publish(
     call: Call, action: str, outcome: Outcome, description: str, details: Mapping[str, Any], *, action_id: str | None = None
 ) -> None:
-    """Tell of an action. One `action_id` is recorded once, however often it is told: a full counter by its name and window."""
+    """Publish an audit event. An `action_id` is recorded once: a full counter has its name and window as one."""
     services = call.services
-    told = Action(
-        action_id=action_id or services.new_id(),  # not the request's, which clients may choose: one would hide another
+    event = Action(
+        action_id=action_id or services.new_id(),  # not the request id: clients may choose that, and repeat it
         at=services.now(),
         action=action,
         uid=call.caller.uid or str(call.notes.get("user_id", "")),
@@ -72,4 +77,4 @@ async def _tell(
         data=dict(details),
         request_id=call.request_id,
     )
-    await publish_audit_event(services, told)
+    await publish_audit_event(services, event)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from typing import Any
 
 from starlette.requests import Request
@@ -11,6 +12,7 @@ from starlette.types import Message, Receive
 from reelgate.domain.errors import InvalidRequest, TooLarge
 
 MAX_JSON_BYTES = 64 * 1024
+MAX_SHOWN_CHARACTERS = 100
 
 
 def bounded(request: Request, limit: int) -> Request:
@@ -40,7 +42,7 @@ async def json_object(request: Request, *, may_be_empty: bool = False, missing: 
 
     Args:
         may_be_empty: no body at all means an empty object.
-        missing: the short message for an absent body, where a seed has its own sentence.
+        missing: the short message for an absent body, where an older service has a sentence of its own.
 
     Raises:
         InvalidRequest: it is no JSON object (RFC 8259; NaN and Infinity are not JSON).
@@ -58,6 +60,14 @@ async def json_object(request: Request, *, may_be_empty: bool = False, missing: 
     if not isinstance(body, dict):
         raise InvalidRequest("The body must be a JSON object.")
     return body
+
+
+def check_fields(body: dict[str, Any], known: Collection[str], *, hint: str | None = None) -> None:
+    """Raise InvalidRequest for a field of a JSON object that is not among the known ones. `hint` ends the sentence about it."""
+    unknown = sorted(set(body) - set(known))
+    if unknown:
+        shown = unknown[0][:MAX_SHOWN_CHARACTERS]
+        raise InvalidRequest(f"Unknown field '{shown}'; {hint or f'known are {", ".join(sorted(known))}'}.", field=shown)
 
 
 def _no_constant(name: str) -> None:

@@ -18,7 +18,11 @@ from reelgate.ports import Caller, Services
 from reelgate.web.http import bodies
 from reelgate.web.http.problems import answer_error
 
+LIST = ("limit", "cursor")
+"""Query parameters of every list."""
+
 MAX_LIST = 1000
+MAX_SHOWN_CHARACTERS = 100
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 
@@ -36,13 +40,28 @@ class Call:
     refusals: list[errors.ReelgateError] = field(default_factory=list)
 
     def note(self, **details: Any) -> None:
-        """Remember JSON values that the audit log shall tell of this call, such as `file_id` and `filename`."""
+        """Add JSON values to the details of the call's audit event, such as `file_id` and `filename`."""
         self.notes.update(details)
 
     def refuse(self, error: errors.ReelgateError, *, status: int, **members: Any) -> Response:
-        """Return an error's answer with another status than the table's, where a seed's route has its own."""
+        """Return an error's answer with another status than the table's, which routes of the older services have."""
         self.refusals.append(error)
         return answer_error(error, self.request_id, status=status, **members)
+
+    def check_query(self) -> None:
+        """Raise InvalidRequest for a query parameter that the route does not know, and for one that is given twice.
+
+        Ignored, a misspelt filter would list everything.
+        """
+        query = self.route.query
+        given = [name for name, _ in self.request.query_params.multi_items()]
+        for name in given:
+            shown = name[:MAX_SHOWN_CHARACTERS]
+            if name not in query:
+                known = f"this route has {', '.join(query)}" if query else "this route has none"
+                raise errors.InvalidRequest(f"Unknown query parameter '{shown}'; {known}.", field=shown)
+            if given.count(name) > 1:
+                raise errors.InvalidRequest(f"Give the query parameter '{shown}' once.", field=shown)
 
     async def json(self, *, may_be_empty: bool = False, missing: str | None = None) -> dict[str, Any]:
         """Return the body as a JSON object; see `bodies.json_object`."""
@@ -105,10 +124,13 @@ Handler = Callable[[Call], Awaitable[Response]]
 class Route:
     """A method and a path template such as `/uploads/{upload_id}`, and who answers them.
 
-    `action` names what the audit log says was done (`upload.granted`); None for what only looks. `admin` lets nobody in but who
-    is an admin at this moment, whatever the token says (`require_acting_admin`); `public` lets in who shows no token at all, as
-    `ANONYMOUS`. With `tells_itself` the use case tells what is done, step by step, because a later one may fail; around the
-    route, only what is denied. `query` names the query parameters; every other is refused before the handler is called.
+    Attributes:
+        action: what the audit log calls it (`upload.granted`); None for a route that only reads.
+        admin: only for people who are admins at this moment, whatever their token says (`require_acting_admin`).
+        public: needs no token; the caller is `ANONYMOUS`.
+        audits_itself: the use case publishes its own audit events, one for each step that may be the last; the middleware
+            publishes only refusals.
+        query: the query parameters; all others are refused before the handler is called.
     """
 
     method: str

@@ -12,12 +12,13 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from reelgate.domain.errors import ReelgateError, Unavailable
-from reelgate.ports import ANONYMOUS, Caller, Services
-from reelgate.web.http import audited, cors, logs
+from reelgate.ports import ANONYMOUS, Services
+from reelgate.use_cases.accounts.require_acting_admin import require_acting_admin
+from reelgate.web.http import cors, logs
+from reelgate.web.http.audit_middleware import with_audit
 from reelgate.web.http.authorization import bearer_token
 from reelgate.web.http.calls import Call, Routes
 from reelgate.web.http.problems import answer_error, problem
-from reelgate.web.http.query import check_query
 from reelgate.web.http.routing import MethodUnknown, PathUnknown, allowed_methods, find_route
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")  # as openapi.yaml says, and as the local gateway has it
@@ -78,15 +79,16 @@ async def guarded(request: Request, work: Callable[[str], Awaitable[Response]]) 
 async def _dispatch(request: Request, routes: Routes, services: Services, request_id: str) -> Response:
     # Not `request.url.path`: there a `?` or `#` of a file name stays percent-encoded.
     route, params = find_route(routes, request.method, request.scope["path"])
-    caller = ANONYMOUS if route.public else await _caller(request, services)
-    check_query(route, request)
+    caller = ANONYMOUS if route.public else await services.identity.verify(bearer_token(request))
     call = Call(route=route, services=services, request=request, caller=caller, params=params, request_id=request_id)
-    return await audited.run(route, call)
+    return await with_audit(call, _handle)
 
 
-async def _caller(request: Request, services: Services) -> Caller:
-    """Return who the bearer token belongs to."""
-    return await services.identity.verify(bearer_token(request))
+async def _handle(call: Call) -> Response:
+    if call.route.admin:
+        await require_acting_admin(call.services, call.caller)
+    call.check_query()
+    return await call.route.handler(call)
 
 
 def _request_id(request: Request) -> str:

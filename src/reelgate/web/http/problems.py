@@ -21,7 +21,7 @@ HTTP_STATUS: dict[type[errors.ReelgateError], int] = {
     errors.WeakPassword: 400,
     errors.TooLarge: 413,
     errors.UnsupportedType: 415,
-    errors.StorageLimitExceeded: 403,  # the seeds' status; 413 says that no account could store it
+    errors.StorageLimitExceeded: 403,  # as the older services; 413 says that no account could store it
     errors.BandwidthLimitExceeded: 403,
     errors.TooManyOpenUploads: 429,
     errors.TooManyAttempts: 429,
@@ -52,6 +52,22 @@ HTTP_STATUS: dict[type[errors.ReelgateError], int] = {
 }
 
 
+MESSAGES: dict[type[errors.ReelgateError], str] = {
+    errors.StorageLimitExceeded: "Exceeds storage limit, cannot upload video..!!",
+    errors.BooksSlow: "Usage record couldn't be inserted or updated..!!",
+    errors.BooksBusy: "Usage record couldn't be inserted or updated..!!",
+    errors.FileNotFound: "File not found in user's storage",
+    errors.NameTaken: "File with the same name already exists.",
+}
+"""Short sentences of the older services, which their clients may compare; all others are the errors' own."""
+
+_BANDWIDTH_MESSAGES: dict[errors.Traffic, str] = {
+    "upload": "Bandwidth limit exceeded or some internal upload error",
+    "stream": "Bandwidth limit exceeded",
+    "report": "Daily bandwidth limit exceeded",
+}
+
+
 def problem(
     status: int,
     code: str,
@@ -62,7 +78,7 @@ def problem(
     headers: dict[str, str] | None = None,
     **members: Any,
 ) -> Response:
-    """Return a problem answer. `error` is the short sentence that the seeds' clients read, `detail` says what to do."""
+    """Return a problem answer. `error` is a short sentence for clients of the older services; `detail` says what to do."""
     body: dict[str, Any] = {
         "type": f"urn:problem-type:reelgate:{code}",
         "title": HTTPStatus(status).phrase,
@@ -82,7 +98,7 @@ def answer_error(error: errors.ReelgateError, request_id: str, *, status: int | 
     """Return the answer for an error of ours.
 
     Args:
-        status: another status than the table's, where a seed's route has its own.
+        status: another status than the table's, which routes of the older services have.
     """
     headers = {}
     if isinstance(error, errors.Unauthorized):
@@ -92,7 +108,7 @@ def answer_error(error: errors.ReelgateError, request_id: str, *, status: int | 
     return problem(
         status or status_of(type(error)),
         error.code,
-        error.message,
+        message_of(error),
         error.detail,
         request_id,
         headers=headers,
@@ -103,6 +119,13 @@ def answer_error(error: errors.ReelgateError, request_id: str, *, status: int | 
 def status_of(error: type[errors.ReelgateError]) -> int:
     """Return the status for a kind of error, the nearest entry of the table for kinds that have none of their own."""
     return next((HTTP_STATUS[kind] for kind in error.__mro__ if kind in HTTP_STATUS), 500)
+
+
+def message_of(error: errors.ReelgateError) -> str:
+    """Return the short sentence about an error, as its answer has it in `error`."""
+    if isinstance(error, errors.BandwidthLimitExceeded):
+        return _BANDWIDTH_MESSAGES[error.traffic]
+    return MESSAGES.get(type(error), error.message)
 
 
 def members_of(error: errors.ReelgateError) -> dict[str, Any]:

@@ -13,8 +13,7 @@ from reelgate.ports import DeliveriesWanted
 from reelgate.use_cases.notifications.list_deliveries import list_deliveries, show_delivery
 from reelgate.use_cases.notifications.redeliver import redeliver
 from reelgate.web.http.answers import as_json, instant
-from reelgate.web.http.calls import Call, Route
-from reelgate.web.http.query import LIST
+from reelgate.web.http.calls import LIST, Call, Route
 
 _ID = re.compile(r"evt_[0-9a-f]{32}-[a-z0-9-]{1,24}")
 _MAX_FILTER = 200

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Set
 from typing import Any
 
 from reelgate.domain.errors import InvalidRequest, UploadNotFound
@@ -11,20 +10,12 @@ from reelgate.domain.files import names
 from reelgate.domain.files.characters import is_plain
 from reelgate.domain.files.part_names import MAX_CHUNKS
 from reelgate.domain.uploads.chunked_uploads import Chunk
+from reelgate.web.http.bodies import check_fields
 
 MAX_URLS = 100
 MAX_ID_CHARACTERS = 128
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _DIGITS = re.compile(r"[0-9]{1,9}")
-
-
-def known(body: dict[str, Any], names_known: Set[str]) -> dict[str, Any]:
-    """Return the body. Raises InvalidRequest for a field that nobody knows."""
-    unknown = sorted(set(body) - names_known)
-    if unknown:
-        expected = ", ".join(sorted(names_known))
-        raise InvalidRequest(f"Unknown field '{unknown[0]}'; known are {expected}.", field=unknown[0])
-    return body
 
 
 def session_id(raw: object) -> str:
@@ -84,7 +75,7 @@ def chunks(raw: object) -> list[Chunk]:
 
 
 def _chunk(one: dict[str, Any]) -> Chunk:
-    known(one, {"index", "size", "crc32c"})
+    check_fields(one, {"index", "size", "crc32c"})
     return Chunk(
         index=chunk_index(one.get("index"), field="index"),
         size=names.clean_size(one.get("size")),

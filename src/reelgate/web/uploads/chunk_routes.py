@@ -24,8 +24,8 @@ from reelgate.use_cases.uploads.delete_upload import delete_upload
 from reelgate.use_cases.uploads.upload_request import UploadRequest, check_role
 from reelgate.use_cases.videos.list_videos import list_many_videos
 from reelgate.web.http.answers import as_json, instant
-from reelgate.web.http.calls import Call, Route
-from reelgate.web.http.query import LIST
+from reelgate.web.http.bodies import check_fields
+from reelgate.web.http.calls import LIST, Call, Route
 from reelgate.web.uploads import chunk_fields as fields
 from reelgate.web.uploads.forms import FileForm, with_file_form
 
@@ -70,7 +70,8 @@ async def post_chunk(call: Call) -> Response:
 
 async def post_chunk_urls(call: Call) -> Response:
     """Hand out signed URLs that put chunks straight into the bucket."""
-    body = fields.known(await call.json(), {"upload_session_id", "chunks"})
+    body = await call.json()
+    check_fields(body, {"upload_session_id", "chunks"})
     upload_id = fields.session_id(body.get("upload_session_id"))
     call.note(file_id=upload_id)
     signed = await sign_chunks(call.services, call.caller, upload_id, fields.chunks(body.get("chunks")))

@@ -16,9 +16,9 @@ from reelgate.use_cases.uploads.resume_upload import resume_upload
 from reelgate.use_cases.uploads.start_upload import GrantedUpload, start_upload
 from reelgate.use_cases.uploads.upload_request import UploadRequest
 from reelgate.web.http.answers import as_json
-from reelgate.web.http.calls import Call, Route
-from reelgate.web.http.problems import status_of
-from reelgate.web.http.query import LIST
+from reelgate.web.http.bodies import check_fields
+from reelgate.web.http.calls import LIST, Call, Route
+from reelgate.web.http.problems import message_of, status_of
 from reelgate.web.uploads import chunk_routes
 from reelgate.web.uploads.form_upload import post_form
 from reelgate.web.uploads.upload_answers import granted_json, upload_json
@@ -38,9 +38,7 @@ async def post_upload(call: Call) -> Response:
 
 
 def _upload_request(call: Call, body: dict[str, Any]) -> UploadRequest:
-    unknown = sorted(set(body) - _FIELDS)
-    if unknown:
-        raise errors.InvalidRequest(f"Unknown field '{unknown[0]}'; known are {', '.join(sorted(_FIELDS))}.", field=unknown[0])
+    check_fields(body, _FIELDS)
     start = body.get("start", "client")
     if start not in ("client", "server"):  # not a set: what JSON gives may not be hashable
         raise errors.InvalidRequest("'start' must be 'client' or 'server'.", field="start")
@@ -87,7 +85,7 @@ def _verdict_json(verdict: SizeVerdict) -> dict[str, Any]:
     return {
         "size": verdict.size,
         "allowed": False,
-        "message": verdict.problem.message,
+        "message": message_of(verdict.problem),
         "code": verdict.problem.code,
         "status": status_of(type(verdict.problem)),
     }

@@ -16,8 +16,8 @@ from reelgate.use_cases.usage.report_usage import DayReport, day_report, report_
 from reelgate.use_cases.usage.reset_usage import reset_usage
 from reelgate.use_cases.usage.show_storage import show_storage
 from reelgate.web.http.answers import as_json
-from reelgate.web.http.calls import Call, Route
-from reelgate.web.http.query import LIST
+from reelgate.web.http.calls import LIST, Call, Route
+from reelgate.web.http.problems import message_of
 from reelgate.web.usage.usage_answers import entry_json, upload_detail
 from reelgate.web.videos.video_answers import video_json
 
@@ -49,7 +49,7 @@ async def post_check_bandwidth(call: Call) -> Response:
     try:
         await check_bandwidth(call.services, call.caller, size)
     except errors.BandwidthLimitExceeded as refused:
-        return call.refuse(refused, status=400, allowed=False, message=refused.message)
+        return call.refuse(refused, status=400, allowed=False, message=message_of(refused))
     return as_json({"allowed": True, "message": "Upload permitted"})
 
 

@@ -12,8 +12,8 @@ from reelgate.use_cases.videos.delete_video import delete_video, purge_video, re
 from reelgate.use_cases.videos.list_videos import list_trash
 from reelgate.use_cases.videos.set_title import set_title
 from reelgate.web.http.answers import as_json, instant
-from reelgate.web.http.calls import Call, Route
-from reelgate.web.http.query import LIST
+from reelgate.web.http.bodies import check_fields
+from reelgate.web.http.calls import LIST, Call, Route
 from reelgate.web.videos.media_answers import audio_json, file_json
 from reelgate.web.videos.video_answers import video_json
 
@@ -55,9 +55,7 @@ async def get_file(call: Call) -> Response:
 async def patch_file(call: Call) -> Response:
     """Set or remove a video's title."""
     filename, body = call.filename(), await call.json()
-    unknown = sorted(set(body) - {"title"})
-    if unknown:
-        raise errors.InvalidRequest(f"Unknown field '{unknown[0]}'; only 'title' can be changed.", field=unknown[0])
+    check_fields(body, {"title"}, hint="only 'title' can be changed")
     if "title" not in body:
         raise errors.InvalidRequest("Send 'title' with the new title, or null to remove it.", field="title")
     video = await set_title(call.services, call.caller, filename, names.clean_title(body["title"]))
