@@ -14,7 +14,7 @@ from reelgate.domain.books.ledger import Change
 from reelgate.domain.books.messages import Message, RemoveObject
 from reelgate.domain.errors import NameTaken, StorageLimitExceeded
 from reelgate.ports import Books, ReadSet, Snapshot
-from tests.fixtures.bookkeeping import NOON, Bookkeeper, SteppedClock, an_upload, object_of
+from tests.fixtures.bookkeeping import NOON, Bookkeeper, SteppedClock, an_upload, object_of, request_of
 
 
 async def test_nobody_has_books_before_the_first_change(books: Books) -> None:
@@ -65,9 +65,9 @@ async def test_every_field_of_an_account_survives(books: Books) -> None:
 
 
 async def test_a_second_change_replaces_the_whole_account(keeper: Bookkeeper) -> None:
-    await keeper.limit(storage=500)
+    await keeper.limit("c1", storage=500)
     await keeper.reserve(an_upload())
-    await keeper.limit()
+    await keeper.limit("c2")
     await keeper.release("u1")
     account = await keeper.account()
     assert account.storage_limit is None
@@ -95,7 +95,7 @@ async def test_the_entry_is_written_with_the_account(keeper: Bookkeeper, books: 
         file_id="u1",
         filename="u1.mp4",
         size=400,
-        fingerprint="f",
+        fingerprint=request_of(an_upload(size=400)).fingerprint,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from reelgate.domain.books.messages import Message
+from reelgate.domain.books.upload_states import ReleaseReason
 from reelgate.ports import Books
 from tests.fixtures.bookkeeping import NOON, Bookkeeper, SteppedClock, an_upload
 
@@ -32,7 +33,7 @@ async def test_an_account_is_swept_while_its_first_upload_has_expired(books: Boo
     assert await books.accounts_with_expired_uploads(expiry, limit=10) == ["ada"]
     assert await books.accounts_with_expired_uploads(expiry + timedelta(hours=1), limit=10) == ["ada", "bea"]
     assert await books.accounts_with_expired_uploads(expiry + timedelta(hours=1), limit=1) == ["ada"]
-    await ada.release("u3", "expired")
+    await ada.release("u3", ReleaseReason.expired())
     assert await books.accounts_with_expired_uploads(expiry + timedelta(minutes=1), limit=10) == ["bea"]
 
 

@@ -127,7 +127,7 @@ async def test_room_that_only_expired_uploads_hold_is_taken_back_when_it_is_need
 
 
 async def test_an_account_s_own_limits_go_before_the_deployment_s(services: MemoryServices) -> None:
-    await Bookkeeper(services.books, clock=services.clock, policy=POLICY).limit(storage=50)
+    await Bookkeeper(services.books, clock=services.clock, policy=POLICY).limit("c1", storage=50)
     with pytest.raises(errors.StorageLimitExceeded) as refused:
         await services.grant(size=51)
     assert refused.value.limit == 50
