@@ -7,9 +7,9 @@ from collections import Counter
 from datetime import timedelta
 
 from ops.deployment import services_of
+from reelgate.bootstrap import CloudServices
 from reelgate.domain.errors import ReelgateError
 from reelgate.domain.videos.bucket_differences import MEANINGS, Difference, Kind
-from reelgate.ports import Services
 from reelgate.use_cases.upkeep.compare_bucket import compare_bucket
 from reelgate.use_cases.upkeep.repair_bucket import repair
 
@@ -43,7 +43,7 @@ async def run(given: argparse.Namespace) -> int:
     return int(left > 0)
 
 
-async def _repaired(services: Services, difference: Difference, given: argparse.Namespace) -> str | None:
+async def _repaired(services: CloudServices, difference: Difference, given: argparse.Namespace) -> str | None:
     try:
         return await repair(services, difference, give_up_missing=given.give_up_missing)
     except ReelgateError as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reelgate.domain.errors import FileNotFound, Unavailable
-from reelgate.ports.derived_media import ObjectWriter
+from reelgate.ports.media import ObjectWriter
 from tests.doubles.memory_media import MemoryMedia
 
 

@@ -1,20 +1,51 @@
 """What the use cases need from outside, in our own words. Adapters implement these; tests hold all of them to one contract."""
 
-from reelgate.ports.attempts import RateLimit, RateLimiter
-from reelgate.ports.audit import AuditLog, LogFilter, LoggedAction
-from reelgate.ports.books import Books, CommitResult, Decide, Page, ReadSet, Snapshot
-from reelgate.ports.conversion import MediaConverter, MediaRanges
-from reelgate.ports.deliveries import Deliveries, DeliveriesWanted
-from reelgate.ports.derived_media import DerivedMediaRecords, DerivedObjects
-from reelgate.ports.directory import SignIn, User, UserDirectory, UserLookup
-from reelgate.ports.events import EventPublisher
-from reelgate.ports.identity import ANONYMOUS, Caller, PushVerifier, TokenVerifier, VerifiedToken
-from reelgate.ports.media import MediaStore, SessionStatus
-from reelgate.ports.preferences import Preferences
-from reelgate.ports.services import Services
-from reelgate.ports.signing import UrlSigner, UrlToSign
-from reelgate.ports.telling import Mailer, NotSent, PerhapsSent, WebhookPoster
-from reelgate.ports.usernames import Claim, Usernames
+from reelgate.ports.accounts import (
+    Claim,
+    HasAccountPolicy,
+    HasDirectory,
+    HasRateLimiter,
+    HasUserLookup,
+    HasUsernames,
+    RateLimit,
+    RateLimiter,
+    SignIn,
+    User,
+    UserDirectory,
+    UserLookup,
+    Usernames,
+)
+from reelgate.ports.audit import AuditLog, HasAuditLog, LogFilter, LoggedAction
+from reelgate.ports.books import Books, CommitResult, Decide, HasBooks, HasPolicy, Page, ReadSet, Snapshot
+from reelgate.ports.events import EventPublisher, HasEvents
+from reelgate.ports.identity import ANONYMOUS, Caller, HasIdentity, HasPushIdentity, PushVerifier, TokenVerifier, VerifiedToken
+from reelgate.ports.media import (
+    DerivedMediaRecords,
+    DerivedObjects,
+    HasConversion,
+    HasConverter,
+    HasDerivedBucket,
+    HasDerivedMedia,
+    HasDerivedObjects,
+    MediaConverter,
+)
+from reelgate.ports.notifications import (
+    Deliveries,
+    DeliveriesWanted,
+    HasDeliveries,
+    HasMailer,
+    HasNotifications,
+    HasPreferences,
+    HasWebhooks,
+    Mailer,
+    NotSent,
+    PerhapsSent,
+    Preferences,
+    WebhookPoster,
+)
+from reelgate.ports.runtime import HasClock, HasFunctionName, HasIds
+from reelgate.ports.signing import HasSigner, UrlSigner, UrlToSign
+from reelgate.ports.storage import HasBucket, HasMedia, HasMediaRanges, HasStorageUrl, MediaRanges, MediaStore, SessionStatus
 
 __all__ = [
     "ANONYMOUS",
@@ -29,6 +60,35 @@ __all__ = [
     "DerivedMediaRecords",
     "DerivedObjects",
     "EventPublisher",
+    "HasAccountPolicy",
+    "HasAuditLog",
+    "HasBooks",
+    "HasBucket",
+    "HasClock",
+    "HasConversion",
+    "HasConverter",
+    "HasDeliveries",
+    "HasDerivedBucket",
+    "HasDerivedMedia",
+    "HasDerivedObjects",
+    "HasDirectory",
+    "HasEvents",
+    "HasFunctionName",
+    "HasIdentity",
+    "HasIds",
+    "HasMailer",
+    "HasMedia",
+    "HasMediaRanges",
+    "HasNotifications",
+    "HasPolicy",
+    "HasPreferences",
+    "HasPushIdentity",
+    "HasRateLimiter",
+    "HasSigner",
+    "HasStorageUrl",
+    "HasUserLookup",
+    "HasUsernames",
+    "HasWebhooks",
     "LogFilter",
     "LoggedAction",
     "Mailer",
@@ -43,7 +103,6 @@ __all__ = [
     "RateLimit",
     "RateLimiter",
     "ReadSet",
-    "Services",
     "SessionStatus",
     "SignIn",
     "Snapshot",

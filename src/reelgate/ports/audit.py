@@ -50,3 +50,10 @@ class AuditLog(Protocol):
             InvalidRequest: this list never gave that cursor.
             Unavailable.
         """
+
+
+class HasAuditLog(Protocol):
+    """Offers the audit log."""
+
+    @property
+    def audit_log(self) -> AuditLog: ...

@@ -11,6 +11,7 @@ from reelgate.domain.books.account import Account, Day
 from reelgate.domain.books.entries import Entry, EntryId
 from reelgate.domain.books.ledger import Change
 from reelgate.domain.books.messages import OutboxItem
+from reelgate.domain.books.policy import Policy
 from reelgate.domain.books.video import Video
 
 
@@ -122,3 +123,17 @@ class Books(Protocol):
 
     async def outbox_done(self, event_id: str) -> None:
         """Forget an outbox item that was carried out. Forgetting it twice is fine."""
+
+
+class HasPolicy(Protocol):
+    """Offers the limits and periods of this deployment."""
+
+    @property
+    def policy(self) -> Policy: ...
+
+
+class HasBooks(Protocol):
+    """Offers the books."""
+
+    @property
+    def books(self) -> Books: ...

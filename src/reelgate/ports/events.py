@@ -13,3 +13,10 @@ class EventPublisher(Protocol):
 
     async def publish(self, message: Message, *, at: datetime) -> None:
         """Return once the message is safely with the broker. Raises Unavailable."""
+
+
+class HasEvents(Protocol):
+    """Offers publishing messages."""
+
+    @property
+    def events(self) -> EventPublisher: ...

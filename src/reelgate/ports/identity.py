@@ -67,3 +67,17 @@ class PushVerifier(Protocol):
             Unauthorized: the token proves nothing.
             Unavailable: the issuer's keys could not be fetched.
         """
+
+
+class HasIdentity(Protocol):
+    """Offers verifying bearer tokens."""
+
+    @property
+    def identity(self) -> TokenVerifier: ...
+
+
+class HasPushIdentity(Protocol):
+    """Offers verifying pushed messages; None where the local Pub/Sub pushes, which sends no tokens."""
+
+    @property
+    def push_identity(self) -> PushVerifier | None: ...

@@ -33,3 +33,10 @@ class UrlSigner(Protocol):
             ValueError: the request cannot be signed at all (a programming error).
             Unavailable: a remote signer could not be reached.
         """
+
+
+class HasSigner(Protocol):
+    """Offers signing URLs."""
+
+    @property
+    def signer(self) -> UrlSigner: ...

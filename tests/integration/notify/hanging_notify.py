@@ -16,7 +16,7 @@ from reelgate.adapters.books.firestore_rest_books import rest_client
 from reelgate.adapters.documents.firestore_rest_documents import FirestoreRestDocuments
 from reelgate.adapters.records.deliveries import DocumentDeliveries
 from reelgate.domain.notifications.deliveries import delivery_id
-from reelgate.ports.telling import Mail
+from reelgate.ports.notifications import Mail
 from reelgate.use_cases.notifications.notify import notify
 from reelgate.use_cases.notifications.redeliver import redeliver
 from tests.fixtures.memory_services import MemoryServices

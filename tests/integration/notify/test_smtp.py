@@ -16,7 +16,7 @@ from reelgate.adapters.mail.mail_message import MailHeaders, mail_address
 from reelgate.adapters.mail.smtp_mailer import SmtpMailer
 from reelgate.adapters.mail.smtp_session import SmtpServer
 from reelgate.ports import NotSent, PerhapsSent
-from reelgate.ports.telling import Mail
+from reelgate.ports.notifications import Mail
 from tests.fixtures.certificates import Certificate
 from tests.integration.notify.smtp_servers import (
     DROP,

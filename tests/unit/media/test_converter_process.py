@@ -18,7 +18,7 @@ from reelgate.adapters.pyav.process.process import PyavConverter
 from reelgate.domain.errors import Unavailable
 from reelgate.domain.media.containers import HEAD_BYTES, Container, container_of
 from reelgate.domain.media.conversion import CannotConvert, RunFailed
-from reelgate.ports.conversion import Examined, Extracted
+from reelgate.ports.media import Examined, Extracted
 from tests.fixtures.media_files import decoded_seconds, make_media
 
 MP4 = Container("mp4", "mov")

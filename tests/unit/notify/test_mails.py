@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from reelgate.adapters.mail.mail_message import MailHeaders, as_message, mail_address, recipient_of, sender_address
 from reelgate.domain.notifications.deliveries import Event
 from reelgate.ports import NotSent
-from reelgate.ports.telling import Mail
+from reelgate.ports.notifications import Mail
 from reelgate.use_cases.notifications.mails import Sender, compose
 from reelgate.use_cases.notifications.mails.amounts import human_size
 from reelgate.use_cases.notifications.mails.layout import lay_out

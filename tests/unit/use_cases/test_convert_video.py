@@ -13,7 +13,7 @@ import pytest
 from reelgate.domain.errors import Unavailable
 from reelgate.domain.media.conversion import LEASE, CannotConvert, Reason, RunFailed
 from reelgate.domain.media.derived_media import DerivedMedia
-from reelgate.ports.conversion import MediaRanges
+from reelgate.ports.storage import MediaRanges
 from reelgate.use_cases.media.convert_video import convert_video
 from reelgate.use_cases.objects.finish_upload import finish_upload
 from tests.fixtures.conversions import a_video, killed_run, order, record_of, told

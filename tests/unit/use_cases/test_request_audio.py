@@ -12,7 +12,7 @@ from reelgate.domain.books.messages import Message
 from reelgate.domain.books.video import Video
 from reelgate.domain.media.conversion import LEASE, CannotConvert, RunFailed
 from reelgate.domain.media.derived_media import DerivedMedia
-from reelgate.ports.conversion import Examined
+from reelgate.ports.media import Examined
 from reelgate.use_cases.media.convert_video import convert_video
 from reelgate.use_cases.media.request_audio import request_audio
 from reelgate.use_cases.upkeep.sweep import LEFT_BEHIND_AFTER, empty_outbox

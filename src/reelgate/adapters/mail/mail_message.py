@@ -12,7 +12,7 @@ from email.policy import SMTP, SMTPUTF8
 
 import idna
 
-from reelgate.ports.telling import Mail, NotSent
+from reelgate.ports.notifications import Mail, NotSent
 
 MAX_ADDRESS = 254
 """RFC 5321, 4.5.3.1.3: a path has at most 256 characters, its brackets included."""

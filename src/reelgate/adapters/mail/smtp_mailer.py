@@ -12,7 +12,7 @@ from functools import partial
 
 from reelgate.adapters.mail.mail_message import MailHeaders, as_message, recipient_of
 from reelgate.adapters.mail.smtp_session import SmtpServer, SmtpSession
-from reelgate.ports.telling import Mail, NotSent, PerhapsSent
+from reelgate.ports.notifications import Mail, NotSent, PerhapsSent
 
 PREPARE_SECONDS = 30.0
 HAND_OVER_SECONDS = 75.0

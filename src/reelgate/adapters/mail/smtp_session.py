@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from email.message import EmailMessage
 from typing import Literal
 
-from reelgate.ports.telling import NotSent, PerhapsSent
+from reelgate.ports.notifications import NotSent, PerhapsSent
 
 Security = Literal["starttls", "tls", "none"]
 

@@ -12,7 +12,7 @@ from reelgate.domain.books.list_cursors import deliveries_scope, item_cursor, pa
 from reelgate.domain.errors import Unavailable
 from reelgate.domain.notifications.deliveries import Delivery, Event, State
 from reelgate.ports import Page
-from reelgate.ports.deliveries import DecideDelivery, DeliveriesWanted
+from reelgate.ports.notifications import DecideDelivery, DeliveriesWanted
 
 COLLECTION = ("deliveries",)
 MAX_TRIES = 8

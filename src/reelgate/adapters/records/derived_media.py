@@ -9,7 +9,7 @@ from typing import Any
 from reelgate.adapters.documents.document_store import Address, DocumentStore, Fields
 from reelgate.domain.errors import Unavailable
 from reelgate.domain.media.derived_media import Audio, DerivedMedia, Facts, Lease
-from reelgate.ports.derived_media import DecideMedia
+from reelgate.ports.media import DecideMedia
 
 ATTEMPTS = 8
 """A record has one run that writes it, and now and then a request: more than this in a row is no coincidence."""

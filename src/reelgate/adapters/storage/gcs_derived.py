@@ -17,7 +17,7 @@ from google.cloud.storage.fileio import BlobWriter
 from google.cloud.storage.retry import DEFAULT_RETRY
 
 from reelgate.domain.errors import FileNotFound, Unavailable
-from reelgate.ports.derived_media import ObjectWriter
+from reelgate.ports.media import ObjectWriter
 
 CHUNK_BYTES = 1024 * 1024
 """What one request of a resumable upload carries, and what is kept of it meanwhile; a multiple of 256 KiB."""

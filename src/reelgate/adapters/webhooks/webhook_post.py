@@ -19,7 +19,7 @@ from reelgate.adapters.webhooks.target_addresses import IpAddress
 from reelgate.adapters.webhooks.webhook_targets import Target, addresses_of, parse_target
 from reelgate.domain.notifications.webhook_endpoints import Endpoint
 from reelgate.domain.notifications.webhook_signatures import signature_header
-from reelgate.ports.telling import NotSent
+from reelgate.ports.notifications import NotSent
 
 TIMEOUT_SECONDS = 10.0
 MAX_ANSWER_HEAD = 8 * 1024

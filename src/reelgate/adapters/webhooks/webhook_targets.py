@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from urllib.parse import SplitResult, urlsplit
 
 from reelgate.adapters.webhooks.target_addresses import IpAddress, address_in, is_loopback, why_forbidden
-from reelgate.ports.telling import NotSent
+from reelgate.ports.notifications import NotSent
 
 MAX_URL = 2000
 

@@ -5,15 +5,20 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from reelgate.domain import errors
 from reelgate.domain.accounts.account_changes import AccountTerms, set_terms
 from reelgate.domain.books.ledger import Change, Ledger
-from reelgate.ports import Caller, Services, Snapshot
+from reelgate.ports import Caller, HasDirectory, HasFunctionName, HasIds, Snapshot
 from reelgate.use_cases.accounts.manage_users import ManagedUser, get_user
 from reelgate.use_cases.audit.publish_user_changes import ChangeTeller
-from reelgate.use_cases.books.commit import Transaction, commit
+from reelgate.use_cases.books.commit import CommitServices, Transaction, commit
+
+
+class Services(CommitServices, HasDirectory, HasFunctionName, HasIds, Protocol):
+    """What changing a user uses."""
+
 
 TOKEN_LIFE = timedelta(hours=1)
 """How long an ID token of Firebase Auth lives, and says what role its user had when it was issued."""
@@ -60,10 +65,10 @@ async def change_user(
     teller = ChangeTeller(services=services, caller=caller, uid=uid, change_id=services.new_id(), request_id=request_id)
 
     async def in_books() -> None:
-        await _change_terms(teller, before, changes)
+        await _change_terms(services, teller, before, changes)
 
     async def in_directory() -> None:
-        await _change_directory(teller, before, changes)
+        await _change_directory(services, teller, before, changes)
 
     steps: list[Callable[[], Awaitable[None]]] = [in_books, in_directory]
     for step in steps if changes.terms.get("disabled") is not False else reversed(steps):
@@ -84,9 +89,9 @@ def _spare_oneself(caller: Caller, uid: str, changes: UserChanges) -> None:
         raise errors.OwnAccount("Another admin must disable your account.")
 
 
-async def _change_terms(teller: ChangeTeller, before: ManagedUser, changes: UserChanges) -> None:
+async def _change_terms(services: Services, teller: ChangeTeller, before: ManagedUser, changes: UserChanges) -> None:
     if changes.terms:
-        await commit(teller.services, before.account.uid, terms_change(teller, before, changes))
+        await commit(services, before.account.uid, terms_change(teller, before, changes))
 
 
 def terms_change(teller: ChangeTeller, before: ManagedUser, changes: UserChanges) -> Transaction:
@@ -103,8 +108,8 @@ def terms_change(teller: ChangeTeller, before: ManagedUser, changes: UserChanges
     return Transaction(decide)
 
 
-async def _change_directory(teller: ChangeTeller, before: ManagedUser, changes: UserChanges) -> None:
-    user, directory = before.user, teller.services.directory
+async def _change_directory(services: HasDirectory, teller: ChangeTeller, before: ManagedUser, changes: UserChanges) -> None:
+    user, directory = before.user, services.directory
     if user is None:
         return
     if changes.role is not None and changes.role != user.role:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from reelgate.domain.books.account import Account
 from reelgate.domain.errors import Unauthorized
-from reelgate.ports import Caller, ReadSet, Services, VerifiedToken
+from reelgate.ports import Caller, HasBooks, HasDirectory, HasIdentity, ReadSet, VerifiedToken
+
+
+class Services(HasBooks, HasDirectory, HasIdentity, Protocol):
+    """What inspecting a token uses."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,13 +5,20 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from reelgate.domain import errors
 from reelgate.domain.accounts.credentials import clean_email, clean_username, is_sendable, username_key, wrong_credentials
 from reelgate.domain.books.account import Account
-from reelgate.ports import Caller, Services, SignIn
+from reelgate.ports import Caller, HasAccountPolicy, HasDirectory, HasIdentity, HasRateLimiter, HasUsernames, SignIn
 from reelgate.use_cases.accounts.open_account import registered_account
 from reelgate.use_cases.accounts.throttle import counted_login
+from reelgate.use_cases.books.commit import CommitServices
+
+
+class Services(CommitServices, HasAccountPolicy, HasDirectory, HasIdentity, HasRateLimiter, HasUsernames, Protocol):
+    """What logging in uses."""
+
 
 MAX_PASSWORD_BYTES = 4096
 """More than Firebase Auth takes; only bounds what is sent on."""

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from reelgate.domain import errors
 from reelgate.domain.books.account import Account
-from reelgate.ports import Page, ReadSet, Services, User
+from reelgate.ports import HasBooks, HasClock, HasDirectory, HasPolicy, Page, ReadSet, User
 from reelgate.use_cases.books.commit import current_ledger
+
+
+class Services(HasBooks, HasClock, HasDirectory, HasPolicy, Protocol):
+    """What listing and finding users uses."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

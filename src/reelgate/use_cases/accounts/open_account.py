@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import Protocol
 
 from reelgate.domain.accounts.account_changes import register
 from reelgate.domain.accounts.credentials import clean_username
@@ -10,8 +11,13 @@ from reelgate.domain.books.account import Account
 from reelgate.domain.books.entries import EntryId
 from reelgate.domain.books.ledger import Change, Ledger
 from reelgate.domain.errors import InvalidRequest
-from reelgate.ports import Caller, Claim, ReadSet, Services, Snapshot
-from reelgate.use_cases.books.commit import Transaction, commit, current_ledger
+from reelgate.ports import Caller, Claim, HasUsernames, ReadSet, Snapshot
+from reelgate.use_cases.books.commit import CommitServices, Transaction, commit, current_ledger
+
+
+class Services(CommitServices, HasUsernames, Protocol):
+    """What opening an account uses."""
+
 
 _log = logging.getLogger(__name__)
 

@@ -13,13 +13,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from typing import Protocol
 
 from reelgate.domain import errors
 from reelgate.domain.accounts.credentials import clean_email, clean_password, clean_username
 from reelgate.domain.books.account import Account
-from reelgate.ports import Caller, Claim, Services
+from reelgate.ports import Caller, Claim, HasAccountPolicy, HasDirectory, HasIdentity, HasIds, HasRateLimiter, HasUsernames
 from reelgate.use_cases.accounts.open_account import open_account
 from reelgate.use_cases.accounts.throttle import count_registration, counted_login
+from reelgate.use_cases.books.commit import CommitServices
+
+
+class Services(
+    CommitServices,
+    HasAccountPolicy,
+    HasDirectory,
+    HasIdentity,
+    HasIds,
+    HasRateLimiter,
+    HasUsernames,
+    Protocol,
+):
+    """What registering uses."""
+
 
 USABLE_FOR = timedelta(minutes=1)
 """How old a claim may be when a user is created for it: no request lasts as long, but for one that was frozen."""

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Protocol
 
 from reelgate.domain import errors
-from reelgate.ports import Caller, ReadSet, Services
+from reelgate.ports import Caller, HasBooks, HasUserLookup, ReadSet
 from reelgate.use_cases.accounts.inspect_token import revoked
+
+
+class Services(HasBooks, HasUserLookup, Protocol):
+    """What checking an admin uses."""
 
 
 async def require_acting_admin(services: Services, caller: Caller) -> None:

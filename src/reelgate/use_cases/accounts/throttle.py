@@ -8,9 +8,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from reelgate.domain.errors import InvalidCredentials, LoginFailed, TooManyAttempts, Unavailable
-from reelgate.ports import RateLimit, Services
+from reelgate.ports import HasAccountPolicy, HasClock, HasRateLimiter, RateLimit
+
+
+class Services(HasAccountPolicy, HasClock, HasRateLimiter, Protocol):
+    """What counting attempts uses."""
+
 
 _log = logging.getLogger(__name__)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from reelgate.ports import LogFilter, LoggedAction, Page, Services
+from reelgate.ports import HasAuditLog, LogFilter, LoggedAction, Page
 
 
 async def list_actions(
-    services: Services, wanted: LogFilter, *, now: datetime, limit: int, cursor: str | None = None
+    services: HasAuditLog, wanted: LogFilter, *, now: datetime, limit: int, cursor: str | None = None
 ) -> Page[LoggedAction]:
     """Return a page of actions, newest first. With the same `now` on all pages of a list, none expires between two of them.
 

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import logging
+from typing import Protocol
 
 from reelgate.domain.audit import Action
 from reelgate.domain.errors import Unavailable
-from reelgate.ports import Services
+from reelgate.ports import HasClock, HasEvents
+
+
+class Services(HasClock, HasEvents, Protocol):
+    """What publishing an audit event uses."""
+
 
 _log = logging.getLogger(__name__)
 

@@ -6,14 +6,18 @@ The action's id is derived from what happened, so an event that comes twice tell
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from reelgate.domain.audit import Action, Outcome, sentence
 from reelgate.domain.books.account import OpenUpload
 from reelgate.domain.books.video import StoredObject, Video
 from reelgate.domain.files.names import ObjectName
-from reelgate.ports import Services
+from reelgate.ports import HasClock, HasEvents, HasFunctionName
 from reelgate.use_cases.audit.publish_audit_event import publish_audit_event
+
+
+class Services(HasClock, HasEvents, HasFunctionName, Protocol):
+    """What publishing audit events of uploads uses."""
 
 
 async def publish_object_event(

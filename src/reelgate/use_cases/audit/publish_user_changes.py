@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from reelgate.domain.audit import Action, sentence
-from reelgate.ports import Caller, Services
+from reelgate.ports import Caller, HasClock, HasEvents, HasFunctionName
 from reelgate.use_cases.audit.publish_audit_event import publish_audit_event
+
+
+class Services(HasClock, HasEvents, HasFunctionName, Protocol):
+    """What publishing changes of users uses."""
+
 
 ACTION = "user.changed"
 

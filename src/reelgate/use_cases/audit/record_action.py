@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from reelgate.domain.audit import action_of_message
-from reelgate.ports import Services
+from reelgate.ports import HasAuditLog
 
 _log = logging.getLogger(__name__)
 
 
-async def record_action(services: Services, kind: str, uid: str, content: Mapping[str, Any]) -> str:
+async def record_action(services: HasAuditLog, kind: str, uid: str, content: Mapping[str, Any]) -> str:
     """Record the action that a message tells of. Returns `recorded`, `duplicate`, or `malformed` for what never can be.
 
     Raises Unavailable: the message must come again.

@@ -8,10 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from reelgate.domain.books.ledger import Change, Ledger
-from reelgate.ports import CommitResult, ReadSet, Services, Snapshot
+from reelgate.ports import CommitResult, HasBooks, HasClock, HasEvents, HasMedia, HasPolicy, ReadSet, Snapshot
 from reelgate.use_cases.books.deliver_outbox import deliver
+
+
+class LedgerServices(HasClock, HasPolicy, Protocol):
+    """What the ledger's rules depend on."""
+
+
+class CommitServices(HasBooks, HasClock, HasEvents, HasMedia, HasPolicy, Protocol):
+    """What every change of the books uses: the commit, and the delivery of its outbox."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +36,7 @@ class Transaction:
 
 
 async def commit(
-    services: Services,
+    services: CommitServices,
     uid: str,
     transaction: Transaction,
     *,
@@ -54,6 +63,6 @@ async def commit(
     return result
 
 
-def current_ledger(services: Services) -> Ledger:
+def current_ledger(services: LedgerServices) -> Ledger:
     """Return the ledger's rules as of now."""
     return Ledger(services.policy, services.now())

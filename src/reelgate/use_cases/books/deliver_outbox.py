@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from typing import Protocol
 
 from reelgate.domain.books.ledger import Change
 from reelgate.domain.books.messages import OutboxItem, RemoveObject
-from reelgate.ports import Services
+from reelgate.ports import HasBooks, HasClock, HasEvents, HasMedia
+
+
+class Services(HasBooks, HasClock, HasEvents, HasMedia, Protocol):
+    """What delivering the outbox uses."""
+
 
 _log = logging.getLogger(__name__)
 

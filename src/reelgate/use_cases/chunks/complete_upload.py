@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from reelgate.domain import errors
 from reelgate.domain.books.account import Account, OpenUpload
@@ -16,12 +17,16 @@ from reelgate.domain.books.upload_states import UploadState
 from reelgate.domain.books.video import StoredObject, Video
 from reelgate.domain.files import names
 from reelgate.domain.uploads import chunked_uploads
-from reelgate.ports import Caller, ReadSet, Services, Snapshot
-from reelgate.use_cases.books.commit import Transaction, commit
+from reelgate.ports import Caller, HasFunctionName, ReadSet, Snapshot
+from reelgate.use_cases.books.commit import CommitServices, Transaction, commit
 from reelgate.use_cases.objects.compose_upload import compose_upload
 from reelgate.use_cases.objects.finish_upload import Verdict, finish_upload
 from reelgate.use_cases.objects.list_parts import list_parts, remove_parts
 from reelgate.use_cases.uploads.inspect_upload import state_of
+
+
+class Services(CommitServices, HasFunctionName, Protocol):
+    """What completing a chunked upload uses."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from reelgate.domain import errors
 from reelgate.domain.books.account import OpenUpload
@@ -11,11 +12,15 @@ from reelgate.domain.books.entries import Entry, EntryId
 from reelgate.domain.books.ledger import Change, Ledger
 from reelgate.domain.uploads import chunked_uploads
 from reelgate.domain.uploads.chunked_uploads import Chunk
-from reelgate.ports import Caller, ReadSet, Services, Snapshot
-from reelgate.use_cases.books.commit import Transaction, commit
+from reelgate.ports import Caller, HasFunctionName, ReadSet, Snapshot
+from reelgate.use_cases.books.commit import CommitServices, Transaction, commit
 from reelgate.use_cases.objects.expire_uploads import expire_uploads
 from reelgate.use_cases.uploads.inspect_upload import state_of
 from reelgate.use_cases.uploads.reserve_upload import MAX_EXPIRED_AT_ONCE
+
+
+class Services(CommitServices, HasFunctionName, Protocol):
+    """What reserving chunks uses."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from reelgate.domain import errors
 from reelgate.domain.files.part_names import PART_TYPE, part_name
 from reelgate.domain.uploads.chunked_uploads import Chunk, chunk_differs
-from reelgate.ports import Caller, Services
+from reelgate.ports import Caller, HasFunctionName, HasIds, HasUserLookup
+from reelgate.use_cases.books.commit import CommitServices
 from reelgate.use_cases.chunks.reserve_chunks import reserve_chunks
 from reelgate.use_cases.uploads.upload_request import require_uploader
+
+
+class Services(CommitServices, HasFunctionName, HasIds, HasUserLookup, Protocol):
+    """What storing a chunk uses."""
 
 
 async def send_chunk(services: Services, caller: Caller, upload_id: str, chunk: Chunk, data: BinaryIO) -> None:

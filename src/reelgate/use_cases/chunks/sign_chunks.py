@@ -6,14 +6,20 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from reelgate.domain.books.account import OpenUpload
 from reelgate.domain.books.entries import EntryId
 from reelgate.domain.files.part_names import PART_TYPE, part_name
 from reelgate.domain.uploads.chunked_uploads import Chunk
-from reelgate.ports import Caller, Services, UrlToSign
+from reelgate.ports import Caller, HasBucket, HasFunctionName, HasIds, HasSigner, HasUserLookup, UrlToSign
+from reelgate.use_cases.books.commit import CommitServices
 from reelgate.use_cases.chunks.reserve_chunks import reserve_chunks
 from reelgate.use_cases.uploads.upload_request import require_uploader
+
+
+class Services(CommitServices, HasBucket, HasFunctionName, HasIds, HasSigner, HasUserLookup, Protocol):
+    """What signing URLs of chunks uses."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from reelgate.domain.books.account import OpenUpload
 from reelgate.domain.files import names
-from reelgate.ports import Caller, Services
+from reelgate.ports import Caller, HasFunctionName, HasIds, HasUserLookup
+from reelgate.use_cases.books.commit import CommitServices
 from reelgate.use_cases.uploads.reserve_upload import reserve_upload
 from reelgate.use_cases.uploads.upload_request import UploadRequest, check_request, new_upload, require_uploader
+
+
+class Services(CommitServices, HasFunctionName, HasIds, HasUserLookup, Protocol):
+    """What starting a chunked upload uses."""
 
 
 async def start_chunked_upload(services: Services, caller: Caller, request: UploadRequest) -> OpenUpload:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from reelgate.domain.books.messages import Message
 from reelgate.domain.media.conversion import audio_name
 from reelgate.domain.media.derived_media import DerivedMedia
-from reelgate.ports import ReadSet, Services
+from reelgate.ports import HasBooks, HasClock, HasDerivedMedia, HasEvents, ReadSet
+
+
+class Services(HasBooks, HasClock, HasDerivedMedia, HasEvents, Protocol):
+    """What announcing audio uses."""
 
 
 async def announce_audio(services: Services, record: DerivedMedia) -> None:

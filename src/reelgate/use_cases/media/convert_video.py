@@ -9,15 +9,25 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from typing import Protocol
 
 from reelgate.domain.errors import FileNotFound, Unavailable
 from reelgate.domain.media import conversion
 from reelgate.domain.media.conversion import CannotConvert, RunFailed
 from reelgate.domain.media.derived_media import DerivedMedia, LeaseLost
-from reelgate.ports import Services
+from reelgate.ports import (
+    HasEvents,
+    HasIds,
+)
 from reelgate.use_cases.media.announce_audio import announce_audio
+from reelgate.use_cases.media.derive_media import Services as DeriveServices
 from reelgate.use_cases.media.derive_media import derive_media
 from reelgate.use_cases.media.hold_lease import Gone, Hold, find_live
+
+
+class Services(DeriveServices, HasEvents, HasIds, Protocol):
+    """What converting a video uses."""
+
 
 LATER_SECONDS = 30
 _log = logging.getLogger(__name__)

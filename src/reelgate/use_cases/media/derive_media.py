@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from reelgate.domain.books.video import Video
 from reelgate.domain.media import conversion
 from reelgate.domain.media.containers import HEAD_BYTES, MAX_BEFORE, Container, bytes_before, container_of, is_score
 from reelgate.domain.media.conversion import CannotConvert, Reason, RunFailed
 from reelgate.domain.media.derived_media import DerivedMedia, PosterState
-from reelgate.ports import Services
-from reelgate.ports.conversion import Examined
+from reelgate.ports import HasBooks, HasClock, HasConversion, HasConverter, HasDerivedMedia, HasDerivedObjects, HasMediaRanges
+from reelgate.ports.media import Examined
 from reelgate.use_cases.media.hold_lease import Hold, find_live
+
+
+class Services(HasBooks, HasClock, HasConversion, HasConverter, HasDerivedMedia, HasDerivedObjects, HasMediaRanges, Protocol):
+    """What deriving media uses."""
+
 
 EXAMINE_SECONDS = 60.0
 """A file whose facts and one picture are not known after a minute is none that people make."""

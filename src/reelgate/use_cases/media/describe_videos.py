@@ -4,14 +4,30 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from reelgate.domain.books.video import Video
 from reelgate.domain.errors import Unavailable
 from reelgate.domain.media.conversion import poster_name
 from reelgate.domain.media.derived_media import DerivedMedia
-from reelgate.ports import Caller, Page, ReadSet, Services, UrlToSign
+from reelgate.ports import (
+    Caller,
+    HasBooks,
+    HasClock,
+    HasDerivedBucket,
+    HasDerivedMedia,
+    HasPolicy,
+    HasSigner,
+    Page,
+    ReadSet,
+    UrlToSign,
+)
 from reelgate.use_cases.videos.issue_stream_url import find_video
 from reelgate.use_cases.videos.list_videos import list_videos
+
+
+class Services(HasBooks, HasClock, HasDerivedBucket, HasDerivedMedia, HasPolicy, HasSigner, Protocol):
+    """What describing videos uses."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

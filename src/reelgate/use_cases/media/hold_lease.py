@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from reelgate.domain.books.video import Video
 from reelgate.domain.errors import Unavailable
 from reelgate.domain.media.conversion import LEASE, Reason
 from reelgate.domain.media.derived_media import DerivedMedia, LeaseLost
-from reelgate.ports import ReadSet, Services
+from reelgate.ports import HasBooks, HasClock, HasDerivedMedia, ReadSet
+
+
+class Services(HasBooks, HasClock, HasDerivedMedia, Protocol):
+    """What holding the lease of a conversion uses."""
+
 
 STEP_PERCENT = 5
 STEP_TIME = timedelta(seconds=1)

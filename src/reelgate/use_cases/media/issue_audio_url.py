@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from reelgate.domain import errors
 from reelgate.domain.books.entries import EntryId
 from reelgate.domain.books.video import Video
 from reelgate.domain.media.conversion import audio_name
 from reelgate.domain.media.derived_media import Audio, DerivedMedia
-from reelgate.ports import Caller, ReadSet, Services, UrlToSign
+from reelgate.ports import Caller, HasBucket, HasDerivedBucket, HasDerivedMedia, HasIds, HasSigner, ReadSet, UrlToSign
+from reelgate.use_cases.books.commit import CommitServices
 from reelgate.use_cases.videos.issue_stream_url import Charge, charge_transfer
 from reelgate.use_cases.videos.name_download import attachment
+
+
+class Services(CommitServices, HasBucket, HasDerivedBucket, HasDerivedMedia, HasIds, HasSigner, Protocol):
+    """What issuing the URL of audio uses."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from reelgate.domain import errors
 from reelgate.domain.books.ledger import Change, Ledger
 from reelgate.domain.books.messages import Message
 from reelgate.domain.books.video import Video
 from reelgate.domain.media.derived_media import PERMANENT, DerivedMedia
-from reelgate.ports import Caller, ReadSet, Services, Snapshot
-from reelgate.use_cases.books.commit import Transaction, commit
+from reelgate.ports import Caller, HasDerivedMedia, ReadSet, Snapshot
+from reelgate.use_cases.books.commit import CommitServices, Transaction, commit
 from reelgate.use_cases.videos.issue_stream_url import find_video
+
+
+class Services(CommitServices, HasDerivedMedia, Protocol):
+    """What requesting audio uses."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,12 +10,18 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from reelgate.domain.errors import Unavailable
 from reelgate.domain.notifications.deliveries import Delivery, Event, new_delivery
-from reelgate.ports import Services
-from reelgate.ports.telling import NotSent, PerhapsSent
+from reelgate.ports import HasBooks, HasClock, HasDeliveries, HasIds, HasMailer, HasNotifications, HasPreferences, HasWebhooks
+from reelgate.ports.notifications import NotSent, PerhapsSent
 from reelgate.use_cases.notifications.channels import Channel, NotWanted, Sending
+
+
+class Services(HasBooks, HasClock, HasDeliveries, HasIds, HasMailer, HasNotifications, HasPreferences, HasWebhooks, Protocol):
+    """What attempting a delivery uses."""
+
 
 LOST_IN_SENDING = "whoever sent it fell silent after its text may have left"
 

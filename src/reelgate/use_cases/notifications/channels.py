@@ -9,9 +9,14 @@ from typing import Protocol
 from reelgate.domain.notifications.deliveries import Event
 from reelgate.domain.notifications.webhook_endpoints import Endpoint
 from reelgate.domain.notifications.webhook_signatures import webhook_body
-from reelgate.ports import ReadSet, Services
-from reelgate.ports.telling import Mail, Mailer, NotSent
+from reelgate.ports import HasBooks, HasClock, HasMailer, HasNotifications, HasPreferences, HasWebhooks, ReadSet
+from reelgate.ports.notifications import Mail, Mailer, NotSent
 from reelgate.use_cases.notifications.mails import MAILED_TYPES, Incomplete, Sender, compose, muted
+
+
+class Services(HasBooks, HasClock, HasMailer, HasNotifications, HasPreferences, HasWebhooks, Protocol):
+    """What the channels use."""
+
 
 MAIL = "mail"
 

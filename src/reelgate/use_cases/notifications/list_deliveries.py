@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from reelgate.domain.errors import DeliveryNotFound
 from reelgate.domain.notifications.deliveries import Delivery
-from reelgate.ports import DeliveriesWanted, Page, Services
+from reelgate.ports import DeliveriesWanted, HasDeliveries, Page
 
 
 async def list_deliveries(
-    services: Services, wanted: DeliveriesWanted, *, limit: int, cursor: str | None = None
+    services: HasDeliveries, wanted: DeliveriesWanted, *, limit: int, cursor: str | None = None
 ) -> Page[Delivery]:
     """Return a page of deliveries, newest first. Raises InvalidRequest for a cursor of another list, Unavailable."""
     return await services.deliveries.list(wanted, limit=limit, cursor=cursor)
 
 
-async def show_delivery(services: Services, delivery_id: str) -> Delivery:
+async def show_delivery(services: HasDeliveries, delivery_id: str) -> Delivery:
     """Return one delivery. Raises DeliveryNotFound, Unavailable."""
     delivery = await services.deliveries.get(delivery_id)
     if delivery is None:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Protocol
 
 from reelgate.domain.errors import Unavailable
 from reelgate.domain.notifications.deliveries import Event, delivery_id
-from reelgate.ports import Services
+from reelgate.ports import HasBooks, HasClock, HasDeliveries, HasIds, HasMailer, HasNotifications, HasPreferences, HasWebhooks
 from reelgate.use_cases.notifications.attempt_delivery import Terms, attempt_delivery
 from reelgate.use_cases.notifications.channels import Channel, channels_for
+
+
+class Services(HasBooks, HasClock, HasDeliveries, HasIds, HasMailer, HasNotifications, HasPreferences, HasWebhooks, Protocol):
+    """What notifying uses."""
 
 
 async def notify(services: Services, event: Event) -> str:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from reelgate.domain.errors import ChannelGone, DeliveryBusy
 from reelgate.domain.notifications.deliveries import Delivery
-from reelgate.ports import Services
+from reelgate.ports import HasBooks, HasClock, HasDeliveries, HasIds, HasMailer, HasNotifications, HasPreferences, HasWebhooks
 from reelgate.use_cases.notifications.attempt_delivery import Terms, attempt_delivery
 from reelgate.use_cases.notifications.channels import channel_of
 from reelgate.use_cases.notifications.list_deliveries import show_delivery
+
+
+class Services(HasBooks, HasClock, HasDeliveries, HasIds, HasMailer, HasNotifications, HasPreferences, HasWebhooks, Protocol):
+    """What sending a delivery again uses."""
 
 
 async def redeliver(services: Services, delivery_id: str) -> Delivery:

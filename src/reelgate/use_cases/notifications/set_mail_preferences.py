@@ -7,17 +7,17 @@ from dataclasses import fields, replace
 
 from reelgate.domain.errors import InvalidRequest
 from reelgate.domain.notifications.preferences import MailPreferences
-from reelgate.ports import Caller, Services
+from reelgate.ports import Caller, HasPreferences
 
 NAMES = tuple(field.name for field in fields(MailPreferences))
 
 
-async def mail_preferences(services: Services, caller: Caller) -> MailPreferences:
+async def mail_preferences(services: HasPreferences, caller: Caller) -> MailPreferences:
     """Return which mails the caller gets. Raises Unavailable."""
     return await services.preferences.get(caller.uid)
 
 
-async def set_mail_preferences(services: Services, caller: Caller, wanted: object) -> MailPreferences:
+async def set_mail_preferences(services: HasPreferences, caller: Caller, wanted: object) -> MailPreferences:
     """Set what `wanted` names (`{"alerts": false}`), leave the rest, and return all.
 
     Raises:

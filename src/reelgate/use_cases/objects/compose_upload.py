@@ -13,7 +13,7 @@ from reelgate.domain.books.account import OpenUpload
 from reelgate.domain.books.video import StoredObject
 from reelgate.domain.files import names
 from reelgate.domain.files.part_names import PART_TYPE, composed_name
-from reelgate.ports import Services
+from reelgate.ports import HasMedia
 from reelgate.use_cases.objects.list_parts import list_parts
 
 MAX_SOURCES = 32
@@ -22,7 +22,7 @@ MAX_SOURCES = 32
 AT_ONCE = 8
 
 
-async def compose_upload(services: Services, uid: str, upload: OpenUpload) -> StoredObject | None:
+async def compose_upload(services: HasMedia, uid: str, upload: OpenUpload) -> StoredObject | None:
     """Return the object of an upload that was sealed, made now or before; None when its parts are not (all) there any more.
 
     Raises Unavailable; what is made by then is used when this is called again.
@@ -44,7 +44,7 @@ async def compose_upload(services: Services, uid: str, upload: OpenUpload) -> St
 
 
 async def _next_level(
-    services: Services, uid: str, upload_id: str, level: int, sources: Sequence[StoredObject]
+    services: HasMedia, uid: str, upload_id: str, level: int, sources: Sequence[StoredObject]
 ) -> Sequence[StoredObject | None]:
     gate = asyncio.Semaphore(AT_ONCE)
 

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Protocol
 
 from reelgate.domain.books.account import OpenUpload
 from reelgate.domain.books.ledger import Change, Ledger
 from reelgate.domain.books.upload_states import ReleaseReason
 from reelgate.domain.files import names
-from reelgate.ports import ReadSet, Services, Snapshot
+from reelgate.ports import HasFunctionName, ReadSet, Snapshot
 from reelgate.use_cases.audit.publish_upload_events import publish_upload_expired
-from reelgate.use_cases.books.commit import Transaction, commit
+from reelgate.use_cases.books.commit import CommitServices, Transaction, commit
 from reelgate.use_cases.objects.compose_upload import compose_upload
 from reelgate.use_cases.objects.finish_upload import Verdict, finish_upload
 from reelgate.use_cases.objects.list_parts import remove_parts
 from reelgate.use_cases.objects.open_session import forget_session
+
+
+class Services(CommitServices, HasFunctionName, Protocol):
+    """What settling uploads whose time is over uses."""
 
 
 async def expire_uploads(services: Services, uid: str, *, at_most: int | None = None) -> int:

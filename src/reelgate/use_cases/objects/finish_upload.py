@@ -9,6 +9,7 @@ from __future__ import annotations
 import enum
 import logging
 from dataclasses import dataclass
+from typing import Protocol
 
 from reelgate.domain.books.account import Account
 from reelgate.domain.books.entries import EntryId, EntryKind
@@ -18,10 +19,15 @@ from reelgate.domain.books.video import StoredObject, Video
 from reelgate.domain.files import names
 from reelgate.domain.files.names import ObjectName
 from reelgate.domain.files.part_names import parse_part_name
-from reelgate.ports import ReadSet, Services, Snapshot
+from reelgate.ports import HasFunctionName, ReadSet, Snapshot
 from reelgate.use_cases.audit.publish_upload_events import publish_object_event
-from reelgate.use_cases.books.commit import Transaction, commit
+from reelgate.use_cases.books.commit import CommitServices, Transaction, commit
 from reelgate.use_cases.objects.restore_object import restore_object
+
+
+class Services(CommitServices, HasFunctionName, Protocol):
+    """What finishing an upload uses."""
+
 
 _log = logging.getLogger(__name__)
 

@@ -6,14 +6,14 @@ import logging
 
 from reelgate.domain.books.video import StoredObject
 from reelgate.domain.files.part_names import folder_of, parse_part_name
-from reelgate.ports import Services
+from reelgate.ports import HasMedia
 
 PAGE = 1000
 
 _log = logging.getLogger(__name__)
 
 
-async def list_parts(services: Services, uid: str, upload_id: str) -> dict[int, StoredObject]:
+async def list_parts(services: HasMedia, uid: str, upload_id: str) -> dict[int, StoredObject]:
     """Return the chunks that have arrived, by index and in order. Raises Unavailable."""
     parts: dict[int, StoredObject] = {}
     after: str | None = None
@@ -28,7 +28,7 @@ async def list_parts(services: Services, uid: str, upload_id: str) -> dict[int, 
         after = page[-1].name
 
 
-async def remove_parts(services: Services, uid: str, upload_id: str) -> None:
+async def remove_parts(services: HasMedia, uid: str, upload_id: str) -> None:
     """Remove all parts of an upload that is not open any more. Never raises: what is left, the sweep removes."""
     try:
         while page := await services.media.listing(folder_of(uid, upload_id), limit=PAGE):

@@ -7,12 +7,12 @@ from dataclasses import replace
 
 from reelgate.domain.books.account import OpenUpload
 from reelgate.domain.files import names
-from reelgate.ports import Services
+from reelgate.ports import HasMedia
 
 _log = logging.getLogger(__name__)
 
 
-async def open_session(services: Services, uid: str, upload: OpenUpload, origin: str | None) -> OpenUpload:
+async def open_session(services: HasMedia, uid: str, upload: OpenUpload, origin: str | None) -> OpenUpload:
     """Return the upload with a new session of its own, pinned to what was granted. Raises Unavailable."""
     url = await services.media.open_session(
         names.object_name(uid, upload.upload_id, upload.filename),
@@ -25,7 +25,7 @@ async def open_session(services: Services, uid: str, upload: OpenUpload, origin:
     return replace(upload, session_url=url)
 
 
-async def forget_session(services: Services, upload: OpenUpload) -> None:
+async def forget_session(services: HasMedia, upload: OpenUpload) -> None:
     """Cancel the session that the server opened for an upload, if it did. Never raises.
 
     One that cannot be cancelled does no harm: what it writes has no right to exist and is removed when it comes.

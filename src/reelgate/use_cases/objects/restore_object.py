@@ -11,11 +11,11 @@ from dataclasses import replace
 from reelgate.domain.books.ledger import Change, Ledger
 from reelgate.domain.books.video import StoredObject
 from reelgate.domain.files.names import ObjectName
-from reelgate.ports import ReadSet, Services, Snapshot
-from reelgate.use_cases.books.commit import Transaction, commit
+from reelgate.ports import ReadSet, Snapshot
+from reelgate.use_cases.books.commit import CommitServices, Transaction, commit
 
 
-async def restore_object(services: Services, parts: ObjectName, found: StoredObject) -> bool:
+async def restore_object(services: CommitServices, parts: ObjectName, found: StoredObject) -> bool:
     """Return whether an object without a grant is that of a video, or of one in the trash, with the same content.
 
     The books of the video then know its new generation. In the trash nothing is written: a purge removes the generation that

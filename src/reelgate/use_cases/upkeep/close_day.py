@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from reelgate.domain.books.ledger import Change, Ledger
-from reelgate.ports import Services, Snapshot
-from reelgate.use_cases.books.commit import Transaction, commit, current_ledger
+from reelgate.ports import Snapshot
+from reelgate.use_cases.books.commit import CommitServices, Transaction, commit, current_ledger
 from reelgate.use_cases.upkeep.work_in_pages import Tally, work_in_pages
 
 
-async def close_days(services: Services, *, until: datetime) -> Tally:
+async def close_days(services: CommitServices, *, until: datetime) -> Tally:
     """Close the day of all accounts whose day is over. Running it again, or missing a day, harms nothing."""
     today = current_ledger(services).today
 

@@ -9,12 +9,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import timedelta
+from typing import Protocol
 
 from reelgate.domain.books.video import StoredObject, Video
 from reelgate.domain.files.part_names import FOLDER, parse_part_name
 from reelgate.domain.videos.bucket_differences import Difference, Kind, compare, foreign, left_part
-from reelgate.ports import ReadSet, Services
+from reelgate.ports import HasBooks, HasClock, HasMedia, ReadSet
 from reelgate.use_cases.books.read_pages import items_of
+
+
+class Services(HasBooks, HasClock, HasMedia, Protocol):
+    """What comparing the bucket with the books uses."""
+
 
 GRACE = timedelta(hours=1)
 """How old a disagreement must be: events, sweeps and the outbox need minutes, not hours."""

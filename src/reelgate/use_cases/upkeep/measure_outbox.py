@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from reelgate.ports import Services
+from typing import Protocol
+
+from reelgate.ports import HasBooks, HasClock
+
+
+class Services(HasBooks, HasClock, Protocol):
+    """What measuring the outbox uses."""
 
 
 async def outbox_age_seconds(services: Services) -> int:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from reelgate.domain.books.entries import EntryId
 from reelgate.domain.books.ledger import Change, Ledger
 from reelgate.domain.errors import FileNotFound
 from reelgate.domain.files.names import parse_object_name
 from reelgate.domain.videos.bucket_differences import Difference, Kind
-from reelgate.ports import ReadSet, Services, Snapshot
-from reelgate.use_cases.books.commit import Transaction, commit
+from reelgate.ports import HasFunctionName, ReadSet, Snapshot
+from reelgate.use_cases.books.commit import CommitServices, Transaction, commit
 from reelgate.use_cases.objects.expire_uploads import expire_uploads
 from reelgate.use_cases.objects.finish_upload import Verdict, finish_upload
 from reelgate.use_cases.objects.restore_object import restore_object
 from reelgate.use_cases.videos.delete_video import purge_video
+
+
+class Services(CommitServices, HasFunctionName, Protocol):
+    """What repairing the bucket uses."""
 
 
 async def repair(services: Services, difference: Difference, *, give_up_missing: bool = False) -> str | None:

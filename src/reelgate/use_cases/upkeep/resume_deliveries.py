@@ -10,12 +10,18 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Protocol
 
 from reelgate.domain.books.messages import Message, topic_of
 from reelgate.domain.notifications.deliveries import SILENT_AFTER, Delivery, State
-from reelgate.ports import Services
+from reelgate.ports import HasClock, HasDeliveries, HasEvents
 from reelgate.use_cases.notifications.attempt_delivery import LOST_IN_SENDING
 from reelgate.use_cases.upkeep.work_in_pages import Tally, work_in_pages
+
+
+class Services(HasClock, HasDeliveries, HasEvents, Protocol):
+    """What resuming deliveries uses."""
+
 
 NOBODY = "nobody has tried it for a day"
 

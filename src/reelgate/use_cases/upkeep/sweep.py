@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from reelgate.domain.books.messages import OutboxItem
 from reelgate.domain.books.video import Video
 from reelgate.domain.errors import FileNotFound
-from reelgate.ports import Services
+from reelgate.ports import HasFunctionName
 from reelgate.use_cases.audit.publish_upload_events import publish_video_purged
+from reelgate.use_cases.books.commit import CommitServices
 from reelgate.use_cases.books.deliver_outbox import carry_out
 from reelgate.use_cases.objects.expire_uploads import expire_uploads
 from reelgate.use_cases.upkeep.work_in_pages import Tally, work_in_pages
 from reelgate.use_cases.videos.delete_video import purge_video
+
+
+class Services(CommitServices, HasFunctionName, Protocol):
+    """What the sweep uses."""
+
 
 LEFT_BEHIND_AFTER = timedelta(seconds=60)
 """How old an outbox item must be before it is taken for left behind and not for one that is being delivered."""

@@ -6,12 +6,18 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
+from typing import Protocol
 
 from reelgate.domain.books.video import StoredObject
 from reelgate.domain.errors import ReelgateError
 from reelgate.domain.files.part_names import FOLDER, PartName, parse_part_name
-from reelgate.ports import ReadSet, Services
+from reelgate.ports import HasBooks, HasClock, HasMedia, ReadSet
 from reelgate.use_cases.upkeep.work_in_pages import Tally
+
+
+class Services(HasBooks, HasClock, HasMedia, Protocol):
+    """What sweeping parts uses."""
+
 
 PAGE = 1000
 LEFT_BEHIND_AFTER = timedelta(hours=1)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from reelgate.domain.errors import ReelgateError
-from reelgate.ports import Services
+from reelgate.ports import HasClock
 
 PAGE = 100
 AT_ONCE = 16
@@ -27,7 +27,7 @@ class Tally:
 
 
 async def work_in_pages[Item](
-    services: Services,
+    services: HasClock,
     page: Callable[[int], Awaitable[Sequence[Item]]],
     work: Callable[[Item], Awaitable[int]],
     name: Callable[[Item], str],

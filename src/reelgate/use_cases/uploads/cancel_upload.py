@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from reelgate.domain import errors
 from reelgate.domain.books.account import OpenUpload
 from reelgate.domain.books.upload_states import ReleaseReason, UploadState
 from reelgate.domain.files import names
-from reelgate.ports import Caller, Services
+from reelgate.ports import Caller, HasFunctionName
+from reelgate.use_cases.books.commit import CommitServices
 from reelgate.use_cases.objects.expire_uploads import release_upload
 from reelgate.use_cases.objects.finish_upload import finish_upload
 from reelgate.use_cases.objects.list_parts import remove_parts
 from reelgate.use_cases.objects.open_session import forget_session
 from reelgate.use_cases.uploads.inspect_upload import state_of
+
+
+class Services(CommitServices, HasFunctionName, Protocol):
+    """What cancelling an upload uses."""
 
 
 async def cancel_upload(services: Services, caller: Caller, upload_id: str) -> OpenUpload | None:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from reelgate.domain import errors
 from reelgate.domain.books.account import Account
 from reelgate.domain.books.budgets import check_day, check_storage
-from reelgate.ports import Caller, ReadSet, Services
+from reelgate.ports import Caller, HasBooks, HasClock, HasPolicy, ReadSet
 from reelgate.use_cases.books.commit import current_ledger
 from reelgate.use_cases.uploads.upload_request import check_role, check_size
+
+
+class Services(HasBooks, HasClock, HasPolicy, Protocol):
+    """What checking uploads uses."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

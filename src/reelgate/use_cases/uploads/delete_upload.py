@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Protocol
 
 from reelgate.domain import errors
-from reelgate.ports import Caller, Services
+from reelgate.ports import Caller, HasFunctionName
+from reelgate.use_cases.books.commit import CommitServices
 from reelgate.use_cases.uploads.cancel_upload import cancel_upload
 from reelgate.use_cases.uploads.inspect_upload import state_of
 from reelgate.use_cases.videos.delete_video import delete_video
+
+
+class Services(CommitServices, HasFunctionName, Protocol):
+    """What deleting an upload uses."""
 
 
 async def delete_upload(services: Services, caller: Caller, upload_id: str) -> Literal["cancelled", "deleted"]:

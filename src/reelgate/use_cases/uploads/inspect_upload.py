@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from reelgate.domain import errors
 from reelgate.domain.books.account import OpenUpload
@@ -13,8 +14,12 @@ from reelgate.domain.books.list_cursors import item_cursor, parse_item_cursor, u
 from reelgate.domain.books.upload_states import UploadState
 from reelgate.domain.books.video import Video
 from reelgate.domain.files import names
-from reelgate.ports import Caller, Page, ReadSet, Services
+from reelgate.ports import Caller, HasBooks, HasMedia, Page, ReadSet
 from reelgate.use_cases.objects.list_parts import list_parts
+
+
+class Services(HasBooks, HasMedia, Protocol):
+    """What inspecting uploads uses."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Protocol
 
 from reelgate.domain import errors
 from reelgate.domain.books.account import Account, OpenUpload
 from reelgate.domain.books.entries import EntryId
 from reelgate.domain.books.ledger import Change, Ledger
-from reelgate.ports import Caller, ReadSet, Services, Snapshot
-from reelgate.use_cases.books.commit import Transaction, commit, current_ledger
+from reelgate.ports import Caller, HasFunctionName, ReadSet, Snapshot
+from reelgate.use_cases.books.commit import CommitServices, Transaction, commit, current_ledger
 from reelgate.use_cases.objects.expire_uploads import expire_uploads
 from reelgate.use_cases.objects.open_session import forget_session, open_session
 from reelgate.use_cases.uploads.upload_request import UploadRequest
+
+
+class Services(CommitServices, HasFunctionName, Protocol):
+    """What reserving an upload uses."""
+
 
 MAX_EXPIRED_AT_ONCE = 10
 """How many expired uploads a request that needs room settles itself; the sweep settles any number."""

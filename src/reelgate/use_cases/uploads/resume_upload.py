@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from reelgate.domain import errors
 from reelgate.domain.books.account import OpenUpload
 from reelgate.domain.books.ledger import Change, Ledger
-from reelgate.ports import Caller, ReadSet, Services, Snapshot
-from reelgate.use_cases.books.commit import Transaction, commit
+from reelgate.ports import Caller, HasBucket, HasIds, HasSigner, HasUserLookup, ReadSet, Snapshot
+from reelgate.use_cases.books.commit import CommitServices, Transaction, commit
 from reelgate.use_cases.objects.open_session import forget_session, open_session
 from reelgate.use_cases.uploads.inspect_upload import state_of
 from reelgate.use_cases.uploads.sign_upload import sign_upload
 from reelgate.use_cases.uploads.start_upload import GrantedUpload
 from reelgate.use_cases.uploads.upload_request import require_uploader
+
+
+class Services(CommitServices, HasBucket, HasIds, HasSigner, HasUserLookup, Protocol):
+    """What resuming an upload uses."""
 
 
 async def resume_upload(services: Services, caller: Caller, upload_id: str, *, origin: str | None = None) -> GrantedUpload:

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from reelgate.domain import errors
 from reelgate.domain.books.account import Account, OpenUpload
 from reelgate.domain.books.upload_states import ReleaseReason, UploadState
 from reelgate.domain.files import names
-from reelgate.ports import Caller, ReadSet, Services
+from reelgate.ports import Caller, HasFunctionName, HasIds, HasUserLookup, ReadSet
+from reelgate.use_cases.books.commit import CommitServices
 from reelgate.use_cases.objects.expire_uploads import release_upload
 from reelgate.use_cases.objects.finish_upload import Finished, Verdict, finish_upload
 from reelgate.use_cases.uploads.inspect_upload import state_of
 from reelgate.use_cases.uploads.reserve_upload import reserve_upload
 from reelgate.use_cases.uploads.upload_request import UploadRequest, check_request, new_upload, require_uploader
+
+
+class Services(CommitServices, HasFunctionName, HasIds, HasUserLookup, Protocol):
+    """What storing a file of a form uses."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from reelgate.domain.books.account import OpenUpload
 from reelgate.domain.files import names
-from reelgate.ports import Services, UrlToSign
+from reelgate.ports import HasBucket, HasClock, HasPolicy, HasSigner, UrlToSign
+
+
+class Services(HasBucket, HasClock, HasPolicy, HasSigner, Protocol):
+    """What signing the URL of an upload uses."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from reelgate.domain.books.account import Account, OpenUpload
-from reelgate.ports import Caller, Services
+from reelgate.ports import Caller, HasBucket, HasFunctionName, HasIds, HasSigner, HasUserLookup
+from reelgate.use_cases.books.commit import CommitServices
 from reelgate.use_cases.uploads.reserve_upload import reserve_upload
 from reelgate.use_cases.uploads.sign_upload import SignedUpload, sign_upload
 from reelgate.use_cases.uploads.upload_request import UploadRequest, check_request, new_upload, require_uploader
+
+
+class Services(CommitServices, HasBucket, HasFunctionName, HasIds, HasSigner, HasUserLookup, Protocol):
+    """What starting an upload uses."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

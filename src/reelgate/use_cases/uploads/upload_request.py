@@ -6,13 +6,18 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Protocol
 
 from reelgate.domain import errors
 from reelgate.domain.books.account import OpenUpload
 from reelgate.domain.books.policy import Policy
 from reelgate.domain.media.media_types import UNKNOWN, canonical, ending_of, endings_of, fits, type_of_ending
-from reelgate.ports import Caller, Services
+from reelgate.ports import Caller, HasBooks, HasClock, HasIds, HasPolicy, HasUserLookup
 from reelgate.use_cases.accounts.require_acting_admin import require_acting_admin
+
+
+class Services(HasBooks, HasClock, HasIds, HasPolicy, HasUserLookup, Protocol):
+    """What checking who uploads and what uses."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from reelgate.domain.books.entries import Entry
-from reelgate.ports import Caller, Page, Services
+from reelgate.ports import Caller, HasBooks, Page
 
 
-async def list_entries(services: Services, caller: Caller, *, limit: int, cursor: str | None = None) -> Page[Entry]:
+async def list_entries(services: HasBooks, caller: Caller, *, limit: int, cursor: str | None = None) -> Page[Entry]:
     """Return a page of the caller's entries, newest first. Raises InvalidRequest for a cursor that this list never gave."""
     return await services.books.entries(caller.uid, limit=limit, cursor=cursor)

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from reelgate.domain.books.account import Account
 from reelgate.domain.books.entries import Entry, EntryId, EntryKind
 from reelgate.domain.books.ledger import Change, Ledger
 from reelgate.domain.errors import IdempotencyMismatch
-from reelgate.ports import Caller, Page, ReadSet, Services, Snapshot
-from reelgate.use_cases.books.commit import Transaction, commit
+from reelgate.ports import Caller, HasIds, Page, ReadSet, Snapshot
+from reelgate.use_cases.books.commit import CommitServices, Transaction, commit
 from reelgate.use_cases.books.read_pages import pages_of
 from reelgate.use_cases.uploads.check_uploads import current_account
 from reelgate.use_cases.uploads.upload_request import check_size
+
+
+class Services(CommitServices, HasIds, Protocol):
+    """What reporting usage uses."""
+
 
 UPLOAD_KINDS = frozenset({EntryKind.COMMIT, EntryKind.REPORT_UPLOAD})
 MAX_LISTED_UPLOADS = 1000

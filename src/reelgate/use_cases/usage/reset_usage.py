@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from reelgate.domain import errors
 from reelgate.domain.books.ledger import Change, Ledger
-from reelgate.ports import Caller, Services, Snapshot
+from reelgate.ports import Caller, HasIds, HasUserLookup, Snapshot
 from reelgate.use_cases.accounts.require_acting_admin import require_acting_admin
-from reelgate.use_cases.books.commit import Transaction, commit
+from reelgate.use_cases.books.commit import CommitServices, Transaction, commit
+
+
+class Services(CommitServices, HasIds, HasUserLookup, Protocol):
+    """What resetting usage uses."""
 
 
 async def reset_usage(services: Services, caller: Caller, uid: str) -> None:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from reelgate.domain.books.account import Account
 from reelgate.domain.books.video import Video
-from reelgate.ports import Caller, Page, Services
+from reelgate.ports import Caller, HasBooks, HasClock, HasPolicy, Page
 from reelgate.use_cases.uploads.check_uploads import current_account
 from reelgate.use_cases.videos.list_videos import list_videos
+
+
+class Services(HasBooks, HasClock, HasPolicy, Protocol):
+    """What showing storage uses."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

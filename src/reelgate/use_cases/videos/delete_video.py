@@ -9,8 +9,8 @@ from reelgate.domain import errors
 from reelgate.domain.books.account import Account
 from reelgate.domain.books.ledger import Change, Ledger
 from reelgate.domain.books.video import Video
-from reelgate.ports import Caller, ReadSet, Services, Snapshot
-from reelgate.use_cases.books.commit import Transaction, commit
+from reelgate.ports import Caller, ReadSet, Snapshot
+from reelgate.use_cases.books.commit import CommitServices, Transaction, commit
 from reelgate.use_cases.videos.issue_stream_url import find_video
 
 
@@ -22,7 +22,7 @@ class Moved:
     account: Account
 
 
-async def delete_video(services: Services, caller: Caller, filename: str, *, file_id: str | None = None) -> Moved:
+async def delete_video(services: CommitServices, caller: Caller, filename: str, *, file_id: str | None = None) -> Moved:
     """Move the caller's video of that name to the trash; with `file_id` only if it is that one and no later one of its name.
 
     Raises UserStorageNotFound, FileNotFound, BooksBusy.
@@ -47,7 +47,7 @@ def deletion(filename: str, *, file_id: str | None = None) -> Transaction:
     return Transaction(decide, ReadSet(filename=filename))
 
 
-async def restore_video(services: Services, caller: Caller, file_id: str) -> Moved:
+async def restore_video(services: CommitServices, caller: Caller, file_id: str) -> Moved:
     """Take a video out of the trash.
 
     Raises FileNotFound, NameTaken, StorageLimitExceeded, BooksBusy.
@@ -70,7 +70,7 @@ def restoration(trashed: Video) -> Transaction:
     return Transaction(decide, ReadSet(trashed_file_id=trashed.file_id, filename=trashed.filename))
 
 
-async def purge_video(services: Services, uid: str, file_id: str, *, due_by: datetime | None = None) -> Video:
+async def purge_video(services: CommitServices, uid: str, file_id: str, *, due_by: datetime | None = None) -> Video:
     """Remove a trashed video and its object for good. Returns what it was.
 
     Args:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, Protocol
 
 from reelgate.domain import errors
 from reelgate.domain.books.entries import EntryId
 from reelgate.domain.books.ledger import Change, Ledger
 from reelgate.domain.books.video import Video
-from reelgate.ports import Caller, ReadSet, Services, Snapshot, UrlToSign
-from reelgate.use_cases.books.commit import Transaction, commit
+from reelgate.ports import Caller, HasBucket, HasIds, HasSigner, ReadSet, Snapshot, UrlToSign
+from reelgate.use_cases.books.commit import CommitServices, Transaction, commit
 from reelgate.use_cases.videos.name_download import attachment
+
+
+class Services(CommitServices, HasBucket, HasIds, HasSigner, Protocol):
+    """What issuing the URL of a video uses."""
+
 
 Charge = Literal["each", "window", "nothing"]
 """What an URL costs: one transfer of the file each time; once per file and URL lifetime (a player that comes back for every

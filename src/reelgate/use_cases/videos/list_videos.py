@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from reelgate.domain.books.video import Video
-from reelgate.ports import Caller, Page, Services
+from reelgate.ports import Caller, HasBooks, Page
 from reelgate.use_cases.books.read_pages import pages_of
 
 PAGE = 300
 
 
-async def list_videos(services: Services, caller: Caller, *, limit: int, cursor: str | None = None) -> Page[Video]:
+async def list_videos(services: HasBooks, caller: Caller, *, limit: int, cursor: str | None = None) -> Page[Video]:
     """Return a page of the caller's videos, newest first. Raises InvalidRequest for a cursor that this list never gave."""
     return await services.books.videos(caller.uid, limit=limit, cursor=cursor)
 
 
-async def list_many_videos(services: Services, caller: Caller, *, limit: int, cursor: str | None = None) -> Page[Video]:
+async def list_many_videos(services: HasBooks, caller: Caller, *, limit: int, cursor: str | None = None) -> Page[Video]:
     """Return up to `limit` videos like `list_videos`, however many pages of the books that takes."""
     videos: list[Video] = []
 
@@ -29,6 +29,6 @@ async def list_many_videos(services: Services, caller: Caller, *, limit: int, cu
     return Page(videos, cursor)
 
 
-async def list_trash(services: Services, caller: Caller, *, limit: int, cursor: str | None = None) -> Page[Video]:
+async def list_trash(services: HasBooks, caller: Caller, *, limit: int, cursor: str | None = None) -> Page[Video]:
     """Return a page of the caller's trash, last deleted first. Raises InvalidRequest for a cursor that this list never gave."""
     return await services.books.trash(caller.uid, limit=limit, cursor=cursor)

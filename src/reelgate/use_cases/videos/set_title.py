@@ -6,12 +6,12 @@ from reelgate.domain import errors
 from reelgate.domain.books.ledger import Change, Ledger
 from reelgate.domain.books.video import Video
 from reelgate.domain.videos import titles
-from reelgate.ports import Caller, ReadSet, Services, Snapshot
-from reelgate.use_cases.books.commit import Transaction, commit
+from reelgate.ports import Caller, ReadSet, Snapshot
+from reelgate.use_cases.books.commit import CommitServices, Transaction, commit
 from reelgate.use_cases.videos.issue_stream_url import find_video
 
 
-async def set_title(services: Services, caller: Caller, filename: str, title: str | None) -> Video:
+async def set_title(services: CommitServices, caller: Caller, filename: str, title: str | None) -> Video:
     """Set the title of the caller's video of that name and return the video; asking for the title it has changes nothing.
 
     Raises UserStorageNotFound, FileNotFound, BooksBusy.

@@ -5,14 +5,16 @@ from __future__ import annotations
 import logging
 from contextlib import suppress
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Protocol
 
 from starlette.responses import PlainTextResponse, Response
 
 from reelgate.domain.accounts.credentials import clean_email
 from reelgate.domain.errors import InvalidRequest
+from reelgate.ports import HasFunctionName, HasPreferences
 from reelgate.use_cases.accounts.inspect_token import inspect_token
 from reelgate.use_cases.accounts.log_in import LoggedIn, log_in, refresh
+from reelgate.use_cases.accounts.register import Services as RegisterServices
 from reelgate.use_cases.accounts.register import checked_registration, register
 from reelgate.use_cases.notifications.set_mail_preferences import mail_preferences
 from reelgate.use_cases.uploads.check_uploads import current_account
@@ -20,13 +22,18 @@ from reelgate.web.accounts import admin_user_routes, preference_routes
 from reelgate.web.accounts.user_answers import logged_in_json, user_json
 from reelgate.web.http.answers import as_json, instant
 from reelgate.web.http.authorization import basic_credentials, bearer_token
-from reelgate.web.http.calls import Call, Route
+from reelgate.web.http.calls import Call, Route, Routes
 from reelgate.web.http.client_address import client_address, forwarded_for
+
+
+class Services(RegisterServices, HasFunctionName, HasPreferences, Protocol):
+    """What the routes of `accounts` use."""
+
 
 _log = logging.getLogger(__name__)
 
 
-async def post_register(call: Call) -> Response:
+async def post_register(call: Call[Services]) -> Response:
     """Make an account (seed 004). Sending the same again gives the same answer."""
     body = await call.json()
     wanted = checked_registration(
@@ -50,7 +57,7 @@ async def post_register(call: Call) -> Response:
     )
 
 
-async def post_login(call: Call) -> Response:
+async def post_login(call: Call[Services]) -> Response:
     """Exchange a password for tokens: HTTP Basic (seed 003) or JSON (seed 004)."""
     identifier, password = basic_credentials(call.request) or await _json_credentials(call)
     _note_who_tries(call, identifier)
@@ -63,7 +70,7 @@ async def post_login(call: Call) -> Response:
     return as_json(logged_in_json(logged_in))
 
 
-async def post_refresh(call: Call) -> Response:
+async def post_refresh(call: Call[Services]) -> Response:
     """Exchange a refresh token for new tokens."""
     token = (await call.json()).get("refresh_token")
     if not isinstance(token, str) or not token:
@@ -73,7 +80,7 @@ async def post_refresh(call: Call) -> Response:
     return as_json(logged_in_json(logged_in))
 
 
-async def post_validate(call: Call) -> Response:
+async def post_validate(call: Call[Services]) -> Response:
     """Say whether the bearer token counts at this moment, and whose it is (seed 003)."""
     counting = await inspect_token(call.services, bearer_token(call.request))
     caller, token = counting.caller, counting.token
@@ -92,7 +99,7 @@ async def post_validate(call: Call) -> Response:
     )
 
 
-async def get_me(call: Call) -> Response:
+async def get_me(call: Call[Services]) -> Response:
     """Show the caller's own account."""
     account = await current_account(call.services, call.caller)
     shown = user_json(
@@ -106,7 +113,7 @@ async def get_me(call: Call) -> Response:
     return as_json({**shown, "mails": asdict(await mail_preferences(call.services, call.caller))})
 
 
-async def _json_credentials(call: Call) -> tuple[str, str]:
+async def _json_credentials(call: Call[Services]) -> tuple[str, str]:
     body = await call.json(missing="Credentials missing")
     for name in ("email", "username"):
         if body.get(name) is not None:
@@ -121,17 +128,17 @@ def _text(body: dict[str, Any], name: str) -> str:
     return value
 
 
-def _note_who_tries(call: Call, identifier: str) -> None:
+def _note_who_tries(call: Call[Services], identifier: str) -> None:
     """Remember an address. Anything else may be a password that was typed into the wrong field, and must not get into logs."""
     with suppress(InvalidRequest):
         call.note(email=clean_email(identifier))
 
 
-def _note(call: Call, logged_in: LoggedIn) -> None:
+def _note(call: Call[Services], logged_in: LoggedIn) -> None:
     call.note(user_id=logged_in.caller.uid, email=logged_in.caller.email, role=logged_in.caller.role)
 
 
-def _address(call: Call) -> str | None:
+def _address(call: Call[Services]) -> str | None:
     """Return where a call comes from, and log by how many entries: what stands in front is only found out by them.
 
     Their content, which is people's addresses, is not logged.
@@ -157,7 +164,7 @@ def _wants_text(accept: str) -> bool:
     return "text/plain" in asked and "application/json" not in asked
 
 
-ROUTES = (
+ROUTES: Routes[Services] = (
     Route("POST", "/register", post_register, action="user.registered", public=True),
     Route("POST", "/login", post_login, action="login", public=True),
     Route("POST", "/login/refresh", post_refresh, action="login.refreshed", public=True),

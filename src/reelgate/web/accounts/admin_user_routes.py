@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 from starlette.responses import Response
 
 from reelgate.domain import errors
 from reelgate.domain.accounts.credentials import clean_email
 from reelgate.domain.files.names import clean_size
+from reelgate.ports import HasDirectory, HasFunctionName, HasIds
 from reelgate.use_cases.accounts.change_user import UserChanges, change_user
 from reelgate.use_cases.accounts.manage_users import find_user, get_user, list_users
+from reelgate.use_cases.books.commit import CommitServices
 from reelgate.web.accounts.user_answers import managed_json
 from reelgate.web.http.answers import as_json, instant
 from reelgate.web.http.bodies import check_fields
 from reelgate.web.http.calls import LIST, Call, Route
+
+
+class Services(CommitServices, HasDirectory, HasFunctionName, HasIds, Protocol):
+    """What these routes use."""
+
 
 ROLES = ("user", "admin")
 MAX_PERCENTS = 10
@@ -22,7 +29,7 @@ _MAX_UID = 300
 _TERMS = ("storage_limit", "daily_limit", "alert_percents", "disabled")
 
 
-async def get_users(call: Call) -> Response:
+async def get_users(call: Call[Services]) -> Response:
     """List everybody who has books here, or the one user with an e-mail address."""
     email = call.request.query_params.get("email")
     defaults = call.services.policy.default_limits
@@ -38,12 +45,12 @@ async def get_users(call: Call) -> Response:
     )
 
 
-async def get_one_user(call: Call) -> Response:
+async def get_one_user(call: Call[Services]) -> Response:
     """Show one user."""
     return as_json(managed_json(await get_user(call.services, _uid(call)), call.services.policy.default_limits))
 
 
-async def patch_user(call: Call) -> Response:
+async def patch_user(call: Call[Services]) -> Response:
     """Change a user's role, limits, or whether they are let in."""
     uid = _uid(call)
     changes = _changes(await call.json())
@@ -53,7 +60,7 @@ async def patch_user(call: Call) -> Response:
     return as_json({**after, "role_effective_at": instant(changed.role_effective_at)})
 
 
-def _uid(call: Call) -> str:
+def _uid(call: Call[Services]) -> str:
     uid = call.params["uid"]
     if len(uid) > _MAX_UID or not uid.isprintable():
         raise errors.UserNotFound("No such id can be anybody's.")

@@ -7,12 +7,13 @@ from dataclasses import asdict
 from starlette.responses import Response
 
 from reelgate.domain.errors import InvalidRequest
+from reelgate.ports import HasPreferences
 from reelgate.use_cases.notifications.set_mail_preferences import set_mail_preferences
 from reelgate.web.http.answers import as_json
 from reelgate.web.http.calls import Call, Route
 
 
-async def patch_me(call: Call) -> Response:
+async def patch_me(call: Call[HasPreferences]) -> Response:
     """Set which mails the caller gets: `{"mails": {"alerts": false}}`."""
     body = await call.json()
     if set(body) != {"mails"}:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 from starlette.responses import Response, StreamingResponse
 
 from reelgate.domain.errors import InvalidRequest
-from reelgate.ports import LoggedAction, Page
+from reelgate.ports import HasAuditLog, HasClock, LoggedAction, Page
 from reelgate.use_cases.audit.list_actions import list_actions
 from reelgate.web.audit.log_export import MEDIA_TYPE, PAGE, export
 from reelgate.web.audit.log_filters import FILTERS, filter_of
@@ -15,7 +15,11 @@ from reelgate.web.http.answers import as_json, instant
 from reelgate.web.http.calls import LIST, Call, Route
 
 
-async def get_logs(call: Call) -> Response:
+class Services(HasAuditLog, HasClock, Protocol):
+    """What these routes use."""
+
+
+async def get_logs(call: Call[Services]) -> Response:
     """List actions, newest first: a page of JSON, or all that match as lines of JSON."""
     query = call.request.query_params
     wanted = filter_of(query)
@@ -54,7 +58,7 @@ def log_json(logged: LoggedAction) -> dict[str, Any]:
     }
 
 
-def _wants_lines(call: Call) -> bool:
+def _wants_lines(call: Call[Services]) -> bool:
     """Tell whether lines of JSON are asked for, by `format` or else by the Accept header."""
     asked = call.request.query_params.get("format")
     if asked not in (None, "json", "ndjson"):

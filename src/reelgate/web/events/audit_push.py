@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from reelgate.ports import Services
+from reelgate.ports import HasAuditLog, HasPushIdentity
 from reelgate.use_cases.audit.record_action import record_action
 from reelgate.web.events.push import Pushed, answer_push
 from reelgate.web.http.calls import Routes
-from reelgate.web.http.function import answer
+from reelgate.web.http.function import HttpServices, answer
+
+
+class Services(HttpServices, HasAuditLog, HasPushIdentity, Protocol):
+    """What the `audit` function uses."""
+
 
 PUSH_PATH = "/"  # no route of the API, so the gateway leads nobody here
 
 
-async def answer_audit(request: Request, routes: Routes, services: Services, *, cors_origins: Sequence[str]) -> Response:
+async def answer_audit(
+    request: Request, routes: Routes[Services], services: Services, *, cors_origins: Sequence[str]
+) -> Response:
     """Answer a pushed action, or a request of the API."""
     if request.scope["path"] != PUSH_PATH:
         return await answer(request, routes, services, cors_origins=cors_origins)

@@ -10,7 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from reelgate.domain.errors import InvalidRequest, ReelgateError
-from reelgate.ports import Services
+from reelgate.ports import HasDeliveries, HasFunctionName
+from reelgate.use_cases.books.commit import CommitServices
 from reelgate.use_cases.upkeep.close_day import close_days
 from reelgate.use_cases.upkeep.measure_outbox import outbox_age_seconds
 from reelgate.use_cases.upkeep.resume_deliveries import resume_deliveries
@@ -21,6 +22,10 @@ from reelgate.web.http.answers import as_json
 from reelgate.web.http.bodies import json_object
 from reelgate.web.http.function import guarded
 from reelgate.web.http.routing import MethodUnknown
+
+
+class Services(CommitServices, HasDeliveries, HasFunctionName, Protocol):
+    """What the scheduled tasks use."""
 
 
 class Task(Protocol):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from typing import Any
+from typing import Any, Protocol
 
 from cloudevents.exceptions import GenericException
 from cloudevents.http import from_http
@@ -12,12 +12,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from reelgate.domain.errors import InvalidRequest
-from reelgate.ports import Services
+from reelgate.ports import HasBucket, HasFunctionName
+from reelgate.use_cases.books.commit import CommitServices
 from reelgate.use_cases.objects.finish_upload import finish_upload
 from reelgate.web.http.answers import as_json
 from reelgate.web.http.bodies import bounded
 from reelgate.web.http.function import guarded
 from reelgate.web.http.routing import MethodUnknown
+
+
+class Services(CommitServices, HasBucket, HasFunctionName, Protocol):
+    """What the `finalize` function uses."""
+
 
 FINALIZED = "google.cloud.storage.object.v1.finalized"
 MAX_EVENT_BYTES = 512 * 1024  # Eventarc's limit for one event

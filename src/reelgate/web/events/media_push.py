@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from reelgate.domain.errors import InvalidRequest
 from reelgate.domain.files import names
-from reelgate.ports import Services
+from reelgate.ports import HasPushIdentity
 from reelgate.use_cases.media.convert_video import Order, convert_video, remove_derived
+from reelgate.use_cases.media.convert_video import Services as ConvertServices
 from reelgate.web.events.push import Pushed, answer_push
+
+
+class Services(ConvertServices, HasPushIdentity, Protocol):
+    """What the `convert` function uses."""
+
 
 ORDERS = frozenset({"video.ready", "video.restored", "audio.requested"})
 

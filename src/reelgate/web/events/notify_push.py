@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from reelgate.domain.books.days import rfc3339
 from reelgate.domain.notifications.deliveries import Event
-from reelgate.ports import Services
+from reelgate.ports import HasPushIdentity
+from reelgate.use_cases.notifications.notify import Services as NotifyServices
 from reelgate.use_cases.notifications.notify import notify
 from reelgate.web.events.push import Pushed, answer_push
 from reelgate.web.http.calls import Routes
-from reelgate.web.http.function import answer
+from reelgate.web.http.function import HttpServices, answer
+
+
+class Services(HttpServices, NotifyServices, HasPushIdentity, Protocol):
+    """What the `notify` function uses."""
+
 
 PUSH_PATH = "/"  # no route of the API, so the gateway leads nobody here
 _ENVELOPE = frozenset({"event_id", "type", "uid", "published_at"})
 
 
-async def answer_notify(request: Request, routes: Routes, services: Services, *, cors_origins: Sequence[str]) -> Response:
+async def answer_notify(
+    request: Request, routes: Routes[Services], services: Services, *, cors_origins: Sequence[str]
+) -> Response:
     """Answer a pushed message, or a request of the API."""
     if request.scope["path"] != PUSH_PATH:
         return await answer(request, routes, services, cors_origins=cors_origins)

@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from reelgate.domain.errors import InvalidRequest, Unauthorized
-from reelgate.ports import Services
+from reelgate.ports import HasPushIdentity
 from reelgate.web.http.answers import as_json
 from reelgate.web.http.bodies import bounded
 from reelgate.web.http.function import guarded
@@ -47,7 +47,7 @@ Handle = Callable[[Pushed], Awaitable[str]]
 """Does what a message asks for and returns a word on what became of it. Raising Unavailable has it delivered again."""
 
 
-async def answer_push(request: Request, services: Services, handle: Handle) -> Response:
+async def answer_push(request: Request, services: HasPushIdentity, handle: Handle) -> Response:
     """Hand a pushed message on.
 
     2xx takes it off the queue: also what is no message of ours, which is logged and could never succeed. Anything else has
@@ -69,7 +69,7 @@ async def answer_push(request: Request, services: Services, handle: Handle) -> R
     return await guarded(request, take)
 
 
-async def _verify_sender(request: Request, services: Services) -> None:
+async def _verify_sender(request: Request, services: HasPushIdentity) -> None:
     if services.push_identity is None:  # the emulator's; in the cloud `bootstrap.start` insists on one
         return
     scheme, _, token = request.headers.get("authorization", "").partition(" ")

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from starlette.responses import Response
 
 from reelgate.domain.audit import Action, Outcome, denial, sentence
 from reelgate.domain.errors import LoginFailed, ReelgateError, TooManyAttempts
+from reelgate.ports import HasClock, HasEvents, HasFunctionName, HasIds
 from reelgate.use_cases.audit.publish_audit_event import publish_audit_event
 from reelgate.web.http.calls import Call, Route
 from reelgate.web.http.problems import members_of, message_of, status_of
+
+
+class Services(HasClock, HasEvents, HasFunctionName, HasIds, Protocol):
+    """What publishing audit events of calls uses."""
+
 
 REQUEST = "request"
 """The action of a refusal by a route that has no action of its own, because it changes nothing."""
 
 
-async def with_audit(call: Call, handle: Callable[[Call], Awaitable[Response]]) -> Response:
+async def with_audit[S: Services](call: Call[S], handle: Callable[[Call[S]], Awaitable[Response]]) -> Response:
     """Return what `handle` answers, after its audit event was published.
 
     Publishing is awaited, because Cloud Run gives no processor time to what runs on after the answer. It has a time limit of
@@ -38,7 +44,7 @@ async def with_audit(call: Call, handle: Callable[[Call], Awaitable[Response]]) 
     return response
 
 
-async def _publish_refusal(call: Call, error: ReelgateError) -> None:
+async def _publish_refusal(call: Call[Services], error: ReelgateError) -> None:
     if not _is_audited(call.route, error):
         return
     route = call.route
@@ -50,7 +56,7 @@ async def _publish_refusal(call: Call, error: ReelgateError) -> None:
     await _publish(call, route.action or REQUEST, "denied", description, details, action_id=counter)
 
 
-def _is_audited(route: Route, error: ReelgateError) -> bool:
+def _is_audited(route: Route[Any], error: ReelgateError) -> bool:
     """Return whether the log keeps a refusal: of roles, budgets and rate limits, and failed logins.
 
     Mistakes in requests, unknown names and expired tokens happen all day. On public routes anybody could fill the log with
@@ -62,7 +68,13 @@ def _is_audited(route: Route, error: ReelgateError) -> bool:
 
 
 async def _publish(
-    call: Call, action: str, outcome: Outcome, description: str, details: Mapping[str, Any], *, action_id: str | None = None
+    call: Call[Services],
+    action: str,
+    outcome: Outcome,
+    description: str,
+    details: Mapping[str, Any],
+    *,
+    action_id: str | None = None,
 ) -> None:
     """Publish an audit event. An `action_id` is recorded once: a full counter has its name and window as one."""
     services = call.services

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from reelgate.domain import errors
 from reelgate.domain.books import list_cursors
 from reelgate.domain.files import names
-from reelgate.ports import Caller, Services
+from reelgate.ports import Caller
 from reelgate.web.http import bodies
 from reelgate.web.http.problems import answer_error
 
@@ -27,11 +27,11 @@ _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
-    """An authenticated request of a route, with the parameters of its path, decoded."""
+class Call[S]:
+    """An authenticated request of a route, with the parameters of its path, decoded. `S` is what the route uses."""
 
-    route: Route
-    services: Services
+    route: Route[Any]
+    services: S
     request: Request
     caller: Caller
     params: Mapping[str, str]
@@ -117,11 +117,8 @@ class Call:
         return hashlib.sha256(key.encode()).hexdigest()[:32]
 
 
-Handler = Callable[[Call], Awaitable[Response]]
-
-
 @dataclass(frozen=True, slots=True)
-class Route:
+class Route[S]:
     """A method and a path template such as `/uploads/{upload_id}`, and who answers them.
 
     Attributes:
@@ -135,7 +132,7 @@ class Route:
 
     method: str
     path: str
-    handler: Handler
+    handler: Callable[[Call[S]], Awaitable[Response]]
     action: str | None = None
     admin: bool = False
     public: bool = False
@@ -143,4 +140,5 @@ class Route:
     query: tuple[str, ...] = ()
 
 
-Routes = Sequence[Route]
+type Routes[S] = Sequence[Route[S]]
+"""Routes that together use `S`: every function's services satisfy what each of its routes names."""

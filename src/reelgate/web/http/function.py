@@ -6,13 +6,14 @@ import logging
 import re
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol
 
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from reelgate.domain.errors import ReelgateError, Unavailable
-from reelgate.ports import ANONYMOUS, Services
+from reelgate.ports import ANONYMOUS, HasBooks, HasClock, HasEvents, HasFunctionName, HasIdentity, HasIds, HasUserLookup
 from reelgate.use_cases.accounts.require_acting_admin import require_acting_admin
 from reelgate.web.http import cors, logs
 from reelgate.web.http.audit_middleware import with_audit
@@ -27,7 +28,11 @@ _TRACE = re.compile(r"([0-9a-f]{32})")
 _log = logging.getLogger("reelgate.web")
 
 
-async def answer(request: Request, routes: Routes, services: Services, *, cors_origins: Sequence[str]) -> Response:
+class HttpServices(HasBooks, HasClock, HasEvents, HasFunctionName, HasIdentity, HasIds, HasUserLookup, Protocol):
+    """What answering any request of the API uses, beside what its route uses."""
+
+
+async def answer[S: HttpServices](request: Request, routes: Routes[S], services: S, *, cors_origins: Sequence[str]) -> Response:
     """Answer a request of the API. Never raises: an unknown error is logged and answered with 500 without its text."""
     if request.method == "OPTIONS":
         allow = allowed_methods(routes, request.scope["path"]) or "OPTIONS"
@@ -76,7 +81,7 @@ async def guarded(request: Request, work: Callable[[str], Awaitable[Response]]) 
     return response
 
 
-async def _dispatch(request: Request, routes: Routes, services: Services, request_id: str) -> Response:
+async def _dispatch[S: HttpServices](request: Request, routes: Routes[S], services: S, request_id: str) -> Response:
     # Not `request.url.path`: there a `?` or `#` of a file name stays percent-encoded.
     route, params = find_route(routes, request.method, request.scope["path"])
     caller = ANONYMOUS if route.public else await services.identity.verify(bearer_token(request))
@@ -84,7 +89,7 @@ async def _dispatch(request: Request, routes: Routes, services: Services, reques
     return await with_audit(call, _handle)
 
 
-async def _handle(call: Call) -> Response:
+async def _handle[S: HttpServices](call: Call[S]) -> Response:
     if call.route.admin:
         await require_acting_admin(call.services, call.caller)
     call.check_query()

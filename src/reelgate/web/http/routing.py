@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import cache
+from typing import Any
 
 from starlette.convertors import PathConvertor, register_url_convertor
 from starlette.routing import compile_path
@@ -37,7 +38,7 @@ class MethodUnknown(Exception):
         self.allowed = allowed
 
 
-def find_route(routes: Routes, method: str, path: str) -> tuple[Route, Mapping[str, str]]:
+def find_route[S](routes: Routes[S], method: str, path: str) -> tuple[Route[S], Mapping[str, str]]:
     """Return the route and the path's parameters. HEAD goes where GET goes.
 
     Raises PathUnknown or MethodUnknown.
@@ -53,7 +54,7 @@ def find_route(routes: Routes, method: str, path: str) -> tuple[Route, Mapping[s
     raise MethodUnknown(allowed)
 
 
-def allowed_methods(routes: Routes, path: str) -> str:
+def allowed_methods(routes: Routes[Any], path: str) -> str:
     """Return what a path answers to, as the Allow header lists it; an empty text for a path that no route has."""
     methods = {route.method for route in routes if _pattern(route.path).fullmatch(path)}
     if "GET" in methods:

@@ -3,23 +3,38 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Protocol
 
 from starlette.responses import Response
 
 from reelgate.domain.errors import DeliveryNotFound, InvalidRequest
 from reelgate.domain.notifications.deliveries import STATES, Delivery, State
-from reelgate.ports import DeliveriesWanted
+from reelgate.ports import (
+    DeliveriesWanted,
+    HasBooks,
+    HasClock,
+    HasDeliveries,
+    HasIds,
+    HasMailer,
+    HasNotifications,
+    HasPreferences,
+    HasWebhooks,
+)
 from reelgate.use_cases.notifications.list_deliveries import list_deliveries, show_delivery
 from reelgate.use_cases.notifications.redeliver import redeliver
 from reelgate.web.http.answers import as_json, instant
 from reelgate.web.http.calls import LIST, Call, Route
 
+
+class Services(HasBooks, HasClock, HasDeliveries, HasIds, HasMailer, HasNotifications, HasPreferences, HasWebhooks, Protocol):
+    """What these routes use."""
+
+
 _ID = re.compile(r"evt_[0-9a-f]{32}-[a-z0-9-]{1,24}")
 _MAX_FILTER = 200
 
 
-async def get_deliveries(call: Call) -> Response:
+async def get_deliveries(call: Call[Services]) -> Response:
     """List deliveries, newest first, of one state, type or user if asked."""
     wanted = DeliveriesWanted(state=_state(call), type=_filter(call, "type"), uid=_filter(call, "user_id"))
     page = await list_deliveries(call.services, wanted, limit=call.limit(), cursor=call.cursor())
@@ -28,12 +43,12 @@ async def get_deliveries(call: Call) -> Response:
     )
 
 
-async def get_delivery(call: Call) -> Response:
+async def get_delivery(call: Call[Services]) -> Response:
     """Show one delivery."""
     return as_json(delivery_json(await show_delivery(call.services, _delivery_id(call))))
 
 
-async def post_redeliver(call: Call) -> Response:
+async def post_redeliver(call: Call[Services]) -> Response:
     """Send a delivery again now. What became of it is in the answer; a refusal there is no error here."""
     delivery_id = _delivery_id(call)
     call.note(delivery_id=delivery_id)
@@ -66,21 +81,21 @@ def delivery_json(delivery: Delivery) -> dict[str, Any]:
     }
 
 
-def _delivery_id(call: Call) -> str:
+def _delivery_id(call: Call[Services]) -> str:
     value = call.params["delivery_id"]
     if not _ID.fullmatch(value):
         raise DeliveryNotFound("No such id was ever given out.")
     return value
 
 
-def _state(call: Call) -> State | None:
+def _state(call: Call[Services]) -> State | None:
     value = call.request.query_params.get("state")
     if value is not None and value not in STATES:
         raise InvalidRequest(f"'state' must be one of {', '.join(STATES)}.", field="state")
     return value
 
 
-def _filter(call: Call, name: str) -> str | None:
+def _filter(call: Call[Services], name: str) -> str | None:
     value = call.request.query_params.get(name)
     if value is not None and not (0 < len(value) <= _MAX_FILTER and value.isprintable()):
         raise InvalidRequest(f"'{name}' must have 1 to {_MAX_FILTER} printable characters.", field=name)

@@ -6,7 +6,7 @@ As in the seed, fields that nobody knows are ignored in its own requests.
 from __future__ import annotations
 
 import base64
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import quote
 
 import google_crc32c
@@ -16,6 +16,8 @@ from reelgate.domain.books.video import Video
 from reelgate.domain.files import names
 from reelgate.domain.media.media_types import media_type_for
 from reelgate.domain.uploads.chunked_uploads import Chunk
+from reelgate.ports import HasBucket, HasFunctionName, HasIds, HasSigner, HasStorageUrl, HasUserLookup
+from reelgate.use_cases.books.commit import CommitServices
 from reelgate.use_cases.chunks.complete_upload import Completion, complete_upload
 from reelgate.use_cases.chunks.send_chunk import send_chunk
 from reelgate.use_cases.chunks.sign_chunks import SignedChunk, sign_chunks
@@ -29,13 +31,18 @@ from reelgate.web.http.calls import LIST, Call, Route
 from reelgate.web.uploads import chunk_fields as fields
 from reelgate.web.uploads.forms import FileForm, with_file_form
 
+
+class Services(CommitServices, HasBucket, HasFunctionName, HasIds, HasSigner, HasStorageUrl, HasUserLookup, Protocol):
+    """What these routes use."""
+
+
 MAX_LISTED = 10_000
 """How many files are listed at once where no `limit` is asked for."""
 
 _DELETED = {"cancelled": "Upload cancelled.", "deleted": "File deleted."}
 
 
-async def post_init(call: Call) -> Response:
+async def post_init(call: Call[Services]) -> Response:
     """Begin a chunked upload."""
     body = await call.json()
     name = names.clean_filename(body.get("original_file_name"), field="original_file_name")
@@ -53,7 +60,7 @@ async def post_init(call: Call) -> Response:
     return _success("Upload session initialized.", {"upload_session_id": upload.upload_id})
 
 
-async def post_chunk(call: Call) -> Response:
+async def post_chunk(call: Call[Services]) -> Response:
     """Take one chunk through the function."""
     check_role(call.caller, call.services.policy)  # before a single byte is taken in
 
@@ -68,7 +75,7 @@ async def post_chunk(call: Call) -> Response:
     return await with_file_form(call, "chunk", store, instead="ask POST /upload/chunk-urls for a signed URL")
 
 
-async def post_chunk_urls(call: Call) -> Response:
+async def post_chunk_urls(call: Call[Services]) -> Response:
     """Hand out signed URLs that put chunks straight into the bucket."""
     body = await call.json()
     check_fields(body, {"upload_session_id", "chunks"})
@@ -79,7 +86,7 @@ async def post_chunk_urls(call: Call) -> Response:
     return _success("Chunk uploads permitted.", data)
 
 
-async def post_complete(call: Call) -> Response:
+async def post_complete(call: Call[Services]) -> Response:
     """Make one file of the chunks."""
     body = await call.json()
     wanted = Completion(
@@ -95,14 +102,14 @@ async def post_complete(call: Call) -> Response:
     return _success(message, {"file_path_on_upload_service": _file_url(call, video)})
 
 
-async def delete_file(call: Call) -> Response:
+async def delete_file(call: Call[Services]) -> Response:
     """Cancel an upload, or move the file that it has become to the trash."""
     upload_id = fields.session_id((await call.json()).get("upload_session_id"))
     call.note(file_id=upload_id)
     return _success(_DELETED[await delete_upload(call.services, call.caller, upload_id)])
 
 
-async def get_files(call: Call) -> Response:
+async def get_files(call: Call[Services]) -> Response:
     """List the caller's files by their places in the bucket, newest first: all of them, or pages where `limit` is given."""
     paged = "limit" in call.request.query_params
     limit = call.limit() if paged else MAX_LISTED
@@ -116,7 +123,7 @@ def _success(message: str, data: dict[str, Any] | None = None) -> Response:
     return as_json(body if data is None else {**body, "data": data})
 
 
-def _file_url(call: Call, video: Video) -> str:
+def _file_url(call: Call[Services], video: Video) -> str:
     """Return where a file is in storage. It opens for nobody without a signature: GET /stream/direct makes one."""
     return f"{call.services.storage_url}/{call.services.bucket}/{quote(video.object_name, safe='/~')}"
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Protocol
 
 from starlette.responses import Response
 
 from reelgate.domain.files import names
 from reelgate.domain.media.media_types import media_type_for
+from reelgate.ports import HasFunctionName, HasIds, HasUserLookup
+from reelgate.use_cases.books.commit import CommitServices
 from reelgate.use_cases.uploads.send_form_file import send_form_file
 from reelgate.use_cases.uploads.upload_request import UploadRequest, check_role
 from reelgate.web.http.answers import as_json
@@ -16,7 +19,11 @@ from reelgate.web.uploads.forms import FileForm, with_file_form
 from reelgate.web.uploads.upload_answers import alert_fields
 
 
-async def post_form(call: Call) -> Response:
+class Services(CommitServices, HasFunctionName, HasIds, HasUserLookup, Protocol):
+    """What this route uses."""
+
+
+async def post_form(call: Call[Services]) -> Response:
     """Take a small file at once."""
     check_role(call.caller, call.services.policy)  # before a single byte is taken in
 
@@ -27,7 +34,7 @@ async def post_form(call: Call) -> Response:
     return await with_file_form(call, "file", store, missing="No file part", instead=instead)
 
 
-async def _store(call: Call, form: FileForm) -> Response:
+async def _store(call: Call[Services], form: FileForm) -> Response:
     name = names.clean_filename(form.name, field="file")
     key = call.idempotency_key()
     wanted = UploadRequest(

@@ -12,6 +12,7 @@ from starlette.formparsers import MultiPartException
 from starlette.responses import Response
 
 from reelgate.domain import errors
+from reelgate.ports import HasPolicy
 from reelgate.web.http.bodies import bounded
 from reelgate.web.http.calls import Call
 
@@ -40,7 +41,12 @@ class FileForm:
 
 
 async def with_file_form(
-    call: Call, part: str, work: Callable[[FileForm], Awaitable[Response]], *, missing: str | None = None, instead: str
+    call: Call[HasPolicy],
+    part: str,
+    work: Callable[[FileForm], Awaitable[Response]],
+    *,
+    missing: str | None = None,
+    instead: str,
 ) -> Response:
     """Take the form in and let `work` answer it, all within one slot and one time limit.
 
@@ -62,7 +68,7 @@ async def with_file_form(
 
 
 async def _take(
-    call: Call, part: str, work: Callable[[FileForm], Awaitable[Response]], missing: str | None, instead: str
+    call: Call[HasPolicy], part: str, work: Callable[[FileForm], Awaitable[Response]], missing: str | None, instead: str
 ) -> Response:
     limit = call.services.policy.form_upload_max_bytes
     request = bounded(call.request, limit + FORM_OVERHEAD_BYTES)

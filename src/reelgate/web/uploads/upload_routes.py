@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 from starlette.responses import Response
 
 from reelgate.domain import errors
 from reelgate.domain.files import names
 from reelgate.domain.media.media_types import media_type_for
+from reelgate.ports import HasBucket, HasFunctionName, HasIds, HasSigner, HasStorageUrl, HasUserLookup
+from reelgate.use_cases.books.commit import CommitServices
 from reelgate.use_cases.uploads.cancel_upload import cancel_upload
 from reelgate.use_cases.uploads.check_uploads import SizeVerdict, check_uploads
 from reelgate.use_cases.uploads.inspect_upload import inspect_upload, list_open_uploads
@@ -17,17 +19,22 @@ from reelgate.use_cases.uploads.start_upload import GrantedUpload, start_upload
 from reelgate.use_cases.uploads.upload_request import UploadRequest
 from reelgate.web.http.answers import as_json
 from reelgate.web.http.bodies import check_fields
-from reelgate.web.http.calls import LIST, Call, Route
+from reelgate.web.http.calls import LIST, Call, Route, Routes
 from reelgate.web.http.problems import message_of, status_of
 from reelgate.web.uploads import chunk_routes
 from reelgate.web.uploads.form_upload import post_form
 from reelgate.web.uploads.upload_answers import granted_json, upload_json
 
+
+class Services(CommitServices, HasBucket, HasFunctionName, HasIds, HasSigner, HasStorageUrl, HasUserLookup, Protocol):
+    """What the routes of `upload` use."""
+
+
 MAX_CHECKED = 1000
 _FIELDS = {"filename", "size", "content_type", "crc32c", "title", "start"}
 
 
-async def post_upload(call: Call) -> Response:
+async def post_upload(call: Call[Services]) -> Response:
     """Issue a signed upload (JSON), or take a small file at once (form, seed 000)."""
     if call.request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
         return await post_form(call)
@@ -37,7 +44,7 @@ async def post_upload(call: Call) -> Response:
     return _granted(call, granted, 201)
 
 
-def _upload_request(call: Call, body: dict[str, Any]) -> UploadRequest:
+def _upload_request(call: Call[Services], body: dict[str, Any]) -> UploadRequest:
     check_fields(body, _FIELDS)
     start = body.get("start", "client")
     if start not in ("client", "server"):  # not a set: what JSON gives may not be hashable
@@ -55,14 +62,14 @@ def _upload_request(call: Call, body: dict[str, Any]) -> UploadRequest:
     )
 
 
-def _granted(call: Call, granted: GrantedUpload, status: int) -> Response:
+def _granted(call: Call[Services], granted: GrantedUpload, status: int) -> Response:
     call.note(file_id=granted.upload.upload_id, filename=granted.upload.filename, size=granted.upload.size)
     limits = granted.account.limits(call.services.policy.default_limits)
     location = {"Location": f"/uploads/{granted.upload.upload_id}"} if status == 201 else {}
     return as_json(granted_json(granted, call.caller.uid, limits), status, location)
 
 
-async def post_check(call: Call) -> Response:
+async def post_check(call: Call[Services]) -> Response:
     """Say which of many sizes would be granted, one after the other."""
     body = await call.json()
     sizes = body.get("sizes")
@@ -91,7 +98,7 @@ def _verdict_json(verdict: SizeVerdict) -> dict[str, Any]:
     }
 
 
-async def get_uploads(call: Call) -> Response:
+async def get_uploads(call: Call[Services]) -> Response:
     """List the caller's open uploads."""
     state = call.request.query_params.get("state", "open")
     if state != "open":
@@ -102,20 +109,20 @@ async def get_uploads(call: Call) -> Response:
     )
 
 
-async def get_upload(call: Call) -> Response:
+async def get_upload(call: Call[Services]) -> Response:
     """Say what became of an upload, as the bucket sees it."""
     status = await inspect_upload(call.services, call.caller, call.file_id("upload_id", errors.UploadNotFound))
     return as_json(upload_json(status))
 
 
-async def post_resume(call: Call) -> Response:
+async def post_resume(call: Call[Services]) -> Response:
     """Hand out a fresh way into an open upload."""
     upload_id = call.file_id("upload_id", errors.UploadNotFound)
     origin = call.request.headers.get("origin")
     return _granted(call, await resume_upload(call.services, call.caller, upload_id, origin=origin), 200)
 
 
-async def delete_upload(call: Call) -> Response:
+async def delete_upload(call: Call[Services]) -> Response:
     """Cancel an upload; cancelling it again is fine."""
     upload_id = call.file_id("upload_id", errors.UploadNotFound)
     upload = await cancel_upload(call.services, call.caller, upload_id)
@@ -124,7 +131,7 @@ async def delete_upload(call: Call) -> Response:
     return as_json({"message": "Upload cancelled", "upload_id": upload_id, "released": released})
 
 
-ROUTES = (
+ROUTES: Routes[Services] = (
     Route("POST", "/upload", post_upload, action="upload.granted"),
     Route("POST", "/upload/check", post_check),
     Route("GET", "/uploads", get_uploads, query=("state", *LIST)),

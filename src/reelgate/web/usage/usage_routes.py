@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Protocol
 
 from starlette.responses import Response
 
 from reelgate.domain import errors
 from reelgate.domain.books.account import Account, percent
 from reelgate.domain.files import names
+from reelgate.ports import HasIds, HasUserLookup
+from reelgate.use_cases.books.commit import CommitServices
 from reelgate.use_cases.uploads.check_uploads import check_bandwidth, current_account
 from reelgate.use_cases.usage.list_entries import list_entries
 from reelgate.use_cases.usage.report_usage import DayReport, day_report, report_deletion, report_upload
@@ -21,10 +23,15 @@ from reelgate.web.http.problems import message_of
 from reelgate.web.usage.usage_answers import entry_json, upload_detail
 from reelgate.web.videos.video_answers import video_json
 
+
+class Services(CommitServices, HasIds, HasUserLookup, Protocol):
+    """What these routes use."""
+
+
 _USER_ID = re.compile(r"[^/_.][^/]{0,127}")
 
 
-async def get_storage_status(call: Call) -> Response:
+async def get_storage_status(call: Call[Services]) -> Response:
     """Say how full the caller's storage is, and with what."""
     status = await show_storage(call.services, call.caller, limit=call.limit(1000), cursor=call.cursor())
     account, page = status.account, status.videos
@@ -42,7 +49,7 @@ async def get_storage_status(call: Call) -> Response:
     )
 
 
-async def post_check_bandwidth(call: Call) -> Response:
+async def post_check_bandwidth(call: Call[Services]) -> Response:
     """Say whether an upload of a size fits into the day. A refusal is 400 here, as seed 001's clients expect."""
     size = names.clean_size((await call.json()).get("file_size"), field="file_size")
     call.note(size=size)
@@ -53,7 +60,7 @@ async def post_check_bandwidth(call: Call) -> Response:
     return as_json({"allowed": True, "message": "Upload permitted"})
 
 
-async def post_log_upload(call: Call) -> Response:
+async def post_log_upload(call: Call[Services]) -> Response:
     """Count an upload that happened elsewhere; those of this store are counted already. A refusal is 400 (seed 001)."""
     filename, size = await _reported(call)
     try:
@@ -70,7 +77,7 @@ async def post_log_upload(call: Call) -> Response:
     )
 
 
-async def post_log_deletion(call: Call) -> Response:
+async def post_log_deletion(call: Call[Services]) -> Response:
     """Count a deletion that happened elsewhere; those of this store are counted already."""
     filename, size = await _reported(call)
     account = await report_deletion(call.services, call.caller, filename=filename, size=size, report_id=call.idempotency_key())
@@ -85,7 +92,7 @@ async def post_log_deletion(call: Call) -> Response:
     )
 
 
-async def post_reset_daily(call: Call) -> Response:
+async def post_reset_daily(call: Call[Services]) -> Response:
     """Reset a user's day (admins only); without `user_id` the admin's own."""
     user_id = (await call.json(may_be_empty=True)).get("user_id", call.caller.uid)
     if not isinstance(user_id, str) or not _USER_ID.fullmatch(user_id) or not user_id.isprintable():
@@ -95,7 +102,7 @@ async def post_reset_daily(call: Call) -> Response:
     return as_json({"message": "Daily usage successfully reset."})
 
 
-async def get_alerts(call: Call) -> Response:
+async def get_alerts(call: Call[Services]) -> Response:
     """Say whether the day's bandwidth runs low."""
     account = await current_account(call.services, call.caller)
     limits = account.limits(call.services.policy.default_limits)
@@ -114,7 +121,7 @@ async def get_alerts(call: Call) -> Response:
     )
 
 
-async def get_summary(call: Call) -> Response:
+async def get_summary(call: Call[Services]) -> Response:
     """Sum up the caller's day."""
     report: DayReport = await day_report(call.services, call.caller)
     day = report.account.today
@@ -138,13 +145,13 @@ async def get_summary(call: Call) -> Response:
     )
 
 
-async def get_ledger(call: Call) -> Response:
+async def get_ledger(call: Call[Services]) -> Response:
     """List the account's ledger, newest first."""
     page = await list_entries(call.services, call.caller, limit=call.limit(), cursor=call.cursor())
     return as_json({"entries": [entry_json(entry) for entry in page.items], "next_cursor": call.next_cursor(page.next_cursor)})
 
 
-async def _reported(call: Call) -> tuple[str, int]:
+async def _reported(call: Call[Services]) -> tuple[str, int]:
     body: dict[str, Any] = await call.json()
     filename = names.clean_filename(body.get("file_name"), field="file_name")
     size = names.clean_size(body.get("file_size"), field="file_size")
@@ -152,7 +159,7 @@ async def _reported(call: Call) -> tuple[str, int]:
     return filename, size
 
 
-def _email(call: Call, account: Account) -> str | None:
+def _email(call: Call[Services], account: Account) -> str | None:
     return call.caller.email or account.email
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from starlette.responses import Response
 
 from reelgate.domain import errors
 from reelgate.domain.files import names
+from reelgate.ports import HasDerivedBucket, HasDerivedMedia, HasSigner
+from reelgate.use_cases.books.commit import CommitServices
 from reelgate.use_cases.media.describe_videos import describe_video, list_described_videos, show_video
 from reelgate.use_cases.media.request_audio import request_audio
 from reelgate.use_cases.videos.delete_video import delete_video, purge_video, restore_video
@@ -18,7 +22,11 @@ from reelgate.web.videos.media_answers import audio_json, file_json
 from reelgate.web.videos.video_answers import video_json
 
 
-async def delete_file(call: Call) -> Response:
+class Services(CommitServices, HasDerivedBucket, HasDerivedMedia, HasSigner, Protocol):
+    """What these routes use."""
+
+
+async def delete_file(call: Call[Services]) -> Response:
     """Move a video to the trash (seed 000)."""
     body = await call.json(may_be_empty=True)
     filename = names.clean_filename(body.get("filename"), missing="No filename provided")
@@ -41,18 +49,18 @@ async def delete_file(call: Call) -> Response:
     )
 
 
-async def get_files(call: Call) -> Response:
+async def get_files(call: Call[Services]) -> Response:
     """List the caller's videos, newest first."""
     page = await list_described_videos(call.services, call.caller, limit=call.limit(), cursor=call.cursor())
     return as_json({"files": [file_json(one) for one in page.items], "next_cursor": call.next_cursor(page.next_cursor)})
 
 
-async def get_file(call: Call) -> Response:
+async def get_file(call: Call[Services]) -> Response:
     """Show one of the caller's videos as the list does, with a URL for its poster."""
     return as_json(file_json(await show_video(call.services, call.caller, call.filename())))
 
 
-async def patch_file(call: Call) -> Response:
+async def patch_file(call: Call[Services]) -> Response:
     """Set or remove a video's title."""
     filename, body = call.filename(), await call.json()
     check_fields(body, {"title"}, hint="only 'title' can be changed")
@@ -63,7 +71,7 @@ async def patch_file(call: Call) -> Response:
     return as_json(file_json(await describe_video(call.services, video)))
 
 
-async def post_audio(call: Call) -> Response:
+async def post_audio(call: Call[Services]) -> Response:
     """Ask for a video's MP3: 202 when it was ordered, 200 when it is there or being made."""
     requested = await request_audio(call.services, call.caller, call.filename())
     call.note(file_id=requested.video.file_id, filename=requested.video.filename)
@@ -71,13 +79,13 @@ async def post_audio(call: Call) -> Response:
     return as_json(about | {"audio": audio_json(requested.record)}, 202 if requested.ordered else 200)
 
 
-async def get_trash(call: Call) -> Response:
+async def get_trash(call: Call[Services]) -> Response:
     """List the caller's trash, last deleted first."""
     page = await list_trash(call.services, call.caller, limit=call.limit(), cursor=call.cursor())
     return as_json({"files": [video_json(video) for video in page.items], "next_cursor": call.next_cursor(page.next_cursor)})
 
 
-async def post_restore(call: Call) -> Response:
+async def post_restore(call: Call[Services]) -> Response:
     """Take a video out of the trash."""
     file_id = call.file_id("file_id", errors.FileNotFound)
     call.note(file_id=file_id)  # also where there is no room to restore it
@@ -86,7 +94,7 @@ async def post_restore(call: Call) -> Response:
     return as_json({"message": "File restored successfully", "file": video_json(moved.video)})
 
 
-async def delete_trash(call: Call) -> Response:
+async def delete_trash(call: Call[Services]) -> Response:
     """Remove a video for good."""
     video = await purge_video(call.services, call.caller.uid, call.file_id("file_id", errors.FileNotFound))
     call.note(file_id=video.file_id, filename=video.filename, size=video.size)

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from starlette.responses import Response
 
 from reelgate.domain import errors
 from reelgate.domain.files import names
 from reelgate.domain.media.conversion import AUDIO_TYPE
+from reelgate.ports import HasBucket, HasDerivedBucket, HasDerivedMedia, HasIds, HasSigner
+from reelgate.use_cases.books.commit import CommitServices
 from reelgate.use_cases.media.issue_audio_url import issue_audio_url
 from reelgate.use_cases.videos.issue_stream_url import Charge, StreamUrl, issue_stream_url
 from reelgate.web.http.answers import as_json, instant
 from reelgate.web.http.calls import Call, Route
 
 
-async def get_direct(call: Call) -> Response:
+class Services(CommitServices, HasBucket, HasDerivedBucket, HasDerivedMedia, HasIds, HasSigner, Protocol):
+    """What these routes use."""
+
+
+async def get_direct(call: Call[Services]) -> Response:
     """Answer with a signed URL as JSON; each one is charged to the day. HEAD gives none away and costs nothing."""
     charge: Charge = "nothing" if call.request.method == "HEAD" else "each"
     filename = call.filename()
@@ -32,17 +40,17 @@ async def get_direct(call: Call) -> Response:
     )
 
 
-async def get_video(call: Call) -> Response:
+async def get_video(call: Call[Services]) -> Response:
     """Redirect a player to the bucket."""
     return await _redirect(call, download=False)
 
 
-async def get_download(call: Call) -> Response:
+async def get_download(call: Call[Services]) -> Response:
     """Redirect to the bucket, which sends the file to be saved under its name."""
     return await _redirect(call, download=True)
 
 
-async def get_audio(call: Call) -> Response:
+async def get_audio(call: Call[Services]) -> Response:
     """Redirect to a file's MP3 (seed 003), or answer with its URL as JSON for a client that asks for JSON."""
     file_id = call.request.query_params.get("fid", "")
     if not file_id:
@@ -75,7 +83,7 @@ async def get_audio(call: Call) -> Response:
     )
 
 
-async def _redirect(call: Call, *, download: bool) -> Response:
+async def _redirect(call: Call[Services], *, download: bool) -> Response:
     head = call.request.method == "HEAD"
     filename = call.filename()
     call.note(filename=filename)

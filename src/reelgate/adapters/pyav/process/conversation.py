@@ -13,7 +13,7 @@ from reelgate.adapters.pyav.process import frames
 from reelgate.domain.media.containers import Container
 from reelgate.domain.media.conversion import MAX_POSTER_BYTES, Reason
 from reelgate.domain.media.derived_media import Facts
-from reelgate.ports.conversion import RangeSource, Sink, Tick
+from reelgate.ports.media import RangeSource, Sink, Tick
 
 TICK_SECONDS = 5.0
 MAX_BYTES_PER_SECOND = 48_000

@@ -19,7 +19,7 @@ from reelgate.adapters.pyav.process.conversation import Conversation, facts_in, 
 from reelgate.domain.errors import Unavailable
 from reelgate.domain.media.containers import Container
 from reelgate.domain.media.conversion import CannotConvert, RunFailed
-from reelgate.ports.conversion import Examined, Extracted, RangeSource, Sink, Tick
+from reelgate.ports.media import Examined, Extracted, RangeSource, Sink, Tick
 
 MEMORY_BYTES = 2 * 1024**3
 """Address space of the process, of which a fraction is ever memory: threads and libraries only reserve."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from reelgate.domain.notifications.deliveries import Event
-from reelgate.ports.telling import Mail
+from reelgate.ports.notifications import Mail
 from reelgate.use_cases.notifications.mails.amounts import human_size
 from reelgate.use_cases.notifications.mails.facts import number_of, text_of
 from reelgate.use_cases.notifications.mails.layout import Sender, lay_out, shortened

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from reelgate.domain.notifications.deliveries import Event
 from reelgate.domain.notifications.preferences import MailPreferences
-from reelgate.ports.telling import Mail
+from reelgate.ports.notifications import Mail
 from reelgate.use_cases.notifications.mails.alert import alert_mail
 from reelgate.use_cases.notifications.mails.audio_ready import audio_ready_mail
 from reelgate.use_cases.notifications.mails.facts import Incomplete

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from reelgate.ports.telling import Mail
+from reelgate.ports.notifications import Mail
 
 MAX_SUBJECT = 120
 MAX_FACT = 300

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reelgate.domain.notifications.deliveries import Event
-from reelgate.ports.telling import Mail
+from reelgate.ports.notifications import Mail
 from reelgate.use_cases.notifications.mails.layout import Sender, lay_out, shortened
 
 
