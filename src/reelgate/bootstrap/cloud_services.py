@@ -160,7 +160,12 @@ class CloudServices:
         from reelgate.adapters.tokens.jwt_identity import jwt_identity  # noqa: PLC0415
 
         config = self._config
-        return jwt_identity(trusted_issuers(config), in_cloud=config.in_cloud, anonymous_users=config.anonymous_users)
+        return jwt_identity(
+            trusted_issuers(config),
+            in_cloud=config.in_cloud,
+            anonymous_users=config.anonymous_users,
+            connections=self._connections,
+        )
 
     @cached_property
     def push_identity(self) -> PushVerifier | None:
@@ -170,7 +175,12 @@ class CloudServices:
         audience, account = self._config.push_audience, self._config.push_account
         if not (audience and account):
             return None
-        return PushIdentity(audience=audience, account=account, platform_checks=self._config.push_signature == "platform")
+        return PushIdentity(
+            audience=audience,
+            account=account,
+            platform_checks=self._config.push_signature == "platform",
+            connections=self._connections,
+        )
 
     @property
     def notifications(self) -> Notifications:

@@ -14,8 +14,7 @@ from reelgate.adapters.documents.firestore_rest_client import FirestoreRestClien
 from reelgate.adapters.documents.firestore_rest_documents import FirestoreRestDocuments
 from reelgate.adapters.records.rate_limiter import DocumentRateLimiter
 from reelgate.adapters.records.usernames import DocumentUsernames
-from reelgate.adapters.tokens.emulator_identity import EmulatorTokenVerifier
-from reelgate.adapters.tokens.jwt_identity import Issuer, JwtIdentity
+from reelgate.adapters.tokens.jwt_identity import EmulatorTokenVerifier, Issuer, JwtIdentity
 from reelgate.adapters.tokens.jwt_issuers import firebase_emulator_issuer
 from reelgate.adapters.users.firebase_directory import FirebaseDirectory, connect
 from reelgate.domain.errors import EmailTaken, ReelgateError, Unavailable, UsernameTaken

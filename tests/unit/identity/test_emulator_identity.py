@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from reelgate.adapters.tokens.emulator_identity import EmulatorTokenVerifier
-from reelgate.adapters.tokens.jwt_identity import JwtIdentity, jwt_identity
+from reelgate.adapters.tokens.jwt_identity import EmulatorTokenVerifier, JwtIdentity, jwt_identity
 from reelgate.adapters.tokens.jwt_issuers import firebase_emulator_issuer, firebase_issuer
 from reelgate.domain.errors import Unauthorized
 from reelgate.ports import Caller

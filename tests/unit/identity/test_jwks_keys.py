@@ -15,14 +15,21 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from reelgate.adapters.tokens.jwks_fetch import FetchedKeys, FetchFailed, fetch, max_age
 from reelgate.adapters.tokens.jwt_identity import jwt_identity
 from reelgate.adapters.tokens.jwt_issuers import IssuerSettings
-from reelgate.adapters.tokens.jwt_key_sources import JwksKeySource
-from reelgate.adapters.tokens.jwt_keys import VerifyingKey, from_jwks, from_pem
+from reelgate.adapters.tokens.jwt_keys import (
+    FetchFailed,
+    JwksKeySource,
+    VerifyingKey,
+    from_jwks,
+    from_pem,
+    jwks_fetch,
+    max_age,
+)
 from reelgate.domain.errors import Unauthorized, Unavailable
+from tests.fixtures.scripted_server import Answer, Asked, scripted_server
 
-from .conftest import ISSUER, Claims, MakeToken, jwk, pem
+from .conftest import ISSUER, Claims, MakeToken, jwk
 
 
 @dataclass
@@ -34,9 +41,13 @@ class KeyServer:
     status: int = 200
     headers: dict[str, str] = field(default_factory=lambda: {"Cache-Control": "public, max-age=600, must-revalidate"})
     requests: int = 0
+    targets: list[str] = field(default_factory=list)
+    authorizations: list[str | None] = field(default_factory=list)
 
-    async def answer(self, _request: web.Request) -> web.Response:
+    async def answer(self, request: web.Request) -> web.Response:
         self.requests += 1
+        self.targets.append(request.raw_path)
+        self.authorizations.append(request.headers.get("Authorization"))
         return web.json_response({"keys": self.keys}, status=self.status, headers=self.headers)
 
 
@@ -76,14 +87,14 @@ async def test_token_verified_with_fetched_keys(server: KeyServer, token: MakeTo
 
 
 async def test_concurrent_callers_share_one_fetch(server: KeyServer) -> None:
-    source = JwksKeySource(server.url)
+    source = JwksKeySource(jwks_fetch(server.url))
     found = await asyncio.gather(*(source.key("key-1") for _ in range(50)))
     assert all(found)
     assert server.requests == 1
 
 
 async def test_unknown_ids_refetch_once_a_minute(server: KeyServer, clock: Clock, ec_key: ec.EllipticCurvePrivateKey) -> None:
-    source = JwksKeySource(server.url, clock=clock)
+    source = JwksKeySource(jwks_fetch(server.url), clock=clock)
     assert await source.key("key-1")
     server.keys.append(jwk(ec_key, "key-2"))
     clock.now += 59
@@ -97,7 +108,7 @@ async def test_unknown_ids_refetch_once_a_minute(server: KeyServer, clock: Clock
 
 
 async def test_max_age_is_kept_and_removed_keys_go(server: KeyServer, clock: Clock) -> None:
-    source = JwksKeySource(server.url, clock=clock)
+    source = JwksKeySource(jwks_fetch(server.url), clock=clock)
     await source.key("key-1")
     server.keys[0]["kid"] = "key-9"
     clock.now += 599
@@ -110,7 +121,7 @@ async def test_max_age_is_kept_and_removed_keys_go(server: KeyServer, clock: Clo
 
 
 async def test_outage(server: KeyServer, clock: Clock) -> None:
-    source = JwksKeySource(server.url, clock=clock)
+    source = JwksKeySource(jwks_fetch(server.url), clock=clock)
     server.status = 500
     with pytest.raises(Unavailable):
         await source.key("key-1")
@@ -132,27 +143,43 @@ async def test_redirects_are_not_followed(server: KeyServer) -> None:
     server.status = 302
     server.headers = {"Location": server.url}
     with pytest.raises(FetchFailed):
-        await asyncio.to_thread(fetch, server.url)
+        await jwks_fetch(server.url)()
     assert server.requests == 1
 
 
 async def test_endless_answers_are_refused(server: KeyServer) -> None:
     server.keys[0]["filler"] = "x" * 300_000
     with pytest.raises(FetchFailed):
-        await asyncio.to_thread(fetch, server.url)
+        await jwks_fetch(server.url)()
 
 
-async def test_fetching_does_not_block_the_loop(rsa_key: rsa.RSAPrivateKey) -> None:
+async def test_no_token_is_sent(server: KeyServer) -> None:
+    await jwks_fetch(f"{server.url}?format=jwk")()
+    assert (server.targets, server.authorizations) == (["/keys?format=jwk"], [None])
+
+
+async def test_fetching_does_not_block_the_loop() -> None:
     released = threading.Event()
 
-    def slow(_url: str) -> FetchedKeys:
-        assert released.wait(timeout=10)
-        return FetchedKeys({"key-1": from_pem(pem(rsa_key).encode())}, 600)
+    def answer_when_released(_: Asked) -> Answer:
+        assert released.wait(timeout=20)
+        return Answer(500)
 
-    waiting = asyncio.create_task(JwksKeySource("https://issuer.example/keys", fetch=slow).key("key-1"))
-    await asyncio.sleep(0)  # the task runs up to its fetch; were that to block, this would never go on
-    released.set()
-    assert await waiting
+    with scripted_server() as slow:
+        slow.script = answer_when_released
+        waiting = asyncio.create_task(jwks_fetch(f"http://{slow.host}/keys")())
+        await asyncio.sleep(0)  # the task runs up to its fetch; were that to block, this would never go on
+        released.set()
+        with pytest.raises(FetchFailed, match="HTTP 500"):
+            await waiting
+
+
+async def test_an_answer_that_is_no_key_set_is_refused() -> None:
+    with scripted_server() as other:
+        for body in (b"<html>", b"[" * 100_000, b"{}"):
+            other.script = lambda _, body=body: Answer(200, body)
+            with pytest.raises(FetchFailed):
+                await jwks_fetch(f"http://{other.host}/keys")()
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from reelgate.adapters.tokens.jwt_key_sources import PemKeySource
-from reelgate.adapters.tokens.jwt_keys import from_pem
+from reelgate.adapters.tokens.jwt_keys import PemKeySource, from_pem
 from reelgate.adapters.tokens.push_identity import REMOVED, PushIdentity
 from reelgate.domain.errors import Unauthorized
 

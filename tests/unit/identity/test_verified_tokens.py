@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from reelgate.adapters.tokens.jwt_identity import Issuer, JwtIdentity
+from reelgate.adapters.tokens.jwt_contents import TokenParts
+from reelgate.adapters.tokens.jwt_identity import Issuer, JwtIdentity, VerifiedTokens
 from reelgate.adapters.tokens.jwt_issuers import IssuerSettings
-from reelgate.adapters.tokens.jwt_parts import TokenParts
-from reelgate.adapters.tokens.verified_tokens import VerifiedTokens
 from reelgate.domain.errors import Unauthorized
 from reelgate.ports import Caller
 

@@ -1,29 +1,35 @@
-"""Tells who a bearer token belongs to, by the issuers that the deployment trusts."""
+"""Who a bearer token belongs to, by the issuers that the deployment trusts."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
-from reelgate.adapters.tokens import jwt_claims
-from reelgate.adapters.tokens.emulator_identity import EmulatorTokenVerifier
-from reelgate.adapters.tokens.jwt_issuers import IssuerSettings
-from reelgate.adapters.tokens.jwt_key_sources import JwksKeySource, KeySource, PemKeySource
-from reelgate.adapters.tokens.jwt_keys import from_pem
-from reelgate.adapters.tokens.jwt_parts import (
+from reelgate.adapters.google.rest import Connections
+from reelgate.adapters.tokens.jwt_contents import (
     GOOGLE_ISSUERS,
     MAX_TOKEN,
     TokenParts,
+    caller,
     decode_unverified,
     invalid_token,
+    is_anonymous,
     missing_token,
+    verified_claims,
 )
-from reelgate.adapters.tokens.verified_tokens import VerifiedTokens
+from reelgate.adapters.tokens.jwt_issuers import IssuerSettings
+from reelgate.adapters.tokens.jwt_keys import JwksKeySource, KeySource, PemKeySource, from_pem, jwks_fetch
 from reelgate.domain.errors import Unauthorized
 from reelgate.ports import Caller, VerifiedToken
+
+MAX_REMEMBERED_SECONDS = 300
+"""How long a token may still be accepted after its key was removed."""
 
 
 class ClaimsVerifier(Protocol):
@@ -52,7 +58,66 @@ class SignedTokenVerifier:
         found = await self._keys.key(parts.header.get("kid"))
         if found is None or found.algorithm not in self._issuer.algorithms:
             raise invalid_token()
-        return jwt_claims.decode(token, found.key, [found.algorithm], self._issuer)
+        return verified_claims(token, found.key, [found.algorithm], self._issuer)
+
+
+class EmulatorTokenVerifier:
+    """Checks everything about a token but its signature, because it has none."""
+
+    def __init__(self, issuer: IssuerSettings, *, in_cloud: bool) -> None:
+        """`in_cloud` is whether this runs on Cloud Run (K_SERVICE is set). Raises ValueError if it does."""
+        if in_cloud:
+            raise ValueError("unsigned tokens of the Auth emulator are never accepted in the cloud")
+        self._issuer = issuer
+
+    async def claims(self, token: str, parts: TokenParts) -> dict[str, Any]:
+        """Return the claims of an emulator's token. Raises Unauthorized, also for a signed one."""
+        if parts.header.get("alg") != "none" or parts.is_signed:
+            raise invalid_token()
+        return verified_claims(token, None, [], self._issuer)
+
+
+class _Verified(NamedTuple):
+    caller: Caller
+    until: float
+
+
+class VerifiedTokens:
+    """The callers of recently verified tokens, because a look-up costs less than a signature.
+
+    The least recently used are forgotten first. Keeps hashes, not tokens.
+    """
+
+    def __init__(self, *, capacity: int = 4096, clock: Callable[[], float] = time.time) -> None:
+        """`clock` gives seconds since 1970, as tokens do."""
+        self._capacity = capacity
+        self._clock = clock
+        self._entries: OrderedDict[bytes, _Verified] = OrderedDict()
+
+    def get(self, token: str) -> Caller | None:
+        """Return the caller of a token that was verified and is still good, else None."""
+        key = _hash(token)
+        entry = self._entries.get(key)
+        if entry is None:
+            return None
+        if self._clock() >= entry.until:
+            del self._entries[key]
+            return None
+        self._entries.move_to_end(key)
+        return entry.caller
+
+    def put(self, token: str, caller: Caller, *, expires_at: float) -> None:
+        """Remember a verified token until it expires, for `MAX_REMEMBERED_SECONDS` at most."""
+        now = self._clock()
+        until = min(expires_at, now + MAX_REMEMBERED_SECONDS)
+        if until <= now:
+            return
+        self._entries[_hash(token)] = _Verified(caller, until)
+        if len(self._entries) > self._capacity:
+            self._entries.popitem(last=False)
+
+    def __len__(self) -> int:
+        return len(self._entries)
 
 
 class Issuer(NamedTuple):
@@ -68,7 +133,7 @@ class JwtIdentity:
     def __init__(
         self, issuers: Sequence[Issuer], verified: VerifiedTokens | None = None, *, anonymous_users: bool = False
     ) -> None:
-        """`anonymous_users` count only if asked for. Raises ValueError for no issuer, or one listed twice."""
+        """Anonymous users are refused unless `anonymous_users`. Raises ValueError for no issuer, or one listed twice."""
         self._issuers = {issuer.settings.issuer: issuer for issuer in issuers}
         if not issuers or len(self._issuers) != len(issuers):
             raise ValueError("every token issuer is listed once, and there must be one")
@@ -79,7 +144,7 @@ class JwtIdentity:
         """Return the caller.
 
         Raises:
-            Unauthorized: the token proves nothing, or nothing but that somebody is there.
+            Unauthorized: the token is not valid, or is that of an anonymous user.
             Unavailable: the issuer's keys cannot be fetched.
         """
         if len(token) <= MAX_TOKEN and token.isascii() and (known := self._verified.get(token)):
@@ -94,14 +159,14 @@ class JwtIdentity:
         name = parts.claims.get("iss")
         issuer = self._issuers.get(name) if isinstance(name, str) else None
         if issuer is None:
-            # What API Gateway proves itself with, when the caller behind it has sent nothing (docs/adr/0001-url-surface.md).
+            # The token of API Gateway itself, whose caller has sent none (docs/adr/0001-url-surface.md).
             raise missing_token() if name in GOOGLE_ISSUERS else invalid_token()
         claims = await issuer.verifier.claims(token, parts)
-        if not self._anonymous_users and jwt_claims.is_anonymous(claims):
+        if not self._anonymous_users and is_anonymous(claims):
             raise Unauthorized("Anonymous users are not served here: sign in with an account.")
         issued_at = _instant(claims["iat"])
         return VerifiedToken(
-            caller=replace(jwt_claims.caller(claims, issuer.settings), issued_at=issued_at),
+            caller=replace(caller(claims, issuer.settings), issued_at=issued_at),
             issuer=issuer.settings.issuer,
             subject=claims["sub"],
             issued_at=issued_at,
@@ -118,28 +183,34 @@ def _instant(seconds: float) -> datetime:
         return datetime.max.replace(tzinfo=UTC)
 
 
-def jwt_identity(issuers: Sequence[IssuerSettings], *, in_cloud: bool, anonymous_users: bool = False) -> JwtIdentity:
+def jwt_identity(
+    issuers: Sequence[IssuerSettings],
+    *,
+    in_cloud: bool,
+    anonymous_users: bool = False,
+    connections: Connections | None = None,
+) -> JwtIdentity:
     """Return the verifier of these issuers' tokens; nothing is fetched before the first token.
 
     Args:
-        anonymous_users: whether tokens count of users that Firebase Auth has signed in without knowing who they are.
+        anonymous_users: whether users are accepted whom Firebase Auth has signed in without knowing who they are.
 
     Raises:
-        ValueError: an issuer listed twice, a key that is none, or unsigned tokens in the cloud (`in_cloud`).
+        ValueError: an issuer listed twice, a key that cannot be used, or unsigned tokens in the cloud (`in_cloud`).
     """
-    verified_by = [Issuer(settings, _verifier(settings, in_cloud=in_cloud)) for settings in issuers]
+    verified_by = [Issuer(settings, _verifier(settings, in_cloud, connections)) for settings in issuers]
     return JwtIdentity(verified_by, anonymous_users=anonymous_users)
 
 
-def _verifier(settings: IssuerSettings, *, in_cloud: bool) -> ClaimsVerifier:
+def _verifier(settings: IssuerSettings, in_cloud: bool, connections: Connections | None) -> ClaimsVerifier:
     if settings.unsigned:
         return EmulatorTokenVerifier(settings, in_cloud=in_cloud)
-    return SignedTokenVerifier(settings, _key_source(settings))
+    return SignedTokenVerifier(settings, _key_source(settings, connections))
 
 
-def _key_source(settings: IssuerSettings) -> KeySource:
+def _key_source(settings: IssuerSettings, connections: Connections | None) -> KeySource:
     if settings.jwks_url:
-        return JwksKeySource(settings.jwks_url)
+        return JwksKeySource(jwks_fetch(settings.jwks_url, connections))
     if not settings.public_key_file:
         return PemKeySource(from_pem(settings.public_key.encode()))
     try:
@@ -147,3 +218,7 @@ def _key_source(settings: IssuerSettings) -> KeySource:
     except OSError as error:
         raise ValueError(f"the public key of {settings.issuer} cannot be read: {error.strerror}") from None
     return PemKeySource(from_pem(pem))
+
+
+def _hash(token: str) -> bytes:
+    return sha256(token.encode()).digest()

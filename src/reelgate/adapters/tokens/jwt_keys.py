@@ -1,16 +1,46 @@
-"""Public keys that verify tokens: each key serves the one algorithm of its kind, so none can be used as another's."""
+"""The public keys that verify tokens: read from PEM or a JWK set, and an issuer's set kept fresh.
+
+Each key serves the one algorithm of its kind, so none can be used as another's.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+import asyncio
+import logging
+import re
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, NamedTuple, Protocol
+from urllib.parse import urlsplit
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
+from reelgate.adapters.google.rest import Connections, GoogleRest, NoAnswer
+from reelgate.domain.errors import Unavailable
+
 MIN_RSA_BITS = 2048
+
+FETCH_SECONDS = 5.0
+MAX_ANSWER_BYTES = 256 * 1024
+DEFAULT_AGE_SECONDS = 300
+MAX_AGE_SECONDS = 86_400
+
+MIN_AGE_SECONDS = 60
+"""The set is fetched no more than once in this time, whatever key ids are asked for and whatever the issuer's headers say."""
+
+RETRY_SECONDS = 5
+"""After a failed fetch, so that an issuer that is down does not hold up every request for the timeout."""
+
+STALE_SECONDS = 3600
+"""How long keys whose time has run out are still used while their issuer cannot be reached."""
+
+_MAX_AGE = re.compile(r"(?:^|[\s,])max-age=(\d{1,9})(?:$|[\s,])", re.IGNORECASE)
+_NO_CACHE = re.compile(r"\bno-(?:cache|store)\b", re.IGNORECASE)
+
+_log = logging.getLogger(__name__)
 
 
 class VerifyingKey(NamedTuple):
@@ -30,9 +60,9 @@ def from_pem(pem: bytes) -> VerifyingKey:
 
 
 def from_jwks(document: object) -> dict[str, VerifyingKey]:
-    """Return the usable keys of a JWK set (RFC 7517) by key id; keys for other uses and kinds are left out.
+    """Return the usable keys of a JWK set (RFC 7517) by key id; keys of other uses and kinds are left out.
 
-    Raises ValueError for something that is no JWK set or holds no usable key.
+    Raises ValueError for something that is not a JWK set, or one without a usable key.
     """
     entries = document.get("keys") if isinstance(document, dict) else None
     if not isinstance(entries, list):
@@ -44,6 +74,110 @@ def from_jwks(document: object) -> dict[str, VerifyingKey]:
     if not keys:
         raise ValueError("the JWK set has no usable key")
     return keys
+
+
+class FetchedKeys(NamedTuple):
+    """The keys by key id, and for how many seconds the issuer lets them be kept."""
+
+    keys: dict[str, VerifyingKey]
+    max_age_seconds: int
+
+
+class FetchFailed(Exception):
+    """There was no answer, or none with keys."""
+
+
+Fetch = Callable[[], Awaitable[FetchedKeys]]
+"""Gets an issuer's keys. Raises FetchFailed."""
+
+
+def jwks_fetch(url: str, connections: Connections | None = None) -> Fetch:
+    """Return what fetches the JWK set at `url`, a configured https URL, without a token and without following redirects."""
+    parts = urlsplit(url)
+    rest = GoogleRest(f"{parts.scheme}://{parts.netloc}", parallel_calls=1, name="keys", connections=connections)
+    target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
+
+    async def fetch() -> FetchedKeys:
+        try:
+            answer = await rest.call("GET", target, seconds=FETCH_SECONDS, max_bytes=MAX_ANSWER_BYTES)
+            if answer.status != 200:
+                raise FetchFailed(f"HTTP {answer.status}")
+            return FetchedKeys(from_jwks(answer.json()), max_age(answer.headers.get("Cache-Control", "")))
+        except (NoAnswer, ValueError) as error:
+            raise FetchFailed(str(error)) from error
+
+    return fetch
+
+
+def max_age(cache_control: str) -> int:
+    """Return how many seconds an answer may be kept: its max-age, at most a day; `DEFAULT_AGE_SECONDS` if it has none."""
+    if _NO_CACHE.search(cache_control):
+        return 0
+    match = _MAX_AGE.search(cache_control)
+    return min(int(match[1]), MAX_AGE_SECONDS) if match else DEFAULT_AGE_SECONDS
+
+
+class KeySource(Protocol):
+    """Finds verifying keys."""
+
+    async def key(self, key_id: object) -> VerifyingKey | None:
+        """Return the key that a token's `kid` names, None if there is none. Raises Unavailable."""
+
+
+class PemKeySource:
+    """One fixed key, whatever key id a token names."""
+
+    def __init__(self, key: VerifyingKey) -> None:
+        self._key = key
+
+    async def key(self, key_id: object) -> VerifyingKey | None:
+        """Return the key."""
+        return self._key
+
+
+class JwksKeySource:
+    """An issuer's JWK set, kept for as long as its Cache-Control says and fetched once for all requests that wait for it."""
+
+    def __init__(self, fetch: Fetch, *, clock: Callable[[], float] = time.monotonic) -> None:
+        """`clock` counts seconds."""
+        self._fetch = fetch
+        self._clock = clock
+        self._keys: dict[str, VerifyingKey] = {}
+        self._fresh_until = self._usable_until = self._next_fetch = float("-inf")
+        self._fetching = asyncio.Lock()
+
+    async def key(self, key_id: object) -> VerifyingKey | None:
+        """Return the key of that id. For an unknown id the set is fetched anew, once a minute at most.
+
+        Raises:
+            Unavailable: there are no keys, and none can be fetched now.
+        """
+        if not isinstance(key_id, str):
+            return None
+        if self._needs_fetch(key_id):
+            async with self._fetching:
+                if self._needs_fetch(key_id):  # another request may have done it meanwhile
+                    await self._refresh()
+        if self._clock() >= self._usable_until:
+            raise Unavailable("the keys that verify tokens cannot be fetched: try again", retry_after_seconds=RETRY_SECONDS)
+        return self._keys.get(key_id)
+
+    def _needs_fetch(self, key_id: str) -> bool:
+        now = self._clock()
+        return now >= self._next_fetch and (now >= self._fresh_until or key_id not in self._keys)
+
+    async def _refresh(self) -> None:
+        try:
+            fetched = await self._fetch()
+        except FetchFailed as error:
+            _log.warning("the keys of a token issuer could not be fetched (%s)", error)
+            self._next_fetch = self._clock() + RETRY_SECONDS
+            return
+        now = self._clock()
+        self._keys = fetched.keys
+        self._next_fetch = now + MIN_AGE_SECONDS
+        self._fresh_until = now + max(fetched.max_age_seconds, MIN_AGE_SECONDS)
+        self._usable_until = self._fresh_until + STALE_SECONDS
 
 
 def _from_jwk(entry: Mapping[str, Any]) -> VerifyingKey | None:

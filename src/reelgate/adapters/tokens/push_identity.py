@@ -1,19 +1,19 @@
-"""Tells whether a push request comes from Pub/Sub (Pub/Sub docs, "Authentication for push subscriptions").
+"""Whether a push request comes from Pub/Sub (Pub/Sub docs, "Authentication for push subscriptions").
 
 Behind IAM, Cloud Run checks a caller's token itself and may hand it on with `SIGNATURE_REMOVED_BY_GOOGLE` in place of the
-signature, so that nobody can use it elsewhere (Cloud Run docs, "Troubleshoot", "Identity token signature redacted by Google").
-Where Google documents it plainly, it is about people's tokens; whether it is done to Pub/Sub's, only a deployment can tell.
+signature, so that it cannot be used elsewhere (Cloud Run docs, "Troubleshoot", "Identity token signature redacted by Google").
+Google documents this for people's tokens; whether it happens to Pub/Sub's tokens, too, shows in a deployment only.
 """
 
 from __future__ import annotations
 
 import logging
 
-from reelgate.adapters.tokens import jwt_claims
+from reelgate.adapters.google.rest import Connections
+from reelgate.adapters.tokens.jwt_contents import decode_unverified, invalid_token, verified_claims
 from reelgate.adapters.tokens.jwt_identity import SignedTokenVerifier
 from reelgate.adapters.tokens.jwt_issuers import IssuerSettings
-from reelgate.adapters.tokens.jwt_key_sources import JwksKeySource, KeySource
-from reelgate.adapters.tokens.jwt_parts import decode_unverified, invalid_token
+from reelgate.adapters.tokens.jwt_keys import JwksKeySource, KeySource, jwks_fetch
 
 GOOGLE_ISSUER = "https://accounts.google.com"
 GOOGLE_KEYS = "https://www.googleapis.com/oauth2/v3/certs"
@@ -25,17 +25,25 @@ _log = logging.getLogger(__name__)
 class PushIdentity:
     """Implements `PushVerifier`: a token of Google, for this audience, of that one service account."""
 
-    def __init__(self, *, audience: str, account: str, platform_checks: bool = False, keys: KeySource | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        audience: str,
+        account: str,
+        platform_checks: bool = False,
+        keys: KeySource | None = None,
+        connections: Connections | None = None,
+    ) -> None:
         """`account` is the e-mail address of the subscription's service account; nothing is fetched yet.
 
-        `platform_checks` says that IAM lets nobody call this service whose token Cloud Run has not checked: only then a token
-        counts that lost its signature on the way. Anybody can write such a token where `allUsers` may call.
+        With `platform_checks`, a token without its signature is accepted: IAM must then let nobody call this service whose
+        token Cloud Run has not checked. Where `allUsers` may call, anybody can write such a token.
         """
         self._account = account
         self._platform_checks = platform_checks
         self._issuer = IssuerSettings(issuer=GOOGLE_ISSUER, audience=audience, role_claim="")
-        self._verifier = SignedTokenVerifier(self._issuer, keys or JwksKeySource(GOOGLE_KEYS))
-        self._told: set[str] = set()
+        self._verifier = SignedTokenVerifier(self._issuer, keys or JwksKeySource(jwks_fetch(GOOGLE_KEYS, connections)))
+        self._logged: set[str] = set()
 
     async def verify(self, token: str, *, seen_by_platform: bool) -> None:
         """See `PushVerifier.verify`."""
@@ -44,26 +52,26 @@ class PushIdentity:
         if not removed:
             claims = await self._verifier.claims(token, parts)
         elif self._platform_checks and seen_by_platform and parts.header.get("alg") in self._issuer.algorithms:
-            claims = jwt_claims.decode(token, None, [], self._issuer)
+            claims = verified_claims(token, None, [], self._issuer)
         else:
-            self._tell_refused()
+            self._log_refused()
             raise invalid_token()
         if claims.get("email") != self._account or claims.get("email_verified") is not True:
             raise invalid_token()
-        self._tell_kind("removed" if removed else "checked")
+        self._log_kind("removed" if removed else "checked")
 
-    def _tell_kind(self, kind: str) -> None:
+    def _log_kind(self, kind: str) -> None:
         """Log once per instance in which form tokens arrive: no documentation says so."""
-        if kind in self._told:
+        if kind in self._logged:
             return
-        self._told.add(kind)
+        self._logged.add(kind)
         what = "without its signature, which Cloud Run checked" if kind == "removed" else "with its signature, checked here"
         _log.info("Pub/Sub's token arrived %s", what, extra={"json_fields": {"push_signature": kind}})
 
-    def _tell_refused(self) -> None:
-        if "refused" in self._told:
+    def _log_refused(self) -> None:
+        if "refused" in self._logged:
             return
-        self._told.add("refused")
+        self._logged.add("refused")
         _log.warning(
             "a pushed message was refused: its token has no signature (%s). If IAM lets only this deployment's accounts call"
             " this service, and never allUsers, set REELGATE_PUSH_SIGNATURE=platform (docs/configuration.md)",

@@ -1,31 +1,72 @@
-"""What a token's claims must be, whoever signed it, and the caller they describe."""
+"""What a token says: taken apart before anything in it is believed, and its claims once its issuer is known."""
 
 from __future__ import annotations
 
+import base64
+import json
 import re
 import time
-from typing import Any
+from typing import Any, NamedTuple
 
 import jwt
 from jwt.types import Options
 
 from reelgate.adapters.tokens.jwt_issuers import IssuerSettings
-from reelgate.adapters.tokens.jwt_parts import invalid_token
 from reelgate.domain.errors import Unauthorized
 from reelgate.ports import Caller
+
+MAX_TOKEN = 8192
+"""Characters. Firebase's largest tokens have under 3 KiB; nothing longer is looked at."""
+
+GOOGLE_ISSUERS = ("https://accounts.google.com", "accounts.google.com")
+"""The issuers of tokens that identify Google's services and service accounts (Google Identity docs, "OpenID Connect")."""
 
 MAX_SUBJECT = 128
 MAX_EMAIL = 320
 
 _REQUIRED = ["exp", "iat", "iss", "aud", "sub"]
 _RESERVED = re.compile(r"\.|\.\.|__.*__")
+_COMPACT = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]*)")
 
 
-def decode(token: str, key: Any, algorithms: list[str], issuer: IssuerSettings) -> dict[str, Any]:
-    """Return the claims of a token whose signature and claims hold. `key` None skips the signature, and only that.
+class TokenParts(NamedTuple):
+    """What an unverified token says: good for choosing how to verify it, and for nothing else."""
+
+    header: dict[str, Any]
+    claims: dict[str, Any]
+    is_signed: bool
+
+
+def invalid_token() -> Unauthorized:
+    """Return the one answer to every token that proves nothing: a forger does not learn what was wrong."""
+    return Unauthorized("The token is not valid here: sign in again.")
+
+
+def missing_token() -> Unauthorized:
+    """Return the answer to a caller without a token of their own."""
+    return Unauthorized("Send 'Authorization: Bearer TOKEN' with a token of your sign-in.")
+
+
+def decode_unverified(token: str) -> TokenParts:
+    """Return the parts of a JWT in compact form (RFC 7519). Raises Unauthorized for anything else."""
+    if len(token) > MAX_TOKEN:
+        raise Unauthorized(f"The token is longer than {MAX_TOKEN} characters.")
+    match = _COMPACT.fullmatch(token)
+    if match is None:
+        raise Unauthorized("The token is not a JWT: send the ID token as 'Authorization: Bearer TOKEN'.")
+    parts = TokenParts(_json_object(match[1]), _json_object(match[2]), bool(match[3]))
+    if "crit" in parts.header:  # an extension that must be understood (RFC 7515, section 4.1.11); none is
+        raise invalid_token()
+    return parts
+
+
+def verified_claims(token: str, key: Any, algorithms: list[str], issuer: IssuerSettings) -> dict[str, Any]:
+    """Return the claims of a token once its signature and claims are verified.
+
+    `key` None leaves out the signature, and nothing else.
 
     Raises:
-        Unauthorized: they do not hold; says so when the token has only expired.
+        Unauthorized: one of them is not valid. Its text says so where the token has only expired.
     """
     options: Options = {
         "verify_signature": key is not None,
@@ -56,7 +97,7 @@ def decode(token: str, key: Any, algorithms: list[str], issuer: IssuerSettings) 
 
 
 def caller(claims: dict[str, Any], issuer: IssuerSettings) -> Caller:
-    """Return who verified claims speak of. Raises Unauthorized for a subject that cannot be a uid."""
+    """Return the caller that verified claims describe. Raises Unauthorized for a subject that cannot be a uid."""
     email = claims.get("email")
     is_admin = bool(issuer.role_claim) and claims.get(issuer.role_claim) == "admin"
     return Caller(
@@ -68,10 +109,10 @@ def caller(claims: dict[str, Any], issuer: IssuerSettings) -> Caller:
 
 
 def is_anonymous(claims: dict[str, Any]) -> bool:
-    """Tell whether verified claims are those of an anonymous user.
+    """Return whether verified claims are those of an anonymous user.
 
     Firebase Auth writes it in both places (Firebase, "Authenticate with Firebase anonymously"; "Security rules and Firebase
-    Authentication", `sign_in_provider`). Once such a user has linked an account, neither says so any more.
+    Authentication", `sign_in_provider`), until such a user links an account.
     """
     firebase = claims.get("firebase")
     provider = firebase.get("sign_in_provider") if isinstance(firebase, dict) else None
@@ -79,7 +120,7 @@ def is_anonymous(claims: dict[str, Any]) -> bool:
 
 
 def _uid(subject: object, prefix: str) -> str:
-    """The uid names documents and begins object names, so it must be possible as both.
+    """Return the uid. It names documents and begins object names, so it must be valid as both.
 
     Firestore refuses `/`, `.`, `..` and `__.*__` in document ids ("Quotas and limits"); Cloud Storage refuses line breaks in
     object names ("About objects"). Characters that cannot be printed, lone surrogates among them, are refused too.
@@ -98,3 +139,13 @@ def _check_auth_time(claims: dict[str, Any], issuer: IssuerSettings) -> None:
     auth_time = claims.get("auth_time")
     if type(auth_time) is not int or not 0 <= auth_time <= time.time() + issuer.leeway_seconds:
         raise invalid_token()
+
+
+def _json_object(encoded: str) -> dict[str, Any]:
+    try:
+        value = json.loads(base64.urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)))
+    except (ValueError, RecursionError):
+        raise invalid_token() from None
+    if not isinstance(value, dict):
+        raise invalid_token()
+    return value
