@@ -230,8 +230,12 @@ class CloudServices:
             return NoDirectory()
         from reelgate.adapters.users.firebase_directory import connect  # noqa: PLC0415
 
-        emulator = self._config.auth_emulator
-        return connect(self._config.project, api_key=identity_api_key(self._config), emulator=emulator)
+        return connect(
+            self._config.project,
+            api_key=identity_api_key(self._config),
+            emulator=self._config.auth_emulator,
+            connections=self._connections,
+        )
 
     @cached_property
     def user_lookup(self) -> UserLookup:
@@ -242,7 +246,12 @@ class CloudServices:
             return NoDirectory()
         from reelgate.adapters.users.firebase_lookup import connect  # noqa: PLC0415
 
-        return connect(self._config.project, emulator=self._config.auth_emulator, tokens=self._access_tokens)
+        return connect(
+            self._config.project,
+            emulator=self._config.auth_emulator,
+            tokens=self._access_tokens,
+            connections=self._connections,
+        )
 
     @cached_property
     def usernames(self) -> Usernames:

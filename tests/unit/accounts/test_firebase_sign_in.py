@@ -34,9 +34,9 @@ def saying(status: int, message: str) -> Callable[[object], Answer]:
     return lambda _: Answer(status, json.dumps({"error": {"code": status, "message": message}}).encode())
 
 
-def test_the_request_is_the_one_that_is_documented(firebase: FirebaseSignIn, server: ScriptedServer) -> None:
+async def test_the_request_is_the_one_that_is_documented(firebase: FirebaseSignIn, server: ScriptedServer) -> None:
     server.script = lambda _: Answer(200, json.dumps(TOKENS).encode())
-    signed_in = firebase.sign_in("ada@example.org", PASSWORD)
+    signed_in = await firebase.sign_in("ada@example.org", PASSWORD)
     assert (signed_in.uid, signed_in.id_token, signed_in.refresh_token, signed_in.expires_in) == (
         "u1",
         "t-secret",
@@ -44,15 +44,16 @@ def test_the_request_is_the_one_that_is_documented(firebase: FirebaseSignIn, ser
         3600,
     )
     [asked] = server.asked
+    assert "authorization" not in asked.headers
     assert asked.target == "/identitytoolkit.googleapis.com/v1/accounts:signInWithPassword?key=k-web"
     assert json.loads(asked.body) == {"email": "ada@example.org", "password": PASSWORD, "returnSecureToken": True}
     assert [secret for secret in SECRETS if secret in repr(signed_in)] == []
 
 
-def test_a_refresh_is_a_form(firebase: FirebaseSignIn, server: ScriptedServer) -> None:
+async def test_a_refresh_is_a_form(firebase: FirebaseSignIn, server: ScriptedServer) -> None:
     answer = {"user_id": "u1", "id_token": "t-secret", "refresh_token": "r-new", "expires_in": "3600"}
     server.script = lambda _: Answer(200, json.dumps(answer).encode())
-    assert firebase.refresh("r+&=é").refresh_token == "r-new"
+    assert (await firebase.refresh("r+&=é")).refresh_token == "r-new"
     [asked] = server.asked
     assert asked.target == "/securetoken.googleapis.com/v1/token?key=k-web"
     assert asked.headers["content-type"] == "application/x-www-form-urlencoded"
@@ -75,7 +76,7 @@ def test_a_refresh_is_a_form(firebase: FirebaseSignIn, server: ScriptedServer) -
         (503, "UNAVAILABLE", Unavailable),
     ],
 )
-def test_refusals(
+async def test_refusals(
     firebase: FirebaseSignIn, server: ScriptedServer, status: int, message: str, error: type[ReelgateError],
     caplog: pytest.LogCaptureFixture,
 ) -> None:  # fmt: skip
@@ -83,7 +84,7 @@ def test_refusals(
     with caplog.at_level(logging.DEBUG):
         for attempt in (lambda: firebase.sign_in("ada@example.org", PASSWORD), lambda: firebase.refresh(REFRESH_TOKEN)):
             with pytest.raises(ReelgateError) as refused:
-                attempt()
+                await attempt()
             assert type(refused.value) is error
             assert [secret for secret in SECRETS if secret in f"{refused.value!r} {refused.value}"] == []
     ours = [record.getMessage() for record in caplog.records if record.name.startswith("reelgate")]
@@ -91,26 +92,26 @@ def test_refusals(
     assert [secret for secret in SECRETS if secret in "".join(ours)] == []
 
 
-def test_every_wrong_credential_is_told_in_the_same_words(firebase: FirebaseSignIn, server: ScriptedServer) -> None:
+async def test_every_wrong_credential_is_told_in_the_same_words(firebase: FirebaseSignIn, server: ScriptedServer) -> None:
     told = set()
     for message in ("INVALID_LOGIN_CREDENTIALS", "EMAIL_NOT_FOUND", "USER_DISABLED", "INVALID_EMAIL"):
         server.script = saying(400, message)
         with pytest.raises(InvalidCredentials) as refused:
-            firebase.sign_in("ada@example.org", PASSWORD)
+            await firebase.sign_in("ada@example.org", PASSWORD)
         told.add((refused.value.code, refused.value.message, refused.value.detail))
     assert len(told) == 1
 
 
 @pytest.mark.parametrize("answer", [None, Answer(200, b"<html>"), Answer(200, b"[]"), Answer(302, b"", {"Location": "/x"})])
-def test_what_is_no_answer_of_firebase(firebase: FirebaseSignIn, server: ScriptedServer, answer: Answer | None) -> None:
+async def test_what_is_no_answer_of_firebase(firebase: FirebaseSignIn, server: ScriptedServer, answer: Answer | None) -> None:
     server.script = lambda _: answer
     with pytest.raises(Unavailable) as refused:
-        firebase.sign_in("ada@example.org", PASSWORD)
+        await firebase.sign_in("ada@example.org", PASSWORD)
     assert refused.value.__cause__ is None
     assert len(server.asked) == 1
 
 
-def test_a_second_factor_cannot_be_asked_for(firebase: FirebaseSignIn, server: ScriptedServer) -> None:
+async def test_a_second_factor_cannot_be_asked_for(firebase: FirebaseSignIn, server: ScriptedServer) -> None:
     server.script = lambda _: Answer(200, json.dumps({"localId": "u1", "mfaPendingCredential": "m"}).encode())
     with pytest.raises(InvalidCredentials):
-        firebase.sign_in("ada@example.org", PASSWORD)
+        await firebase.sign_in("ada@example.org", PASSWORD)

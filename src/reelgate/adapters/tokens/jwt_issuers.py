@@ -22,7 +22,7 @@ class IssuerSettings:
     """One issuer and what its tokens must look like.
 
     Exactly one of `jwks_url`, `public_key` (PEM) and `public_key_file` (path of a PEM file) says where its keys are, unless
-    the tokens are unsigned, as only the Firebase Auth emulator's are. With an empty `role_claim` the issuer's users are never admins.
+    the tokens are unsigned, as only the Firebase Auth emulator's are. An empty `role_claim` makes no admins.
     `subject_prefix` goes before the subject in the uid: issuers without different prefixes share one space of users.
     """
 

@@ -1,4 +1,4 @@
-"""The directory of users in Firebase Auth / Identity Platform: firebase-admin for users, REST for sign-ins, both in threads.
+"""The directory of users in Firebase Auth / Identity Platform: firebase-admin for users, REST for sign-ins.
 
 The service account needs roles/firebaseauth.admin.
 """
@@ -19,6 +19,7 @@ from firebase_admin import auth
 from firebase_admin.exceptions import FirebaseError, InvalidArgumentError
 from google.auth.exceptions import GoogleAuthError
 
+from reelgate.adapters.google.rest import Connections
 from reelgate.adapters.users.firebase_sign_in import PARALLEL_CALLS, TIMEOUT_SECONDS, FirebaseSignIn
 from reelgate.domain.accounts.credentials import MIN_PASSWORD_CHARACTERS
 from reelgate.domain.errors import EmailTaken, InvalidRequest, Unavailable, UserNotFound, WeakPassword
@@ -29,22 +30,26 @@ BATCH = 100
 
 ROLE_CLAIM = "role"
 WEAK = frozenset({"WEAK_PASSWORD", "PASSWORD_DOES_NOT_MEET_REQUIREMENTS"})
-"""Too short for any project; not what the project's own password policy asks for."""
+"""The codes for a password that is too short for any project, or against the project's own policy."""
 
 _log = logging.getLogger(__name__)
 
 
-def connect(project: str, *, api_key: str, emulator: str | None = None) -> FirebaseDirectory:
+def connect(
+    project: str, *, api_key: str, emulator: str | None = None, connections: Connections | None = None
+) -> FirebaseDirectory:
     """Return the directory of a project; nothing is fetched yet.
 
     Args:
         api_key: the project's web API key.
         emulator: host and port of the Auth emulator, which the Admin SDK finds by FIREBASE_AUTH_EMULATOR_HOST itself.
     """
-    # A name of its own for each: the SDK keeps its applications for the whole process.
+    # Each has its own name, because the SDK keeps its applications for the whole process.
     options = {"projectId": project, "httpTimeout": TIMEOUT_SECONDS}
     app = firebase_admin.initialize_app(options=options, name=f"reelgate-{uuid.uuid4().hex}")
-    return FirebaseDirectory(project, auth.Client(app), FirebaseSignIn(api_key=api_key, emulator=emulator))
+    return FirebaseDirectory(
+        project, auth.Client(app), FirebaseSignIn(api_key=api_key, emulator=emulator, connections=connections)
+    )
 
 
 class FirebaseDirectory:
@@ -96,7 +101,7 @@ class FirebaseDirectory:
 
     async def get_many(self, uids: Collection[str]) -> Mapping[str, User]:
         """See `UserDirectory.get_many`."""
-        # A foreign issuer's subject may be what the SDK takes for no uid.
+        # A uid of another issuer may be one that the SDK refuses.
         wanted = [uid for uid in dict.fromkeys(uids) if 0 < len(uid) <= 128]
         batches = [wanted[start : start + BATCH] for start in range(0, len(wanted), BATCH)]
         found = await asyncio.gather(*(self._run(partial(self._look_up, batch)) for batch in batches))
@@ -137,14 +142,14 @@ class FirebaseDirectory:
 
     async def sign_in(self, email: str, password: str) -> SignIn:
         """See `UserDirectory.sign_in`."""
-        return await self._run(lambda: self._sign_in.sign_in(email, password))
+        return await self._sign_in.sign_in(email, password)
 
     async def refresh(self, refresh_token: str) -> SignIn:
         """See `UserDirectory.refresh`."""
-        return await self._run(lambda: self._sign_in.refresh(refresh_token))
+        return await self._sign_in.refresh(refresh_token)
 
     def close(self) -> None:
-        """Let go of threads and connections."""
+        """End the threads; calls on their way are finished first."""
         self._threads.shutdown()
         self._sign_in.close()
 
@@ -161,25 +166,25 @@ class FirebaseDirectory:
             raise Unavailable(f"The directory of users cannot be reached ({type(error).__name__}).") from None
 
 
-def _refused(problem: InvalidArgumentError) -> InvalidRequest | Unavailable:
-    """Return what a refusal of Firebase Auth means, by its own code: the SDK has no error for these, and texts change.
+def _refused(error: InvalidArgumentError) -> InvalidRequest | Unavailable:
+    """Return what a refusal of Firebase Auth means, by its code: the SDK has no error for these, and texts change.
 
-    Only the field of it is told, never its text. What is neither about the password nor about the address is no fault of
-    whoever registers.
+    The error names the field, and never quotes the text. What concerns neither the password nor the address is a fault of the
+    deployment.
     """
-    code = _code_of(problem)
+    code = _code_of(error)
     if code in WEAK:
         return _weak_password()
     if code == "INVALID_EMAIL":
         return _bad_address()
     _log.error("the directory of users refused to create a user: %s (are passwords enabled?)", code)
-    return Unavailable("The directory of users does not work as it should.")
+    return Unavailable("The directory of users does not accept registrations at the moment.")
 
 
-def _code_of(problem: InvalidArgumentError) -> str:
-    """Return `CODE` of `{"error": {"message": "CODE : some text"}}`, which is how this API says it."""
+def _code_of(error: InvalidArgumentError) -> str:
+    """Return `CODE` of `{"error": {"message": "CODE : some text"}}`, as this API writes its codes."""
     try:
-        return str(problem.http_response.json()["error"]["message"]).partition(":")[0].strip()
+        return str(error.http_response.json()["error"]["message"]).partition(":")[0].strip()
     except (AttributeError, KeyError, TypeError, ValueError):
         return "(no code)"
 

@@ -1,4 +1,4 @@
-"""Who somebody is by now, asked of Firebase Auth / Identity Platform over REST: no SDK, and no right to change anything.
+"""Looks up users in Firebase Auth / Identity Platform over REST: without the SDK, and without the right to change anything.
 
 The service account needs `firebaseauth.users.get`. See the Identity Toolkit REST reference, "projects.accounts.lookup".
 """
@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from reelgate.adapters.google.access_tokens import AccessTokens
-from reelgate.adapters.google.rest import EMULATOR_TOKEN, GoogleRest, NoAnswer
+from reelgate.adapters.google.rest import EMULATOR_TOKEN, Connections, GoogleRest, NoAnswer
 from reelgate.domain.errors import Unavailable
 from reelgate.ports import User
 
@@ -19,24 +19,29 @@ PARALLEL_CALLS = 4
 """Connections and threads at most: admins are few."""
 TIMEOUT_SECONDS = 5.0
 MAX_UID = 128
-"""Firebase Auth docs, "Import users": what is longer is nobody's uid there, such as a foreign subject with its prefix."""
+"""Firebase Auth docs, "Import users". A longer uid is that of another issuer: a subject with its prefix."""
 
 
-def connect(project: str, *, emulator: str | None = None, tokens: AccessTokens) -> FirebaseLookup:
+def connect(
+    project: str, *, emulator: str | None = None, tokens: AccessTokens, connections: Connections | None = None
+) -> FirebaseLookup:
     """Return the look-up in a project's users, or in those of the Auth emulator at `emulator` (host and port)."""
     if emulator:
-        rest = GoogleRest(f"http://{emulator}", token=lambda: EMULATOR_TOKEN, parallel_calls=PARALLEL_CALLS, name="lookup")
-        return FirebaseLookup(project, rest, prefix="/identitytoolkit.googleapis.com")
-    rest = GoogleRest(GOOGLE, token=tokens.current, forget_token=tokens.forget, parallel_calls=PARALLEL_CALLS, name="lookup")
+        endpoint, token, forget = f"http://{emulator}/identitytoolkit.googleapis.com", lambda: EMULATOR_TOKEN, lambda _: None
+    else:
+        endpoint, token, forget = GOOGLE, tokens.current, tokens.forget
+    rest = GoogleRest(
+        endpoint, token=token, forget_token=forget, parallel_calls=PARALLEL_CALLS, name="lookup", connections=connections
+    )
     return FirebaseLookup(project, rest)
 
 
 class FirebaseLookup:
     """Implements `UserLookup`."""
 
-    def __init__(self, project: str, rest: GoogleRest, *, prefix: str = "") -> None:
+    def __init__(self, project: str, rest: GoogleRest) -> None:
         self._issuer = f"https://securetoken.google.com/{project}"
-        self._path = f"{prefix}/v1/projects/{project}/accounts:lookup"
+        self._path = f"/v1/projects/{project}/accounts:lookup"
         self._rest = rest
 
     @property
@@ -58,7 +63,7 @@ class FirebaseLookup:
         return next((user for user in found if user.uid == uid), None)
 
     def close(self) -> None:
-        """Let go of threads and connections."""
+        """End the threads; calls on their way are finished first."""
         self._rest.close()
 
 

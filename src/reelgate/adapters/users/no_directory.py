@@ -1,4 +1,4 @@
-"""The directory of a deployment whose users all sign in elsewhere: nobody is in it."""
+"""The directory of a deployment whose users all sign in elsewhere: it is empty."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from reelgate.ports import SignIn, User
 
 
 class NoDirectory:
-    """Implements `UserDirectory`. Nothing is asked of anybody, so it is always within reach."""
+    """Implements `UserDirectory`. It asks no other service, so it is always available."""
 
     @property
     def issuer(self) -> str:
@@ -28,7 +28,7 @@ class NoDirectory:
         return None
 
     async def get_many(self, uids: Collection[str]) -> Mapping[str, User]:
-        """Return nobody."""
+        """Return no users."""
         return {}
 
     async def find(self, email: str) -> User | None:
