@@ -124,7 +124,7 @@ class CloudServices:
         """The bucket."""
         from reelgate.adapters.storage.gcs_media import connect  # noqa: PLC0415
 
-        return connect(self._config.project, self._config.media_bucket)
+        return connect(self._config.project, self._config.media_bucket, connections=self._connections)
 
     @cached_property
     def signer(self) -> UrlSigner:

@@ -60,4 +60,4 @@ def bucket(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> I
     media = connect("demo", name, credentials=AnonymousCredentials())
     yield Bucket(media, name, emulator)
     media._bucket.client.close()
-    media._http.close()
+    media._connections.close()

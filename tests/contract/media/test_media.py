@@ -195,6 +195,13 @@ async def test_removing_many(bucket: Bucket) -> None:
     await bucket.media.remove_all([])
 
 
+async def test_one_that_is_gone_keeps_none_from_being_removed(bucket: Bucket) -> None:
+    objects = [await put_new(bucket, f"p/{n}", b"x") for n in range(3)]
+    await bucket.media.remove("p/1", objects[1].generation)
+    await bucket.media.remove_all(objects)
+    assert await bucket.media.listing("p/") == []
+
+
 async def test_only_the_generation_that_is_named_is_removed(bucket: Bucket) -> None:
     first = await put_new(bucket, "a", b"x")
     await bucket.media.remove("a", first.generation)

@@ -8,18 +8,18 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from functools import partial
 from typing import Any, BinaryIO
+from urllib.parse import urlsplit
 
-import requests
-from google.api_core import exceptions as google
-from google.auth.exceptions import GoogleAuthError
+from google.api_core.exceptions import NotFound, PreconditionFailed
 from google.cloud.storage import Blob, Client
-from google.cloud.storage.exceptions import DataCorruption, InvalidResponse
 from google.cloud.storage.retry import DEFAULT_RETRY
 
+from reelgate.adapters.google.rest import Answer, Connections
+from reelgate.adapters.google.retries import is_retryable_status
+from reelgate.adapters.storage.gcs_calls import GcsCalls
 from reelgate.domain.books.video import StoredObject
 from reelgate.domain.errors import Unavailable
 from reelgate.ports import SessionStatus
@@ -29,6 +29,7 @@ COMPOSE_SECONDS = 60
 BATCH = 100
 """Calls in one batch at most (Cloud Storage docs, "Sending batch requests")."""
 _RETRY = DEFAULT_RETRY.with_timeout(20)
+_DONE = range(200, 300)
 _DEAD_SESSION = {404, 410, 499}
 # What the writer of an object can set without a signature; storage class and custom time need signed headers.
 _SETTINGS = ("cacheControl", "contentDisposition", "contentLanguage")
@@ -36,7 +37,6 @@ _METADATA = "metadata."
 _LISTED = (
     f"items(name,generation,size,contentType,crc32c,contentEncoding,timeCreated,{','.join(_SETTINGS)},metadata),nextPageToken"
 )
-_FAILURES = (google.GoogleAPIError, GoogleAuthError, requests.RequestException, DataCorruption, InvalidResponse)
 PARALLEL_CALLS = 16
 _KEPT = re.compile(r"bytes=0-(\d{1,18})")
 
@@ -46,32 +46,23 @@ _log = logging.getLogger(__name__)
 class GcsMedia:
     """A bucket of Cloud Storage, or of the local emulator when STORAGE_EMULATOR_HOST is set."""
 
-    def __init__(self, client: Client, bucket: str) -> None:
-        """Use an existing client. Nothing is asked of the bucket yet."""
+    def __init__(self, client: Client, bucket: str, connections: Connections) -> None:
+        """Use an existing client, and `connections` for session URLs. Nothing is asked of the bucket yet."""
         self._bucket = client.bucket(bucket)
-        self._http = requests.Session()  # for session URLs, which need no credentials and must not be sent any
-        self._http.trust_env = False
-        # A pool of its own: asyncio's default has five threads on one vCPU, which others wait for too.
-        self._threads = ThreadPoolExecutor(PARALLEL_CALLS, thread_name_prefix="storage")
+        self._connections = connections
+        self._calls = GcsCalls(PARALLEL_CALLS, name="storage")
 
     async def find(self, object_name: str) -> StoredObject | None:
         """Return the live object of that name, or None."""
-        blob = await self._run(lambda: self._bucket.get_blob(object_name, timeout=TIMEOUT_SECONDS, retry=_RETRY))
+        blob = await self._calls.run(lambda: self._bucket.get_blob(object_name, timeout=TIMEOUT_SECONDS, retry=_RETRY))
         return None if blob is None else _stored(blob)
 
     async def remove(self, object_name: str, generation: int) -> None:
         """Remove that generation, if it is still the live one."""
-
-        def delete() -> None:
-            try:
-                self._bucket.blob(object_name).delete(if_generation_match=generation, timeout=TIMEOUT_SECONDS, retry=_RETRY)
-            except (google.NotFound, google.PreconditionFailed):
-                _log.info("object %s#%d is gone already", object_name, generation)
-
-        await self._run(delete)
+        await self._calls.run(lambda: self._delete(object_name, generation))
 
     async def reset(self, found: StoredObject, *, upload_id: str) -> StoredObject | None:
-        """Take away settings that no grant has, on condition that the object is still that generation.
+        """Remove settings that no grant has, on condition that the object is still that generation.
 
         A patch names what it changes, so two of them at once, or one that is sent again, come to the same
         (Cloud Storage docs, "Objects: patch"). It is no new generation and finalizes nothing.
@@ -90,17 +81,17 @@ class GcsMedia:
             blob.metadata = {**dict.fromkeys(foreign), "upload-id": upload_id}  # null removes a key
             try:
                 blob.patch(if_generation_match=found.generation, timeout=TIMEOUT_SECONDS, retry=_RETRY)
-            except (google.NotFound, google.PreconditionFailed):
-                _log.info("object %s#%d is gone, its settings with it", found.name, found.generation)
+            except (NotFound, PreconditionFailed):
+                _log.info("object %s#%d is gone; its settings need no reset", found.name, found.generation)
                 return None
             return _stored(blob)
 
-        return await self._run(patch)
+        return await self._calls.run(patch)
 
     async def open_session(
         self, object_name: str, *, content_type: str, size: int, crc32c: str | None, upload_id: str, origin: str | None
     ) -> str:
-        """Open a create-only session whose size, type and checksum the bucket holds the client to."""
+        """Open a create-only session; the bucket enforces its size, type and checksum."""
 
         def begin() -> str:
             blob = self._bucket.blob(object_name)
@@ -117,21 +108,21 @@ class GcsMedia:
             )
             return url
 
-        return await self._run(begin)
+        return await self._calls.run(begin)
 
     async def session_status(self, session_url: str, *, size: int) -> SessionStatus:
         """Ask how many bytes a session has kept (Cloud Storage docs, "Check the status of a resumable upload")."""
-        answer = await self._run(lambda: self._ask_session("PUT", session_url, {"Content-Range": f"bytes */{size}"}))
-        if answer.status_code == 308:
+        answer = await self._calls.run(lambda: self._ask_session("PUT", session_url, {"Content-Range": f"bytes */{size}"}))
+        if answer.status == 308:
             kept = _KEPT.fullmatch(answer.headers.get("Range", ""))  # without the header nothing was kept
             return SessionStatus(received_bytes=int(kept.group(1)) + 1 if kept else 0, alive=True)
-        if answer.ok:
+        if answer.status in _DONE:
             return SessionStatus(received_bytes=size, alive=True)
         return SessionStatus(received_bytes=0, alive=False)
 
     async def cancel_session(self, session_url: str) -> None:
         """End a session. One that is dead already is fine."""
-        await self._run(lambda: self._ask_session("DELETE", session_url, {}))
+        await self._calls.run(lambda: self._ask_session("DELETE", session_url, {}))
 
     async def put(
         self, object_name: str, data: BinaryIO, *, content_type: str, size: int, upload_id: str
@@ -152,12 +143,12 @@ class GcsMedia:
                     timeout=TIMEOUT_SECONDS,
                     retry=_RETRY,
                 )
-            except google.PreconditionFailed:
+            except PreconditionFailed:
                 _log.info("object %s exists already", object_name)
                 return None
             return _stored(blob)
 
-        return await self._run(upload)
+        return await self._calls.run(upload)
 
     async def listing(self, prefix: str, *, after: str | None = None, limit: int = 1000) -> Sequence[StoredObject]:
         """Return live objects in the order of their names."""
@@ -169,7 +160,7 @@ class GcsMedia:
             )
             return [_stored(blob) for blob in blobs if blob.name != after][:limit]
 
-        return await self._run(read)
+        return await self._calls.run(read)
 
     async def compose(
         self, object_name: str, sources: Sequence[StoredObject], *, content_type: str, upload_id: str
@@ -188,47 +179,51 @@ class GcsMedia:
                     timeout=COMPOSE_SECONDS,
                     retry=_RETRY,
                 )
-            except (google.PreconditionFailed, google.NotFound):
-                # There already (perhaps by a call of ours whose answer was lost), or a source is gone: the name tells which.
+            except (PreconditionFailed, NotFound):
+                # It exists already, perhaps by a call of ours whose answer was lost, or a source is gone: `find` shows which.
                 _log.info("object %s was not composed", object_name)
                 return None
             return _stored(blob)
 
-        return await self._run(join) or await self.find(object_name)
+        return await self._calls.run(join) or await self.find(object_name)
 
     async def remove_all(self, objects: Sequence[StoredObject]) -> None:
         """Remove generations of objects, in batches."""
 
         def delete(batch: Sequence[StoredObject]) -> None:
-            client = self._bucket.client
-            with client.batch(raise_exception=False) as calls:
+            try:
+                with self._bucket.client.batch():
+                    for one in batch:
+                        blob = self._bucket.blob(one.name)
+                        blob.delete(if_generation_match=one.generation, timeout=TIMEOUT_SECONDS, retry=None)
+            except (NotFound, PreconditionFailed):
+                # One object is gone already. The client raises one failure of a batch only, so there may be others behind it.
                 for one in batch:
-                    blob = self._bucket.blob(one.name)
-                    blob.delete(if_generation_match=one.generation, timeout=TIMEOUT_SECONDS, retry=None)
-            failed = [answer.status_code for answer in calls._responses if answer.status_code not in {200, 204, 404, 412}]
-            if failed:
-                raise Unavailable(f"Storage answered {failed[0]}; try again.")
+                    self._delete(one.name, one.generation)
 
         batches = [objects[at : at + BATCH] for at in range(0, len(objects), BATCH)]
-        await asyncio.gather(*(self._run(partial(delete, batch)) for batch in batches))
+        await asyncio.gather(*(self._calls.run(partial(delete, batch)) for batch in batches))
 
-    def _ask_session(self, method: str, url: str, headers: dict[str, str]) -> requests.Response:
-        answer = self._http.request(
-            method, url, headers={"Content-Length": "0", **headers}, timeout=TIMEOUT_SECONDS, allow_redirects=False
-        )
-        if answer.status_code in {408, 429} or (answer.status_code >= 500):
-            raise Unavailable(f"Storage answered {answer.status_code}; try again.")
-        if not answer.ok and answer.status_code != 308 and answer.status_code not in _DEAD_SESSION:
-            _log.warning("a session answered %d to %s", answer.status_code, method)
-        return answer
-
-    async def _run[T](self, call: Callable[[], T]) -> T:
+    def _delete(self, object_name: str, generation: int) -> None:
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, call)
-        except _FAILURES as error:
-            # The text of the problem can hold a session URL, which is a secret: only its type is told.
-            _log.warning("storage failed: %s", type(error).__name__)
-            raise Unavailable("Storage cannot be reached at the moment; try again.") from None
+            self._bucket.blob(object_name).delete(if_generation_match=generation, timeout=TIMEOUT_SECONDS, retry=_RETRY)
+        except (NotFound, PreconditionFailed):
+            _log.info("object %s#%d is gone already", object_name, generation)
+
+    def _ask_session(self, method: str, url: str, headers: dict[str, str]) -> Answer:
+        """Return the answer of a session URL, which needs no credentials and must not be sent any."""
+        parts = urlsplit(url)
+        answer = self._connections.server(url).call(
+            method,
+            f"{parts.path}?{parts.query}",
+            headers={"Content-Length": "0", **headers},
+            seconds=TIMEOUT_SECONDS,
+        )
+        if is_retryable_status(answer.status):
+            raise Unavailable(f"Storage answered {answer.status}; try again.")
+        if answer.status not in _DONE and answer.status != 308 and answer.status not in _DEAD_SESSION:
+            _log.warning("a session answered %d to %s", answer.status, method)
+        return answer
 
 
 def _stored(blob: Blob) -> StoredObject:
@@ -250,6 +245,6 @@ def _settings(blob: Blob) -> tuple[tuple[str, str], ...]:
     return tuple(sorted((*((name, value) for name, value in given if value), *metadata)))
 
 
-def connect(project: str, bucket: str, **client_options: Any) -> GcsMedia:
+def connect(project: str, bucket: str, *, connections: Connections | None = None, **client_options: Any) -> GcsMedia:
     """Return the bucket as google-cloud-storage finds it in this environment."""
-    return GcsMedia(Client(project=project, **client_options), bucket)
+    return GcsMedia(Client(project=project, **client_options), bucket, connections or Connections())
