@@ -41,13 +41,18 @@ def metadata_server(
 
 
 def default_credentials(*scopes: str) -> Source:
-    """Return a source of tokens of Application Default Credentials (`gcloud auth application-default login`, a key file)."""
+    """Return a source of tokens of Application Default Credentials (`gcloud auth application-default login`, a key file).
+
+    For a developer's machine, whose environment has google-auth; deployed functions do without it.
+    """
 
     def fetch() -> AccessToken:
-        import google.auth  # noqa: PLC0415 - slow to import, and deployments never come here
-        from google.auth.exceptions import GoogleAuthError  # noqa: PLC0415
-        from google.auth.transport.urllib3 import Request  # noqa: PLC0415
-
+        try:
+            import google.auth  # noqa: PLC0415 - see above
+            from google.auth.exceptions import GoogleAuthError  # noqa: PLC0415
+            from google.auth.transport.urllib3 import Request  # noqa: PLC0415
+        except ImportError:
+            raise NoAccessToken("Application Default Credentials need google-auth: pip install google-auth") from None
         try:
             credentials, _ = google.auth.default(scopes=list(scopes))
             credentials.refresh(Request(urllib3.PoolManager()))  # type: ignore[no-untyped-call]
@@ -65,5 +70,5 @@ def _token(body: bytes) -> AccessToken:
         content = json.loads(body)
         return AccessToken(str(content["access_token"]), float(content["expires_in"]))
     except (ValueError, KeyError, TypeError):
-        # `from None`: the text of a parser's error may quote the token.
+        # The cause is cut off: the text of a parser's error may quote the token.
         raise NoAccessToken("the metadata server answered without a token") from None
