@@ -1,4 +1,4 @@
-"""What the audit log tells: who did what, through which service, and whether it was allowed."""
+"""Audit events: who did what, through which service, and whether it was allowed."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ _SUBJECTS = ("filename", "user_id", "file_id", "path")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
-    """One action worth knowing. `data` holds JSON values only and never a secret: no URL, no token, no password.
+    """One action to record. `data` holds JSON values only and never a secret: no URL, no token, no password.
 
     Attributes:
-        action_id: makes it one and the same however often it is delivered.
-        action: what was done or asked for (`upload.granted`, `login`, ...).
-        uid: who did it; whose account it is about where nobody in particular did it; empty where neither is known.
-        service: the function that tells of it.
+        action_id: identifies the action, so that repeated deliveries are recognised.
+        action: what was done or requested (`upload.granted`, `login`, ...).
+        uid: who did it; if no user did, whose account it concerns; empty if neither is known.
+        service: the function that publishes it.
         description: one sentence for a person.
-        request_id: of the request that did it, as its client may have named it; None for what no request did.
+        request_id: the id of the request that caused it (clients may choose it); None if no request did.
     """
 
     action_id: str
@@ -58,42 +58,42 @@ class Action:
 
 
 def area_of(action: str) -> str:
-    """Return the part of an action's name before the first dot, which `GET /logs` can ask for (`upload.*`)."""
+    """Return the part of an action's name before the first dot. `GET /logs` can filter by it (`upload.*`)."""
     return action.partition(".")[0]
 
 
 def action_of_message(kind: str, uid: str, content: Mapping[str, Any]) -> Action:
-    """Return the action that a message of type `kind` tells of.
+    """Return the action in a message of type `kind`.
 
     Raises:
-        ValueError: it tells of none.
+        ValueError: the message is not a valid audit event.
     """
     try:
         at = datetime.fromisoformat(content["at"])
         texts = {name: content[name] for name in ("action_id", "service", "description")}
         outcome, request_id, details = content["outcome"], content.get("request_id"), content.get("details", {})
     except (KeyError, TypeError) as error:
-        raise ValueError(f"{error} is missing or no text") from None
+        raise ValueError(f"{error} is missing or not a string") from None
     if at.tzinfo is None or not 2000 <= at.year < 3000:
-        raise ValueError("'at' has no time zone, or is not of this age")
+        raise ValueError("'at' has no time zone, or its year is not plausible")
     if not kind or not all(isinstance(text, str) and text for text in texts.values()):
-        raise ValueError("a text is missing or empty")
+        raise ValueError("a required string is missing or empty")
     if outcome not in OUTCOMES:
         raise ValueError("'outcome' is neither done nor denied")
     if not isinstance(request_id, str | None) or not isinstance(details, dict):
-        raise ValueError("'request_id' or 'details' is of the wrong kind")
+        raise ValueError("'request_id' or 'details' has the wrong type")
     return Action(at=at, action=kind, uid=uid, outcome=outcome, data=details, request_id=request_id, **texts)
 
 
 def sentence(action: str, details: Mapping[str, Any]) -> str:
-    """Return what was done, in words, from the action's name and what it was done to: `Upload granted: a.mp4`."""
+    """Return a description of an action, from its name and its subject: `Upload granted: a.mp4`."""
     words = action.replace(".", " ").replace("_", " ").capitalize()
     subject = _subject(details)
     return words if subject is None else f"{words}: {subject}"
 
 
 def denial(reason: str, details: Mapping[str, Any]) -> str:
-    """Return why something was denied, in words, and what it would have been done to: `Denied: Forbidden (/logs)`."""
+    """Return a description of a denied action, from the reason and its subject: `Denied: Forbidden (/logs)`."""
     subject = _subject(details)
     return f"Denied: {reason}" if subject is None else f"Denied: {reason} ({subject})"
 

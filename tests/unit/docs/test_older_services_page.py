@@ -1,4 +1,4 @@
-"""docs/older-services.md names every endpoint, field, message and setting of the older services, with tests that exist."""
+"""docs/older-services.md is complete: every endpoint, field, message and setting of the older services, with existing tests."""
 
 from __future__ import annotations
 

@@ -62,10 +62,10 @@ def part(message: EmailMessage, kind: str) -> str:
         ),
         (
             an_alert("bandwidth"),
-            "Your bandwidth of the day has reached 80 % - Reelgate",
+            "Your daily bandwidth has reached 80 % - Reelgate",
             ["2026-11-03", "next day", "/api/usage/daily-summary"],
         ),
-        (an_alert("bandwidth", threshold=100, used=1000), "Your bandwidth of the day is used up - Reelgate", ["are refused"]),
+        (an_alert("bandwidth", threshold=100, used=1000), "Your daily bandwidth is used up - Reelgate", ["are refused"]),
         (
             an_audio_event(),
             "Your MP3 of holiday.mp4 is ready - Reelgate",

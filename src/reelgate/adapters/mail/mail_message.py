@@ -1,4 +1,4 @@
-"""A mail as the bytes that travel (RFC 5322, MIME), with the headers that let machines treat it rightly."""
+"""A mail as the bytes that are sent (RFC 5322, MIME), with the headers that mail software expects from automatic mails."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MAX_ADDRESS = 254
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailHeaders:
-    """What stands in the head of each mail. `unsubscribe` is a mailto: or https: address, or empty."""
+    """The headers of every mail. `unsubscribe` is a mailto: or https: address, or empty."""
 
     sender: Address
     unsubscribe: str = ""
@@ -46,7 +46,7 @@ def mail_address(text: str, name: str = "") -> Address:
 
 
 def sender_address(text: str, name: str) -> Address:
-    """Return the address in `local@domain` or `Name <local@domain>`; `name` where it has none. Raises ValueError."""
+    """Return the address in `local@domain` or `Name <local@domain>`; `name` if it has no name. Raises ValueError."""
     before, bracket, rest = text.partition("<")
     if not bracket:
         return mail_address(text, name)
@@ -56,20 +56,20 @@ def sender_address(text: str, name: str) -> Address:
 
 
 def recipient_of(mail: Mail) -> Address:
-    """Return who a mail is for. Raises NotSent (for good) if that is no address."""
+    """Return the recipient of a mail. Raises a permanent NotSent if the address is invalid."""
     try:
         return mail_address(mail.to)
     except ValueError:
-        raise NotSent("the recipient's address is none", retryable=False) from None
+        raise NotSent("the recipient's address is invalid", retryable=False) from None
 
 
 def as_message(mail: Mail, headers: MailHeaders, *, to: Address, at: datetime) -> EmailMessage:
     """Return the mail as a message with a plain and an HTML part.
 
-    Its Message-ID depends on the event alone, so that a mail that was sent again can be recognised.
+    Its Message-ID depends on the event alone, so that a repeated mail can be recognised.
 
     Raises:
-        ValueError: a header would hold a line break. `Mail` has none; this is the second lock.
+        ValueError: a header would contain a line break. `Mail` has none; this is a second check.
     """
     message = EmailMessage(policy=SMTP if _ascii_only(to, headers.sender) else SMTPUTF8)
     message["From"] = headers.sender
@@ -90,10 +90,10 @@ def _ascii_only(*addresses: Address) -> bool:
 
 
 def _ascii_domain(domain: str) -> str:
-    """Return the name that an international domain has in the DNS (RFC 5891, 4). Raises ValueError for one that can have none.
+    """Return the name of an international domain in the DNS (RFC 5891, 4). Raises ValueError if it has none.
 
-    The standard library knows IDNA 2003 only, which takes `faß.de` for `fass.de`, somebody else's domain. Of the mappings for
-    what people type (RFC 5895) there is NFC and lower case; what would need more, such as ligatures, is no address.
+    The standard library only has IDNA 2003, which maps `faß.de` to `fass.de`, a different domain. Of the mappings for user
+    input (RFC 5895), NFC and lower case are applied; names that need more, such as ligatures, are refused.
     """
     return idna.encode(unicodedata.normalize("NFC", domain).lower(), std3_rules=True).decode()
 

@@ -1,4 +1,4 @@
-"""Mails by SMTP, with the standard library's client in threads: a mail is a rare and slow thing, and any server will do."""
+"""Mails by SMTP, with the standard library's client in threads: mails are rare and slow, and any server works."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from reelgate.ports.notifications import Mail, NotSent, PerhapsSent
 
 PREPARE_SECONDS = 30.0
 HAND_OVER_SECONDS = 75.0
-"""For everything before the text, and for the text: together less than a function call, a push and a lease may take."""
+"""For everything before the text, and for the text: together less than the limits of a function call, a push and a lease."""
 MAX_THREADS = 40
-"""More than the requests that one instance gets at once: no mail waits for another, and slow servers hold up nothing else."""
+"""More than the concurrent requests of one instance, so no mail waits for another and a slow server delays nothing else."""
 
 
 class SmtpMailer:
-    """Implements `Mailer`. Each mail has a connection of its own: between two of them the function may stand still."""
+    """Implements `Mailer`. Each mail has its own connection, because the function may be frozen between two mails."""
 
     def __init__(self, server: SmtpServer, headers: MailHeaders, *, tls: ssl.SSLContext | None = None) -> None:
         """`tls` replaces the system's certificate authorities."""
@@ -66,7 +66,7 @@ class SmtpMail:
                 return await _in_thread(self._threads, partial(self._session.hand_over, self._message))
         except TimeoutError:
             self._session.abort()
-            raise PerhapsSent("the mail server did not say in time whether it took the text") from None
+            raise PerhapsSent("the mail server did not confirm in time that it accepted the text") from None
 
     async def close(self) -> None:
         """See `OpenMail.close`."""

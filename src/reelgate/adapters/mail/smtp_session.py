@@ -1,4 +1,4 @@
-"""One conversation with an SMTP server (RFC 5321), in the calling thread, up to the point where the text would leave."""
+"""One SMTP session (RFC 5321) in the calling thread, up to the point where the text would be sent."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from reelgate.ports.notifications import NotSent, PerhapsSent
 Security = Literal["starttls", "tls", "none"]
 
 COMMAND_SECONDS = 10.0
-"""For each answer before the text, which all servers give at once."""
+"""For each answer before the text. Servers give these at once."""
 FINAL_ANSWER_SECONDS = 60.0
-"""For the answer to the text: servers search it for spam before they take it."""
+"""For the answer to the text: servers check it for spam before they accept it."""
 QUIT_SECONDS = 1.0
 
 _LINE_DOT = re.compile(rb"(?m)^\.")
@@ -27,7 +27,7 @@ _UNPRINTABLE = re.compile(r"[^\x20-\x7e]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SmtpServer:
-    """Where mails are handed in, and as whom. Without a user there is no AUTH."""
+    """The mail server and the credentials for it. Without a user, AUTH is not used."""
 
     host: str
     port: int
@@ -37,7 +37,7 @@ class SmtpServer:
 
 
 class SmtpSession:
-    """A connection; one mail. Methods block and raise NotSent, or PerhapsSent where nobody can know."""
+    """A connection for one mail. Methods block and raise NotSent, or PerhapsSent if the outcome is unknown."""
 
     def __init__(self, server: SmtpServer, tls: ssl.SSLContext, *, hello: str) -> None:
         """`tls` verifies the server's certificate; `hello` is the name to greet with."""
@@ -52,11 +52,11 @@ class SmtpSession:
         try:
             self._prepare(sender, recipient)
         finally:
-            if self._aborted:  # perhaps while it was not connected yet
+            if self._aborted:  # possibly before it was connected
                 self.quit()
 
     def abort(self) -> None:
-        """End whatever another thread is doing here, which fails at once. Does not block."""
+        """Make a call in another thread fail at once. Does not block."""
         self._aborted = True
         smtp = self._smtp
         if smtp is not None and smtp.sock is not None:
@@ -69,17 +69,19 @@ class SmtpSession:
             self._encrypt_and_sign_in(smtp)
             needs_utf8 = not (sender.isascii() and recipient.isascii())
             if needs_utf8 and not smtp.has_extn("smtputf8"):
-                raise NotSent("the mail server takes ASCII addresses only (no SMTPUTF8)", retryable=False)
+                raise NotSent("the mail server accepts only ASCII addresses (no SMTPUTF8)", retryable=False)
             options = ["SMTPUTF8"] if needs_utf8 else []
-            # From here on a refusal for good (5xx) is about this mail, not about the server's state or our credentials.
+            # From here on a permanent refusal (5xx) is about this mail, not about the server's state or our credentials.
             _accepted(smtp.mail(sender, options), "MAIL", (250,))
             _accepted(smtp.rcpt(recipient), "RCPT", (250, 251))
         except ssl.SSLError as error:
-            raise NotSent(f"the mail server's TLS is not to be trusted: {_clean(error.reason or 'error')}") from None
+            raise NotSent(
+                f"the mail server's TLS certificate could not be verified: {_clean(error.reason or 'error')}"
+            ) from None
         except smtplib.SMTPResponseException as error:  # greeting, EHLO, STARTTLS, AUTH
-            if isinstance(error, smtplib.SMTPAuthenticationError):  # what a server says here may quote what it was sent
+            if isinstance(error, smtplib.SMTPAuthenticationError):  # the server's text may quote the credentials
                 raise NotSent("the mail server refused the credentials", status=error.smtp_code) from None
-            raise NotSent(f"the mail server said {_reply(error)}", status=error.smtp_code) from None
+            raise NotSent(f"the mail server answered {_reply(error)}", status=error.smtp_code) from None
         except (OSError, smtplib.SMTPException) as error:
             raise NotSent(f"the mail server cannot be reached or used: {type(error).__name__}") from None
 
@@ -91,18 +93,18 @@ class SmtpSession:
         try:
             code, answer = smtp.docmd("DATA")
         except (OSError, smtplib.SMTPException) as error:
-            raise NotSent(f"the mail server was lost before the text: {type(error).__name__}") from None
+            raise NotSent(f"the connection to the mail server was lost before the text: {type(error).__name__}") from None
         _accepted((code, answer), "DATA", (354,))
         try:
             smtp.sock.settimeout(FINAL_ANSWER_SECONDS)
             smtp.send(_LINE_DOT.sub(b"..", message.as_bytes()) + b".\r\n")
             code, answer = smtp.getreply()
         except (OSError, smtplib.SMTPException) as error:
-            raise PerhapsSent(f"the mail server was lost while it took the text: {type(error).__name__}") from None
+            raise PerhapsSent(f"the connection to the mail server was lost during the text: {type(error).__name__}") from None
         return _accepted((code, answer), "the text", (250,))
 
     def quit(self) -> None:
-        """Say good-bye if there is time for it, and close the connection."""
+        """Say QUIT if there is time for it, and close the connection."""
         smtp, self._smtp = self._smtp, None
         if smtp is None:
             return
@@ -121,7 +123,7 @@ class SmtpSession:
     def _encrypt_and_sign_in(self, smtp: smtplib.SMTP) -> None:
         smtp.ehlo_or_helo_if_needed()
         if self._server.security == "starttls":
-            if not smtp.has_extn("starttls"):  # or somebody on the way has removed the word
+            if not smtp.has_extn("starttls"):  # or an attacker in between has removed it
                 raise NotSent("the mail server does not offer STARTTLS")
             smtp.starttls(context=self._tls)
             smtp.ehlo_or_helo_if_needed()

@@ -1,7 +1,6 @@
-"""Media files taken apart by FFmpeg (bundled with PyAV), in a process that can do nothing but that.
+"""Media files decoded by FFmpeg (bundled with PyAV), in a process that can do nothing else.
 
-The files come from strangers, and FFmpeg is a million lines of C. So it runs in a process of its own (`child`): without
-credentials, without files, with bounds on memory and processor time. All that goes in and out are frames over two pipes
-(`frames`): it asks for ranges of the file and hands out bytes, facts and progress. The function's side (`process`) trusts none
-of it.
+The files come from strangers, and FFmpeg is a million lines of C. It therefore runs in its own process (`child`): without
+credentials, without files, with limits on memory and CPU time. Everything goes through frames over two pipes (`frames`): the
+process asks for ranges of the file and returns bytes, facts and progress. The function's side (`process`) trusts nothing of it.
 """

@@ -1,7 +1,7 @@
-"""Which addresses a webhook may be sent to: public ones only, so that nobody can have us call into our own network (SSRF).
+"""Which addresses a webhook may be sent to: public ones only, so that a webhook cannot reach our own network (SSRF).
 
-The table is written out rather than left to `ipaddress.is_global`, whose answers changed between Python's releases and which
-calls some multicast, site-local and translated addresses global. Source: IANA's special-purpose address registries.
+The table is written out instead of using `ipaddress.is_global`, whose answers changed between Python releases and which treats
+some multicast, site-local and translated addresses as global. Source: IANA's special-purpose address registries.
 """
 
 from __future__ import annotations
@@ -43,9 +43,9 @@ NAT64 = IPv6Network("64:ff9b::/96")
 
 
 def why_forbidden(address: IpAddress) -> str | None:
-    """Return what keeps an address from being a target, None for a public one.
+    """Return why an address is not allowed as a target, None for a public one.
 
-    Addresses that carry an IPv4 address inside (IPv4-mapped, NAT64) are as public as that one.
+    Addresses that contain an IPv4 address (IPv4-mapped, NAT64) are judged by that address.
     """
     if isinstance(address, IPv4Address):
         return next((kind for network, kind in FORBIDDEN_V4.items() if address in network), None)
@@ -58,13 +58,13 @@ def why_forbidden(address: IpAddress) -> str | None:
 
 
 def is_loopback(address: IpAddress) -> bool:
-    """Return whether an address is this very machine, in any spelling."""
+    """Return whether an address is this machine, in any notation."""
     inside = _v4_inside(address) if isinstance(address, IPv6Address) else None
     return (inside or address).is_loopback
 
 
 def address_in(host: str) -> IpAddress | None:
-    """Return the address that a URL's host spells out, None if it is a name."""
+    """Return the IP address in a URL's host, None if the host is a name."""
     try:
         return ip_address(host)
     except ValueError:

@@ -1,8 +1,8 @@
-"""Webhooks over HTTP/1.1: one request on one connection, to an address that was judged, with one time limit for all of it.
+"""Webhooks over HTTP/1.1: one request on one connection, to a checked address, with one time limit for everything.
 
-Written on asyncio and h11 (which the functions' server brings along) rather than on a client library: connecting to a given
-address under another name, following no redirect, asking no proxy and stopping after 10 s whatever the other side does are
-then not options that must be switched off, but things that do not exist.
+Written on asyncio and h11 (which the functions' server installs anyway) instead of a client library. We must connect to a given
+address under another name, follow no redirect, use no proxy and stop after 10 s in any case; with a library, each of these
+would be an option to get right.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ class HttpWebhookPoster:
     def __init__(self, *, private_allowed: bool = False, tls: ssl.SSLContext | None = None) -> None:
         """
         Args:
-            private_allowed: also addresses that are not public, and http to this machine: for local use only.
+            private_allowed: also allow addresses that are not public, and http to this machine: for local use only.
             tls: replaces the system's certificate authorities.
         """
         self._private_allowed = private_allowed
         self._tls = tls or ssl.create_default_context()
 
     async def post(self, endpoint: Endpoint, message_id: str, body: bytes, *, at: datetime) -> int:
-        """See `WebhookPoster.post`. 410 is for good (Standard Webhooks: the consumer wants no more)."""
+        """See `WebhookPoster.post`. 410 is permanent (Standard Webhooks: the consumer wants no more events)."""
         timestamp = int(at.timestamp())
         headers = {
             "Content-Type": "application/json",
@@ -72,14 +72,14 @@ class HttpWebhookPoster:
         try:
             return await _exchange(reader, writer, target, headers, body)
         except (OSError, h11.ProtocolError) as error:
-            raise NotSent(f"the endpoint broke off: {type(error).__name__}") from None
+            raise NotSent(f"the endpoint closed the connection: {type(error).__name__}") from None
         finally:
-            writer.transport.abort()  # nothing of it is needed any more, and saying good-bye could take its time
+            writer.transport.abort()  # nothing more is needed, and an orderly close could take long
 
     async def _connect(
         self, target: Target, addresses: Sequence[IpAddress]
     ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        """Connect to the first address that takes it. The certificate must be the name's, not the address's."""
+        """Connect to the first address that accepts. The certificate is checked against the name, not the address."""
         problem = ""
         for address in addresses:
             try:
@@ -91,7 +91,7 @@ class HttpWebhookPoster:
                     limit=MAX_ANSWER_HEAD,
                 )
             except ssl.SSLError as refused:
-                problem = f"its TLS is not to be trusted ({refused.reason or 'error'})"
+                problem = f"certificate verification failed ({refused.reason or 'error'})"
             except OSError as refused:
                 problem = type(refused).__name__
         raise NotSent(f"the endpoint cannot be reached: {problem}")
@@ -100,15 +100,15 @@ class HttpWebhookPoster:
 async def _exchange(
     reader: asyncio.StreamReader, writer: asyncio.StreamWriter, target: Target, headers: dict[str, str], body: bytes
 ) -> int:
-    """Send the request and return the answer's status."""
+    """Send the request and return the status of the answer."""
     connection = h11.Connection(h11.CLIENT, max_incomplete_event_size=MAX_ANSWER_HEAD)
     request = h11.Request(method="POST", target=target.path, headers=[("Host", target.authority), *headers.items()])
     parts = (request, h11.Data(data=body), h11.EndOfMessage())
     writer.write(b"".join(connection.send(part) or b"" for part in parts))
-    with suppress(ConnectionError):  # who has answered already need not read the rest
+    with suppress(ConnectionError):  # an endpoint that has answered may ignore the rest
         await writer.drain()
     status = await _status(reader, connection)
-    # The status is what counts. A little of the rest is read so that the other side does not see its answer refused.
+    # Only the status matters. A little of the body is read so that the endpoint can finish its answer.
     with suppress(TimeoutError, OSError):
         async with asyncio.timeout(BODY_SECONDS):
             await reader.read(MAX_ANSWER_BODY)

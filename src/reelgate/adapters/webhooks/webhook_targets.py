@@ -1,6 +1,6 @@
-"""Where a webhook really goes: the name is resolved once, every address of it judged, and one of exactly those connected to.
+"""Resolve a webhook's host once, check every address of it, and connect to one of exactly those.
 
-What is judged and what is connected to cannot differ, whatever a name server answers the second time.
+The checked and the connected address cannot differ, whatever a name server answers the second time.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ MAX_URL = 2000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """A URL taken apart. `path` has its query; the host is in ASCII."""
+    """A parsed URL. `path` includes the query; the host is in ASCII."""
 
     secure: bool
     host: str
@@ -33,10 +33,10 @@ class Target:
 
 
 def parse_target(url: str, *, private_allowed: bool) -> Target:
-    """Return where a URL leads.
+    """Return the target of a URL.
 
     Raises:
-        ValueError: it may not be a webhook's. The text never holds the URL, whose path is often a secret.
+        ValueError: the URL is not allowed. The text never contains the URL, whose path is often a secret.
     """
     if len(url) > MAX_URL or not url.isascii() or not url.isprintable() or " " in url:
         raise ValueError(f"must be a URL in ASCII of at most {MAX_URL} characters")
@@ -71,7 +71,7 @@ async def addresses_of(target: Target, *, private_allowed: bool) -> list[IpAddre
         if not private_allowed and (why := why_forbidden(address)):
             raise NotSent(f"the endpoint's host leads to an address that is not public ({why})")
         if not target.secure and not is_loopback(address):
-            raise NotSent("http is for this machine only: use https")
+            raise NotSent("http is only allowed for this machine: use https")
     return addresses
 
 

@@ -1,47 +1,47 @@
-"""What can go wrong, in the words of a video store.
+"""Everything that can go wrong, as domain errors.
 
     ReelgateError
     ├── Unauthorized                the caller did not prove who they are
     │   └── InvalidCredentials      e-mail address or user name and password do not belong together
     │       └── LoginFailed         the same, after the rate limits have counted it
-    ├── Forbidden                   the caller is known, and their role may not do this
+    ├── Forbidden                   the caller is known, but their role does not allow this
     │   ├── AccountDisabled
     │   └── RegistrationClosed
-    ├── InvalidRequest              a field is missing or impossible; names the field
+    ├── InvalidRequest              a field is missing or invalid; names the field
     │   └── WeakPassword
-    ├── TooLarge                    more bytes than this deployment takes in one file or body
+    ├── TooLarge                    more bytes than this deployment accepts in one file or body
     ├── UnsupportedType             a content type this deployment does not store
-    ├── LimitExceeded               a budget says no; carries the numbers
+    ├── LimitExceeded               a storage or daily limit would be passed; carries the numbers
     │   ├── StorageLimitExceeded
     │   └── BandwidthLimitExceeded
     ├── TooManyOpenUploads          finish or cancel some first
     ├── TooManyAttempts             wait; says how long
-    ├── NotFound                    nothing of that name that this caller may know of
+    ├── NotFound                    it does not exist, or this caller may not see it
     │   ├── FileNotFound
     │   ├── UploadNotFound
     │   ├── UserStorageNotFound
     │   ├── UserNotFound
     │   └── DeliveryNotFound
-    ├── Conflict                    the state of things forbids it
+    ├── Conflict                    the current state does not allow it
     │   ├── NameTaken
     │   ├── UploadFinished
     │   ├── UploadIsChunked         it takes chunks, not one session
     │   ├── UploadSealed            it is being completed and takes no more chunks
     │   ├── ChunkDiffers            other bytes under the same index, or together not what was announced
-    │   ├── ChunksMissing           not all of them are there; names them
-    │   ├── ChunksLeftOver          more are there than were announced; names them
+    │   ├── ChunksMissing           some chunks were not received; names them
+    │   ├── ChunksLeftOver          more chunks were received than announced; names them
     │   ├── IdempotencyMismatch
-    │   ├── AudioNotReady           the MP3 is not made yet, or was not asked for
+    │   ├── AudioNotReady           the MP3 is not finished, or was not requested
     │   ├── AudioImpossible         there will never be an MP3 of this file
     │   ├── EmailTaken
     │   ├── UsernameTaken
-    │   ├── OwnAccount              admins do not take away their own rights
-    │   ├── ForeignUser             the user's own issuer decides that
+    │   ├── OwnAccount              admins cannot remove their own rights
+    │   ├── ForeignUser             only the user's own issuer can change that
     │   ├── DeliveryBusy            it is being sent at this moment
-    │   └── ChannelGone             the deployment does not tell events in this way any more
-    └── Unavailable                 could not be done now, nothing was changed; try again
-        ├── BooksBusy           others kept changing the same account
-        └── BooksSlow           the store did not answer in time: perhaps it was done
+    │   └── ChannelGone             the deployment no longer has this channel
+    └── Unavailable                 could not be done now; try again
+        ├── BooksBusy           other requests kept changing the same account; nothing was written
+        └── BooksSlow           the store did not answer in time; the outcome is unknown
 
 Which HTTP status each one becomes is decided in one place, `reelgate.web.http.problems`.
 """

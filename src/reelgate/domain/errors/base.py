@@ -1,4 +1,4 @@
-"""The families that all errors belong to."""
+"""Base classes of all errors."""
 
 from __future__ import annotations
 
@@ -52,8 +52,8 @@ class Conflict(ReelgateError):
 
 
 class Unavailable(ReelgateError):
-    """It could not be done, or nobody knows whether it was. Asking again after `retry_after_seconds` is safe with an
-    Idempotency-Key, and never does anything twice where an event asks."""
+    """It could not be done, or the outcome is unknown. Retrying after `retry_after_seconds` is safe with an Idempotency-Key,
+    and always safe for events."""
 
     code = "unavailable"
     message = "Temporarily unavailable"

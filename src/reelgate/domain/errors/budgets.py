@@ -1,4 +1,4 @@
-"""What is more than a budget or a deployment allows."""
+"""Errors for requests beyond a limit of the user or the deployment."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class UnsupportedType(ReelgateError):
 
 
 class LimitExceeded(ReelgateError):
-    """A budget would be passed. All sizes are bytes; `retry_at` is when asking again can help, where time alone does.
+    """A limit would be passed. All sizes are bytes; `retry_at` is when a retry can succeed, if waiting is enough.
 
     `traffic` is what would pass it.
     """
@@ -70,14 +70,14 @@ class TooManyOpenUploads(ReelgateError):
 
 
 class BooksSlow(Unavailable):
-    """The store of the books did not answer in time. Whether it was written is not known."""
+    """The document store did not answer in time. It is not known whether the change was written."""
 
     code = "books_slow"
     message = "The books did not answer in time"
 
 
 class BooksBusy(Unavailable):
-    """Others kept changing the same account. Nothing was written."""
+    """Other requests kept changing the same account. Nothing was written."""
 
     code = "books_busy"
     message = "The books are busy"

@@ -1,4 +1,4 @@
-"""Files and uploads, and what is made of them."""
+"""Errors about files, uploads and MP3s."""
 
 from __future__ import annotations
 
@@ -34,21 +34,21 @@ class UploadFinished(Conflict):
 
 class UploadIsChunked(Conflict):
     code = "upload_is_chunked"
-    message = "The upload takes chunks"
+    message = "This upload is sent in chunks"
 
 
 class UploadSealed(Conflict):
     code = "upload_sealed"
-    message = "The upload takes no more chunks"
+    message = "The upload accepts no more chunks"
 
 
 class ChunkDiffers(Conflict):
     code = "chunk_differs"
-    message = "The chunk is not the one that was sent before"
+    message = "The chunk differs from the one sent before"
 
 
 class ChunksMissing(Conflict):
-    """`missing` are the indexes of chunks that are not there, the first of them."""
+    """`missing` has the indexes of the first chunks that were not received."""
 
     code = "chunks_missing"
     message = "Chunks are missing"
@@ -59,7 +59,7 @@ class ChunksMissing(Conflict):
 
 
 class ChunksLeftOver(Conflict):
-    """`left_over` are the indexes of chunks beyond the announced number, the first of them."""
+    """`left_over` has the indexes of the first chunks beyond the announced number."""
 
     code = "chunks_left_over"
     message = "There are more chunks than announced"
@@ -75,7 +75,7 @@ class IdempotencyMismatch(Conflict):
 
 
 class AudioNotReady(Conflict):
-    """`state` is how far the MP3 is, `reason` why it failed."""
+    """`state` is the state of the MP3, `reason` why it failed."""
 
     code = "audio_not_ready"
     message = "The MP3 is not ready"
@@ -90,7 +90,7 @@ class AudioImpossible(Conflict):
     """`reason` says why."""
 
     code = "audio_impossible"
-    message = "There can be no MP3 of this file"
+    message = "This file cannot have an MP3"
 
     def __init__(self, detail: str, *, reason: str) -> None:
         super().__init__(detail)

@@ -1,4 +1,4 @@
-"""People: who they are, and what they are told."""
+"""Errors about users, sign-in and deliveries."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from reelgate.domain.errors.base import Conflict, Forbidden, InvalidRequest, Not
 
 
 class InvalidCredentials(Unauthorized):
-    """One and the same for everything that can be wrong, so that nobody learns which accounts exist."""
+    """The same error whatever is wrong, so that it does not reveal which accounts exist."""
 
     code = "invalid_credentials"
     message = "Invalid credentials"
@@ -32,11 +32,11 @@ class WeakPassword(InvalidRequest):
 
 
 class TooManyAttempts(ReelgateError):
-    """Asking again can help after `retry_after_seconds`.
+    """A retry can succeed after `retry_after_seconds`.
 
-    `counter` names the full counter and its window; None where the directory itself refuses. `first` is set on the refusal with
-    which a counter becomes full, and on the directory's refusal of a login that was counted: rate limits bound how often that
-    occurs.
+    `counter` names the full counter and its window; None if the user directory itself refuses. `first` is set on the refusal
+    with which a counter becomes full, and on the directory's refusal of a login that was counted: rate limits bound how often
+    that happens.
     """
 
     code = "too_many_attempts"
@@ -66,7 +66,7 @@ class UsernameTaken(Conflict):
 
 class OwnAccount(Conflict):
     code = "own_account"
-    message = "Not on your own account"
+    message = "Not allowed on your own account"
 
 
 class ForeignUser(Conflict):
@@ -86,4 +86,4 @@ class DeliveryBusy(Conflict):
 
 class ChannelGone(Conflict):
     code = "channel_gone"
-    message = "There is no such channel any more"
+    message = "The channel no longer exists"

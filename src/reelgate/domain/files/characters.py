@@ -1,4 +1,4 @@
-"""Which characters a name or a title may have, by rules that do not change with the version of Unicode that Python knows."""
+"""Which characters a name or a title may contain. The rules do not depend on the Unicode version that Python ships."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ import unicodedata
 
 # Cc control, Cs surrogates, Zl/Zp line and paragraph separators: none of these categories will ever get another member.
 _REFUSED_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
-# They make a text look like another one. Marks (U+200E, U+200F, U+061C) only help scripts that are written from the right.
+# They make one text look like another. Marks (U+200E, U+200F, U+061C) only help right-to-left scripts.
 _DIRECTION_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
-NOT_PLAIN = "control characters, characters that turn the direction of a text, or code points that are no characters"
-"""What `is_plain` refuses, in words."""
+NOT_PLAIN = "control characters, characters that change the text direction, or code points that are not characters"
+"""What `is_plain` refuses, as shown to users."""
 
 
 def is_plain(text: str) -> bool:
-    """Tell whether a text is one line of characters that show what they are.
+    """Return whether a text is a single line of characters with a visible or harmless effect.
 
-    Controls, line separators, halves of surrogate pairs, embeddings, overrides and isolates of the direction, and
-    noncharacters are not. Everything else is:
+    Refused are controls, line separators, lone surrogates, directional embeddings, overrides and isolates, and noncharacters.
+    Everything else is allowed:
 
-    - unassigned characters, which a newer Unicode may have assigned: this year's emoji;
-    - private-use characters: macOS writes them over SMB for characters that Windows does not allow in names (U+F022 for a
-      colon, and so on), and some fonts have logos and rare ideographs there. They stay as they are;
+    - unassigned characters, because a newer Unicode version may define them (this year's emoji);
+    - private-use characters: macOS writes them over SMB in place of characters that Windows forbids in names (U+F022
+      for a colon, and so on), and some fonts keep logos and rare ideographs there;
     - the other format characters, which some scripts and emoji need (zero-width joiners, tags of flags).
     """
     return not any(

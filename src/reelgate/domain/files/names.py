@@ -1,7 +1,7 @@
-"""File names, the keys derived from them, and where a video lives in the bucket.
+"""File names, the keys derived from them, and where a video is stored in the bucket.
 
-A file name is what the user calls the video. It is normalised to NFC, so that one name that looks the same is the same, and
-refused when it could mean anything else than a plain name (separators, control characters, `.`, `..`).
+A file name is what the user calls the video. It is normalised to NFC, so that names that look the same are the same, and
+refused if it is not a plain name (separators, control characters, `.`, `..`).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ MAX_OBJECT_NAME_BYTES = 1024
 
 MAX_TITLE_CHARACTERS = 200
 MAX_SIZE_BYTES = 2**53 - 1
-"""The largest whole number that every JSON reader understands (RFC 8259, section 6); no object comes near it."""
+"""The largest integer that every JSON reader handles exactly (RFC 8259, section 6). No object comes close to it."""
 
 _FILE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _CRC32C = re.compile(r"[A-Za-z0-9+/]{6}==")
@@ -41,13 +41,13 @@ def clean_filename(raw: object, *, field: str = "filename", missing: str | None 
     """Return the NFC form of a usable file name.
 
     Args:
-        missing: the short message when there is no name at all (a seed has its own sentence for it).
+        missing: the short message for a request without a name (some older services have their own sentence for it).
 
     Raises:
         InvalidRequest: no name, or one that is not a plain name of at most 1024 UTF-8 bytes.
     """
     if not isinstance(raw, str) or not raw.strip():
-        raise InvalidRequest(f"Send '{field}' with the name of the file.", field=field, message=missing)
+        raise InvalidRequest(f"Set '{field}' to the name of the file.", field=field, message=missing)
     name = unicodedata.normalize("NFC", raw)
     problem = _name_problem(name)
     if problem:
@@ -86,7 +86,7 @@ def object_name(uid: str, file_id: str, filename: str) -> str:
 
 
 def parse_object_name(name: str) -> ObjectName | None:
-    """Return the parts of an object name that this store could have issued, or None for any other object."""
+    """Return the parts of an object name that Reelgate could have generated, or None for any other object."""
     parts = name.split("/")
     if len(parts) != 3:
         return None
@@ -102,12 +102,12 @@ def parse_object_name(name: str) -> ObjectName | None:
 
 
 def name_key(filename: str) -> str:
-    """Return the document id that stands for a file name: same name, same id. Expects a cleaned name."""
+    """Return the document id for a file name. Expects a cleaned name; equal names have equal ids."""
     return hashlib.sha256(filename.encode()).hexdigest()[:40]
 
 
 def is_file_id(text: str) -> bool:
-    """Return whether a text has the form of the ids that this store gives to files and uploads."""
+    """Return whether a text has the form of Reelgate's file and upload ids."""
     return _FILE_ID.fullmatch(text) is not None
 
 
@@ -128,12 +128,12 @@ def clean_title(raw: object, *, field: str = "title") -> str | None:
     """Return a title of one line, or None when none was given.
 
     Raises:
-        InvalidRequest: it is not text of 1 to 200 plain characters (see `characters.is_plain`).
+        InvalidRequest: it is not a string of 1 to 200 plain characters (see `characters.is_plain`).
     """
     if raw is None:
         return None
     if not isinstance(raw, str):
-        raise InvalidRequest(f"'{field}' must be text.", field=field)
+        raise InvalidRequest(f"'{field}' must be a string.", field=field)
     title = unicodedata.normalize("NFC", raw).strip()
     if not 1 <= len(title) <= MAX_TITLE_CHARACTERS:
         raise InvalidRequest(f"'{field}' must have 1 to {MAX_TITLE_CHARACTERS} characters.", field=field)
@@ -146,7 +146,7 @@ def clean_size(raw: object, *, field: str = "size", minimum: int = 1) -> int:
     """Return a size in bytes.
 
     Raises:
-        InvalidRequest: it is not a whole number of at least `minimum`. True and False are no numbers here.
+        InvalidRequest: it is not an integer of at least `minimum`. True and False are not accepted.
     """
     if isinstance(raw, bool) or not isinstance(raw, int) or not minimum <= raw <= MAX_SIZE_BYTES:
         raise InvalidRequest(f"'{field}' must be a whole number of bytes, {minimum} or more.", field=field)

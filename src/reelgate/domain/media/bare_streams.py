@@ -1,7 +1,7 @@
-"""Sound and pictures as their encoder wrote them, without a container around them.
+"""Audio and video streams as their encoder wrote them, without a container.
 
-There is no header of a file to go by. What tells such a stream is that its frames follow one another, or that the units are
-there without which nothing could be decoded. Names are those of FFmpeg's demuxers.
+Such a file has no header. It is recognised by frames that follow one another, or by the units that every decoder needs. Names
+are those of FFmpeg's demuxers.
 """
 
 from __future__ import annotations
@@ -11,13 +11,15 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 _Frame = tuple[int, bytes]
-"""The length of a frame, and what all frames of a file have in common."""
+"""The length of a frame, and the header bits that are equal in all frames of a file."""
 
 
 class _Framing(NamedTuple):
-    """How the frames of a codec are told: their first byte, and so many in a row at the beginning of a file.
+    """How the frames of a codec are recognised: by their first byte, and by this many consecutive frames at the start of a
+    file.
 
-    Of two the second one may be missing, because the file is that short; of more, whose marks are weaker, none may.
+    If two frames are required, the second may be missing because the file is short. If more are required (weaker sync words),
+    none may.
     """
 
     demuxer: str
@@ -27,22 +29,22 @@ class _Framing(NamedTuple):
 
 
 ANYWHERE = 4
-"""So many frames in a row are frames wherever they are, and so are so many long sync words: recordings are cut anywhere."""
+"""This many consecutive frames, or long sync words, identify a stream at any position: recordings can start anywhere."""
 _HEADER_BYTES = 6
 _DTS_SYNC = re.compile(b"\x7f\xfe\x80\x01|\xfe\x7f\x01\x80|\x1f\xff\xe8\0\x07[\xf0-\xff]|\xff\x1f\0\xe8[\xf0-\xff]\x07")
-"""In words of 16 bits or of 14, most or least significant byte first (ETSI TS 102 114)."""
+"""In 16-bit or 14-bit words, most or least significant byte first (ETSI TS 102 114)."""
 _MLP_SYNCS = {b"\xf8\x72\x6f\xba": "truehd", b"\xf8\x72\x6f\xbb": "mlp"}
-"""The sync word of a unit with a header, behind its length and time (Dolby's TrueHD (MLP) High-level Bitstream Description)."""
+"""The sync word of a unit with a header, after its length and time (Dolby's TrueHD (MLP) High-level Bitstream Description)."""
 
 _H262_SEQUENCE = re.compile(b"\0\0\x01\xb3...[\x11-\xe8]..[\x20-\x3f\x60-\x7f\xa0-\xbf\xe0-\xff]", re.DOTALL)
-"""A sequence header of MPEG-1 or 2 (ISO/IEC 13818-2, 6.2.2.1): a size, a shape of pixels, one of eight frame rates, a bit rate,
-and the marker behind that."""
+"""A sequence header of MPEG-1 or 2 (ISO/IEC 13818-2, 6.2.2.1): size, pixel aspect ratio, one of eight frame rates, bit rate,
+and the marker after it."""
 _H262_PICTURE, _H262_SLICE = b"\0\0\x01\0", b"\0\0\x01\x01"
-"""What follows on it (6.2.3 and 6.2.4)."""
+"""What comes after it (6.2.3 and 6.2.4)."""
 _MPEG4_FIRST = re.compile(b"\0*\0\0\x01[\0-\x2f\xb0\xb5]")
 _MPEG4_LAYER = re.compile(b"\0\0\x01[\x20-\x2f]")
 _MPEG4_PLANE = b"\0\0\x01\xb6"
-"""MPEG-4 Part 2 begins with an object or what is above it, has a layer, then planes (ISO/IEC 14496-2, 6.2.1)."""
+"""MPEG-4 Part 2 starts with an object or a structure above it, then has a layer, then planes (ISO/IEC 14496-2, 6.2.1)."""
 _HEVC = [re.compile(b"\0\0\x01" + unit, re.DOTALL) for unit in (b"\x40\x01\x0c", b"\x42\x01", b"\x44\x01")]
 """The three parameter sets: of video, sequence and picture (ITU-T H.265, 7.3.1.2 and table 7-1)."""
 _H264 = [
@@ -50,12 +52,12 @@ _H264 = [
     re.compile(b"\0\0\x01[\x28\x48\x68]"),
     re.compile(b"\0\0\x01[\x01\x21\x41\x61\x25\x45\x65]"),
 ]
-"""A sequence parameter set with a profile that there is, a picture parameter set, and a slice (ITU-T H.264, table 7-1)."""
+"""A sequence parameter set with an existing profile, a picture parameter set, and a slice (ITU-T H.264, table 7-1)."""
 
 
 def frames_of_sound(head: bytes) -> str | None:
-    """Return the demuxer for bare frames of sound: some in a row after any padding of zeros, or ANYWHERE of them from where a
-    recording was cut.
+    """Return the demuxer for bare audio frames: some consecutive frames after optional zero padding, or ANYWHERE of them at any
+    position, because a recording may start in the middle of a frame.
     """
     for sync, demuxer in _MLP_SYNCS.items():
         if head[4:8] == sync or head.count(sync) >= ANYWHERE:
@@ -74,9 +76,10 @@ def frames_of_sound(head: bytes) -> str | None:
 
 
 def pictures_of(head: bytes) -> str | None:
-    """Return the demuxer for a bare stream of pictures, from any place on but for MPEG-4, whose marks are too short for that.
+    """Return the demuxer for a bare video stream. It may start anywhere, except MPEG-4, whose start codes are too short for
+    that.
 
-    The order matters: MPEG-2 and MPEG-4 have marks that H.264 forbids, and not the other way round.
+    The order matters: MPEG-2 and MPEG-4 contain start codes that H.264 forbids, but not the reverse.
     """
     if _MPEG4_FIRST.match(head) and (layer := _MPEG4_LAYER.search(head)) and _MPEG4_PLANE in head[layer.end() :]:
         return "m4v"
@@ -94,7 +97,9 @@ def _first_bytes(data: bytes) -> Iterator[int]:
 
 
 def _are_frames(data: bytes, at: int, framing: _Framing, needed: int, *, may_end: bool) -> bool:
-    """Whether so many frames of one kind begin at a place. `may_end`: what lies behind the end of the data is not asked for."""
+    """Return whether `needed` frames of one kind start at a position. With `may_end`, frames past the end of the data are not
+    needed.
+    """
     kind = None
     for number in range(needed):
         if number and at >= len(data):
@@ -107,7 +112,7 @@ def _are_frames(data: bytes, at: int, framing: _Framing, needed: int, *, may_end
 
 
 def _adts_bytes(header: bytes) -> _Frame | None:
-    """Return the length of an AAC frame and what all frames of a file have in common (ISO/IEC 14496-3, 1.A.2.2)."""
+    """Return the length of an AAC frame and its constant header bits (ISO/IEC 14496-3, 1.A.2.2)."""
     if len(header) < 6 or header[0] != 0xFF or header[1] & 0xF6 != 0xF0 or header[2] >> 2 & 0x0F > 12:
         return None
     length = (header[3] & 0x03) << 11 | header[4] << 3 | header[5] >> 5
@@ -126,7 +131,7 @@ _SHRINK = {3: 1, 2: 2, 0: 4}  # of the sample rate, by the version's bits: MPEG-
 
 
 def _mpeg_bytes(header: bytes) -> _Frame | None:
-    """Return the length of a frame of MPEG audio and what all frames of a file have in common (ISO/IEC 11172-3, 2.4.1.3)."""
+    """Return the length of a frame of MPEG audio and its constant header bits (ISO/IEC 11172-3, 2.4.1.3)."""
     if len(header) < 4 or header[0] != 0xFF or header[1] & 0xE0 != 0xE0:
         return None
     version, layer, rate, bits = header[1] >> 3 & 3, 4 - (header[1] >> 1 & 3), header[2] >> 2 & 3, header[2] >> 4

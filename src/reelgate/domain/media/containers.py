@@ -1,7 +1,8 @@
-"""Which container a media file really is, by its first bytes.
+"""Recognise the container of a media file by its first bytes.
 
-What a client calls a file says nothing. Only these containers are ever handed to FFmpeg, each to its one demuxer: playlists and
-scripts that make FFmpeg open other files or addresses (HLS, DASH, concat, SDP) are no containers and never reach it.
+The name and type that a client sends prove nothing. Only these containers are handed to FFmpeg, each to one fixed demuxer.
+Playlists and scripts that make FFmpeg open other files or addresses (HLS, DASH, concat, SDP) are not containers and never reach
+it.
 """
 
 from __future__ import annotations
@@ -12,36 +13,36 @@ from dataclasses import dataclass
 from reelgate.domain.media.bare_streams import frames_of_sound, pictures_of
 
 HEAD_BYTES = 64 * 1024
-"""How much of a file is looked at: recordings that begin in the middle of a packet, or behind some padding, show what they are
-only then."""
+"""How much of a file is examined. Recordings that start in the middle of a packet, or after some padding, need more than a few
+bytes to be recognised."""
 MAX_BEFORE = 8
-"""So many ID3 tags and runs of zeros may stand before the file proper."""
+"""How many ID3 tags and runs of zeros may come before the actual file."""
 _ZEROS_OF_HEADER = 4
-"""So many zeros before other bytes may be part of a header: the size of a box, a start code, a camera's time stamp."""
+"""Up to this many zeros before other bytes may be part of a header: the size of a box, a start code, a camera's time stamp."""
 
 _BOXES = frozenset(
     b"ftyp moov mdat free skip wide pnot uuid udta junk pict styp sidx prfl".split()  # those that FFmpeg's mov_probe() knows
 )
 _TS_PACKETS = [re.compile(b"\x47(?:.{%d}\x47){4}" % (length - 1), re.DOTALL) for length in (188, 192, 204)]
-"""Five sync bytes a packet apart (ISO/IEC 13818-1, 2.4.3.2); cameras put a time stamp of four bytes before each packet, and
-receivers 16 bytes of error correction behind it."""
+"""Five sync bytes one packet apart (ISO/IEC 13818-1, 2.4.3.2). Cameras put a four-byte time stamp before each packet, and
+receivers 16 bytes of error correction after it."""
 _PACK = re.compile(b"\0\0\x01\xba[\x21-\x2f\x44-\x7f]")
-"""The header of a pack in an MPEG program stream, of MPEG-1 or 2 (ISO/IEC 13818-1, 2.5.3.3)."""
+"""The pack header of an MPEG program stream, MPEG-1 or 2 (ISO/IEC 13818-1, 2.5.3.3)."""
 
 _OGG_BEGINNING = b"OggS\0\x02"
-"""A page of Ogg that begins a stream (RFC 3533, 6). Without one there is nothing that a decoder could start with."""
+"""An Ogg page that begins a stream (RFC 3533, 6). Without one, a decoder has nothing to start from."""
 
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """A kind of file: what people call it, and the name of FFmpeg's demuxer for it."""
+    """A file format: its usual name, and the name of FFmpeg's demuxer for it."""
 
     name: str
     demuxer: str
 
     @property
     def has_index(self) -> bool:
-        """Whether it lists each of its packets, so that what it says of its length is no estimate and no mere claim."""
+        """Whether it lists each of its packets, so that the duration it declares is exact."""
         return self.demuxer == "mov"
 
 
@@ -68,21 +69,21 @@ _BY_BEGINNING = (
     (b"DTSHDHDR", Container("dtshd", "dtshd")),  # DTS-HD with a header of its own
 )
 _RIFF_FORMS = {b"WAVE": Container("wav", "wav"), b"AVI ": Container("avi", "avi"), b"AMV ": Container("avi", "avi")}
-"""AMV is the AVI of small players for MP3s."""
+"""AMV is the AVI variant of small MP3 players."""
 _MXF_HEADER = bytes.fromhex("060e2b34020501010d0102010102")
-"""The key of a header partition, which stands behind a run-in of less than 64 KiB (SMPTE ST 377-1, 6.5 and 7.1)."""
+"""The key of a header partition, which comes after a run-in of less than 64 KiB (SMPTE ST 377-1, 6.5 and 7.1)."""
 _DIF_SEQUENCE = b"\x1f%b\0[\x3f\xbf].{76}[\x3f]%b\0"
 _DIF_FRAME = re.compile(_DIF_SEQUENCE % (b"\x07", b"\x07"), re.DOTALL)
 _DIF_SEQUENCES = re.compile(_DIF_SEQUENCE % (b".", b".") + b".{11917}\x1f.\0[\x3f\xbf]", re.DOTALL)
-"""DV (IEC 61834-2, SMPTE 314M): the first two of the blocks of 80 bytes, header and subcode, of a sequence. One follows another
-every 12,000 bytes, and the first one of a frame has the number 0."""
+"""DV (IEC 61834-2, SMPTE 314M): the first two 80-byte blocks of a sequence, header and subcode. Sequences are 12,000 bytes
+apart, and the first one of a frame has the number 0."""
 
 
 def container_of(head: bytes) -> Container | None:
-    """Return the container that a file is which begins with `head` (its first HEAD_BYTES), None for anything else.
+    """Return the container of a file whose first HEAD_BYTES are `head`, or None if it is not a known one.
 
-    ID3 tags and zeros are looked behind. Where nothing known follows on a tag, or `head` ends before, the file is one of
-    MP3 frames, whose reader looks for them itself. `bytes_before` tells where to read on.
+    ID3 tags and zeros before the file are skipped. If nothing known comes after a tag, or `head` ends before that, the file is
+    taken for MP3 frames, which the MP3 reader searches for itself. `bytes_before` returns where to continue reading.
     """
     body, is_tagged = head, False
     for _ in range(MAX_BEFORE):
@@ -94,10 +95,10 @@ def container_of(head: bytes) -> Container | None:
 
 
 def bytes_before(head: bytes) -> int:
-    """Return how many bytes stand before what comes next: those of the ID3 tag or of the zeros that `head` begins with.
+    """Return how many bytes to skip before the next structure: the ID3 tag or the zeros that `head` starts with.
 
-    It is 0 where the file proper begins. Zeros that may be part of what follows are left to it, the last ones of a head that is
-    nothing but zeros among them.
+    Returns 0 if the actual file starts here. Zeros that may be part of the following header are not skipped; nor are the last
+    zeros of a head that has only zeros.
     """
     if head.startswith(b"ID3"):
         return tag_bytes(head)
@@ -112,7 +113,7 @@ def bytes_before(head: bytes) -> int:
 
 
 def tag_bytes(head: bytes) -> int:
-    """Return how many bytes the ID3 tag has that `head` begins with, 0 without one (ID3v2.4.0, section 3.1)."""
+    """Return the size in bytes of the ID3 tag at the start of `head`, 0 without one (ID3v2.4.0, section 3.1)."""
     if not head.startswith(b"ID3") or len(head) < 10 or any(byte & 0x80 for byte in head[6:10]):
         return 0
     size = sum(byte << shift for byte, shift in zip(head[6:10], (21, 14, 7, 0), strict=True))
@@ -121,14 +122,14 @@ def tag_bytes(head: bytes) -> int:
 
 
 def is_score(head: bytes) -> bool:
-    """Whether a file with that beginning is MIDI (Standard MIDI Files 1.0, chapter 2; RP-029 for RIFF): notes for instruments
-    that FFmpeg does not have. There is no sound in it to be made into an MP3.
+    """Return whether a file that starts like this is MIDI (Standard MIDI Files 1.0, chapter 2; RP-029 for RIFF): notes for
+    instruments that FFmpeg does not have, so no audio can be extracted.
     """
     return head.startswith(b"MThd\0\0\0\x06") or (head.startswith(b"RIFF") and head[8:12] == b"RMID")
 
 
 def _by_beginning(head: bytes) -> Container | None:
-    """Return what has a mark at its very beginning."""
+    """Return the container for a signature at the very start."""
     for beginning, container in _BY_BEGINNING:
         if head.startswith(beginning):
             return container
@@ -136,7 +137,7 @@ def _by_beginning(head: bytes) -> Container | None:
 
 
 def _by_content(head: bytes) -> Container | None:
-    """Return what shows what it is only by what follows one another in it."""
+    """Return the container for formats that are recognised by a sequence of structures."""
     return _studio(head) or _packets(head) or _bare(head)
 
 
@@ -149,7 +150,7 @@ def _boxes(head: bytes) -> Container | None:
 
 
 def _ebml(head: bytes) -> Container | None:
-    """Matroska and WebM (RFC 8794, 11.2.1; the document type stands near the beginning)."""
+    """Matroska and WebM (RFC 8794, 11.2.1; the document type comes near the start)."""
     if not head.startswith(b"\x1a\x45\xdf\xa3"):
         return None
     return Container("webm" if b"webm" in head[:64] else "matroska", "matroska")
@@ -166,26 +167,28 @@ def _riff(head: bytes) -> Container | None:
 
 
 def _gxf(head: bytes) -> Container | None:
-    """The packet of a map comes first (SMPTE 360M)."""
+    """The map packet comes first (SMPTE 360M)."""
     is_map = head.startswith(b"\0\0\0\0\x01\xbc") and head[14:16] == b"\xe1\xe2"
     return Container("gxf", "gxf") if is_map else None
 
 
 def _studio(head: bytes) -> Container | None:
-    """What cameras and studios exchange."""
+    """Formats that cameras and studios exchange."""
     if _DIF_FRAME.match(head) or _DIF_SEQUENCES.search(head):
         return Container("dv", "dv")
     return Container("mxf", "mxf") if _MXF_HEADER in head else None
 
 
 def _adx(head: bytes) -> Container | None:
-    """CRI's ADX: a mark stands right before the sound, which begins four bytes behind where the header says."""
+    """CRI's ADX: a signature comes directly before the audio, which starts four bytes after the offset in the header."""
     start = int.from_bytes(head[2:4], "big") + 4
     return Container("adx", "adx") if head.startswith(b"\x80\0") and head[start - 6 : start] == b"(c)CRI" else None
 
 
 def _packets(head: bytes) -> Container | None:
-    """MPEG transport and program streams, from any place in the middle of a packet on, and Ogg from any page before its own."""
+    """MPEG transport and program streams, starting anywhere in a packet, and Ogg, starting anywhere before a page that begins a
+    stream.
+    """
     if any(packets.search(head) for packets in _TS_PACKETS):
         return Container("mpegts", "mpegts")
     if _OGG_BEGINNING in head:
@@ -194,6 +197,6 @@ def _packets(head: bytes) -> Container | None:
 
 
 def _bare(head: bytes) -> Container | None:
-    """Streams of one codec without a container, each with a demuxer that is called after the codec."""
+    """Streams of one codec without a container, each with a demuxer named after the codec."""
     demuxer = frames_of_sound(head) or pictures_of(head)
     return None if demuxer is None else Container(demuxer, demuxer)

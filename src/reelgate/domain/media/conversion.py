@@ -1,4 +1,4 @@
-"""What `convert` makes of a video, and the rules it works by."""
+"""What `convert` derives from a video, and the rules for it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Reason = Literal[
 """Why a file has no MP3. docs/media.md explains each."""
 
 LEASE = timedelta(seconds=120)
-"""How long a run has a file for itself unless it says that it is still alive, which it does far more often."""
+"""How long a run holds a file without renewing its lease. Runs renew it far more often."""
 
 MAX_PIXELS_A_SIDE = 8192
 MAX_STREAMS = 64
@@ -35,9 +35,9 @@ class ConversionRules:
     """How this deployment converts.
 
     Attributes:
-        automatic: whether every video gets an MP3, or only those for which one is asked.
-        max_seconds: longer media gets none.
-        attempts: how often a file is tried that breaks the converter.
+        automatic: whether every video gets an MP3, or only those whose owner requests one.
+        max_seconds: longer media get no MP3.
+        attempts: how often a file that crashes the converter is tried.
         deadline_seconds: how long one run may take.
     """
 
@@ -48,22 +48,22 @@ class ConversionRules:
 
 
 def derived_folder(uid: str, file_id: str) -> str:
-    """Return what the names of all objects begin with that are derived from a file."""
+    """Return the name prefix of all objects that are derived from a file."""
     return f"{uid}/{file_id}/"
 
 
 def audio_name(uid: str, file_id: str, generation: int) -> str:
-    """Return where a file's MP3 is kept. The same every time: a second run writes the same object."""
+    """Return the object name of a file's MP3. It is always the same, so a second run overwrites the first."""
     return f"{derived_folder(uid, file_id)}{generation}/audio.mp3"
 
 
 def poster_name(uid: str, file_id: str, generation: int) -> str:
-    """Return where a file's poster image is kept."""
+    """Return the object name of a file's poster image."""
     return f"{derived_folder(uid, file_id)}{generation}/poster.jpg"
 
 
 class CannotConvert(Exception):
-    """The file itself is why there is nothing to be had of it."""
+    """Nothing can be derived, because of the file itself."""
 
     def __init__(self, reason: Reason) -> None:
         super().__init__(reason)
@@ -71,7 +71,7 @@ class CannotConvert(Exception):
 
 
 class RunFailed(Exception):
-    """A run ended without an outcome: it was `too_slow`, or the converter died of the file. Perhaps another one does better."""
+    """A run ended without a result: it was `too_slow`, or the converter crashed. Another run may succeed."""
 
     def __init__(self, reason: Reason) -> None:
         super().__init__(reason)

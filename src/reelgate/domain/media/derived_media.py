@@ -1,6 +1,6 @@
-"""What is known of a file's sound and pictures, what was derived from it, and how a run moves it from state to state.
+"""A file's media facts, what was derived from it, and how a run changes that state.
 
-Pure: each step takes a record and returns the next one. docs/media.md has the picture of the states.
+Pure: each step takes a record and returns the next one. docs/media.md has a diagram of the states.
 """
 
 from __future__ import annotations
@@ -16,26 +16,26 @@ Examination = Literal["pending", "done", "failed"]
 PosterState = Literal["none", "ready", "failed"]
 
 SKIPPED: frozenset[Reason] = frozenset({"no_audio_track", "wrong_type", "too_long", "too_large", "encrypted", "unsupported"})
-"""Nothing went wrong: there is just no MP3 to be had."""
+"""Nothing went wrong: the file simply cannot have an MP3."""
 PERMANENT: frozenset[Reason] = SKIPPED | {"broken_file"}
-"""Asking again would give the same."""
+"""Trying again would give the same result."""
 
 
 class LeaseLost(Exception):
-    """Somebody else has the file by now, or its record is gone: this run must not write anything more about it."""
+    """Another run holds the file now, or its record was removed: this run must not write anything more about it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What the file says of itself; None where it does not say. Durations are seconds, sizes pixels, rates per second.
+    """What the file declares; None where it declares nothing. Durations are in seconds, sizes in pixels, rates per second.
 
     Attributes:
-        duration_seconds: what was found when the sound was decoded, once it was.
-        width, height: the size that the picture is shown in: turned, and with square pixels.
-        rotation: by how many degrees players turn the stored picture clockwise to get there, 0 to 359. None in records of older
-            versions: there, width and height are those of the stored picture.
-        mirrored: whether they flip it left to right after that.
-        truncated: whether the file ends before it says it does.
+        duration_seconds: the decoded duration, once the audio has been decoded.
+        width, height: the display size: after rotation, with square pixels.
+        rotation: by how many degrees players turn the stored picture clockwise to display it, 0 to 359. None in records of
+        older versions: there, width and height are those of the stored picture.
+        mirrored: whether players flip it left to right after that.
+        truncated: whether the file is shorter than it declares.
     """
 
     container: str
@@ -54,7 +54,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audio:
-    """The MP3. `reason` says why there is none, `size` is bytes."""
+    """The MP3. `reason` says why there is none; `size` is in bytes."""
 
     state: AudioState = "none"
     progress_percent: int = 0
@@ -65,13 +65,13 @@ class Audio:
 
     @property
     def wanted(self) -> bool:
-        """Whether a run shall make it."""
+        """Whether a run should make the MP3."""
         return self.state in {"queued", "running"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lease:
-    """Which run has the file, and until when."""
+    """Which run holds the file, and until when."""
 
     holder: str
     until: datetime
@@ -82,9 +82,9 @@ class DerivedMedia:
     """One file's record.
 
     Attributes:
-        request: how often an MP3 was asked for by hand.
-        attempts: runs begun since then, this one included. Counted before the work, so that a run that dies counts.
-        announced: whether the outcome was told to the rest of the world.
+        request: how often an MP3 was requested by a user.
+        attempts: runs started since that request, including this one. Counted before the work, so that a crashed run counts.
+        announced: whether the outcome was published.
     """
 
     uid: str
@@ -107,7 +107,7 @@ class DerivedMedia:
 
     @property
     def outcome(self) -> Literal["audio.ready", "audio.failed"] | None:
-        """What has still to be told to the rest of the world, if anything."""
+        """The outcome that still has to be published, if any."""
         if self.announced or self.audio.reason == "gone":
             return None
         if self.audio.state == "ready":
@@ -115,13 +115,14 @@ class DerivedMedia:
         return "audio.failed" if self.audio.state in {"failed", "skipped"} else None
 
     def leased(self, now: datetime) -> bool:
-        """Whether a run has the file now."""
+        """Whether a run holds the file now."""
         return self.lease is not None and self.lease.until > now
 
     def wants(self, *, request: int = 0, restored: bool = False, automatic: bool) -> DerivedMedia:
-        """Return the record after an MP3 is wanted: by the deployment (automatic), by hand (`request`), or again (restored).
+        """Return the record after an MP3 is requested: by the deployment (automatic), by a user (`request`), or after a
+        restore.
 
-        A request that is known already, a finished MP3 and one that can never be had change nothing.
+        A known request, a finished MP3 and an impossible one change nothing.
         """
         asked = request > self.request
         record = replace(self, request=request) if asked else self
@@ -134,12 +135,12 @@ class DerivedMedia:
         return record
 
     def taken(self, holder: str, now: datetime) -> DerivedMedia:
-        """Return the record of a run that begins, with its attempt counted."""
+        """Return the record of a run that starts, with its attempt counted."""
         audio = replace(self.audio, state="running", progress_percent=0) if self.audio.wanted else self.audio
         return replace(self, audio=audio, attempts=self.attempts + 1, lease=Lease(holder=holder, until=now + LEASE))
 
     def renewed(self, holder: str, now: datetime, *, percent: int) -> DerivedMedia:
-        """Return the record of a run that is alive. Raises LeaseLost."""
+        """Return the record with its lease renewed. Raises LeaseLost."""
         record = self._held(holder)
         return replace(
             record,
@@ -148,7 +149,9 @@ class DerivedMedia:
         )
 
     def examined(self, holder: str, facts: Facts | None, poster: PosterState) -> DerivedMedia:
-        """Return the record with what was found out; `facts` is None for a file that cannot be read. Raises LeaseLost."""
+        """Return the record with the results of the examination; `facts` is None for a file that cannot be read. Raises
+        LeaseLost.
+        """
         return replace(self._held(holder), facts=facts, poster=poster, examination="done" if facts else "failed")
 
     def finished(
@@ -164,13 +167,13 @@ class DerivedMedia:
         """Return the record with its MP3. Raises LeaseLost.
 
         Args:
-            media_seconds: how long the file plays, where that turned out to be something else than it says.
-            truncated: whether it turned out to end before it says it does.
+            media_seconds: how long the file plays, if that turned out to differ from what it declares.
+            truncated: whether it turned out to be shorter than it declares.
         """
         audio = Audio(state="ready", progress_percent=100, size=size, duration_seconds=round(duration_seconds, 3), ready_at=now)
         facts = self.facts
         if facts is not None:
-            said = facts.duration_seconds or audio.duration_seconds  # some recorders write none (MediaRecorder's WebM)
+            said = facts.duration_seconds or audio.duration_seconds  # some recorders declare none (MediaRecorder's WebM)
             found = said if media_seconds is None else round(media_seconds, 3)
             facts = replace(facts, duration_seconds=found, truncated=facts.truncated or truncated)
         return replace(self._held(holder), audio=audio, facts=facts, lease=None)
@@ -180,12 +183,12 @@ class DerivedMedia:
         return self._held(holder)._ended(reason)
 
     def exhausted(self) -> DerivedMedia:
-        """Return the record of a file that every run so far has died of."""
+        """Return the record of a file that crashed every run so far."""
         return self._ended("attempts_exhausted")
 
     def _ended(self, reason: Reason) -> DerivedMedia:
         record = replace(self, lease=None)
-        if reason == "gone":  # the file may come back out of the trash, and be tried as if for the first time
+        if reason == "gone":  # the file may be restored from the trash, and is then tried from the start
             record = replace(record, attempts=0)
         elif record.examination == "pending":
             record = replace(record, examination="failed")
@@ -195,14 +198,14 @@ class DerivedMedia:
         return replace(record, audio=Audio(state=state, reason=reason))
 
     def left(self, holder: str, *, counts: bool) -> DerivedMedia:
-        """Return the record of a run that ended without an outcome, to be tried again. Raises LeaseLost.
+        """Return the record of a run that ended without a result and will be repeated. Raises LeaseLost.
 
         Args:
-            counts: whether the attempt counts; not when it was the bucket or the books that failed, nor when all is done.
+            counts: whether the attempt counts. It does not if the bucket or the books failed, or if all work was done.
         """
         record = self._held(holder)
         audio = replace(record.audio, state="queued", progress_percent=0) if record.audio.wanted else record.audio
-        attempts = record.attempts if counts else max(0, record.attempts - 1)  # an order meanwhile has set it to 0
+        attempts = record.attempts if counts else max(0, record.attempts - 1)  # a new request may have set it to 0
         return replace(record, lease=None, audio=audio, attempts=attempts)
 
     def told(self) -> DerivedMedia:

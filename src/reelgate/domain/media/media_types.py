@@ -1,9 +1,9 @@
-"""The one table of the media types that are known here, and of the endings of file names that stand for them.
+"""The table of known media types and the file name extensions that stand for them.
 
-Every way to upload goes by it; docs/media.md shows it. `video/*` in a setting means those that are in it: what is handed out
-again must be nothing that a browser runs (`video/svg+xml`). First the IANA registry's name where there is one,
-then what browsers, phones and operating systems say for the same. Not the system's table: the same file must get the same type
-on every machine.
+Every way to upload uses it; docs/media.md shows it. `video/*` in a setting means the video types in this table, because a
+stored type must never be one that a browser executes (`video/svg+xml`). The first name is the IANA registry's where there is
+one; the others are what browsers, phones and operating systems send. The system's own table is not used: the same file must get
+the same type on every machine.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ TYPES: dict[tuple[str, ...], tuple[str, ...]] = {
     ("audio/x-ms-wma",): ("wma",),
     ("audio/midi", "audio/x-midi"): ("mid", "midi"),
 }
-"""The names of each type, and the endings that stand for it."""
+"""The names of each type, and its extensions."""
 
 _SAID_FOR = {
     "mkv": "video/x-matroska",
@@ -79,7 +79,7 @@ _SAID_FOR = {
     "wav": "audio/wav",
     "wave": "audio/wav",
 }
-"""What players know better than the registry's name, which is newer than they are."""
+"""Older names that players know better than the registry's name."""
 _CANONICAL = {name: names[0] for names in TYPES for name in names}
 _BY_ENDING = {ending: _SAID_FOR.get(ending, names[0]) for names, endings in TYPES.items() for ending in endings}
 _SAY_NOTHING = frozenset(
@@ -90,7 +90,7 @@ _SAY_NOTHING = frozenset(
         *(f"application/{name}" for name in ("ogg", "mp4", "mxf", "vnd.rn-realmedia", "vnd.rn-realmedia-vbr")),
     }
 )
-"""What may be sound or pictures, by its name: the ending says it."""
+"""Types that may be audio or video; the extension decides."""
 
 _TYPE_PART = r"[A-Za-z0-9!#$&^_.+-]{1,127}"
 _TYPE = re.compile(rf"{_TYPE_PART}/{_TYPE_PART}")
@@ -98,11 +98,11 @@ _ENDING = re.compile(r"(?=.*[a-z])[a-z0-9_-]{1,32}")
 
 
 def clean_content_type(raw: object, *, field: str = "content_type") -> str:
-    """Return a media type `type/subtype` in lower case, without parameters (RFC 9110, 8.3.1): what MediaRecorder calls
+    """Return a media type `type/subtype` in lower case, without parameters (RFC 9110, 8.3.1): MediaRecorder's
     `video/webm;codecs=vp9` is stored as `video/webm`.
 
     Raises:
-        InvalidRequest: it is missing or no media type.
+        InvalidRequest: it is missing or not a media type.
     """
     kind = raw.partition(";")[0].strip() if isinstance(raw, str) else ""
     if not _TYPE.fullmatch(kind):
@@ -112,46 +112,46 @@ def clean_content_type(raw: object, *, field: str = "content_type") -> str:
 
 
 def media_type_for(filename: str, said: object = None, *, field: str = "content_type") -> str:
-    """Return the media type that a client names, or, where it names none, the one of the name's ending.
+    """Return the media type that a client sent, or the one for the name's extension if it sent none.
 
-    `application/octet-stream` counts as none (curl's forms call every video so). It is the answer where the ending says nothing
-    either.
+    `application/octet-stream` counts as none (curl sends it for every video in a form). It is also the result if the extension
+    is unknown.
 
     Raises:
-        InvalidRequest: what it names is no media type.
+        InvalidRequest: what the client sent is not a media type.
     """
     named = "" if said in (None, "") else clean_content_type(said, field=field)
     return _BY_ENDING.get(ending_of(filename) or "", UNKNOWN) if named in _SAY_NOTHING else named
 
 
 def ending_of(filename: str) -> str | None:
-    """Return the ending of a name as computers see it (`mp4`), in lower case; None for a name without one, such as `Part 1.5`.
+    """Return the extension of a name (`mp4`) in lower case; None for a name without one, such as `Part 1.5`.
 
-    Dots and spaces at the end are looked over, as Windows does it: `setup.exe.` has the ending `exe`.
+    Dots and spaces at the end are ignored, as Windows does: `setup.exe.` has the extension `exe`.
     """
     _, dot, ending = filename.rstrip(". ").rpartition(".")
     return ending.lower() if dot and _ENDING.fullmatch(ending.lower()) else None
 
 
 def canonical(media_type: str) -> str | None:
-    """Return the first of the names of a type, None for a type that is not known here."""
+    """Return the first name of a type, None for an unknown type."""
     return _CANONICAL.get(media_type)
 
 
 def type_of_ending(ending: str) -> str | None:
-    """Return the type that an ending stands for, None where it is not known here."""
+    """Return the type for an extension, None if it is unknown."""
     return _BY_ENDING.get(ending)
 
 
 def endings_of(media_type: str) -> tuple[str, ...]:
-    """Return the endings that stand for a known type, the usual one first; none for a type that has none of its own."""
+    """Return the extensions of a known type, the usual one first; empty if it has none of its own."""
     return TYPES.get(next((names for names in TYPES if media_type in names), ()), ())
 
 
 def fits(filename: str, media_type: str) -> bool:
-    """Return whether a name can be a file's of a known type: it has no ending, or one of sound or video.
+    """Return whether a file of a known type can have this name: no extension, or one of audio or video.
 
-    Every container of video may hold sound alone; the other way round, `song.mp3` is no `video/mp4`.
+    Every video container may hold audio only. The reverse is not true: `song.mp3` is not `video/mp4`.
     """
     ending = ending_of(filename)
     if ending is None:
@@ -159,5 +159,5 @@ def fits(filename: str, media_type: str) -> bool:
     stands_for = _BY_ENDING.get(ending)
     if stands_for is None:
         return False
-    # An .ogg may be either, whatever the registry says today: it was the ending of both for years.
+    # An .ogg may be either, whatever the registry says today: for years it was the extension of both.
     return ending == "ogg" or not (stands_for.startswith("audio/") and media_type.startswith("video/"))

@@ -1,1 +1,1 @@
-"""Mails, webhooks, deliveries and what users want to receive."""
+"""Mails, webhooks, deliveries and which mails a user wants."""

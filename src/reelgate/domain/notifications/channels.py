@@ -1,4 +1,4 @@
-"""How one deployment tells people and programs of what happened."""
+"""How one deployment sends notifications to users and programs."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from reelgate.domain.notifications.webhook_endpoints import Endpoint
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notifications:
-    """The deployment's channels and how they introduce themselves.
+    """The deployment's channels and how they identify themselves.
 
     Attributes:
         mails: whether mails are sent at all.
-        endpoints: who gets webhooks.
-        attempts: after how many refused attempts a delivery has failed.
-        product: what the mails call this service.
-        api_url: where its API is, without a slash at the end; empty where mails give paths only.
+        endpoints: the webhook endpoints.
+        attempts: how many refused attempts make a delivery fail.
+        product: the name of this service in mails.
+        api_url: the URL of its API, without a trailing slash; if empty, mails give paths only.
     """
 
     mails: bool

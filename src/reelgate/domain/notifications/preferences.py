@@ -1,4 +1,4 @@
-"""What a user wants to be told by mail."""
+"""Which mails a user wants."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailPreferences:
-    """Which mails a user gets. The welcome comes once and always."""
+    """Which mails a user gets. The welcome mail is always sent, once."""
 
     alerts: bool = True
     audio: bool = True

@@ -1,4 +1,4 @@
-"""Who is told of events over HTTP: the endpoints of a deployment and what each wants to hear."""
+"""The webhook endpoints of a deployment and which events each one gets."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
-    """One consumer. URL and secrets stay out of its repr: paths and queries of such URLs are often secrets themselves.
+    """One consumer. Its URL and secrets are not in its repr: paths and queries of such URLs are often secrets, too.
 
-    `secrets` are signing keys, several while one replaces another; `events` are types, `audio.*`, or `*`.
+    `secrets` are signing keys, several during a rotation; `events` are types, `audio.*`, or `*`.
     """
 
     id: str
@@ -18,8 +18,8 @@ class Endpoint:
     events: tuple[str, ...] = ("*",)
 
     def wants(self, event_type: str) -> bool:
-        """Return whether the endpoint is told of events of that type."""
+        """Return whether the endpoint gets events of that type."""
         return any(
-            wanted in ("*", event_type) or (wanted.endswith(".*") and event_type.startswith(wanted[:-1]))
-            for wanted in self.events
+            pattern in ("*", event_type) or (pattern.endswith(".*") and event_type.startswith(pattern[:-1]))
+            for pattern in self.events
         )

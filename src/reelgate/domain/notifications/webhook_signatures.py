@@ -11,12 +11,12 @@ from collections.abc import Sequence
 
 from reelgate.domain.notifications.deliveries import Event
 
-SECRET_PREFIX = "whsec_"  # noqa: S105 (what secrets begin with is none)
+SECRET_PREFIX = "whsec_"  # noqa: S105 (a prefix, not a secret)
 SECRET_BYTES = range(24, 65)
 
 
 def webhook_body(event: Event) -> bytes:
-    """Return the JSON that tells of an event: `type`, `timestamp`, `data`. The same bytes each time."""
+    """Return the JSON body for an event: `type`, `timestamp`, `data`. The same bytes each time."""
     data = {"event_id": event.event_id, "uid": event.uid, **event.data}
     body = {"type": event.type, "timestamp": event.occurred_at, "data": data}
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
@@ -26,20 +26,22 @@ def signature_header(secrets: Sequence[bytes], message_id: str, timestamp: int, 
     """Return `webhook-signature`: one signature per secret, separated by spaces.
 
     Args:
-        timestamp: seconds since 1970, as `webhook-timestamp` says.
+        timestamp: seconds since 1970, as in the `webhook-timestamp` header.
     """
     signed = b".".join((message_id.encode(), str(timestamp).encode(), body))
     return " ".join(f"v1,{_base64(hmac.digest(secret, signed, hashlib.sha256))}" for secret in secrets)
 
 
 def signing_key(secret: str) -> bytes:
-    """Return the key that a secret `whsec_...` stands for. Raises ValueError, without the secret in it."""
+    """Return the key in a secret `whsec_...`. Raises ValueError, whose text does not contain the secret."""
     try:
         key = base64.b64decode(secret.removeprefix(SECRET_PREFIX), validate=True)
     except (ValueError, binascii.Error):
         key = b""
     if not secret.startswith(SECRET_PREFIX) or len(key) not in SECRET_BYTES:
-        raise ValueError(f"must be {SECRET_PREFIX} and the base64 of {SECRET_BYTES.start} to {SECRET_BYTES.stop - 1} bytes")
+        raise ValueError(
+            f"must be {SECRET_PREFIX} followed by the base64 of {SECRET_BYTES.start} to {SECRET_BYTES.stop - 1} bytes"
+        )
     return key
 
 

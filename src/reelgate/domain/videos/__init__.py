@@ -1,1 +1,1 @@
-"""Finished videos, and their differences from the bucket."""
+"""Titles of finished videos, and differences between books and bucket."""

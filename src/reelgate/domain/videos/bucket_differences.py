@@ -1,7 +1,7 @@
-"""Where the bucket and a user's books disagree. Pure: what to read and what to do about it are use cases.
+"""Differences between the bucket and a user's books. Pure: reading and repairing are use cases.
 
-Every write to either side is followed by one to the other, so a short time of disagreement is normal; only what is older
-than a grace period counts.
+Every write to one side is followed by a write to the other, so short differences are normal. Only those older than a grace
+period count.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from reelgate.domain.files.part_names import parse_part_name
 
 
 class Kind(enum.Enum):
-    """What is wrong. FOREIGN is not: somebody with rights of their own to the bucket keeps things there."""
+    """What is wrong. FOREIGN is not an error: another writer with access to the bucket may keep objects there."""
 
     FOREIGN = "foreign"
     UNSETTLED = "unsettled"
@@ -30,19 +30,19 @@ class Kind(enum.Enum):
 
 
 MEANINGS = {
-    Kind.FOREIGN: "an object with a name that this store never gives; left alone",
-    Kind.UNSETTLED: "an open upload's object is there, but its event was never settled",
-    Kind.ORPHAN: "an object without a video, a place in the trash or an open upload",
-    Kind.LEFT_PART: "a part of a chunked upload that is not open any more",
-    Kind.MISSING: "a video, or one in the trash, whose object is gone",
-    Kind.REPLACED: "a video, or one in the trash, under whose name another generation lies",
-    Kind.EXPIRED: "an open upload whose time is over",
+    Kind.FOREIGN: "an object whose name Reelgate never uses; left alone",
+    Kind.UNSETTLED: "an open upload's object exists, but its finalize event was never handled",
+    Kind.ORPHAN: "an object without a video, a trashed video or an open upload",
+    Kind.LEFT_PART: "a part of a chunked upload that is no longer open",
+    Kind.MISSING: "a video, possibly in the trash, whose object is gone",
+    Kind.REPLACED: "a video, possibly in the trash, whose object is another generation",
+    Kind.EXPIRED: "an open upload that has expired",
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """One disagreement. `generation` and `size` (bytes) are the object's where there is one, else those the books know."""
+    """One difference. `generation` and `size` (bytes) are the object's if it exists, else those in the books."""
 
     kind: Kind
     name: str
@@ -63,10 +63,10 @@ def compare(
     *,
     settled_before: datetime,
 ) -> Iterator[Difference]:
-    """Yield where one user's books and objects (all of them, under `{uid}/`) disagree.
+    """Yield the differences between one user's books and objects (all objects under `{uid}/`).
 
     Args:
-        settled_before: objects written, and uploads expired, after this instant are still being worked on.
+        settled_before: objects written, and uploads expired, after this instant may still be in progress.
     """
     open_uploads = account.uploads if account else {}
     rightful = {object_name(uid, upload.upload_id, upload.filename) for upload in open_uploads.values()}
@@ -89,7 +89,7 @@ def compare(
 
 
 def left_part(found: StoredObject, account: Account | None, *, settled_before: datetime) -> Difference | None:
-    """Return the difference that an object among the parts of chunked uploads is, if it is one."""
+    """Return the difference for an object in the folder of parts, or None if it belongs there."""
     part = parse_part_name(found.name)
     if part is None:
         return foreign(found)
@@ -101,7 +101,7 @@ def left_part(found: StoredObject, account: Account | None, *, settled_before: d
 
 
 def foreign(found: StoredObject) -> Difference:
-    """Return what is said of an object that is none of this store's."""
+    """Return the difference for an object that is not Reelgate's."""
     return Difference(kind=Kind.FOREIGN, name=found.name, generation=found.generation, size=found.size)
 
 

@@ -1,4 +1,4 @@
-"""What a finished video is called beside its file name: one line of text, or nothing."""
+"""Titles of finished videos: one line of text, or none."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from reelgate.domain.books.video import Video
 
 
 def set_title(account: Account, video: Video, title: str | None) -> Change | None:
-    """Give a video another title, or none; None when it has that one already.
+    """Return the change that sets or removes a title; None if it is unchanged.
 
     No bytes move: the account stays as it is, and there is no entry.
     """

@@ -1,1 +1,1 @@
-"""A media file: opened, described, and checked for damage."""
+"""Open a media file, describe it, and check it for damage."""

@@ -1,4 +1,4 @@
-"""The boxes that MP4 and QuickTime files consist of (ISO/IEC 14496-12, 4.2), without FFmpeg."""
+"""The boxes of MP4 and QuickTime files (ISO/IEC 14496-12, 4.2), read without FFmpeg."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 MAX_BOXES = 64
-"""Fragmented files have thousands, which lie all over the file; what is looked for here stands among the first."""
+"""Fragmented files have thousands of boxes all over the file; the ones needed here are among the first."""
 _SHORT_HEADER, _LONG_HEADER = 8, 16
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A box of the outermost level. `length` is that of all of it in bytes; None where it goes on to the end of the file."""
+    """A top-level box. `length` is its total length in bytes; None if it extends to the end of the file."""
 
     name: bytes
     start: int
@@ -22,7 +22,7 @@ class Box:
 
 
 def boxes_of(file: io.RawIOBase | BinaryIO, size: int) -> Iterator[Box]:
-    """Yield the first boxes of a file of so many bytes, up to one that cannot be right. The file's position moves."""
+    """Yield the first boxes of a file of this many bytes, up to an invalid one. Moves the file's position."""
     at = 0
     for _ in range(MAX_BOXES):
         if at >= size:
@@ -43,7 +43,7 @@ def boxes_of(file: io.RawIOBase | BinaryIO, size: int) -> Iterator[Box]:
 
 
 def read_fully(file: io.RawIOBase | BinaryIO, length: int) -> bytes:
-    """Return the next bytes, fewer only at the end of the file."""
+    """Return the next bytes; fewer only at the end of the file."""
     data = bytearray()
     while len(data) < length and (piece := file.read(length - len(data))):
         data += piece

@@ -1,7 +1,6 @@
-"""Whether a file says that its sound is encrypted: asked when nothing could be decoded, so that people hear the true reason.
+"""Whether a file declares its audio as encrypted. Checked when nothing could be decoded, so that the user gets the true reason.
 
-FFmpeg marks the packets of most encrypted MP4 files, and tracks with a licence beside them; everything else it tries to decode,
-which looks like damage then.
+FFmpeg marks the packets of most encrypted MP4 files. It tries to decode everything else, which then looks like damage.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from reelgate.domain.media.conversion import Reason
 LOOK_BYTES = 1024 * 1024
 MAX_INDEX = 16 * 1024 * 1024
 _SAMPLE_ENTRIES = (b"enca", b"drms")
-"""MP4: protected sound (ISO/IEC 14496-12, 8.12), and that of Apple's FairPlay."""
+"""MP4: protected audio (ISO/IEC 14496-12, 8.12), and Apple's FairPlay."""
 _MATROSKA_ENCRYPTION = b"\x50\x35"
 """ContentEncryption (RFC 9559, 5.1.4.1.31.8), in the description of a track."""
 _ASF_ENCRYPTION = (
@@ -28,13 +27,13 @@ _TS_PACKET = 188
 
 
 def true_reason(reason: Reason, file: io.RawIOBase | BinaryIO, container: str) -> Reason:
-    """Return why there is no sound: `encrypted`, where that explains what was taken for damage or for something unknown."""
+    """Return `encrypted` if that explains what looked like damage or an unknown format, else the given reason."""
     explained = reason in {"broken_file", "unsupported"} and says_it_is_encrypted(file, container)
     return "encrypted" if explained else reason
 
 
 def says_it_is_encrypted(file: io.RawIOBase | BinaryIO, container: str) -> bool:
-    """Return whether a file of that container says so."""
+    """Return whether a file of that container declares encryption."""
     file.seek(0)
     if container in {"mp4", "mov"}:
         descriptions = _sample_descriptions(file)
@@ -49,7 +48,7 @@ def says_it_is_encrypted(file: io.RawIOBase | BinaryIO, container: str) -> bool:
 
 
 def _sample_descriptions(file: io.RawIOBase | BinaryIO) -> bytes:
-    """Return what all sample descriptions of an MP4 file begin with: their size, name, version, count, and first entry."""
+    """Return the common start of all sample descriptions of an MP4 file: size, name, version, count, and first entry."""
     for box in boxes_of(file, file.seek(0, io.SEEK_END)):
         if box.name == b"moov":
             file.seek(box.start)
@@ -67,8 +66,8 @@ def _places(data: bytes, word: bytes) -> list[int]:
 
 
 def _is_scrambled(head: bytes) -> bool:
-    """Whether most packets with content of a stream have their scrambling bits set (ISO/IEC 13818-1, 2.4.3.3; tables never
-    have). Sound alone may be scrambled.
+    """Return whether most non-empty packets of a stream have their scrambling bits set (ISO/IEC 13818-1, 2.4.3.3; tables never
+    have). The audio alone may be scrambled.
     """
     clear, scrambled = Counter[int](), Counter[int]()
     for at in _places_of_packets(head):

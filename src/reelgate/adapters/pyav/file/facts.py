@@ -1,4 +1,4 @@
-"""What an opened media file says of itself."""
+"""The facts that an opened media file declares."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ from reelgate.domain.media.derived_media import Facts
 
 MAX_NUMBER = 2**31 - 1
 _COUNT_FROM_NOTHING = frozenset({"asf", "flv", "matroska", "webm"})
-"""Containers whose duration is where the last packet ends, even if the first one does not begin at 0."""
+"""Containers whose duration is the end of the last packet, even if the first one does not start at 0."""
 _MIN_BYTES_PER_SECOND = {"mpegts": 1000, "mpeg": 1000, "ogg": 20}
-"""Containers whose duration is the difference of the last and the first stamp, which means nothing in joined recordings. A
-transport stream has ten packets with the time a second at least (ISO/IEC 13818-1, 2.7.2); a page of Ogg has 27 bytes."""
+"""Containers whose duration is the last minus the first time stamp, which is meaningless in joined recordings. A transport
+stream has at least ten packets with the time per second (ISO/IEC 13818-1, 2.7.2); an Ogg page has at least 27 bytes."""
 
 BARE_PICTURES = frozenset({"h264", "hevc", "m4v", "mpegvideo"})
-"""Streams of pictures without stamps or a header: what FFmpeg says of their length comes from the bit rate that the encoder was
-allowed to use, or is missing. They are counted (`counted_seconds`)."""
+"""Video streams without time stamps or a header: FFmpeg's duration is missing, or computed from the maximum bit rate. Their
+pictures are counted instead (`counted_seconds`)."""
 MAX_COUNTED_BYTES = 512 * 1024 * 1024
-"""Of such a stream: what can be read within the time for an examination."""
+"""How much of such a stream can be read within the time for an examination."""
 MAX_FRAME_RATE = 1000
-"""An average rate above is no rate of pictures but the unit of time of the container, as in DV."""
+"""A higher average rate is not a frame rate but the container's time base, as in DV."""
 
 
 def facts_of(container: InputContainer, name: str, *, truncated: bool = False) -> Facts:
-    """Return the facts of the video and sound track that count. `name` is the container's."""
+    """Return the facts of the selected video and audio tracks. `name` is the container's."""
     video, sound = moving_pictures(container), sound_track(container)
     shown = geometry_of(video) if video and video.width and video.height else None
     rate = None if video is None or shown is None else _rate(video)
@@ -55,19 +55,19 @@ def facts_of(container: InputContainer, name: str, *, truncated: bool = False) -
 
 
 def why_no_sound(container: InputContainer) -> Reason | None:
-    """Return why no sound can be had of a file, None where it may."""
+    """Return why a file's audio cannot be extracted, None if it may be possible."""
     if sound_track(container) is not None:
         return None
     return "unsupported" if container.streams.audio else "no_audio_track"
 
 
 def _codec(track: VideoStream | AudioStream) -> str:
-    """The name of the format, as ffprobe tells it (`mp3`, `av1`), not of the decoder that reads it (`mp3float`, `libdav1d`)."""
+    """The name of the format as in ffprobe (`mp3`, `av1`), not of the decoder (`mp3float`, `libdav1d`)."""
     return track.codec_context.codec.canonical_name
 
 
 def seconds_of(container: InputContainer, name: str) -> float | None:
-    """Return how long a file plays: its own duration, or its longest track's. None where it says nothing that can be true."""
+    """Return how long a file plays: its own duration, or its longest track's. None if it declares nothing plausible."""
     if name in BARE_PICTURES:
         return None
     tracks = [s.duration * s.time_base for s in container.streams if s.duration and s.time_base]
@@ -81,7 +81,7 @@ def seconds_of(container: InputContainer, name: str) -> float | None:
 
 
 def counted_seconds(file: io.RawIOBase | BinaryIO, name: str) -> float | None:
-    """Return how long a bare stream of pictures plays, by reading all of it; None for any other file, and for longer ones.
+    """Return the duration of a bare video stream by reading all of it; None for any other file, and for very long ones.
 
     Raises:
         CannotConvert: as `open_media` does.

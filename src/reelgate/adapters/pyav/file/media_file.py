@@ -1,4 +1,4 @@
-"""Open a media file of a stranger: one demuxer, no other file or address, bounded sizes."""
+"""Open a media file from a stranger: one demuxer, no other file or address, bounded sizes."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from av.video.stream import VideoStream
 
 from reelgate.domain.media.conversion import MAX_PIXELS_A_SIDE, MAX_STREAMS, CannotConvert
 
-# Named by the file itself, other files and addresses could be opened: FFmpeg may open none (FFmpeg docs, "Protocol Options").
+# A file can name other files and addresses; FFmpeg must not open any of them (FFmpeg docs, "Protocol Options").
 _CLOSED = {"protocol_whitelist": "none", "enable_drefs": "0", "use_absolute_path": "0", "max_streams": "1000"}
 _BOUNDED = {"max_pixels": str(MAX_PIXELS_A_SIDE * MAX_PIXELS_A_SIDE // 2), "threads": "1"}
 BUFFER_BYTES = 256 * 1024
 ADD_STREAMS_LATER = frozenset({"flv", "mpeg", "mpegts"})
-"""Demuxers that find their streams by reading packets (FFmpeg's AVFMTCTX_NOHEADER). A track that starts late is missing, or
-known only by its name, unless the file is read that far before it counts as opened."""
+"""Demuxers that find their streams by reading packets (FFmpeg's AVFMTCTX_NOHEADER). A track that starts late is missing or
+incomplete unless the file is read that far before it counts as opened."""
 _LOOK_FURTHER = {"probesize": str(32 * 1024 * 1024), "analyzeduration": str(3600 * 1_000_000)}
 _ESTIMATE = "Estimating duration from bitrate"  # libavformat/demux.c, estimate_timings_from_bit_rate()
 
@@ -43,10 +43,10 @@ def open_media(file: io.RawIOBase | BinaryIO, demuxer: str) -> InputContainer:
 
 
 def opened(file: io.RawIOBase | BinaryIO, demuxer: str) -> Opened:
-    """Return an opened file, with what else was found out on the way.
+    """Return an opened file, with what else was found out while opening it.
 
     Raises:
-        CannotConvert: it is broken, or has more streams or pixels than anybody needs (`broken_file`, `too_large`).
+        CannotConvert: it is broken, or has an implausible number of streams or pixels (`broken_file`, `too_large`).
     """
     media = _open(file, demuxer)
     if demuxer in ADD_STREAMS_LATER and not _knows_its_sound(media.container):
@@ -88,15 +88,15 @@ def _knows_its_sound(container: InputContainer) -> bool:
 
 
 def sound_track(container: InputContainer) -> AudioStream | None:
-    """Return the sound that counts, for facts and MP3 alike: the first track that FFmpeg has a decoder for."""
+    """Return the audio stream for facts and MP3 alike: the first one that FFmpeg can decode."""
     return next((stream for stream in container.streams.audio if stream.codec_context is not None), None)
 
 
 def moving_pictures(container: InputContainer) -> VideoStream | None:
-    """Return the video stream to show, by the same rule, but no cover image; None in a file without any."""
+    """Return the video stream to show, by the same rule, skipping cover images; None if there is none."""
     return next((s for s in container.streams.video if s.codec_context is not None and not is_cover(s)), None)
 
 
 def is_cover(stream: Stream) -> bool:
-    """Whether a video stream is a single picture that goes with the sound."""
+    """Return whether a video stream is a single picture that belongs to the audio."""
     return bool(stream.disposition & av.stream.Disposition.attached_pic)

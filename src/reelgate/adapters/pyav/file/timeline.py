@@ -1,4 +1,4 @@
-"""Where in the file's time its packets belong: from nothing on, and without the jumps of recordings that were joined."""
+"""Place a file's packets on one timeline that starts at 0, without the jumps of joined recordings."""
 
 from __future__ import annotations
 
@@ -12,33 +12,33 @@ from av.packet import Packet
 from av.stream import Stream
 
 DISCONTINUOUS = frozenset({"mpegts", "mpeg", "ogg"})
-"""Demuxers of formats that may begin to count anew anywhere (FFmpeg's AVFMT_TS_DISCONT)."""
+"""Demuxers of formats whose time stamps may restart anywhere (FFmpeg's AVFMT_TS_DISCONT)."""
 JUMP_SECONDS = 10.0
-"""Packets of one place in a file lie this close together in time, of whatever track (FFmpeg's `-dts_delta_threshold`)."""
+"""Neighbouring packets of a file are this close in time, across tracks (FFmpeg's `-dts_delta_threshold`)."""
 TOLERANCE_SECONDS = 0.1
-"""How far stamps may be off before that means anything; the tenth of FFmpeg's `ffmpeg_demux.c` and of its `aresample`."""
-_LOOK_AHEAD = 16  # packets of one track, for what a stamp is worth; a PES packet of a transport stream has up to ten of AAC
+"""How far time stamps may be off without any meaning; a tenth as in FFmpeg's `ffmpeg_demux.c` and `aresample`."""
+_LOOK_AHEAD = 16  # packets of one track, to judge a stamp; one PES packet of a transport stream holds up to ten AAC frames
 _HELD_PACKETS = 400
 
 
 @dataclass(slots=True)
 class _Track:
-    """Seconds: when its last packet was to be decoded, and when that one ends."""
+    """In seconds: when the last packet is due for decoding, and when it ends."""
 
     last: float
     end: float
 
 
 class Timeline:
-    """Moves the stamps of packets so that they count from the file's start.
+    """Shifts the time stamps of packets so that they count from the file's start.
 
-    In formats that may begin anew, a stamp far from those of all tracks before it, or behind those of its own, is a new
-    beginning: it follows on the end of what its track had, and all later packets are moved with it. A pause in one track is
-    none as long as another one goes on meanwhile.
+    In formats that may restart, a stamp far from those of all tracks before it, or before those of its own track, is a restart:
+    the packet follows the end of its track, and all later packets are shifted with it. A pause in one track is not a restart as
+    long as another track continues.
 
-    Everywhere else stamps are taken for what they are up to the declared end of the file (or a little ahead of the other tracks
-    where none is declared). One that lies beyond is damaged, and so is one in any format that the next packets of its track
-    know nothing of. Such a packet has no stamp then, and follows on the one before.
+    In all other formats, stamps are trusted up to the declared end of the file (or slightly ahead of the other tracks if none
+    is declared). A later stamp is damaged, and so is one in any format that the next packets of its track contradict. Such a
+    packet loses its stamp and follows the one before.
 
     Attributes:
         end: the second at which the last packet so far ends.
@@ -54,7 +54,7 @@ class Timeline:
         self.end = 0.0
 
     def placed(self, packets: Iterable[Packet[Stream]]) -> Iterator[Packet[Stream]]:
-        """Yield the packets, which come in the file's order, with their stamps set."""
+        """Yield the packets in the file's order, with corrected stamps."""
         source = iter(packets)
         held: deque[Packet[Stream]] = deque()
         while True:
@@ -78,7 +78,7 @@ class Timeline:
         return seconds - self._start + self._moved
 
     def _reconcile(self, packet: Packet[Stream]) -> None:
-        """Leave a packet whose two stamps are further apart than any decoder waits the one that fits its track better."""
+        """If a packet's two stamps are implausibly far apart, keep only the one that fits its track better."""
         pts, dts, track = packet.pts, packet.dts, self._tracks.get(packet.stream_index)
         if pts is None or dts is None or abs(pts - dts) * float(packet.time_base) <= JUMP_SECONDS:
             return
@@ -90,7 +90,7 @@ class Timeline:
         return track is not None and seconds is not None and abs(seconds - track.end) > TOLERANCE_SECONDS
 
     def _is_alone(self, packet: Packet[Stream], held: deque[Packet[Stream]], source: Iterator[Packet[Stream]]) -> bool:
-        """Whether a jump is one packet's alone: a later one of its track stands where it would without this one's stamp."""
+        """Return whether only this packet jumps: a later one of its track is where it would be without this one's stamp."""
         index = packet.stream_index
         more = _LOOK_AHEAD - sum(later.stream_index == index for later in held)
         while more > 0 and len(held) < _HELD_PACKETS and (later := next(source, None)) is not None:
@@ -126,7 +126,7 @@ class Timeline:
         self.end = max(self.end, shown + _duration(packet))
 
     def _join(self, index: int, seconds: float) -> float:
-        """Return by how much this and all later stamps are moved: 0 but for a new beginning."""
+        """Return the shift for this and all later stamps; it only changes at a restart."""
         own = self._tracks.get(index)
         latest = max((track.end for track in self._tracks.values()), default=0.0)
         if abs(seconds - latest) <= JUMP_SECONDS and (own is None or seconds >= own.last - TOLERANCE_SECONDS):

@@ -1,4 +1,4 @@
-"""Whether a file is shorter than its own structure says: what an upload of a half-copied file looks like."""
+"""Whether a file is shorter than its structure declares: what an upload of a half-copied file looks like."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import BinaryIO
 from reelgate.adapters.pyav.file.boxes import boxes_of, read_fully
 
 _LARGE_BOXES = frozenset(b"mdat moov moof free skip uuid".split())
-"""Those that a file is cut off in. Behind the last box may stand what is none: a tag of APE or ID3."""
+"""The boxes that a truncated file usually ends in. Other data may follow the last box: an APE or ID3 tag."""
 _NO_SIZE = 0x7FFF_0000
-"""From here on, sizes of RIFF files are what writers put there that could not go back to the beginning."""
+"""From this value on, a RIFF size is a placeholder of writers that could not seek back."""
 _ASF_FILE_PROPERTIES = bytes.fromhex("a1dcab8c47a9cf118ee400c00c205365")
 _HEAD_BYTES = 4096
 
 
 def is_truncated(file: io.RawIOBase | BinaryIO, container: str) -> bool:
-    """Return whether a container of that name says that it has more bytes than the file; False where it does not say."""
+    """Return whether a container declares more bytes than the file has; False if it declares none."""
     size = file.seek(0, io.SEEK_END)
     if container in {"mp4", "mov"}:
         return _end_of_boxes(file, size) > size
@@ -40,7 +40,7 @@ def is_truncated(file: io.RawIOBase | BinaryIO, container: str) -> bool:
 
 
 def _end_of_boxes(file: io.RawIOBase | BinaryIO, size: int) -> int:
-    """Return where the last box ends."""
+    """Return the end of the last box."""
     ends = (
         box.start + box.length
         for box in boxes_of(file, size)
@@ -52,7 +52,7 @@ def _end_of_boxes(file: io.RawIOBase | BinaryIO, size: int) -> int:
 
 
 def _segment_end(head: bytes) -> int | None:
-    """Matroska has one Segment behind its header (RFC 9559, 5.1; sizes: RFC 8794, 5)."""
+    """Matroska has one Segment after its header (RFC 9559, 5.1; sizes: RFC 8794, 5)."""
     header, at = _ebml_size(head, 4)
     if header is None or head[at + header : at + header + 4] != b"\x18\x53\x80\x67":
         return None
@@ -61,7 +61,7 @@ def _segment_end(head: bytes) -> int | None:
 
 
 def _ebml_size(data: bytes, at: int) -> tuple[int | None, int]:
-    """Return a size, None for an unknown one, and where its content begins."""
+    """Return a size (None if unknown) and the start of its content."""
     if at >= len(data) or not data[at]:
         return None, at
     octets = 9 - data[at].bit_length()
@@ -83,7 +83,7 @@ def _form_end(head: bytes) -> int | None:
 
 
 def _asf_end(head: bytes) -> int | None:
-    """The size of the file in its properties, 0 in a broadcast (ASF specification, 3.2)."""
+    """The file size in the file properties, 0 in a broadcast (ASF specification, 3.2)."""
     at = head.find(_ASF_FILE_PROPERTIES)
     if at < 0 or len(head) < at + 48:
         return None
@@ -91,13 +91,13 @@ def _asf_end(head: bytes) -> int | None:
 
 
 def _au_end(head: bytes) -> int | None:
-    """Where the sound begins, and how many bytes it has, all ones where its writer did not know (Sun's au(4))."""
+    """Start and length of the audio; a length of all ones means unknown (Sun's au(4))."""
     start, size = struct.unpack_from(">II", head, 4) if len(head) >= 12 else (0, _NO_SIZE)
     return start + size if size < _NO_SIZE else None
 
 
 def _caf_end(head: bytes) -> int | None:
-    """The end of the chunk with the sound, whose size is -1 while it is recorded (Core Audio Format specification)."""
+    """The end of the audio chunk, whose size is -1 during recording (Core Audio Format specification)."""
     at = 8
     while at + 12 <= len(head):
         size = int.from_bytes(head[at + 4 : at + 12], "big", signed=True)
@@ -110,5 +110,5 @@ def _caf_end(head: bytes) -> int | None:
 
 
 def _w64_end(head: bytes) -> int | None:
-    """The size of the whole file, behind the GUID that it begins with."""
+    """The size of the whole file, after the GUID at its start."""
     return int.from_bytes(head[16:24], "little") or None

@@ -1,8 +1,8 @@
-"""How the colours of HDR and wide-gamut video look on an ordinary screen: BT.709 colours for a picture in a page.
+"""Convert HDR and wide-gamut colours to BT.709, for posters on ordinary screens.
 
-White of the picture is reference white of HDR (203 cd/m2, ITU-R BT.2408-7, 2.1): the curve of ITU-R BT.2390-11, 5.4 makes room
-below it for what is brighter. Hues stay: colours more saturated than BT.709 has are made paler at the same luminance, not
-clipped, and the curve is applied to the largest of red, green and blue, which the other two follow in proportion.
+The picture's white is HDR reference white (203 cd/m2, ITU-R BT.2408-7, 2.1). The curve of ITU-R BT.2390-11, 5.4 compresses what
+is brighter. Hues are kept: colours outside BT.709 are desaturated at the same luminance instead of clipped, and the curve is
+applied to the largest of red, green and blue, which the other two follow in proportion.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ Matrix = tuple[Triple, Triple, Triple]
 WHITE = 203.0
 """The luminance of HDR reference white, cd/m2."""
 USUAL_PEAK = 1000.0
-"""The brightest that a file is taken to be which does not say it, and the nominal peak of HLG, cd/m2."""
+"""The peak brightness assumed for a file that declares none, and the nominal peak of HLG, in cd/m2."""
 PQ_PEAK = 10_000.0
 LEVEL = 6
-"""FFmpeg's measure of such a table: it has LEVEL^2 steps for each of red, green and blue, in a square of LEVEL^3 pixels."""
+"""FFmpeg's size parameter of such a table: LEVEL^2 steps for each of red, green and blue, in a square of LEVEL^3 pixels."""
 _FULL = 65_535
 
-_PRIMARIES: dict[int, tuple[tuple[float, float], ...]] = {  # x and y of red, green, blue, all with the white of D65
+_PRIMARIES: dict[int, tuple[tuple[float, float], ...]] = {  # x and y of red, green, blue, all with D65 white
     ColorPrimaries.BT709: ((0.640, 0.330), (0.300, 0.600), (0.150, 0.060)),
     ColorPrimaries.BT2020: ((0.708, 0.292), (0.170, 0.797), (0.131, 0.046)),
     ColorPrimaries.SMPTE431: ((0.680, 0.320), (0.265, 0.690), (0.150, 0.060)),  # its own white would tint every picture
@@ -42,23 +42,23 @@ _HDR = frozenset({int(ColorTrc.SMPTE2084), int(ColorTrc.ARIB_STD_B67)})
 
 
 def table_for(frame: VideoFrame, video: VideoStream) -> VideoFrame | None:
-    """Return the table (for FFmpeg's `haldclut`) that makes a frame's R'G'B' ordinary; None for a frame that is ordinary."""
+    """Return the table (for FFmpeg's `haldclut`) that converts a frame's R'G'B' to BT.709; None if it is BT.709 already."""
     transfer, primaries = int(frame.color_trc), int(frame.color_primaries)
     if transfer not in _HDR and primaries not in _PRIMARIES.keys() - {int(ColorPrimaries.BT709)}:
         return None
-    if primaries not in _PRIMARIES:  # HDR that does not say its primaries: BT.2100 has none but these
+    if primaries not in _PRIMARIES:  # HDR without declared primaries: BT.2100 allows only these
         primaries = ColorPrimaries.BT2020
     peak = USUAL_PEAK if transfer == ColorTrc.ARIB_STD_B67 else _peak(frame, video)
     ordinary = mapping(transfer, primaries, peak)
     steps = [index / (LEVEL * LEVEL - 1) for index in range(LEVEL * LEVEL)]
     table = array("H")
-    for blue, green, red in itertools.product(steps, steps, steps):  # red is the fastest
+    for blue, green, red in itertools.product(steps, steps, steps):  # red varies fastest
         table.extend(round(value * _FULL) for value in ordinary((red, green, blue)))
     return _square(table, LEVEL**3)
 
 
 def mapping(transfer: int, primaries: int, peak: float = USUAL_PEAK) -> Callable[[Triple], Triple]:
-    """Return the function from R'G'B' as coded (0 to 1) to BT.709's. `peak` is how bright PQ becomes, cd/m2."""
+    """Return the function from coded R'G'B' (0 to 1) to BT.709. `peak` is the maximum brightness of PQ, in cd/m2."""
     light = {int(ColorTrc.SMPTE2084): _pq_light, int(ColorTrc.ARIB_STD_B67): _hlg_light}.get(transfer, _sdr_light)
     to_ordinary = _product(_inverse(_to_xyz(ColorPrimaries.BT709)), _to_xyz(primaries))
     weights = _to_xyz(ColorPrimaries.BT709)[1]
@@ -87,7 +87,7 @@ def pq_nits(signal: float) -> float:
 
 
 def eetf(nits: float, peak: float, target: float) -> float:
-    """Return a luminance of a picture that goes up to `peak` on a screen that goes up to `target` (ITU-R BT.2390-11, 5.4.1)."""
+    """Map a luminance of a picture with peak `peak` to a screen with peak `target` (ITU-R BT.2390-11, 5.4.1)."""
     if peak <= target:
         return min(nits, target)
     whole = pq_signal(peak)
@@ -113,7 +113,7 @@ def _pq_light(signal: Triple) -> Triple:
 
 
 def _hlg_light(signal: Triple) -> Triple:
-    """Light of a screen of 1,000 cd/m2, whose system gamma is 1.2, in units of reference white."""
+    """The light of a 1,000 cd/m2 screen, whose system gamma is 1.2, in units of reference white."""
     red, green, blue = map(_hlg_scene, signal)
     luminance = sum(weight * value for weight, value in zip(_BT2020_WEIGHTS, (red, green, blue), strict=True))
     factor = USUAL_PEAK / WHITE * luminance**0.2
@@ -126,7 +126,7 @@ def _sdr_light(signal: Triple) -> Triple:
 
 
 def _memo(function: Callable[[float], float]) -> Callable[[float], float]:
-    """The axes of a table have few values, and every one of them comes a thousand times."""
+    """Cached: the axes of a table have few values, and each occurs a thousand times."""
     known: dict[float, float] = {}
 
     def remembered(value: float) -> float:
@@ -146,7 +146,7 @@ def _compression(peak: float) -> Callable[[float], float]:
 
 
 def _without_negatives(colour: Triple, weights: Triple) -> Triple:
-    """Return the colour, as much paler as it has to be to have no part below 0; its luminance stays."""
+    """Return the colour, desaturated until no component is negative; its luminance stays the same."""
     least = min(colour)
     if least >= 0:
         return colour
@@ -157,7 +157,7 @@ def _without_negatives(colour: Triple, weights: Triple) -> Triple:
 
 
 def _peak(frame: VideoFrame, video: VideoStream) -> float:
-    """Return how bright the file says it becomes: the brightest pixel (CTA-861-H), else the screen that it was graded on."""
+    """Return the maximum brightness that the file declares: the brightest pixel (CTA-861-H), else the mastering display's."""
     said = [bytes(part) for part in (frame.side_data.get(Type.CONTENT_LIGHT_LEVEL),) if part is not None]
     coded = video.codec_context.coded_side_data
     said += [coded[name] for name in ("content_light_level",) if name in coded]

@@ -1,4 +1,4 @@
-"""How the pictures of a video have to be turned and stretched to be seen as they were taken."""
+"""How the pictures of a video must be rotated and scaled for display."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from fractions import Fraction
 from av.video.stream import VideoStream
 
 Step = tuple[str, str]
-"""A filter of FFmpeg's and its arguments."""
+"""An FFmpeg filter and its arguments."""
 _MATRIX = struct.Struct("=9i")
 _MAX_ASPECT = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Geometry:
-    """What is to be done with decoded pictures before they are shown.
+    """How decoded pictures are displayed.
 
     Attributes:
-        width, height: the size that they are shown in, with square pixels.
+        width, height: the display size, with square pixels.
         rotation: by how many degrees they are turned clockwise, 0 to 359.
         mirrored: whether they are flipped left to right after that.
-        steps: the same as filters of FFmpeg's; they do not stretch.
+        steps: the same as FFmpeg filters; they do not scale.
     """
 
     width: int
@@ -34,7 +34,7 @@ class Geometry:
 
 
 def geometry_of(video: VideoStream) -> Geometry:
-    """Return how a track is to be shown, by what its container says: the display matrix and the shape of its pixels."""
+    """Return how to display a track, from its container's display matrix and pixel aspect ratio."""
     rotation, mirrored, steps = orientation(video.codec_context.coded_side_data.get("display_matrix"))
     width, height = round(video.width * _aspect(video)), video.height
     across = any(name == "transpose" for name, _ in steps)
@@ -44,7 +44,7 @@ def geometry_of(video: VideoStream) -> Geometry:
 
 
 def _aspect(video: VideoStream) -> Fraction:
-    """How wide a pixel is for its height; 1 where that is not said or cannot be meant."""
+    """The pixel aspect ratio; 1 if it is missing or implausible."""
     said = video.sample_aspect_ratio
     aspect = Fraction(said.numerator, said.denominator) if said is not None and said.denominator else Fraction(1)
     return aspect if Fraction(1, _MAX_ASPECT) < aspect < _MAX_ASPECT else Fraction(1)
@@ -53,8 +53,8 @@ def _aspect(video: VideoStream) -> Fraction:
 def orientation(matrix: bytes | None) -> tuple[int, bool, tuple[Step, ...]]:
     """Return rotation, mirroring, and filters for a display matrix (ISO/IEC 14496-12, 6.2.2; 16.16 numbers, row by row).
 
-    The filters are those that the ffmpeg command inserts by itself (fftools/ffmpeg_filter.c, `autorotate`), so that a poster is
-    what people see elsewhere. Pictures at odd angles keep their size there, and lose their corners.
+    The filters are those that the ffmpeg command inserts (fftools/ffmpeg_filter.c, `autorotate`), so that a poster looks the
+    same as elsewhere. Like there, pictures rotated by odd angles keep their size and lose their corners.
     """
     if matrix is None or len(matrix) != _MATRIX.size:
         return 0, False, ()
@@ -62,9 +62,9 @@ def orientation(matrix: bytes | None) -> tuple[int, bool, tuple[Step, ...]]:
     across, down = math.hypot(a, c), math.hypot(b, d)
     if not across or not down:
         return 0, False, ()
-    theta = _round_half_away(math.degrees(math.atan2(b / down, a / across))) % 360  # clockwise, a flip counted as a turn
+    theta = _round_half_away(math.degrees(math.atan2(b / down, a / across))) % 360  # clockwise; a flip counts as a rotation
     mirrored = a * d - b * c < 0
-    # A matrix is a turn and then a flip of left and right, which negates its first column.
+    # A matrix is a rotation followed by a horizontal flip, which negates its first column.
     rotation = _round_half_away(math.degrees(math.atan2(b / down, -a / across))) % 360 if mirrored else theta
     if theta == 90:
         return rotation, mirrored, (("transpose", "cclock_flip" if c > 0 else "clock"),)
@@ -79,5 +79,5 @@ def orientation(matrix: bytes | None) -> tuple[int, bool, tuple[Step, ...]]:
 
 
 def _round_half_away(value: float) -> int:
-    """As C's round(), which FFmpeg uses."""
+    """Like C's round(), which FFmpeg uses."""
     return math.floor(abs(value) + 0.5) * (1 if value >= 0 else -1)

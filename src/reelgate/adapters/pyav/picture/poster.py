@@ -1,4 +1,4 @@
-"""One picture of a video as a small JPEG."""
+"""Take one picture of a video as a small JPEG."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from reelgate.adapters.pyav.picture.geometry import Geometry, geometry_of
 from reelgate.domain.media.conversion import MAX_POSTER_BYTES, POSTER_WIDTH
 
 PLACE = 0.1
-"""Where in the video the picture is taken: beginnings are often black."""
+"""The position of the picture in the video: the first frames are often black."""
 MAX_PACKETS = 600
-"""How far is looked for a picture that can be decoded."""
-_QUALITIES = (5, 12, 25)  # of MJPEG, best first; noise can be larger than a poster may be
+"""How far to search for a picture that can be decoded."""
+_QUALITIES = (5, 12, 25)  # of MJPEG, best first; a noisy picture can exceed the maximum size
 _TIME_BASE = Fraction(1, 1000)
 _RGB, _BT709, _BT601, _BT2020 = 0, 1, 6, 9
 _MATRICES = frozenset({_BT709, 4, 5, _BT601, 7, _BT2020})
 _JPEG = "out_color_matrix=bt601:out_range=full"
-"""What a JPEG's colours are, whatever the video's were (ITU-T T.871, 7): readers look at no tag."""
+"""The colours of every JPEG, whatever the video's are (ITU-T T.871, 7): readers ignore tags."""
 
 
 def poster_of(container: InputContainer, video: VideoStream, duration_seconds: float | None) -> bytes | None:
-    """Return a JPEG as ffmpeg would show the picture, at most POSTER_WIDTH wide, or None when no picture can be decoded."""
+    """Return a JPEG as ffmpeg would display the picture, at most POSTER_WIDTH wide, or None if no picture can be decoded."""
     places = (None,) if _cannot_seek(container) else ((duration_seconds or 0) * PLACE, 0.0)
     for second in places:
         frame = _frame_at(container, video, second)
@@ -41,12 +41,12 @@ def poster_of(container: InputContainer, video: VideoStream, duration_seconds: f
 
 
 def _cannot_seek(container: InputContainer) -> bool:
-    """Whether a file is a bare stream without times to go to: it is read from where it was opened."""
+    """Return whether a file is a bare stream without time stamps. It cannot be seeked and is read from its current position."""
     return Flags.no_timestamps in Flags(container.format.flags)
 
 
 def _frame_at(container: InputContainer, video: VideoStream, second: float | None) -> VideoFrame | None:
-    """Return the picture of the last key frame before a second, or the first one after it (None: from here on) that can be
+    """Return the picture of the last key frame before a second (None: from here on), or the first one after it that can be
     decoded.
     """
     try:
@@ -63,18 +63,18 @@ def _frame_at(container: InputContainer, video: VideoStream, second: float | Non
             return None
         if packet is None:
             return None
-        if packet.has_sidedata("encryption_info"):  # decoded, it would be noise
+        if packet.has_sidedata("encryption_info"):  # decoding it would give noise
             continue
         try:
             frames = packet.decode()
-        except av.error.FFmpegError:  # of any kind: a nonsensical size asks for too much memory
+        except av.error.FFmpegError:  # of any kind: an implausible size asks for too much memory
             continue
         if frames:
             return frames[0]
 
 
 def _shown(frame: VideoFrame, video: VideoStream) -> VideoFrame:
-    """Return the frame as it is seen: turned, pixels made square, reduced, in the colours of ordinary screens."""
+    """Return the frame as displayed: rotated, with square pixels, scaled down, in BT.709 colours."""
     geometry, table = geometry_of(video), table_for(frame, video)
     size = _size(frame, video, geometry)
     frame.colorspace = _matrix(frame)
@@ -100,7 +100,7 @@ def _shown(frame: VideoFrame, video: VideoStream) -> VideoFrame:
 
 
 def _size(frame: VideoFrame, video: VideoStream, geometry: Geometry) -> str:
-    """Return the filter's arguments for the size to show. A frame may have another size than its track says: then it counts."""
+    """Return the filter arguments for the display size. If a frame's size differs from its track's, the frame's is used."""
     width, height = geometry.width, geometry.height
     if (frame.width, frame.height) != (video.width, video.height):
         across = any(name == "transpose" for name, _ in geometry.steps)
@@ -122,9 +122,9 @@ def _source(graph: Graph, frame: VideoFrame) -> FilterContext:
 
 
 def _matrix(frame: VideoFrame) -> int:
-    """Return what a frame's colour differences are of, by its number in ITU-T H.273, of those that FFmpeg can undo.
+    """Return the colour matrix of a frame, by its number in ITU-T H.273, among those that FFmpeg can convert.
 
-    Where the frame does not say it, or damage or fashion says something else, its kind and its size do, as in players.
+    If the frame declares none or a wrong one, its pixel format and size decide, as in players.
     """
     said = int(frame.colorspace)
     if frame.format.is_rgb:

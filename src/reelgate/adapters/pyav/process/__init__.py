@@ -1,1 +1,1 @@
-"""The process that FFmpeg runs in, and the conversation with it."""
+"""The process that FFmpeg runs in, and the protocol with it."""

@@ -1,6 +1,6 @@
-"""The process that FFmpeg runs in: `python -m reelgate.adapters.pyav.process.child`, started by `process` and by nobody else.
+"""The process that FFmpeg runs in: `python -m reelgate.adapters.pyav.process.child`. Only `process` starts it.
 
-It reads one job, does it, and ends. Its limits are set before the first byte of a stranger's file is looked at.
+It reads one job, does it, and exits. Its limits are set before it reads the first byte of a stranger's file.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ def main() -> None:
         _end(channel, **_work(channel, job))
     except CannotConvert as error:
         _end(channel, reason=error.reason)
-    except ChannelClosed:  # nobody is interested any more
+    except ChannelClosed:  # the function has gone away
         sys.exit(1)
-    except Exception:  # MemoryError, too: its bound is this process's own, so that the same would happen every time
+    except Exception:  # includes MemoryError: the limit is this process's own, so a retry would end the same way
         channel.send(frames.BROKEN, traceback.format_exc(limit=-6).encode()[-4000:])
         _end(channel, reason="unsupported")
 
@@ -62,7 +62,9 @@ def _examine(channel: Channel, job: dict[str, Any], file: RangedFile) -> dict[st
         if image is not None:
             channel.send(frames.PICTURE, image)
         no_sound = facts.why_no_sound(media)
-    if (seconds := facts.counted_seconds(file, job["container"])) is not None:  # last: of a long file it may take all the time
+    if (
+        seconds := facts.counted_seconds(file, job["container"])
+    ) is not None:  # last, because it may use up the time on a long file
         channel.send(frames.FACTS, json.dumps(asdict(found) | {"duration_seconds": seconds}).encode())
     return {"no_sound": no_sound}
 
@@ -88,7 +90,7 @@ def _extract(channel: Channel, job: dict[str, Any], file: RangedFile) -> dict[st
 
 
 class _Meter:
-    """Tells of each percent once. A file that does not know how long it is stays at nothing until it is done."""
+    """Reports each percent once. For a file of unknown duration it reports nothing until the end."""
 
     def __init__(self, channel: Channel, total_seconds: float | None) -> None:
         self._channel, self._total, self._told = channel, total_seconds, 0
@@ -101,7 +103,7 @@ class _Meter:
 
 
 def _take_pipes() -> tuple[BinaryIO, BinaryIO]:
-    """Return the two pipes, and keep what a library prints out of them."""
+    """Return the two pipes, and keep output of libraries out of them."""
     incoming, outgoing = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     nothing = os.open(os.devnull, os.O_RDWR)
     os.dup2(nothing, 0)
@@ -110,7 +112,9 @@ def _take_pipes() -> tuple[BinaryIO, BinaryIO]:
 
 
 def _limit(*, seconds: int, memory_bytes: int) -> None:
-    """Bound what a file can cost, whatever is in it and even if nobody watches: time, memory, and no byte to any disk."""
+    """Limit what a file can cost, whatever it contains and even if nothing supervises this process: time, memory, no disk
+    writes.
+    """
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))

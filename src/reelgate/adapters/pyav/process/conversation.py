@@ -1,4 +1,4 @@
-"""Serving one process: its reads, its writes, its news; and nothing that is not within bounds."""
+"""Serve one child process: its reads, its writes and its messages, and refuse everything out of bounds."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from reelgate.ports.media import RangeSource, Sink, Tick
 
 TICK_SECONDS = 5.0
 MAX_BYTES_PER_SECOND = 48_000
-"""More than any MP3 has (320 kbit/s), and something for its beginning."""
+"""More than any MP3 has (320 kbit/s), plus something for its start."""
 MAX_SECONDS = 2**31
 MAX_JSON_BYTES = 16 * 1024
 _LIMITS = {
@@ -30,13 +30,13 @@ _LIMITS = {
     frames.BROKEN: MAX_JSON_BYTES,
 }
 
-_REASONS = (None, *get_args(Reason))  # no set: what is looked for may be of any kind
+_REASONS = (None, *get_args(Reason))  # a tuple, because an unhashable value may be looked up
 
 _log = logging.getLogger(__name__)
 
 
 class Conversation:
-    """What one process has said so far."""
+    """What one process has reported so far."""
 
     def __init__(self, source: RangeSource, sink: Sink | None, tick: Tick, *, max_seconds: int = 0) -> None:
         self.source = source
@@ -49,7 +49,7 @@ class Conversation:
         self._next_tick = 0.0
 
     async def hold(self, stdin: asyncio.StreamWriter, stdout: asyncio.StreamReader, job: bytes) -> dict[str, Any] | None:
-        """Serve the process until it ends. Returns its last word, None when it died or broke the rules without one."""
+        """Serve the process until it exits. Returns its final message, None if it crashed or broke the protocol before one."""
         try:
             await _answer(stdin, frames.JOB, job)
             while True:
@@ -62,7 +62,7 @@ class Conversation:
             return None
 
     async def _next(self, stdout: asyncio.StreamReader) -> tuple[bytes, bytes]:
-        """Return the next frame. While it is waited for, and between frames, `tick` is called every few seconds."""
+        """Return the next frame. While waiting, and between frames, `tick` is called every few seconds."""
         waiting = asyncio.ensure_future(_frame(stdout))
         try:
             while True:
@@ -102,7 +102,7 @@ class Conversation:
 
 
 class _RulesBroken(Exception):
-    """The process said what it never says unless it was taken over."""
+    """The process sent something that it never sends unless it was compromised."""
 
 
 async def _frame(stdout: asyncio.StreamReader) -> tuple[bytes, bytes]:
@@ -129,7 +129,7 @@ def _object(content: bytes) -> dict[str, Any]:
 
 
 def facts_in(said: dict[str, Any], container: Container) -> Facts:
-    """Return the facts of what was said; what is not of its kind counts as not said."""
+    """Return the facts from a message; values of the wrong type count as missing."""
     kinds = {"video_codec": str, "audio_codec": str, "duration_seconds": float, "frame_rate": float}
     kinds |= {"mirrored": bool, "truncated": bool}
     known: dict[str, Any] = {}
@@ -141,5 +141,5 @@ def facts_in(said: dict[str, Any], container: Container) -> Facts:
 
 
 def seconds_in(said: object) -> float | None:
-    """Return a length in seconds of what the process said; None for anything else."""
+    """Return a length in seconds from a message; None for anything else."""
     return said if isinstance(said, float) and 0 < said < MAX_SECONDS else None

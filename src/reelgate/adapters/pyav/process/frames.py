@@ -1,4 +1,4 @@
-"""What the two processes say to each other: one byte of kind, four of length, then the content."""
+"""The protocol between the two processes: one byte for the kind, four for the length, then the content."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ HEADER = struct.Struct(">cI")
 RANGE = struct.Struct(">QI")
 MAX_FRAME_BYTES = 8 * 1024 * 1024
 
-# From the function to the child: the job (JSON), bytes that were asked for, "go on" after a write.
+# From the function to the child: the job (JSON), requested bytes, "go on" after a write.
 JOB, DATA, TAKEN = b"J", b"D", b"A"
-# From the child: read this range, write these bytes, percent done, facts (JSON), a picture, the end (JSON), a traceback.
+# From the child: read this range, write these bytes, percent done, facts (JSON), a picture, the result (JSON), a traceback.
 READ, WRITE, PROGRESS, FACTS, PICTURE, END, BROKEN = b"R", b"W", b"P", b"F", b"I", b"E", b"T"
 
 
 class ChannelClosed(Exception):
-    """The other side is gone."""
+    """The other side has closed the pipe."""
 
 
 class Channel:
-    """The child's end: blocking, one question at a time."""
+    """The child's end: blocking, one request at a time."""
 
     def __init__(self, incoming: BinaryIO, outgoing: BinaryIO) -> None:
         self._in, self._out = incoming, outgoing
@@ -34,7 +34,7 @@ class Channel:
             raise ChannelClosed from error
 
     def receive(self, expected: bytes) -> bytes:
-        """Return the content of the next frame, which is of the expected kind. Raises ChannelClosed."""
+        """Return the content of the next frame, which must be of the expected kind. Raises ChannelClosed."""
         header = self._in.read(HEADER.size)
         if len(header) < HEADER.size:
             raise ChannelClosed
@@ -50,6 +50,6 @@ class Channel:
         return self.receive(DATA)
 
     def write(self, data: bytes) -> None:
-        """Hand out bytes, and wait until they are taken. Raises ChannelClosed."""
+        """Send bytes of the MP3, and wait until they are accepted. Raises ChannelClosed."""
         self.send(WRITE, data)
         self.receive(TAKEN)

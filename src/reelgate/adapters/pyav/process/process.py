@@ -1,6 +1,6 @@
-"""The function's side of the converter: starts the process, serves what it asks for, and ends it in time.
+"""The function's side of the converter: start the process, serve its requests, and end it in time.
 
-What comes from the process is held to bounds, as if the file itself had written it: it may have.
+Everything that the process sends is checked, as if the file itself had written it: it may have.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from reelgate.domain.media.conversion import CannotConvert, RunFailed
 from reelgate.ports.media import Examined, Extracted, RangeSource, Sink, Tick
 
 MEMORY_BYTES = 2 * 1024**3
-"""Address space of the process, of which a fraction is ever memory: threads and libraries only reserve."""
+"""Address space of the process. Only a fraction of it becomes memory: threads and libraries reserve much of it."""
 WAIT_SECONDS = 25.0
-"""How long work waits for its turn. A message that waits longer is delivered again; the rest of its time is for the work."""
+"""How long work waits for its turn. A message that waits longer is delivered again; the remaining time is for the work."""
 
 _log = logging.getLogger(__name__)
 
 
 class PyavConverter:
-    """Implements `MediaConverter` by a process for each piece of work, `at_once` of them."""
+    """Implements `MediaConverter` with one process per task, `at_once` at a time."""
 
     def __init__(self, *, at_once: int | None = None, wait_seconds: float = WAIT_SECONDS) -> None:
         self._turns = asyncio.Semaphore(at_once or os.cpu_count() or 1)
@@ -42,14 +42,14 @@ class PyavConverter:
         try:
             await asyncio.wait_for(self._turns.acquire(), self._wait_seconds)
         except TimeoutError:
-            raise Unavailable("All processors are busy with other files.", retry_after_seconds=10) from None
+            raise Unavailable("All converters are busy. Try again later.", retry_after_seconds=10) from None
         try:
             yield
         finally:
             self._turns.release()
 
     async def examine(self, source: RangeSource, container: Container, *, poster: bool, seconds: float, tick: Tick) -> Examined:
-        """See `MediaConverter.examine`. A picture that cannot be had in time does not keep the facts from being known."""
+        """See `MediaConverter.examine`. If a poster cannot be made in time, the facts are still returned."""
         job = {"work": "examine", "poster": poster}
         talk = Conversation(source, None, tick)
         end: dict[str, Any] = {}
@@ -58,7 +58,7 @@ class PyavConverter:
         except (RunFailed, CannotConvert):
             if talk.facts is None:
                 raise
-            _log.warning("no poster: the converter ended while it made one")
+            _log.warning("no poster: the converter ended while making one")
         if talk.facts is None:
             raise RunFailed("attempts_exhausted")
         return Examined(facts=facts_in(talk.facts, container), poster=talk.picture, no_sound=end.get("no_sound"))
@@ -81,7 +81,7 @@ class PyavConverter:
         )
 
     async def _run(self, job: dict[str, Any], container: Container, talk: Conversation, seconds: float) -> dict[str, Any]:
-        """Run a process to its end and return its last word."""
+        """Run a process to its end and return its final message."""
         whole = {
             **job,
             "size": talk.source.size,
@@ -95,13 +95,13 @@ class PyavConverter:
             async with asyncio.timeout(seconds) as limit:
                 end = await talk.hold(stdin, stdout, json.dumps(whole).encode())
         except TimeoutError:
-            if not limit.expired():  # somebody else's: the bucket's, the books'
+            if not limit.expired():  # not ours: a timeout of the bucket or the books
                 raise
             raise RunFailed("too_slow") from None
         finally:
             await _stop(process)
         if end is None:
-            _log.error("the converter died (status %s)", process.returncode)
+            _log.error("the converter crashed (status %s)", process.returncode)
             raise RunFailed("attempts_exhausted")
         if end.get("reason") is not None:
             raise CannotConvert(end["reason"])
@@ -109,7 +109,7 @@ class PyavConverter:
 
 
 async def _start() -> tuple[asyncio.subprocess.Process, asyncio.StreamWriter, asyncio.StreamReader]:
-    """Start the process with nothing of ours but the way to its code: no credentials, no settings."""
+    """Start the process with only the path to its code: no credentials, no settings."""
     environment = {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path), "PYTHONDONTWRITEBYTECODE": "1"}
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "reelgate.adapters.pyav.process.child"),

@@ -1,4 +1,4 @@
-"""A file that is somewhere else, read through windows of it: what FFmpeg takes for a seekable file."""
+"""A remote file that is read in windows, presented to FFmpeg as a seekable file."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ KIB = 1024
 
 
 class RangedFile(io.RawIOBase):
-    """Reads by ranges, few and large where reading goes straight on, small where it jumps.
+    """Reads by ranges: few and large ones for sequential reads, small ones after a jump.
 
-    A window that begins where another one ends, or not far behind, is twice as large as that one. The windows last used stay,
-    so that sound and pictures that lie far apart in the file do not throw out each other. `held_bytes` never passes
-    `keep_bytes`, but for a single window.
+    A window that starts at the end of another one, or shortly after, is twice as large. The most recently used windows are
+    kept, so that audio and video that are far apart in the file do not evict each other. `held_bytes` never exceeds
+    `keep_bytes`, except for a single window.
     """
 
     def __init__(
@@ -30,7 +30,7 @@ class RangedFile(io.RawIOBase):
         largest_bytes: int = 4096 * KIB,
         keep_bytes: int = 16 * 1024 * KIB,
     ) -> None:
-        """`fetch` returns so many bytes from a position, both within the file's `size`."""
+        """`fetch` returns that many bytes from a position, both within the file's `size`."""
         super().__init__()
         self._fetch, self._size = fetch, size
         self._first, self._largest, self._keep = first_bytes, largest_bytes, keep_bytes
@@ -51,15 +51,15 @@ class RangedFile(io.RawIOBase):
         return self._position
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Go to a position; nothing is read yet. Raises ValueError for one before the beginning."""
+        """Set the position without reading. Raises ValueError for a negative one."""
         base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence]
         if base + offset < 0:
-            raise ValueError("a position before the beginning")
+            raise ValueError("a negative position")
         self._position = base + offset
         return self._position
 
     def readinto(self, buffer: WriteableBuffer) -> int:
-        """Read what the window at the position has, at most as much as fits."""
+        """Return the bytes of the window at the position, at most as many as fit."""
         view = memoryview(buffer).cast("B")
         if self._position >= self._size or not view.nbytes:
             return 0
@@ -71,7 +71,7 @@ class RangedFile(io.RawIOBase):
         return len(data)
 
     def _window(self) -> tuple[int, bytes]:
-        """Return the window that has the position, after fetching it if need be."""
+        """Return the window that contains the position, fetching it if necessary."""
         length = self._first
         for start, window in self._windows.items():
             if start <= self._position < start + len(window):
@@ -81,7 +81,7 @@ class RangedFile(io.RawIOBase):
                 length = max(length, min(2 * len(window), self._largest))
         data = self._fetch(self._position, min(length, self._size - self._position))
         if not data:
-            raise EOFError("the file is shorter than it was said to be")
+            raise EOFError("the file is shorter than announced")
         self._put(self._position, data)
         return self._position, data
 

@@ -1,1 +1,1 @@
-"""The sound of a media file, as MP3."""
+"""Extract the audio of a media file as MP3."""

@@ -1,4 +1,4 @@
-"""Sound of any kind made into the one kind that the encoder takes."""
+"""Convert audio of any format into the one that the encoder takes."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ _AMBISONIC = re.compile(r"ambisonic \d+(\+stereo)?")
 
 
 class Mixer:
-    """Turns frames into `fltp` of one layout ("mono" or "stereo") and rate, for as long as they are of one kind themselves.
+    """Converts frames to `fltp` with one layout ("mono" or "stereo") and rate, until their own format changes.
 
-    Channels whose places FFmpeg knows are mixed by its own rules. Ambisonic sound is heard through two microphones that look to
-    the left and right (AmbiX order: W is the first channel, Y, which points left, the second), its head-locked stereo is put on
-    top. Channels of unknown places, as of a recorder with a microphone on each, are all heard on both sides.
+    Channels with known positions are mixed by FFmpeg's rules. Ambisonic sound is decoded to two virtual microphones facing left
+    and right (AmbiX order: the first channel is W, the second Y, which points left); its head-locked stereo is added. Channels
+    of unknown position, for example from a recorder with several microphones, are all heard on both sides.
     """
 
     def __init__(self, layout: str, rate: int) -> None:
@@ -26,9 +26,9 @@ class Mixer:
         self._kind: tuple[str, str, int] | None = None
 
     def mix(self, frame: AudioFrame) -> Iterator[AudioFrame]:
-        """Yield what is ready. Raises av.error.FFmpegError for what cannot be mixed."""
+        """Yield converted frames. Raises av.error.FFmpegError for frames that cannot be mixed."""
         kind = frame.format.name, frame.layout.name, frame.sample_rate
-        if kind != self._kind:  # broadcasts change theirs on the way
+        if kind != self._kind:  # broadcasts change format in the middle
             yield from self.rest()
             self._graph = self._configured(frame)
             self._kind = kind
@@ -36,7 +36,7 @@ class Mixer:
         yield from self._through(frame)
 
     def rest(self) -> Iterator[AudioFrame]:
-        """Yield what the resampler still has. The next frame begins anew."""
+        """Yield what the resampler still holds. The next frame starts a new one."""
         if self._graph is not None:
             yield from self._through(None)
         self._graph = self._kind = None
@@ -81,7 +81,7 @@ class Mixer:
 
 
 def _pan(layout: str, channels: int, into: str) -> str:
-    """Return the arguments of FFmpeg's filter `pan` for channels that its resampler does not mix."""
+    """Return the arguments of FFmpeg's `pan` filter for channels that its resampler does not mix."""
     ambisonic = _AMBISONIC.fullmatch(layout)
     if ambisonic is None or channels < 4:
         sides = ["+".join(f"{1 / channels:.6f}*c{i}" for i in range(channels))] * 2

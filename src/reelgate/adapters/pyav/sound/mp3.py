@@ -1,4 +1,4 @@
-"""The sound of a media file as MP3, packet by packet: however long it is, only moments of it are in memory."""
+"""Write the audio of a media file as MP3, packet by packet: however long it is, only a moment of it is in memory."""
 
 from __future__ import annotations
 
@@ -24,28 +24,28 @@ if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
 RATES = (32_000, 44_100, 48_000)
-"""The sample rates of MPEG-1 layer III (ISO/IEC 11172-3); everything else is resampled, because the lower ones of MPEG-2 and
-2.5 allow fewer bit rates and are not played everywhere."""
+"""The sample rates of MPEG-1 layer III (ISO/IEC 11172-3). Everything else is resampled, because the lower rates of MPEG-2 and
+2.5 allow fewer bit rates and do not play everywhere."""
 BITS_PER_SECOND = {"mono": 96_000, "stereo": 160_000}
-# Constant, so that players know the length without an index, which would have to be written in front at the end.
+# Constant, so that players know the duration without an index, which would have to be written at the start afterwards.
 SPEED = {"compression_level": "7"}
-"""LAME's -q: a quarter faster than its default, and at these bit rates hardly to be heard."""
+"""LAME's -q: a quarter faster than its default, with hardly any audible difference at these bit rates."""
 LOOK_PACKETS = 1000
-"""How far from where a file was to be continued a packet is looked for: more than lie between two places of an index."""
+"""How far from the requested position a packet is searched for: more than the distance of two index entries."""
 WRITE_BYTES = 256 * 1024
 MAX_FAILED = Fraction(19, 20)
-"""A sound track of whose packets more than this share cannot be decoded is broken: the rest is most likely noise. Players play
-what they can, and so do we. What the file says of its length is no measure: it may be an estimate, and what is cut off is not
-broken."""
+"""If more than this share of an audio track's packets cannot be decoded, it is broken: the rest is most likely noise. Otherwise
+we keep what can be decoded, as players do. The declared duration is not used here: it may be an estimate, and a truncated file
+is not broken."""
 SAY_THEIR_LENGTH = frozenset({"flac", "flv", "matroska", "mov", "mp3", "mxf", "rm", "tta", "wv"})
-"""Demuxers that give the duration that is written in the file, so that one can tell when an end is missing. Others count what
-is there, or may begin anew; of RIFF and ASF files, their size tells (`truncation`)."""
+"""Demuxers that return the duration written in the file, so that a missing end can be detected. Others count what they find, or
+may restart; for RIFF and ASF files, the declared size is used (`truncation`)."""
 DIFFERENCE_SECONDS = 0.5
-"""How far a file's own word on its length is believed."""
+"""How far a file's declared duration is trusted."""
 
 
 class _Pipe(io.RawIOBase):
-    """What FFmpeg writes into, gathered to pieces worth a frame."""
+    """What FFmpeg writes to; collects bytes into pieces large enough for a frame."""
 
     def __init__(self, write: Callable[[bytes], None]) -> None:
         super().__init__()
@@ -70,13 +70,12 @@ class _Pipe(io.RawIOBase):
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What was made, and what the file turned out to be on the way.
+    """The finished MP3, and what was learned about the file.
 
     Attributes:
         seconds: how long the MP3 plays.
-        media_seconds: how long the file does, where that is not what it says of itself; None where it is, or where nobody
-            looked.
-        truncated: whether the file ends before it says it does.
+        media_seconds: how long the file plays, if that differs from what it declares; None if it does not, or was not checked.
+        truncated: whether the file ends before its declared end.
     """
 
     seconds: float
@@ -94,11 +93,11 @@ def write_mp3(
     declared_seconds: float | None,
     progress: Callable[[float], None],
 ) -> Made:
-    """Write the sound of an opened file through `write`.
+    """Encode the audio of an opened file, passing the bytes to `write`.
 
     Args:
-        declared_seconds: how long the file says it plays, None where it does not or where that is an estimate.
-        progress: is told the seconds that are written.
+        declared_seconds: how long the file declares to play, None if unknown or an estimate.
+        progress: called with the seconds written so far.
 
     Raises:
         CannotConvert: `no_audio_track`, `broken_file`, `encrypted`, `unsupported`, `too_long`.
@@ -141,7 +140,7 @@ def write_mp3(
 
 
 def _goes_beyond(media: InputContainer, track: AudioStream, seconds: int) -> bool:
-    """Whether a packet of a track is found beyond a second of the file. It is read from its start again then."""
+    """Return whether a packet of a track exists after a second of the file; then read it from its start again."""
     start = media.start_time or 0
     end = start / av.time_base + seconds
     with contextlib.suppress(av.error.FFmpegError):

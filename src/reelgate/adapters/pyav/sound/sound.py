@@ -1,4 +1,4 @@
-"""The sound of a media file, decoded packet by packet and put where it belongs in time."""
+"""Decode the audio of a media file packet by packet, and place it on the timeline."""
 
 from __future__ import annotations
 
@@ -20,27 +20,29 @@ from reelgate.adapters.pyav.sound.mixing import Mixer
 from reelgate.domain.media.conversion import CannotConvert
 
 READ_ERRORS = 16
-"""So many errors in a row and not a packet between them: the rest of the file cannot be read."""
+"""After this many consecutive errors without a packet, the rest of the file is unreadable."""
 OUT_OF_MEMORY = 3
-"""Memory that is missing for one packet and there for the next one was asked for by damage. So many in a row are no damage."""
+"""A single out-of-memory error for one packet is caused by damage. This many in a row are not."""
 NEVER_MIXED = 100
-"""So many frames and none that could be mixed: the next ones cannot either."""
+"""After this many frames that could not be mixed, the next ones cannot be either."""
 OVERLAP_SECONDS = 1.0
-"""Sound that is stamped this little before the end of what is there already is left out; more is a new beginning."""
+"""Audio stamped this little before the end of the existing audio is dropped; more is a restart."""
 
 
 class Sound:
-    """Decodes the packets of one track, and counts what became of them."""
+    """Decodes the packets of one track, and counts the results."""
 
     def __init__(self, media: InputContainer, track: AudioStream, timeline: Timeline, *, alone: bool) -> None:
-        """`alone`: no other track is read, which saves most of the file where an index tells where its sound is."""
+        """`alone`: no other track is read, which saves most of the file if an index says where the audio is."""
         self._track, self._timeline, self._media = track, timeline, media
         self._read = [s for s in media.streams if s.index == track.index or (not alone and _tells_the_time(s))]
         self._encrypted_track = "encryption_init_info" in track.codec_context.coded_side_data
         self.packets = self.failed = self.encrypted = self._out_of_memory = 0
 
     def frames(self) -> Iterator[AudioFrame]:
-        """Yield what can be decoded. A packet that cannot is left out, as players do. Raises CannotConvert (`unsupported`)."""
+        """Yield decoded frames. A packet that cannot be decoded is skipped, as in players. Raises CannotConvert
+        (`unsupported`).
+        """
         self._open_decoder()
         read = {stream.index for stream in self._read}
         for stream in self._media.streams:
@@ -56,7 +58,7 @@ class Sound:
 
     def _open_decoder(self) -> None:
         context = self._track.codec_context
-        if not _can_be_named(context.layout):  # places of channels that are written out by hand; the mixer does without them
+        if not _can_be_named(context.layout):  # hand-written channel positions, which the mixer does not need
             context.layout = AudioLayout(f"{context.layout.nb_channels}C")
         try:
             context.open(strict=False)
@@ -73,7 +75,7 @@ class Sound:
             decoded = self._track.codec_context.decode(packet)
             self._out_of_memory = 0
             return decoded
-        except av.error.FFmpegError as error:  # EPERM and EINVAL, too, are what decoders say of damage
+        except av.error.FFmpegError as error:  # decoders also report damage as EPERM and EINVAL
             if isinstance(error, MemoryError):
                 self._out_of_memory += 1
                 if self._out_of_memory > OUT_OF_MEMORY:
@@ -84,13 +86,13 @@ class Sound:
 
 
 def in_step(frames: Iterator[AudioFrame], mixer: Mixer, silence: AudioFrame) -> Iterator[AudioFrame]:
-    """Yield the sound mixed, and silence where there is none, so that it stays in step with the pictures.
+    """Yield the mixed audio, with silence in gaps, so that it stays in sync with the video.
 
     Args:
-        silence: is what a moment of it looks like: of the mixer's layout and rate.
+        silence: a sample of silence in the mixer's layout and rate.
 
     Raises:
-        CannotConvert: `unsupported`, for a track none of whose frames has channels that can be mixed.
+        CannotConvert: `unsupported`, if no frame of the track has channels that can be mixed.
     """
     heard = moved = left_out = owed = 0.0
     moment = silence.samples / silence.sample_rate
@@ -110,13 +112,13 @@ def in_step(frames: Iterator[AudioFrame], mixer: Mixer, silence: AudioFrame) -> 
                 yield from mixer.rest()
                 count = round((ahead + owed) / moment)
                 yield from itertools.repeat(silence, count)
-                owed += ahead - count * moment  # the rests of many small gaps would add up
+                owed += ahead - count * moment  # the remainders of many small gaps would add up
                 heard += ahead
         try:
             yield from mixer.mix(frame)
             heard += length
             mixed = True
-        except (av.error.FFmpegError, ValueError):  # damage can make a frame claim any channels
+        except (av.error.FFmpegError, ValueError):  # a damaged frame can declare any channels
             unmixed += 1
             if not mixed and unmixed > NEVER_MIXED:
                 break
@@ -126,7 +128,7 @@ def in_step(frames: Iterator[AudioFrame], mixer: Mixer, silence: AudioFrame) -> 
 
 
 def silent(layout: str, rate: int) -> AudioFrame:
-    """Return a tenth of a second without sound."""
+    """Return a tenth of a second of silence."""
     frame = AudioFrame("fltp", layout, rate // 10)
     for plane in frame.planes:
         plane.update(bytes(plane.buffer_size))
@@ -135,16 +137,16 @@ def silent(layout: str, rate: int) -> AudioFrame:
 
 
 def _packets(media: InputContainer, streams: list[Stream]) -> Iterator[Packet[Stream]]:
-    """Yield what has content, in the file's order. Behind a place that cannot be read it may go on."""
+    """Yield non-empty packets in the file's order. Reading may continue after an unreadable place."""
     errors = 0
     while errors < READ_ERRORS:
         try:
             for packet in media.demux(*streams):
-                if packet.size:  # an empty one would end the decoder
+                if packet.size:  # an empty packet would flush the decoder
                     errors = 0
                     yield packet
             return
-        except av.error.FFmpegError:  # among them ENOMEM, for packets whose size is damaged
+        except av.error.FFmpegError:  # includes ENOMEM, for packets with a damaged size
             errors += 1
 
 
@@ -153,7 +155,7 @@ def _tells_the_time(stream: Stream) -> bool:
 
 
 def _can_be_named(layout: AudioLayout) -> bool:
-    """Whether the mixer's filters understand the name of a layout; one that is written out is cut off at 128 bytes."""
+    """Return whether the mixer's filters can parse a layout's name; long descriptions are cut off at 128 bytes."""
     try:
         return AudioLayout(layout.name) == layout
     except ValueError:
@@ -161,7 +163,7 @@ def _can_be_named(layout: AudioLayout) -> bool:
 
 
 def start_seconds(media: InputContainer, track: AudioStream) -> float:
-    """Return when a track begins, counted from the file's start."""
+    """Return when a track starts, counted from the file's start."""
     if track.start_time is None or media.start_time is None:
         return 0.0
     return float(track.start_time * track.time_base) - float(Fraction(media.start_time, av.time_base))

@@ -1,4 +1,4 @@
-"""The mails of this service: what each says, as plain text and as HTML."""
+"""The mails of this service: the text of each, plain and HTML."""
 
 from reelgate.use_cases.notifications.mails.compose import MAILED_TYPES, Incomplete, compose, muted
 from reelgate.use_cases.notifications.mails.layout import Sender

@@ -1,4 +1,4 @@
-"""The mail that a budget runs low or is used up."""
+"""The mail about a limit that is nearly or fully used."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from reelgate.use_cases.notifications.mails.amounts import human_size
 from reelgate.use_cases.notifications.mails.facts import number_of, text_of
 from reelgate.use_cases.notifications.mails.layout import Sender, lay_out
 
-MUTE = 'To get no more of these: PATCH /me with {"mails": {"alerts": false}}.'
+MUTE = 'To stop these mails: PATCH /me with {"mails": {"alerts": false}}.'
 
 _ADVICE = {
-    ("storage", False): "Delete files that you no longer need before uploads are refused. What is in the trash does not count.",
+    ("storage", False): "Delete files that you no longer need before uploads are refused. Files in the trash do not count.",
     ("storage", True): "Uploads are refused until there is room again. Delete files that you no longer need, or ask an "
-    "administrator for more.",
-    ("bandwidth", False): "Further uploads and streams of this day may be refused. The budget begins anew with the next day.",
-    ("bandwidth", True): "Uploads and streams are refused for the rest of this day. The budget begins anew with the next day.",
+    "administrator for more space.",
+    ("bandwidth", False): "Further uploads and streams may be refused today. The limit starts again tomorrow.",
+    ("bandwidth", True): "Uploads and streams are refused for the rest of the day. The limit starts again tomorrow.",
 }
 
 
@@ -25,7 +25,7 @@ def alert_mail(event: Event, sender: Sender, *, to: str) -> Mail:
     kind = "storage" if event.type == "storage.alert" else "bandwidth"
     used, limit = number_of(event.data, "used"), number_of(event.data, "limit")
     threshold, day = number_of(event.data, "threshold_percent"), text_of(event.data, "date")
-    what = "storage" if kind == "storage" else "bandwidth of the day"
+    what = "storage" if kind == "storage" else "daily bandwidth"
     title = f"Your {what} is used up" if threshold >= 100 else f"Your {what} has reached {threshold} %"
     return lay_out(
         sender,
@@ -33,8 +33,8 @@ def alert_mail(event: Event, sender: Sender, *, to: str) -> Mail:
         message_id=event.message_id,
         title=title,
         paragraphs=[
-            f"{human_size(used)} of {human_size(limit)} were used ({percent(used, limit)} %) when {threshold} % were reached "
-            f"on {day}.",
+            f"You reached {threshold} % on {day}: {human_size(used)} of {human_size(limit)} were used "
+            f"({percent(used, limit)} %).",
             _ADVICE[kind, used >= limit],
         ],
         facts=[

@@ -1,4 +1,4 @@
-"""The mail that a video's sound is ready as MP3 (seed 003)."""
+"""The mail that a video's MP3 is ready."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from reelgate.use_cases.notifications.mails.amounts import human_size
 from reelgate.use_cases.notifications.mails.facts import number_of, text_of
 from reelgate.use_cases.notifications.mails.layout import Sender, lay_out, shortened
 
-MUTE = 'To get no more of these: PATCH /me with {"mails": {"audio": false}}.'
+MUTE = 'To stop these mails: PATCH /me with {"mails": {"audio": false}}.'
 
 
 def audio_ready_mail(event: Event, sender: Sender, *, to: str) -> Mail:
@@ -25,13 +25,13 @@ def audio_ready_mail(event: Event, sender: Sender, *, to: str) -> Mail:
         message_id=event.message_id,
         title=f"Your MP3 of {shortened(filename)} is ready",
         paragraphs=[
-            "The sound of your video has been made into an MP3 file.",
+            "The audio of your video is now available as an MP3 file.",
             f"Download it with your token: curl -L -OJ -H 'Authorization: Bearer TOKEN' '{sender.api_url}{path}'",
         ],
         facts=[
             ("Video", filename),
             ("Size", human_size(size)),
-            ("File id", file_id),
+            ("File ID", file_id),
             ("Download", f"GET {sender.api_url}{path}"),
         ],
         footer=MUTE,

@@ -1,4 +1,4 @@
-"""Which event has which mail."""
+"""Which mail is sent for which event."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ MAILED_TYPES = frozenset(_MAILS)
 
 
 def compose(event: Event, sender: Sender, *, to: str) -> Mail:
-    """Return the mail that tells a user of an event of one of `MAILED_TYPES`. Raises Incomplete."""
+    """Return the mail for an event of one of `MAILED_TYPES`. Raises Incomplete."""
     return _MAILS[event.type](event, sender, to=to)
 
 
 def muted(event_type: str, preferences: MailPreferences) -> bool:
-    """Return whether a user does not want this mail. The welcome cannot be muted."""
+    """Return whether a user has muted this mail. The welcome mail cannot be muted."""
     if event_type.endswith(".alert"):
         return not preferences.alerts
     return event_type == "audio.ready" and not preferences.audio

@@ -1,4 +1,4 @@
-"""Reading what a mail needs out of a message, which was written by another version of this service perhaps."""
+"""Read the fields that a mail needs from a message, which another version of this service may have written."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 
 class Incomplete(Exception):
-    """The message lacks what the mail is about; it names the field, never its value."""
+    """The message lacks a field that the mail needs. The text names the field, never its value."""
 
 
 def text_of(data: Mapping[str, Any], name: str) -> str:

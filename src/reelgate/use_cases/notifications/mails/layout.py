@@ -1,7 +1,7 @@
-"""What all mails have in common: a greeting line, paragraphs, a table of facts, and how to mute them.
+"""The layout of all mails: a title, paragraphs, a table of facts, and how to mute them.
 
-Every text of a user or a message passes through `plain` on its way into a mail, and through `html.escape` on its way into HTML:
-here, and nowhere else.
+Every text from a user or a message passes through `plain` before it enters a mail, and through `html.escape` before it enters
+HTML: here, and nowhere else.
 """
 
 from __future__ import annotations
@@ -57,15 +57,15 @@ def lay_out(
     facts: Sequence[tuple[str, str]],
     footer: str = "",
 ) -> Mail:
-    """Return a mail. Subject and title are one line; facts are pairs of a name and what it is."""
+    """Return a mail. Subject and title are one line; facts are pairs of a name and a value."""
     title, footer, product = plain(title), plain(footer), plain(sender.product)
     shown = [(name, plain(value)[:MAX_FACT]) for name, value in facts]
-    told = [plain(paragraph) for paragraph in paragraphs]
-    lines = [title, "", *(line for paragraph in told for line in (paragraph, "")), *(f"{n}: {v}" for n, v in shown)]
+    texts = [plain(paragraph) for paragraph in paragraphs]
+    lines = [title, "", *(line for paragraph in texts for line in (paragraph, "")), *(f"{n}: {v}" for n, v in shown)]
     html = _PAGE.format(
         product=escape(product),
         title=escape(title),
-        paragraphs="\n".join(_PARAGRAPH.format(escape(paragraph)) for paragraph in told),
+        paragraphs="\n".join(_PARAGRAPH.format(escape(paragraph)) for paragraph in texts),
         facts="\n".join(_FACT.format(escape(name), escape(value)) for name, value in shown),
         footer=_FOOTER.format(escape(footer)) if footer else "",
     )
@@ -75,10 +75,10 @@ def lay_out(
 
 
 def plain(text: str) -> str:
-    """Return a text in one line that cannot begin another header: line breaks and other controls become spaces."""
+    """Return a text as one line that cannot inject a header: line breaks and other control characters become spaces."""
     return "".join(" " if unicodedata.category(c) in {"Cc", "Cs", "Zl", "Zp"} else c for c in text).strip()
 
 
-def shortened(name: str, longest: int = 60) -> str:
+def shortened(name: str, max_characters: int = 60) -> str:
     """Return a name that fits into a subject."""
-    return name if len(name) <= longest else f"{name[: longest - 1]}…"
+    return name if len(name) <= max_characters else f"{name[: max_characters - 1]}…"

@@ -1,4 +1,4 @@
-"""The mail that greets a new account."""
+"""The mail that welcomes a new user."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ def welcome_mail(event: Event, sender: Sender, *, to: str) -> Mail:
         message_id=event.message_id,
         title=f"Welcome, {shortened(name)}",
         paragraphs=[
-            "Your account is ready: sign in with your e-mail address or your user name, and your password.",
-            "If you did not sign up, somebody else used your address; nothing more will be sent but to its account.",
+            "Your account is ready: sign in with your e-mail address or user name and your password.",
+            "If you did not sign up, someone else entered your address. You can ignore this mail.",
         ],
         facts=[
             ("User name", name),
