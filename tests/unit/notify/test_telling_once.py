@@ -44,7 +44,7 @@ async def test_an_event_is_told_over_every_channel_that_wants_it_and_never_again
 async def test_an_event_that_nobody_wants_leaves_no_trace() -> None:
     services, _ = mails()
     event = replace(ALERT, event_id="video.deleted:1", type="video.deleted")
-    assert await notify(services, event) == "nobody to tell"
+    assert await notify(services, event) == "no channel"
     assert await services.deliveries.get(delivery_id(event, "mail")) is None
 
 
@@ -72,7 +72,7 @@ async def test_one_channel_s_refusal_does_not_repeat_the_others() -> None:
     services = MemoryServices()
     services.webhooks.troubles["ops"] = deque([NotSent("the endpoint answered 500", status=500), NotSent("no answer")])
     for _ in range(2):
-        with pytest.raises(Unavailable, match="not told yet over ops"):
+        with pytest.raises(Unavailable, match="not sent yet over ops"):
             await notify(services, an_audio_event())
     assert await notify(services, an_audio_event()) == "mail delivered, main delivered, ops delivered"
     assert services.mailer is not None

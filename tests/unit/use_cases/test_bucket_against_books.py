@@ -144,7 +144,7 @@ async def test_another_generation_under_a_video_s_name_is_told_and_left(services
 async def test_a_restored_object_that_nobody_was_told_of_is_taken_for_its_video(services: MemoryServices) -> None:
     video = await services.add_video("a.mp4", 100)
     restored = services.media.write(video.object_name, b"v" * 100, "video/mp4")
-    assert await repair_all(services) == ["taken for the video again"]
+    assert await repair_all(services) == ["accepted as the video again"]
     snapshot = await services.books.read("ada", ReadSet(filename="a.mp4"))
     assert snapshot.video is not None
     assert snapshot.video.generation == restored.generation

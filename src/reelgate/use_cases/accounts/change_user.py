@@ -1,4 +1,4 @@
-"""Change what a user may do: role, limits, and whether they are let in at all (admins)."""
+"""Change a user's role, limits, and whether the account is disabled (admins)."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ class Services(CommitServices, HasDirectory, HasFunctionName, HasIds, Protocol):
 
 
 TOKEN_LIFE = timedelta(hours=1)
-"""How long an ID token of Firebase Auth lives, and says what role its user had when it was issued."""
+"""How long an ID token of Firebase Auth is valid. It carries the role that its user had when it was issued."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserChanges:
-    """What is to be changed: `terms` by the names of `AccountTerms`, of which only those given change; `role` None stays."""
+    """The requested changes: `terms` by the names of `AccountTerms`, only those that change; `role` None leaves it as it is."""
 
     role: str | None
     terms: dict[str, Any]
@@ -34,7 +34,7 @@ class UserChanges:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangedUser:
-    """The user before and after. `role_effective_at` is when the last token that tells of another role has ended."""
+    """The user before and after. `role_effective_at` is when the last token with another role has expired."""
 
     before: ManagedUser
     after: ManagedUser
@@ -44,24 +44,24 @@ class ChangedUser:
 async def change_user(
     services: Services, caller: Caller, uid: str, changes: UserChanges, *, request_id: str | None = None
 ) -> ChangedUser:
-    """Change a user. Repeating it is harmless, and finishes what died halfway.
+    """Change a user. Repeating it is harmless, and completes a change that was interrupted.
 
-    Directory and books share no transaction. Whoever is to be locked out is so in the books first, which ends all grants at
-    once; whoever is to be let in again, in the directory first: so whatever is interrupted leaves them locked out.
+    Directory and books share no transaction. To disable a user, the books are changed first, which ends all grants at once; to
+    enable one, the directory is changed first. An interrupted change therefore always leaves the user disabled.
 
-    The audit log is told of each place by itself. What the books change they tell in the same commit, by their outbox:
-    a repetition finds it changed and could not say any more what was there before.
+    The audit log gets one event per place. For changes of the books, it is written to the outbox in the same commit, because a
+    repeated request would find the books changed and no longer know the old values.
 
-    The caller is an admin: the route has asked (`require_acting_admin`).
+    The caller is an admin: the route has checked it (`require_acting_admin`).
 
     Raises:
-        OwnAccount: admins do not demote or disable themselves, so that somebody is left who can.
+        OwnAccount: admins cannot demote or disable themselves, so that at least one admin is left.
         UserNotFound, ForeignUser, BooksBusy, Unavailable.
     """
     _spare_oneself(caller, uid, changes)
     before = await get_user(services, uid)
     if changes.role is not None and before.user is None:
-        raise errors.ForeignUser("The user signs in with another issuer; the role is set there.")
+        raise errors.ForeignUser("This user signs in through another identity provider. Change the role there.")
     teller = ChangeTeller(services=services, caller=caller, uid=uid, change_id=services.new_id(), request_id=request_id)
 
     async def in_books() -> None:
@@ -84,9 +84,9 @@ def _spare_oneself(caller: Caller, uid: str, changes: UserChanges) -> None:
     if uid != caller.uid:
         return
     if changes.role not in {None, "admin"}:
-        raise errors.OwnAccount("Another admin must take the role from you.")
+        raise errors.OwnAccount("You cannot remove your own admin role. Ask another admin.")
     if changes.terms.get("disabled"):
-        raise errors.OwnAccount("Another admin must disable your account.")
+        raise errors.OwnAccount("You cannot disable your own account. Ask another admin.")
 
 
 async def _change_terms(services: Services, teller: ChangeTeller, before: ManagedUser, changes: UserChanges) -> None:
@@ -118,7 +118,7 @@ async def _change_directory(services: HasDirectory, teller: ChangeTeller, before
     if "disabled" not in changes.terms:
         return
     disabled = changes.terms["disabled"]
-    # Always, not only when it differs: an earlier try may have died between locking out and ending the refresh tokens.
+    # Always, not only if it differs: an earlier attempt may have died between disabling and revoking the refresh tokens.
     await directory.set_disabled(user.uid, disabled)
-    if before.account.disabled == disabled:  # else the books tell it
+    if before.account.disabled == disabled:  # otherwise the books' change has published it
         await teller.tell("sign-in", {"disabled": user.disabled}, {"disabled": disabled})

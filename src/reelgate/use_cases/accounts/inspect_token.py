@@ -1,4 +1,4 @@
-"""Say whether a token still counts, asking whoever may have revoked it (seed 003, `/validate`)."""
+"""Check whether a token is valid now, including revocation (`POST /validate` of the video-to-MP3 service)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Services(HasBooks, HasDirectory, HasIdentity, Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountingToken:
-    """A token that counts at this moment. `caller.role` is the role that its user has now."""
+    """A token that is valid now. `caller.role` is the role that its user has now."""
 
     token: VerifiedToken
     caller: Caller
@@ -24,14 +24,14 @@ class CountingToken:
 
 
 async def inspect_token(services: Services, token: str) -> CountingToken:
-    """Return what a token says and whose it is.
+    """Return the claims of a token and its user.
 
-    Beyond what every function checks, the directory is asked about its own tokens (removed, disabled, signed out everywhere),
-    and the books about everybody's.
+    In addition to the checks of every function, the directory is asked about its own tokens (user removed, disabled, signed out
+    everywhere), and the books about every user's.
 
     Raises:
-        Unauthorized: it does not count.
-        Unavailable: somebody who must be asked cannot be reached.
+        Unauthorized: it is not valid.
+        Unavailable: the directory or the books cannot be reached.
     """
     verified = await services.identity.inspect(token)
     caller = verified.caller
@@ -47,5 +47,5 @@ async def inspect_token(services: Services, token: str) -> CountingToken:
 
 
 def revoked() -> Unauthorized:
-    """Return the refusal of a token that has been revoked."""
-    return Unauthorized("The token has been revoked: log in again.")
+    """Return the error for a token that has been revoked."""
+    return Unauthorized("The token has been revoked. Log in again.")

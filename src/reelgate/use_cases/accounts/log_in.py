@@ -1,4 +1,4 @@
-"""Log in with an e-mail address or user name and a password, and stay logged in (seeds 003 and 004)."""
+"""Log in with an e-mail address or user name and a password, and refresh tokens."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ class Services(CommitServices, HasAccountPolicy, HasDirectory, HasIdentity, HasR
 
 
 MAX_PASSWORD_BYTES = 4096
-"""More than Firebase Auth takes; only bounds what is sent on."""
+"""More than Firebase Auth accepts; only limits what is forwarded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoggedIn:
-    """Somebody who proved who they are, and the tokens that say so."""
+    """An authenticated user and the tokens for them."""
 
     caller: Caller
     account: Account
@@ -36,23 +36,24 @@ class LoggedIn:
 async def log_in(
     services: Services, identifier: str, password: str, *, address: str | None, about: Callable[[str], None] = lambda _: None
 ) -> LoggedIn:
-    """Return tokens to whoever knows the password.
+    """Return tokens for the right password.
 
-    Whatever is wrong, the refusal is one and the same and costs the same calls: a name that nobody has is tried with an
-    e-mail address that nobody can have.
+    Whatever is wrong, the error is the same and the number of calls is the same: for an unknown user name, the password is
+    tried with an e-mail address that cannot exist.
 
     Args:
         identifier: an e-mail address, or a user name (which has no `@`).
-        address: where the request comes from; None where that cannot be known.
-        about: is told whose e-mail address a user name stands for, before the password is tried; nothing of a name that nobody
-            has, which may be a password in the wrong field.
+        address: the client's IP address; None if unknown.
+        about: called with the e-mail address of a known user name before the password is tried; not called for an unknown name,
+            which may be a password typed into the wrong field.
 
     Raises:
         InvalidCredentials, TooManyAttempts, BooksBusy, Unavailable.
     """
     by_name = "@" not in identifier
     email = await _address_by_name(services, identifier, about) if by_name else _address_of(identifier)
-    # Counts what was typed, not the account behind it: else a full counter would tell which name goes with which address.
+    # Counts what was typed, not the account behind it: otherwise a full counter would reveal which name belongs to which
+    # address.
     typed = _nobodys_address(identifier) if by_name else email
     async with counted_login(services, typed, address):
         try:
@@ -62,7 +63,7 @@ async def log_in(
         except errors.TooManyAttempts:
             if not by_name:
                 raise
-            raise wrong_credentials() from None  # the directory counts by address, and anybody can fill its counters
+            raise wrong_credentials() from None  # the directory counts per address, and anyone can fill its counters
     return await _welcome(services, tokens)
 
 
@@ -96,7 +97,7 @@ async def _address_by_name(services: Services, identifier: str, about: Callable[
 
 
 def _name_of(identifier: str) -> str:
-    """Return the user name that was typed; an empty text for what can be none."""
+    """Return the typed user name; an empty string if it is not a possible one."""
     try:
         return clean_username(identifier)
     except errors.InvalidRequest:
@@ -104,9 +105,9 @@ def _name_of(identifier: str) -> str:
 
 
 def _nobodys_address(identifier: str) -> str:
-    """Return an address that is always the same for the same name or text, and that nobody can have (RFC 2606: `.invalid`).
+    """Return a non-existing address (RFC 2606: `.invalid`), always the same for the same name or text.
 
-    One for each: the directory's own throttle, which counts per address, must not tell unknown names from known ones.
+    One per name: the directory's own rate limit, which counts per address, must not distinguish unknown from known names.
     """
     digest = hashlib.sha256(username_key(_name_of(identifier) or identifier).encode(errors="replace")).hexdigest()
     return f"{digest[:40]}@nobody.invalid"

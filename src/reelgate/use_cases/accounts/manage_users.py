@@ -1,4 +1,4 @@
-"""What admins see of users: the books' accounts, joined with the directory."""
+"""What admins see of users: accounts from the books, joined with users from the directory."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ class Services(HasBooks, HasClock, HasDirectory, HasPolicy, Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ManagedUser:
-    """An account and its user. `user` is None for users of foreign issuers, whom the directory does not know."""
+    """An account and its user. `user` is None for users of foreign issuers, which the directory does not know."""
 
     account: Account
     user: User | None
 
 
 async def list_users(services: Services, *, limit: int, cursor: str | None) -> Page[ManagedUser]:
-    """Return everybody who has books, by uid. Raises InvalidRequest for a cursor that this list never gave."""
+    """Return all users who have an account, by uid. Raises InvalidRequest for a cursor that is not from this list."""
     page = await services.books.accounts(limit=limit, cursor=cursor)
     users = await services.directory.get_many([account.uid for account in page.items])
     ledger = current_ledger(services)
@@ -33,13 +33,13 @@ async def list_users(services: Services, *, limit: int, cursor: str | None) -> P
 
 
 async def find_user(services: Services, email: str) -> ManagedUser | None:
-    """Return the directory's user of an address, or None."""
+    """Return the directory's user with an address, or None."""
     user = await services.directory.find(email)
     return await _joined(services, user.uid, user) if user else None
 
 
 async def get_user(services: Services, uid: str) -> ManagedUser:
-    """Return a user that the books or the directory know. Raises UserNotFound."""
+    """Return a user that is known to the books or the directory. Raises UserNotFound."""
     found = await _joined(services, uid, await services.directory.get(uid))
     if found is None:
         raise errors.UserNotFound(f"There is no user '{uid}'.")
@@ -51,6 +51,6 @@ async def _joined(services: Services, uid: str, user: User | None) -> ManagedUse
     if account is None and user is None:
         return None
     ledger = current_ledger(services)
-    # Somebody of the directory who has never been here: as they would find it.
+    # A user of the directory who has never used the service: the account as it would be created.
     known = account or replace(ledger.account_for(None, uid, user.email if user else None), created_at=None)
     return ManagedUser(account=ledger.current(known), user=user)

@@ -1,4 +1,4 @@
-"""Finish what a registration began: the name is the account's own, and the books know of both."""
+"""Complete a registration: the user name belongs to the account, and the books have both."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _log = logging.getLogger(__name__)
 
 
 async def open_account(services: Services, uid: str, email: str | None, username: str | None) -> Account:
-    """Return the registered account of a user of the directory. It is opened, and told of, exactly once.
+    """Return the registered account of a user of the directory. It is opened and announced exactly once.
 
     Raises BooksBusy, Unavailable.
     """
@@ -45,10 +45,10 @@ def registration(uid: str, email: str | None, username: str | None) -> Transacti
 
 
 async def registered_account(services: Services, caller: Caller, shown_name: str | None) -> Account:
-    """Return the account of somebody who has just signed in, opening it if that has not been done yet.
+    """Return the account of a user who has just signed in, opening it if necessary.
 
-    That is the second chance of a registration that died halfway, and the first of a user whom an operator has added to the
-    directory. The name that the directory shows is theirs only if they, and nobody else, have claimed it.
+    This completes a registration that was interrupted, and opens the account of a user whom an operator has added to the
+    directory. The user name shown in the directory is used only if this user has claimed it.
 
     Raises BooksBusy, Unavailable.
     """
@@ -64,7 +64,7 @@ async def registered_account(services: Services, caller: Caller, shown_name: str
 async def _own_claim(services: Services, uid: str, shown_name: str | None) -> Claim | None:
     try:
         name = clean_username(shown_name)
-    except InvalidRequest:  # anybody with an SDK sets what the directory shows: also what no document's id can be
+    except InvalidRequest:  # anyone with an SDK can set the name in the directory, also to an invalid document id
         return None
     claim = await services.usernames.find(name)
     if claim is None or claim.uid != uid or not await services.usernames.confirm(claim):

@@ -1,12 +1,12 @@
-"""Register: an e-mail address, a user name and a password become an account (seed 004).
+"""Register: create an account from an e-mail address, a user name and a password.
 
-Three places are written that share no transaction, in an order that leaves nothing behind that the next step, the same
-request again or the next sign-in would not finish (docs/accounts.md):
+Three places are written without a common transaction. The order makes sure that the next step, a repeated request or the next
+sign-in completes whatever was interrupted (docs/accounts.md):
 
-1. the user name is claimed, for a uid that is chosen here;
-2. the directory gets the user, under that uid: it decides whose e-mail address it is;
-3. the claim is confirmed, if it still stands;
-4. the books open the account, with the message that tells of it in the same commit.
+1. the user name is claimed, for a uid that is generated here;
+2. the directory creates the user with that uid: it decides who owns the e-mail address;
+3. the claim is confirmed, if it is still valid;
+4. the books open the account, and the message about it is part of the same commit.
 """
 
 from __future__ import annotations
@@ -38,15 +38,15 @@ class Services(
 
 
 USABLE_FOR = timedelta(minutes=1)
-"""How old a claim may be when a user is created for it: no request lasts as long, but for one that was frozen."""
+"""How old a claim may be when its user is created. No request takes that long, unless its instance was frozen."""
 
 STALE_AFTER = timedelta(minutes=10)
-"""When an unconfirmed claim to a uid that the directory does not know can be taken over by somebody else."""
+"""After how long an unconfirmed claim, whose uid the directory does not know, can be taken over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registration:
-    """A checked request to register."""
+    """A validated registration request."""
 
     email: str
     username: str
@@ -55,42 +55,42 @@ class Registration:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registered:
-    """The account, and the role that its user has by now."""
+    """The account, and its current role."""
 
     account: Account
     role: str
 
 
 def checked_registration(services: Services, *, email: object, username: object, password: object) -> Registration:
-    """Return a request whose fields can be what they are to be.
+    """Return a validated request.
 
     Raises:
         RegistrationClosed, InvalidRequest, WeakPassword.
     """
     policy = services.account_policy
     if not policy.registration_open:
-        raise errors.RegistrationClosed("Ask an administrator of this service for an account.")
+        raise errors.RegistrationClosed("Ask an administrator of this service to create an account for you.")
     address, name = clean_email(email), clean_username(username)
     cleaned = clean_password(password, email=address, username=name, minimum=policy.password_min_length)
     return Registration(email=address, username=name, password=cleaned)
 
 
 async def register(services: Services, wanted: Registration, *, address: str | None) -> Registered:
-    """Return the new account. The same request again returns the same account, whatever became of the first.
+    """Return the new account. A repeated request returns the same account, whatever happened to the first.
 
     Args:
-        address: where the request comes from; None where that cannot be known.
+        address: the client's IP address; None if unknown.
 
     Raises:
         EmailTaken, UsernameTaken, WeakPassword, InvalidRequest.
-        TooManyAttempts: too many tries to register from there, or to guess the password of a registered address.
-        BooksBusy, Unavailable: repeat it; what has been done is not lost.
+        TooManyAttempts: too many registrations from that address, or password attempts for a registered e-mail address.
+        BooksBusy, Unavailable: retry; completed steps are kept.
     """
     await count_registration(services, address)
     claim = await _claim(services, wanted)
     try:
         role = await _user_of(services, wanted, claim, address)
-    except errors.Unavailable:  # nobody knows whether the user is there
+    except errors.Unavailable:  # it is not known whether the user was created
         raise
     except (errors.EmailTaken, errors.UsernameTaken, errors.InvalidRequest, errors.TooManyAttempts):
         forgotten = await services.directory.get(claim.uid) is None
@@ -98,16 +98,16 @@ async def register(services: Services, wanted: Registration, *, address: str | N
             await services.usernames.release(claim)
         raise
     if not await services.usernames.confirm(claim):
-        # Frozen for so long that the name went to somebody else: whoever has no name has no account.
+        # The instance was frozen so long that the name was taken over. Without a name there is no account.
         await services.directory.remove(claim.uid)
         raise _taken(wanted.username)
     return Registered(account=await open_account(services, claim.uid, wanted.email, claim.username), role=role)
 
 
 async def _claim(services: Services, wanted: Registration) -> Claim:
-    """Return a fresh claim to the name, the one that an earlier try with the same address has left, or a confirmed one.
+    """Return a new claim to the name, the claim of an earlier attempt with the same address, or a confirmed one.
 
-    Whose a confirmed one is, the password decides (`_user_of`).
+    The password decides whether a confirmed claim is the caller's (`_user_of`).
     """
     usernames, now = services.usernames, services.now()
     claim = Claim(username=wanted.username, uid=services.new_id(), claimant=usernames.claimant(wanted.email), claimed_at=now)
@@ -115,7 +115,7 @@ async def _claim(services: Services, wanted: Registration) -> Claim:
         return claim
     standing = await usernames.find(wanted.username)
     if standing is None:  # given back just now
-        raise errors.Unavailable("The user name has just become free. Try again.")
+        raise errors.Unavailable("The user name has just become available. Try again.")
     if standing.confirmed:
         return standing
     if standing.claimant == claim.claimant:
@@ -128,19 +128,19 @@ async def _claim(services: Services, wanted: Registration) -> Claim:
 
 
 async def _user_of(services: Services, wanted: Registration, claim: Claim, address: str | None) -> str:
-    """Make sure that the directory has the user of the claim, and that whoever asks knows the password. Return the role."""
+    """Make sure that the claim's user exists in the directory and that the caller knows the password. Return the role."""
     if not claim.confirmed:
         if services.now() - claim.claimed_at > USABLE_FOR:
             raise errors.Unavailable("The registration took too long. Try again.")
         try:
             await services.directory.create(claim.uid, email=wanted.email, password=wanted.password, username=claim.username)
         except errors.EmailTaken:
-            pass  # an earlier try of the same person, perhaps
+            pass  # possibly an earlier attempt by the same person
         else:
             return "user"
     caller = await _who_knows(services, wanted, address)
     if caller is None or caller.uid != claim.uid:
-        # Without the password, the answer is that the address is taken, or else the name; never that they belong together.
+        # Without the password, the answer is that the address or else the name is taken, but never that they belong together.
         if claim.confirmed and await services.directory.find(wanted.email) is None:
             raise _taken(wanted.username)
         raise errors.EmailTaken("Log in, or register with another e-mail address.")
@@ -148,7 +148,7 @@ async def _user_of(services: Services, wanted: Registration, claim: Claim, addre
 
 
 async def _who_knows(services: Services, wanted: Registration, address: str | None) -> Caller | None:
-    """Return who has this address and this password. Guessing is bounded as for a login."""
+    """Return the user with this address and password. Attempts are limited as for a login."""
     try:
         async with counted_login(services, wanted.email, address):
             tokens = await services.directory.sign_in(wanted.email, wanted.password)
@@ -158,4 +158,4 @@ async def _who_knows(services: Services, wanted: Registration, address: str | No
 
 
 def _taken(username: str) -> errors.UsernameTaken:
-    return errors.UsernameTaken(f"'{username}' belongs to somebody. Choose another user name.")
+    return errors.UsernameTaken(f"'{username}' is taken. Choose another user name.")

@@ -1,4 +1,4 @@
-"""Ask whether the holder of an admin's token is an admin at this moment. Every route for admins does so first."""
+"""Check that the holder of an admin's token is still an admin. Every admin route does this first."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ class Services(HasBooks, HasUserLookup, Protocol):
 
 
 async def require_acting_admin(services: Services, caller: Caller) -> None:
-    """Check what a token may not know yet: that the caller still is an admin, and was not disabled, removed or signed out.
+    """Check what a token cannot show: that the caller is still an admin and was not disabled, removed or signed out.
 
-    A token says for up to an hour what was true when it was issued. A demoted admin could go on reading the audit log with it,
-    or take the role back, and so could somebody who has stolen it, after its owner has changed the password. It costs one
-    look-up in the directory and one document; admins ask rarely, so nothing is remembered.
+    For up to an hour, a token shows the state when it was issued. With it, a demoted admin could continue to read the audit log
+    or take the role back, and so could a thief after the owner has changed the password. The check costs one look-up in the
+    directory and one document; admin requests are rare, so nothing is cached.
 
-    Admins of foreign issuers are in no directory. Their role is what their token says until it ends; whether they are disabled,
-    the books say.
+    Admins of foreign issuers are not in the directory. Their role is what their token says until it expires; the books say
+    whether they are disabled.
 
     Raises:
-        Forbidden: they are not an admin, or no longer one.
-        AccountDisabled: they were locked out.
+        Forbidden: they are not, or no longer, an admin.
+        AccountDisabled: the account was disabled.
         Unauthorized: the token has been revoked.
         Unavailable: the directory or the books cannot be reached, so nothing was done.
     """

@@ -1,4 +1,4 @@
-"""Bounds on how often credentials are tried: per account as it was typed and client address, and per each of them
+"""Rate limits for credentials: per account name as typed together with the client address, and per each of the two
 (docs/accounts.md)."""
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ _log = logging.getLogger(__name__)
 
 @asynccontextmanager
 async def counted_login(services: Services, account: str, address: str | None) -> AsyncIterator[None]:
-    """Count a try to log in before the password is tried in the block, and take that back when the block succeeds.
+    """Count a login attempt before the block tries the password, and take it back if the block succeeds.
 
-    Nobody knows yet whether it is a failure, so tries at the same time cannot outrun a bound; one whose outcome nobody
-    learns stays counted. The account from this address comes first: whoever is stopped there does not count for the account,
-    so one address alone locks nobody out elsewhere.
+    Attempts are counted before their outcome is known, so concurrent attempts cannot exceed a limit; one whose outcome remains
+    unknown stays counted. The counter for account and address comes first: an attempt refused there does not count for the
+    account, so a single address cannot lock a user out elsewhere.
 
     Args:
-        account: what names the account, as it was typed: an e-mail address or a user name. Each is counted by itself,
-            also where both name one account, so that no refusal tells that they do.
-        address: where the try comes from; None where that cannot be known. Then it counts for the account, and with all
-            other clients whose address is not known.
+        account: the account name as typed: an e-mail address or a user name. The two are counted separately even if they belong
+            to the same account, so that a refusal does not reveal that they do.
+        address: the client's IP address; None if unknown. Then the attempt counts for the account, and together with all other
+            clients whose address is unknown.
 
     Raises:
         LoginFailed: in place of the block's InvalidCredentials.
-        TooManyAttempts: too many failures lately, or the directory itself wants no more.
+        TooManyAttempts: too many recent failures, or the directory itself refuses.
         Unavailable: it cannot be counted, so it is not tried.
     """
     login = _Login(services, account, address, services.now())
@@ -52,7 +52,7 @@ async def counted_login(services: Services, account: str, address: str | None) -
 
 
 async def count_registration(services: Services, address: str | None) -> None:
-    """Count a try to register. Raises TooManyAttempts, Unavailable."""
+    """Count a registration attempt. Raises TooManyAttempts, Unavailable."""
     policy = services.account_policy
     bound = (
         RateLimit("register:unknown", policy.attempts_without_address)
@@ -73,7 +73,7 @@ class _Login:
         policy = self.services.account_policy
         of_account = RateLimit(self._of_account, policy.login_max_failures_of_account)
         if self.address is None:
-            # No bound for the account from one address: it would be one for the account from all the world.
+            # No limit per account for an unknown address: it would be a limit for the account from everywhere.
             bounds = [RateLimit(self._of_address, policy.attempts_without_address), of_account]
         else:
             of_both = RateLimit(self._of_both, policy.login_max_failures)
@@ -81,15 +81,15 @@ class _Login:
         await self.services.rate_limiter.count(*bounds, window=policy.attempts_window, now=self.at)
 
     async def take_back(self) -> None:
-        """Forget the account's failures, and this try of the address, which may try other accounts as well."""
+        """Clear the account's failures, and this attempt of the address, which may also try other accounts."""
         attempts, window = self.services.rate_limiter, self.services.account_policy.attempts_window
         try:
             if self.address is not None:
                 await attempts.clear(self._of_both, window=window, now=self.at)
             await attempts.clear(self._of_account, window=window, now=self.at)
             await attempts.give_back(self._of_address, window=window, now=self.at)
-        except Unavailable as error:  # the password was right: a counter that is ahead until its window ends is no refusal
-            _log.warning("a login stays counted: %s", error)
+        except Unavailable as error:  # the password was right; one count too many until the window ends is acceptable
+            _log.warning("a successful login is still counted as a failure: %s", error)
 
     @property
     def _of_both(self) -> str:

@@ -1,6 +1,6 @@
-"""Tell the audit log what becomes of uploads and videos without anybody asking: events and the sweep.
+"""Publish audit events about uploads and videos that change without a request: storage events and the sweep.
 
-The action's id is derived from what happened, so an event that comes twice tells of one and the same action.
+The action's id is derived from what happened, so a repeated event is recorded once.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class Services(HasClock, HasEvents, HasFunctionName, Protocol):
 async def publish_object_event(
     services: Services, action: str, parts: ObjectName, found: StoredObject, *, reason: str | None = None
 ) -> None:
-    """Tell that an upload was finished or rejected, or that an object without a grant was removed."""
+    """Publish that an upload was finished or rejected, or that an object without a grant was removed."""
     details = {
         "file_id": parts.file_id,
         "filename": parts.filename,
@@ -31,21 +31,21 @@ async def publish_object_event(
         "content_type": found.content_type,
         "generation": str(found.generation),
     }
-    # Without the file's name: with one as long as names may be, the message's id would be longer than an attribute may be
-    # (1024 bytes; Pub/Sub docs, "Quotas and limits"). Of one file id, no two objects are written at the same instant.
+    # Without the file's name: with the longest names, the message's id would exceed the limit for an attribute (1024 bytes;
+    # Pub/Sub docs, "Quotas and limits"). No two objects with the same file id are written at the same instant.
     key = f"{parts.uid}/{parts.file_id}#{found.generation}"
     outcome: Outcome = "denied" if action == "upload.rejected" else "done"
     await _tell(services, action, key, parts.uid, details, outcome=outcome, reason=reason)
 
 
 async def publish_upload_expired(services: Services, uid: str, upload: OpenUpload) -> None:
-    """Tell that an upload was never sent, and what was reserved for it is free again."""
+    """Publish that an upload expired and its reservation was released."""
     details = {"file_id": upload.upload_id, "filename": upload.filename, "size": upload.size}
     await _tell(services, "upload.expired", upload.upload_id, uid, details)
 
 
 async def publish_video_purged(services: Services, video: Video) -> None:
-    """Tell that a video was removed for good because its time in the trash was over."""
+    """Publish that a video was purged because its time in the trash was over."""
     details = {"file_id": video.file_id, "filename": video.filename, "size": video.size}
     await _tell(services, "file.purged", video.file_id, video.uid, details, reason="its time in the trash is over")
 

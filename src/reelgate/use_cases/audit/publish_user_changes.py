@@ -1,4 +1,4 @@
-"""Tell the audit log what admins changed about a user: each half of a change on its own, as soon as it is done."""
+"""Publish what admins changed about a user: one event each for directory and books, as soon as it is done."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ACTION = "user.changed"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeTeller:
-    """Who changes whom, in which request. `change_id` is one for all tries of this change."""
+    """Who changes whom, in which request. `change_id` is the same for all attempts of this change."""
 
     services: Services
     caller: Caller
@@ -29,7 +29,7 @@ class ChangeTeller:
     request_id: str | None
 
     def action(self, place: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Action | None:
-        """Return what is to be told of one place that holds `after` instead of `before`; None where that is the same."""
+        """Return the event for one place that held `before` and now holds `after`; None if they are equal."""
         changed = [name for name in after if before[name] != after[name]]
         if not changed:
             return None
@@ -51,7 +51,7 @@ class ChangeTeller:
         )
 
     async def tell(self, place: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
-        """Publish it, if there is something to be told."""
+        """Publish the event, if there is one."""
         told = self.action(place, before, after)
         if told is not None:
             await publish_audit_event(self.services, told)

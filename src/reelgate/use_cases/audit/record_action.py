@@ -1,4 +1,4 @@
-"""Record an action in the audit log, once, however often its message comes."""
+"""Record an action in the audit log once, however often its message is delivered."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ _log = logging.getLogger(__name__)
 
 
 async def record_action(services: HasAuditLog, kind: str, uid: str, content: Mapping[str, Any]) -> str:
-    """Record the action that a message tells of. Returns `recorded`, `duplicate`, or `malformed` for what never can be.
+    """Record the action in a message. Returns `recorded`, `duplicate`, or `malformed` if it can never be recorded.
 
-    Raises Unavailable: the message must come again.
+    Raises Unavailable: the message must be delivered again.
     """
     try:
         action = action_of_message(kind, uid, content)
     except ValueError as error:
-        _log.error("no action for the audit log: %s", error, extra={"json_fields": {"message_content": dict(content)}})
+        _log.error("not a valid audit event: %s", error, extra={"json_fields": {"message_content": dict(content)}})
         return "malformed"
     return "recorded" if await services.audit_log.record(action) else "duplicate"

@@ -1,1 +1,1 @@
-"""Derive MP3s and posters, and hand out their URLs."""
+"""Derive MP3s and posters, and issue URLs for MP3s."""

@@ -1,4 +1,4 @@
-"""Tell the rest of the world what became of a file's MP3, at least once."""
+"""Publish the outcome of a file's MP3, at least once."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ class Services(HasBooks, HasClock, HasDerivedMedia, HasEvents, Protocol):
 
 
 async def announce_audio(services: Services, record: DerivedMedia) -> None:
-    """Publish `audio.ready` or `audio.failed`, if that is not known to be done.
+    """Publish `audio.ready` or `audio.failed`, unless that is known to be done.
 
-    The record says that it was done only afterwards: whoever dies in between publishes it again, with the same id.
+    The record is marked only afterwards: after a crash in between, it is published again, with the same id.
 
     Raises Unavailable.
     """
@@ -36,7 +36,7 @@ async def _message(services: Services, record: DerivedMedia, kind: str) -> Messa
     snapshot = await services.books.read(record.uid, ReadSet(filename=record.filename))
     video = snapshot.video if snapshot.video and snapshot.video.file_id == record.file_id else None
     audio, ready = record.audio, kind == "audio.ready"
-    # There is one MP3 of a generation; it can fail once for every time that somebody asks for it.
+    # A generation has one MP3; it can fail once per request.
     key = f"{record.file_id}:{record.generation}" if ready else f"{record.file_id}:{record.generation}:{record.request}"
     data = {
         "file_id": record.file_id,

@@ -1,8 +1,8 @@
-"""Make of a video what can be made of it: look into it, take a picture of it, and its sound as MP3.
+"""Derive everything from a video: examine it, take a picture, and extract the audio as MP3.
 
-A run takes the file's record for itself (a lease) and counts its attempt before it looks at a byte, so that one that dies has
-counted. Then it asks the books whether the file is still there. In this order no purge goes unnoticed: it comes either before
-the books are asked, or after the record is written, which it removes.
+A run takes a lease on the file's record and counts its attempt before it reads a byte, so that a crashed run is counted. Then
+it asks the books whether the file still exists. With this order no purge is missed: it comes either before the books are read,
+or after the record is written, which it removes.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """A message that a file is to be converted. `request` numbers those of people; `restored` is out of the trash."""
+    """A message that a file should be converted. `request` numbers requests by users; `restored`: it came out of the trash."""
 
     uid: str
     file_id: str
@@ -46,10 +46,10 @@ class Order:
 
 
 async def convert_video(services: Services, order: Order) -> str:
-    """Carry out an order, however often it comes, and return a word on what became of it.
+    """Handle an order, however often it is delivered, and return a word about the outcome.
 
     Raises:
-        Unavailable: it has to be delivered again: another run has the file, this one failed but another may do better, or
+        Unavailable: it has to be delivered again: another run holds the file, this one failed but another may succeed, or
             something could not be reached.
     """
     async with services.converter.turn():
@@ -65,7 +65,7 @@ async def convert_video(services: Services, order: Order) -> str:
 
 
 async def _take(services: Services, order: Order, hold: Hold) -> DerivedMedia:
-    """Return the record with a lease for this run if there is anything to do, else as it stands. Raises Unavailable."""
+    """Return the record with a lease for this run if there is anything to do, else the record as it is. Raises Unavailable."""
     rules, now = services.conversion, services.now()
 
     def decide(standing: DerivedMedia | None) -> DerivedMedia:
@@ -73,24 +73,24 @@ async def _take(services: Services, order: Order, hold: Hold) -> DerivedMedia:
             uid=order.uid, file_id=order.file_id, filename=order.filename, generation=order.generation
         )
         if record.lease is not None and record.lease.holder == hold.holder:
-            return record  # written by a try whose answer was lost
+            return record  # written by an attempt whose answer was lost
         record = record.wants(request=order.request, restored=order.restored, automatic=rules.automatic)
         if not record.has_work:
             return record
         if record.leased(now):
-            raise Unavailable("Another run has the file.", retry_after_seconds=LATER_SECONDS)
-        if record.attempts >= rules.attempts:  # and the last of them died without a word
+            raise Unavailable("Another run is working on the file.", retry_after_seconds=LATER_SECONDS)
+        if record.attempts >= rules.attempts:  # and the last of them crashed
             return record.exhausted()
         return record.taken(hold.holder, now)
 
     record = await services.derived_media.change(order.uid, order.file_id, decide)
     if record is None:
-        raise Unavailable("The file's record is gone again.")
+        raise Unavailable("The file's record was removed meanwhile.")
     return record
 
 
 async def _run(services: Services, record: DerivedMedia, hold: Hold) -> DerivedMedia | None:
-    """Do one run's work and return the record it ends with; None for a file that is not there any more."""
+    """Do one run's work and return its final record; None if the file no longer exists."""
     try:
         return await _work(services, record, hold)
     except Gone:
@@ -98,15 +98,13 @@ async def _run(services: Services, record: DerivedMedia, hold: Hold) -> DerivedM
     except LeaseLost:  # to another run, or because the file was purged
         _log.warning("file %s/%s: the lease was lost", record.uid, record.file_id)
         if await _is_kept(services, record):
-            raise Unavailable("Another run has taken the file over.", retry_after_seconds=LATER_SECONDS) from None
+            raise Unavailable("Another run has taken over the file.", retry_after_seconds=LATER_SECONDS) from None
     await remove_derived(services, record.uid, record.file_id)  # also what this run may have written since the purge
     return None
 
 
 async def _work(services: Services, record: DerivedMedia, hold: Hold) -> DerivedMedia:
-    """Do the work and write down how it ended. Raises Gone for a purged file, LeaseLost, and Unavailable for
-    another try.
-    """
+    """Do the work and record the outcome. Raises Gone for a purged file, LeaseLost, and Unavailable if it should be retried."""
     try:
         await derive_media(services, record, await find_live(services, record), hold)
     except CannotConvert as error:
@@ -120,9 +118,9 @@ async def _work(services: Services, record: DerivedMedia, hold: Hold) -> Derived
             return await hold.refuse(error.reason)
         await hold.leave(counts=True)
         raise Unavailable(f"The run failed ({error.reason}).", retry_after_seconds=LATER_SECONDS) from error
-    except FileNotFound:  # an object is removed right after the books say so: the next delivery reads that there
+    except FileNotFound:  # objects are removed right after the books record it: the next delivery will see that
         await hold.leave(counts=True)
-        raise Unavailable("The object is gone.", retry_after_seconds=LATER_SECONDS) from None
+        raise Unavailable("The object no longer exists.", retry_after_seconds=LATER_SECONDS) from None
     except Unavailable:
         await hold.leave(counts=False)
         raise
@@ -138,6 +136,6 @@ async def _is_kept(services: Services, record: DerivedMedia) -> bool:
 
 
 async def remove_derived(services: Services, uid: str, file_id: str) -> None:
-    """Remove everything that was derived from a file. Raises Unavailable; the same call again finishes it."""
+    """Remove everything that was derived from a file. Raises Unavailable; a repeated call completes it."""
     await services.derived_objects.remove_all(conversion.derived_folder(uid, file_id))
     await services.derived_media.delete(uid, file_id)

@@ -1,4 +1,4 @@
-"""The work of one run on a file that is there: examine it, then extract its sound if that is wanted."""
+"""The work of one run on an existing file: examine it, then extract its audio if requested."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ class Services(HasBooks, HasClock, HasConversion, HasConverter, HasDerivedMedia,
 
 
 EXAMINE_SECONDS = 60.0
-"""A file whose facts and one picture are not known after a minute is none that people make."""
+"""A file that cannot be examined within a minute is not an ordinary recording."""
 MAX_LOOK_BYTES = 4 * 1024 * 1024
-"""Zeros are read through in ranges that grow up to this one. What begins behind it is taken for no media file: a few reads tell
-that, however large it is."""
+"""Leading zeros are skipped in ranges that grow up to this size. A file whose content starts later is not treated as media:
+this takes only a few reads, however large the file is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class VideoBytes:
 
     @property
     def size(self) -> int:
-        """The size in bytes, as the books have it, without what is skipped."""
+        """The size in bytes, as in the books, minus what is skipped."""
         return self.video.size - self.skipped
 
     async def read(self, start: int, length: int) -> bytes:
@@ -47,13 +47,13 @@ class VideoBytes:
 
 
 async def derive_media(services: Services, record: DerivedMedia, video: Video, hold: Hold) -> None:
-    """Examine the file, unless that is done, and make its MP3, if it is wanted. The results are in its record.
+    """Examine the file, unless that is done, and make its MP3 if requested. The results are in its record.
 
-    Their objects are named by the record's generation, where they are looked for: the video's is another one after an operator
-    has brought back its object (`restore_object`).
+    Objects are named by the generation in the record, which is where they are looked up. The video's own generation changes
+    when an operator restores its object (`restore_object`).
 
     Raises:
-        CannotConvert, RunFailed: there are no results, or not all; what is known by then is in the record.
+        CannotConvert, RunFailed: some or all results are missing; what is known so far is in the record.
         LeaseLost, Gone, FileNotFound, Unavailable.
     """
     until = services.now() + timedelta(seconds=services.conversion.deadline_seconds)
@@ -70,10 +70,10 @@ async def derive_media(services: Services, record: DerivedMedia, video: Video, h
 
 
 async def _media(services: Services, video: Video) -> tuple[VideoBytes, Container]:
-    """Return the file proper, without the tags and zeros before it, and what it is.
+    """Return the file without leading tags and zeros, and its container.
 
     Raises:
-        CannotConvert: it is no video or sound, by its type or by its content.
+        CannotConvert: its type or its content is neither video nor audio.
     """
     if video.content_type.partition("/")[0] not in {"video", "audio"}:
         raise CannotConvert("wrong_type")
@@ -100,7 +100,7 @@ async def _media(services: Services, video: Video) -> tuple[VideoBytes, Containe
 async def _examine(
     services: Services, record: DerivedMedia, source: VideoBytes, container: Container, hold: Hold, until: datetime
 ) -> tuple[DerivedMedia, Reason | None]:
-    """Return the record with the facts, and why there can be no MP3 if that is known now."""
+    """Return the record with the facts, and with the reason if an MP3 is already known to be impossible."""
     wants_poster = source.video.content_type.startswith("video/")
     examined = await services.converter.examine(
         source,
@@ -140,7 +140,7 @@ async def _extract(
             seconds=_left(services, until),
             tick=hold.tick,
         )
-        # The last look before the object appears: it must not do so for a file that is gone, or after the lease has ended.
+        # The last check before the object is written: the file must not be purged, and the lease must not have ended.
         now = services.now()
         await find_live(services, await hold.write(lambda held: held.renewed(hold.holder, now, percent=99)))
     except BaseException:

@@ -1,4 +1,4 @@
-"""Keep a file's record while a run works on it: tell of progress, and notice when the file is not ours any more."""
+"""Hold a file's record while a run works on it: report progress, and notice when the lease or the file is lost."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ class Services(HasBooks, HasClock, HasDerivedMedia, Protocol):
 
 STEP_PERCENT = 5
 STEP_TIME = timedelta(seconds=1)
-"""Progress is written every so many percent, but not more often than this: a document is good for one write a second."""
+"""Progress is written in steps of this many percent, but not more often than this: a document allows one write a second."""
 BEAT_TIME = timedelta(seconds=20)
-"""How long at most between two writes: the lease has to be renewed, and the books asked whether the file is still there."""
+"""The longest time between two writes: the lease must be renewed, and the books asked whether the file still exists."""
 SPARE = timedelta(seconds=30)
-"""A run that cannot renew its lease stops so long before it ends."""
+"""A run that cannot renew its lease stops this long before the lease ends."""
 
 
 class Gone(Exception):
-    """The file is not among the finished ones any more: `trashed`, from where it may come back, or purged."""
+    """The file is no longer a finished one: it is `trashed`, and may be restored, or purged."""
 
     def __init__(self, *, trashed: bool) -> None:
         super().__init__()
@@ -36,7 +36,7 @@ class Gone(Exception):
 
 
 async def find_live(services: Services, record: DerivedMedia) -> Video:
-    """Return the file as the books have it. Raises Gone."""
+    """Return the file from the books. Raises Gone."""
     snapshot = await services.books.read(record.uid, ReadSet(filename=record.filename, trashed_file_id=record.file_id))
     if snapshot.video is not None and snapshot.video.file_id == record.file_id:
         return snapshot.video
@@ -45,7 +45,7 @@ async def find_live(services: Services, record: DerivedMedia) -> Video:
 
 @dataclass
 class Hold:
-    """A run's hold on a file's record, by the id `holder`."""
+    """A run's lease on a file's record, identified by `holder`."""
 
     services: Services
     uid: str
@@ -54,7 +54,7 @@ class Hold:
     _written: tuple[int, datetime] | None = field(default=None, init=False)
 
     async def write(self, change: Callable[[DerivedMedia], DerivedMedia]) -> DerivedMedia:
-        """Write the record as `change` makes it. Raises LeaseLost when there is none any more, and what `change` raises."""
+        """Write the record as returned by `change`. Raises LeaseLost if there is none any more, and what `change` raises."""
 
         def decide(standing: DerivedMedia | None) -> DerivedMedia:
             if standing is None:
@@ -67,24 +67,24 @@ class Hold:
         return record
 
     async def refuse(self, reason: Reason) -> DerivedMedia:
-        """End the run with a reason why there is nothing to be had. Raises LeaseLost."""
+        """End the run with a reason why nothing can be derived. Raises LeaseLost."""
         return await self.write(lambda held: held.refused(self.holder, reason))
 
     async def leave(self, *, counts: bool) -> None:
-        """End the run without an outcome, for another one; `counts` tells whether the attempt was one. Raises LeaseLost."""
+        """End the run without a result, to be repeated; `counts`: whether it counts as an attempt. Raises LeaseLost."""
         await self.write(lambda held: held.left(self.holder, counts=counts))
 
     async def finish(self) -> DerivedMedia:
-        """End the run, with everything done, and return the record. Raises LeaseLost."""
+        """End the run as completed and return the record. Raises LeaseLost."""
         return await self.write(lambda held: held.left(self.holder, counts=False) if held.lease else held)
 
     async def tick(self, percent: int) -> None:
-        """Tell of progress and of being alive, now and then.
+        """Report progress and renew the lease, not too often.
 
         Raises:
-            LeaseLost: somebody else has the file.
+            LeaseLost: another run holds the file.
             Gone: it was deleted.
-            Unavailable: the lease could not be renewed for so long that it is about to end.
+            Unavailable: the lease could not be renewed and is about to end.
         """
         now = self.services.now()
         told, at = self._written or (percent, now)

@@ -1,4 +1,4 @@
-"""Hand out a signed URL for downloading a file's MP3, charged to the day before it is given away."""
+"""Issue a signed URL for downloading a file's MP3, charged to the daily limit before it is returned."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Services(CommitServices, HasBucket, HasDerivedBucket, HasDerivedMedia, Has
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AudioUrl:
-    """A URL that whoever holds it can download the MP3 with until it expires."""
+    """A URL that lets its holder download the MP3 until it expires."""
 
     video: Video
     filename: str
@@ -34,13 +34,13 @@ class AudioUrl:
 
 
 async def issue_audio_url(services: Services, caller: Caller, file_id: str, *, charge: Charge, method: str = "GET") -> AudioUrl:
-    """Return a signed URL for the MP3 of one of the caller's files, to be saved under the file's name with `.mp3`.
+    """Return a signed URL for the MP3 of one of the caller's files, saved under the file's name with `.mp3`.
 
     Raises:
         FileNotFound: the caller has no such file, or it is in the trash.
         AudioNotReady: the file has no MP3 (yet).
-        AccountDisabled: nothing is granted to the account any more.
-        BandwidthLimitExceeded: the day has not enough left for one transfer of the MP3.
+        AccountDisabled: the account gets no grants any more.
+        BandwidthLimitExceeded: not enough is left today for one transfer of the MP3.
         BooksBusy, Unavailable.
     """
     record = (await services.derived_media.get(caller.uid, file_id)).get(file_id)
@@ -55,7 +55,7 @@ async def issue_audio_url(services: Services, caller: Caller, file_id: str, *, c
         expires_seconds=services.policy.stream_url_seconds,
         query={"response-content-disposition": attachment(filename)},
     )
-    # Signed before it is charged: when the signer cannot be reached, the day has lost nothing.
+    # Signed before it is charged: if the signer cannot be reached, nothing is charged.
     url = await services.signer.signed_url(wanted, now=now)
     if charge != "nothing":
         made = ("audio", record.audio.size)
@@ -65,7 +65,7 @@ async def issue_audio_url(services: Services, caller: Caller, file_id: str, *, c
 
 
 async def _find(services: Services, uid: str, file_id: str, record: DerivedMedia | None) -> Video:
-    """Return the file of an id. Its name is in its record, and from before there was one in the grant of its upload."""
+    """Return the file with an id. Its name is in its record, or, for old files, in the entry of its upload."""
     filename = record.filename if record else None
     if filename is None:
         granted = EntryId.reserve(file_id)
@@ -73,20 +73,20 @@ async def _find(services: Services, uid: str, file_id: str, record: DerivedMedia
         filename = entry.filename if entry else None
     if filename is not None:
         snapshot = await services.books.read(uid, ReadSet(filename=filename))
-        if snapshot.account is not None:  # what is charged once per window may be charged already
+        if snapshot.account is not None:  # it may be charged for this window already
             snapshot.account.require_enabled()
         if snapshot.video is not None and snapshot.video.file_id == file_id:
             return snapshot.video
-    raise errors.FileNotFound("There is no finished file of this id. GET /files lists what there is.")
+    raise errors.FileNotFound("There is no finished file with this id. GET /files lists your files.")
 
 
 def _not_ready(video: Video, audio: Audio) -> errors.AudioNotReady:
     advice = {
-        "queued": "It waits to be made; ask again soon.",
-        "running": f"It is being made ({audio.progress_percent} % done); ask again soon.",
-        "none": f"Nobody asked for it yet: POST /files/{video.filename}/audio does.",
+        "queued": "It is waiting to be made. Try again soon.",
+        "running": f"It is being made ({audio.progress_percent} % done). Try again soon.",
+        "none": f"It was not requested yet. Request it with POST /files/{video.filename}/audio.",
         "failed": "It could not be made.",
-        "skipped": "There is none to be had.",
+        "skipped": "This file cannot have one.",
     }
     detail = f"{advice.get(audio.state, '')} GET /files/{video.filename} shows its state."
     return errors.AudioNotReady(detail, state=audio.state, reason=audio.reason)

@@ -1,4 +1,4 @@
-"""Ask for a file's MP3 by hand."""
+"""Request a file's MP3."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Services(CommitServices, HasDerivedMedia, Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestedAudio:
-    """The file with its record; `ordered` tells whether a run was asked for, or there is or was one anyway."""
+    """The file with its record; `ordered`: whether a run was requested now, or the MP3 exists or is under way anyway."""
 
     video: Video
     record: DerivedMedia
@@ -29,14 +29,14 @@ class RequestedAudio:
 
 
 async def request_audio(services: Services, caller: Caller, filename: str) -> RequestedAudio:
-    """Have the MP3 of one of the caller's files made, unless it is there or being made.
+    """Have the MP3 of one of the caller's files made, unless it exists or is being made.
 
-    What counts is the message: it is in the outbox before the record shows anything. Asking again while it waits sends it
-    again, so that an order whose message was lost for good is not lost itself.
+    The message counts: it is in the outbox before the record shows anything. A repeated request sends it again while it is
+    waiting, so that a request whose message was lost is not lost itself.
 
     Raises:
-        UserStorageNotFound, FileNotFound: there is no finished file of that name.
-        AudioImpossible: its content rules it out.
+        UserStorageNotFound, FileNotFound: there is no finished file with that name.
+        AudioImpossible: its content does not allow it.
         AccountDisabled, BooksBusy, Unavailable.
     """
     video = find_video(await services.books.read(caller.uid, ReadSet(filename=filename)), filename)
@@ -45,7 +45,7 @@ async def request_audio(services: Services, caller: Caller, filename: str) -> Re
         uid=video.uid, file_id=video.file_id, filename=video.filename, generation=video.generation
     )
     _require_possible(record)
-    made_now = record.audio.wanted and record.leased(services.now())  # a run may also only be looking into the file
+    made_now = record.audio.wanted and record.leased(services.now())  # a run may also be only examining the file
     if record.audio.state == "ready" or made_now:
         return RequestedAudio(video=video, record=record, ordered=False)
     request = record.request if record.audio.wanted else record.request + 1
@@ -56,14 +56,14 @@ async def request_audio(services: Services, caller: Caller, filename: str) -> Re
 
     result = await commit(services, caller.uid, audio_order(video, request), before_delivery=show)
     if result.change is None:
-        raise errors.BooksBusy("Nothing was written; ask again.")
+        raise errors.BooksBusy("Nothing was changed. Try again.")
     return RequestedAudio(video=video, record=record, ordered=True)
 
 
 def _require_possible(record: DerivedMedia) -> None:
     reason = record.audio.reason
     if reason in PERMANENT:
-        raise errors.AudioImpossible(f"Its content rules it out: {reason.replace('_', ' ')}.", reason=reason)
+        raise errors.AudioImpossible(f"An MP3 of this file is not possible: {reason.replace('_', ' ')}.", reason=reason)
 
 
 def audio_order(video: Video, request: int) -> Transaction:
@@ -84,7 +84,7 @@ def audio_order(video: Video, request: int) -> Transaction:
     def decide(ledger: Ledger, snapshot: Snapshot) -> Change:
         current = find_video(snapshot, video.filename)
         if snapshot.account is None or current.file_id != video.file_id:
-            raise errors.FileNotFound(f"'{video.filename}' has just been replaced; ask again.")
+            raise errors.FileNotFound(f"'{video.filename}' has just been replaced. Try again.")
         snapshot.account.require_enabled()
         change = ledger.change(snapshot.account)
         return replace(change, outbox=(*change.outbox, order))
@@ -93,7 +93,7 @@ def audio_order(video: Video, request: int) -> Transaction:
 
 
 async def _show(services: Services, record: DerivedMedia, request: int) -> DerivedMedia:
-    """Let the record show that an MP3 is on its way. The order counts without it, so nothing here may fail it."""
+    """Show in the record that an MP3 is requested. The order is valid without it, so failures here are ignored."""
 
     def decide(standing: DerivedMedia | None) -> DerivedMedia:
         return (standing or record).wants(request=request, automatic=False)

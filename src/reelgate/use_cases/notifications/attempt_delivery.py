@@ -1,7 +1,7 @@
-"""One attempt at a delivery: claim it, send it, write down what became of it.
+"""One attempt at a delivery: claim it, send it, record the outcome.
 
-Whatever happens between any two of these lines, a mail leaves at most once: who sends has written that its text is about to
-leave, on condition that the claim is still its own, and nobody claims a delivery in that state again.
+Whatever happens between any two of these steps, a mail is sent at most once: before its text is sent, the sender records this
+on condition that it still holds the claim, and a delivery in that state is never claimed again.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class Services(HasBooks, HasClock, HasDeliveries, HasIds, HasMailer, HasNotifica
     """What attempting a delivery uses."""
 
 
-LOST_IN_SENDING = "whoever sent it fell silent after its text may have left"
+LOST_IN_SENDING = "the sender stopped responding after the text may have been sent"
 
 SETTLE_AGAIN_SECONDS = (0.2, 1.0, 3.0)
 
@@ -33,7 +33,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What distinguishes an attempt by hand from one by itself.
+    """How an attempt by an admin differs from an automatic one.
 
     Attributes:
         again: whether a settled delivery is sent once more.
@@ -45,11 +45,11 @@ class Terms:
 
 
 class _TakenOver(Exception):
-    """Another attempt holds the delivery by now."""
+    """Another attempt holds the delivery now."""
 
 
 async def attempt_delivery(services: Services, event: Event, channel: Channel, terms: Terms) -> Delivery:
-    """Try to deliver, unless it is settled or in other hands, and return the delivery as it then stands. Raises Unavailable."""
+    """Try to deliver, unless it is settled or held by another attempt. Return the delivery afterwards. Raises Unavailable."""
     try:
         sending: Sending | NotWanted | NotSent = await channel.prepare(services, event)
     except (NotWanted, NotSent) as error:
@@ -73,7 +73,7 @@ async def _claim(services: Services, event: Event, channel: Channel, attempt_id:
             return None
         if standing.in_doubt(now) and not terms.again:
             return standing.uncertain(LOST_IN_SENDING, now)
-        if standing.attempts >= terms.attempts and not terms.again:  # the last one ended without a word
+        if standing.attempts >= terms.attempts and not terms.again:  # the last attempt ended without an outcome
             return standing.refused("given up", None, now, final=True)
         return standing.claimed(attempt_id, now)
 
@@ -81,7 +81,7 @@ async def _claim(services: Services, event: Event, channel: Channel, attempt_id:
     if claimed is None:
         raise Unavailable("The delivery was removed while it was claimed.")
     if claimed.state == "uncertain":
-        _log.error("delivery %s is uncertain and is not sent again by itself: %s", claimed.id, claimed.error)
+        _log.error("delivery %s is uncertain and is not sent again automatically: %s", claimed.id, claimed.error)
     return claimed
 
 
@@ -89,7 +89,7 @@ _End = Callable[[Delivery], Delivery]
 
 
 async def _send(services: Services, claimed: Delivery, sending: Sending | NotWanted | NotSent, terms: Terms) -> _End:
-    """Send, and return how the delivery ends."""
+    """Send, and return the delivery with its outcome."""
     left = False
 
     async def fence() -> None:
@@ -137,7 +137,7 @@ def _refused(services: Services, problem: NotSent, terms: Terms) -> _End:
 
 
 async def _settle(services: Services, claimed: Delivery, end: _End) -> Delivery:
-    """Write how the attempt ended, also over the doubt of somebody who thought it lost."""
+    """Record the outcome, also over an `uncertain` state set by another process."""
 
     def decide(standing: Delivery) -> Delivery | None:
         mine = standing.attempt_id == claimed.attempt_id and standing.state in ("sending", "uncertain")
@@ -152,11 +152,11 @@ async def _settle(services: Services, claimed: Delivery, end: _End) -> Delivery:
 
 
 async def _insist(write: Callable[[], Awaitable[Delivery | None]]) -> Delivery | None:
-    """Write, some more times if need be: what is not written of a mail that was taken is in doubt for ever."""
+    """Write, with some retries: if the outcome of an accepted mail is not written, it remains uncertain."""
     for delay_seconds in SETTLE_AGAIN_SECONDS:
         try:
             return await write()
         except Unavailable as error:
-            _log.warning("the end of a delivery is written again in %s s: %s", delay_seconds, error)
+            _log.warning("retrying in %s s to write the outcome of a delivery: %s", delay_seconds, error)
             await asyncio.sleep(delay_seconds)
     return await write()

@@ -1,4 +1,4 @@
-"""The ways of telling an event, as one kind of thing: a mail to the user, and one webhook per endpoint."""
+"""The channels for events, with one interface: a mail to the user, and one webhook per endpoint."""
 
 from __future__ import annotations
 
@@ -21,39 +21,39 @@ class Services(HasBooks, HasClock, HasMailer, HasNotifications, HasPreferences, 
 MAIL = "mail"
 
 Fence = Callable[[], Awaitable[None]]
-"""To be awaited right before what cannot be taken back; raises if another attempt has taken over meanwhile."""
+"""Awaited directly before the irreversible step; raises if another attempt has taken over."""
 
 
 class NotWanted(Exception):
-    """The event is not told over this channel; the text says why."""
+    """The event is not sent over this channel; the text says why."""
 
 
 class Sending(Protocol):
-    """Something ready to be sent."""
+    """Something ready to send."""
 
     async def send(self, services: Services, fence: Fence) -> int:
-        """Send it and return the status of who took it. Raises NotSent, PerhapsSent, and what `fence` raises."""
+        """Send it and return the status of the recipient's answer. Raises NotSent, PerhapsSent, and what `fence` raises."""
 
 
 class Channel(Protocol):
-    """A way of telling events."""
+    """A way to send events."""
 
     @property
     def id(self) -> str: ...
 
     async def prepare(self, services: Services, event: Event) -> Sending:
-        """Return what is to be sent. Raises NotWanted, NotSent (it cannot be made), Unavailable."""
+        """Return what to send. Raises NotWanted, NotSent (it cannot be composed), Unavailable."""
 
 
 @dataclass(frozen=True, slots=True)
 class MailChannel:
-    """Mails to the user whom an event is about."""
+    """Mails to the user whom an event concerns."""
 
     mailer: Mailer
     id: str = MAIL
 
     async def prepare(self, services: Services, event: Event) -> Sending:
-        """See `Channel.prepare`. The address is the one that the books know by now, else the message's."""
+        """See `Channel.prepare`. The address is the one in the books if there is one, else the message's."""
         if event.type != "account.created" and muted(event.type, await services.preferences.get(event.uid)):
             raise NotWanted("muted by the user")
         account = (await services.books.read(event.uid, ReadSet())).account
@@ -84,7 +84,7 @@ class _MailSending:
 
 @dataclass(frozen=True, slots=True)
 class WebhookChannel:
-    """Webhooks to one endpoint. They may come twice, so no fence is needed: consumers know them by their id."""
+    """Webhooks to one endpoint. They may arrive twice, so no fence is needed: consumers recognise them by their id."""
 
     endpoint: Endpoint
 
@@ -109,14 +109,14 @@ class _WebhookSending:
 
 
 def channels_for(services: Services, event_type: str) -> list[Channel]:
-    """Return over which channels an event of that type is told."""
+    """Return the channels for events of a type."""
     mailer = services.mailer
     mails: list[Channel] = [MailChannel(mailer)] if mailer is not None and event_type in MAILED_TYPES else []
     return [*mails, *(WebhookChannel(one) for one in services.notifications.endpoints if one.wants(event_type))]
 
 
 def channel_of(services: Services, channel_id: str) -> Channel | None:
-    """Return a channel of this deployment by its id, None if it has none such (any more)."""
+    """Return a channel of this deployment by its id, None if it does not exist or no longer exists."""
     if channel_id == MAIL:
         return MailChannel(services.mailer) if services.mailer is not None else None
     return next((WebhookChannel(one) for one in services.notifications.endpoints if one.id == channel_id), None)

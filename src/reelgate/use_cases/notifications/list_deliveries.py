@@ -18,5 +18,5 @@ async def show_delivery(services: HasDeliveries, delivery_id: str) -> Delivery:
     """Return one delivery. Raises DeliveryNotFound, Unavailable."""
     delivery = await services.deliveries.get(delivery_id)
     if delivery is None:
-        raise DeliveryNotFound("There is no such delivery; they are kept for 30 days.")
+        raise DeliveryNotFound("There is no such delivery. Deliveries are kept for 30 days.")
     return delivery

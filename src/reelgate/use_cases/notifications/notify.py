@@ -1,4 +1,4 @@
-"""Tell an event over every channel that wants it, each exactly as far as it has not been told yet."""
+"""Send an event over every channel that wants it, continuing where earlier attempts ended."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ class Services(HasBooks, HasClock, HasDeliveries, HasIds, HasMailer, HasNotifica
 
 
 async def notify(services: Services, event: Event) -> str:
-    """Return what became of the event once every channel is settled. Telling it again sends nothing twice.
+    """Return the outcome of the event once every channel is settled. Repeating it sends nothing twice.
 
     Raises:
-        Unavailable: a channel is not settled yet; the others are, and are left alone next time.
+        Unavailable: a channel is not settled yet; the others are, and are skipped next time.
     """
     channels = channels_for(services, event.type)
     if not channels:
-        return "nobody to tell"
+        return "no channel"
     results = await asyncio.gather(*(_tell(services, event, channel) for channel in channels))
     open_ones = [channel.id for channel, (settled, _) in zip(channels, results, strict=True) if not settled]
     if open_ones:
-        raise Unavailable(f"not told yet over {', '.join(open_ones)}")
+        raise Unavailable(f"not sent yet over {', '.join(open_ones)}")
     return ", ".join(f"{channel.id} {state}" for channel, (_, state) in zip(channels, results, strict=True))
 
 
 async def _tell(services: Services, event: Event, channel: Channel) -> tuple[bool, str]:
-    """Return whether the channel is settled, and its state. One that breaks must not keep the others from being told."""
+    """Return whether the channel is settled, and its state. An unexpected error must not stop the other channels."""
     try:
         standing = await services.deliveries.get(delivery_id(event, channel.id))
         if standing is None or not standing.settled:

@@ -1,4 +1,4 @@
-"""Send a delivery once more, by an admin's order, whatever became of it before."""
+"""Send a delivery once more, on an admin's request, whatever its state."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ class Services(HasBooks, HasClock, HasDeliveries, HasIds, HasMailer, HasNotifica
 
 
 async def redeliver(services: Services, delivery_id: str) -> Delivery:
-    """Send it now, with the same ids as before, and return the delivery as it then stands.
+    """Send it now, with the same ids as before, and return the delivery afterwards.
 
-    A refusal is final, unless the delivery was still being tried by itself: then that goes on.
+    A refusal is final, unless automatic attempts were still under way: then they continue.
 
     Raises:
-        DeliveryNotFound: there is none of that id (any more).
-        ChannelGone: the deployment has no such channel any more.
+        DeliveryNotFound: it does not exist, or no longer exists.
+        ChannelGone: the deployment no longer has this channel.
         DeliveryBusy: it is being sent at this moment.
         Unavailable: the record cannot be reached.
     """
     standing = await show_delivery(services, delivery_id)
     channel = channel_of(services, standing.channel)
     if channel is None:
-        raise ChannelGone(f"This deployment has no channel '{standing.channel}' any more.")
+        raise ChannelGone(f"This deployment no longer has a channel '{standing.channel}'.")
     if standing.held(services.now()):
-        raise DeliveryBusy("It is being sent at this moment. Look again in a moment.")
+        raise DeliveryBusy("It is being sent at this moment. Try again in a moment.")
     goes_on = standing.state == "pending"
     terms = Terms(again=True, attempts=services.notifications.attempts if goes_on else 0)
     sent = await attempt_delivery(services, standing.event, channel, terms)
-    if sent.state == "sending":  # somebody else was faster
-        raise DeliveryBusy("It is being sent at this moment. Look again in a moment.")
+    if sent.state == "sending":  # another process was faster
+        raise DeliveryBusy("It is being sent at this moment. Try again in a moment.")
     return sent

@@ -18,10 +18,10 @@ async def mail_preferences(services: HasPreferences, caller: Caller) -> MailPref
 
 
 async def set_mail_preferences(services: HasPreferences, caller: Caller, wanted: object) -> MailPreferences:
-    """Set what `wanted` names (`{"alerts": false}`), leave the rest, and return all.
+    """Set the given preferences (`{"alerts": false}`), leave the others, and return all of them.
 
     Raises:
-        InvalidRequest: it names something else, or nothing, or not with true or false.
+        InvalidRequest: an unknown name, no name, or a value other than true or false.
         Unavailable.
     """
     if not isinstance(wanted, Mapping) or not wanted:

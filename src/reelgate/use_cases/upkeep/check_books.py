@@ -1,4 +1,4 @@
-"""Hold an account against its ledger and its videos: the invariants that must be true after anything that can happen."""
+"""Compare an account with its ledger and its videos: the invariants that must always hold."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from reelgate.use_cases.books.read_pages import items_of, pages_of
 
 PAGE = 200
 AT_ONCE = 16
-"""Accounts that are read at the same time: each waits for two answers, and Firestore gives them to all together."""
+"""How many accounts are read concurrently."""
 LOOKS = 3
-"""How often an account that changes while it is read is looked at."""
+"""How often an account is read again if it changes meanwhile."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """An account that was held against its ledger, and what is wrong with it."""
+    """A checked account, and what is wrong with it."""
 
     uid: str
     problems: list[str]
 
 
 async def check_all_books(books: Books) -> AsyncIterator[Sequence[Checked]]:
-    """Hold all accounts against their ledgers, by uid; a page of them at a time, so that one can say how far it is."""
+    """Compare all accounts with their ledgers, by uid, one page at a time, so that progress can be shown."""
     gate = asyncio.Semaphore(AT_ONCE)
 
     async def one(account: Account) -> Checked:
@@ -39,9 +39,9 @@ async def check_all_books(books: Books) -> AsyncIterator[Sequence[Checked]]:
 
 
 async def check_books(books: Books, uid: str) -> list[str]:
-    """Return what is wrong with an account's books, in words; an empty list when they are right.
+    """Return what is wrong with an account's books, in words; an empty list if they are right.
 
-    One that is changed while this reads is read again. Under endless changes it may report a difference that does not exist.
+    An account that changes meanwhile is read again. If it keeps changing, a difference may be reported that does not exist.
     """
     account = (await books.read(uid, ReadSet())).account
     return [] if account is None else await _looked_at(books, account)
@@ -77,7 +77,7 @@ async def _differences(books: Books, account: Account) -> list[str]:
     }
     problems = [f"{what} differ: {ours} and {theirs}" for what, (ours, theirs) in pairs.items() if ours != theirs]
     if fold.gaps:
-        problems.append(f"entries are missing or double at {list(fold.gaps)[:10]}")
+        problems.append(f"entries are missing or duplicated at {list(fold.gaps)[:10]}")
     return problems
 
 

@@ -1,6 +1,7 @@
-"""Close the day of every account that has not noticed yet that it is over.
+"""Close the day of every account that had no operation since it ended.
 
-Accounts roll lazily with any operation; this closes the quiet ones, so that their day is kept and their alerts are raised.
+Accounts roll over with their next operation; this closes the quiet ones, so that their day is kept and their alerts are
+re-armed.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from reelgate.use_cases.upkeep.work_in_pages import Tally, work_in_pages
 
 
 async def close_days(services: CommitServices, *, until: datetime) -> Tally:
-    """Close the day of all accounts whose day is over. Running it again, or missing a day, harms nothing."""
+    """Close the day of all accounts whose day is over. Running it twice, or missing a day, does no harm."""
     today = current_ledger(services).today
 
     async def page(limit: int) -> Sequence[str]:

@@ -1,7 +1,7 @@
-"""Hold the bucket against the books, user by user. Reads only.
+"""Compare the bucket with the books, user by user. Reads only.
 
-The bucket is listed first, the books are read after it, and what seems wrong is looked at once more: what changes meanwhile
-is no difference.
+The bucket is listed first and the books are read after it. Every suspected difference is checked a second time, so that changes
+meanwhile are not reported.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ class Services(HasBooks, HasClock, HasMedia, Protocol):
 
 
 GRACE = timedelta(hours=1)
-"""How old a disagreement must be: events, sweeps and the outbox need minutes, not hours."""
+"""How old a difference must be: events, sweeps and the outbox need minutes, not hours."""
 
 PAGE = 1000
 ACCOUNTS_PAGE = 100  # an account can be large: it holds its open uploads
 AT_ONCE = 16
 Objects = tuple[str, list[StoredObject]]
-"""The first part of their names, which is the uid of their owner, and what lies below it."""
+"""The first part of the names, which is the owner's uid, and the objects below it."""
 
 
 async def compare_bucket(
@@ -37,7 +37,7 @@ async def compare_bucket(
 ) -> AsyncIterator[Difference]:
     """Yield all differences, or those of some users.
 
-    Raises Unavailable; what was yielded before stands.
+    Raises Unavailable; differences yielded before are valid.
     """
     async for batch in _batches(_users(services, uids)):
         for differences in await asyncio.gather(*(_of_user(services, uid, objects, grace) for uid, objects in batch)):
@@ -46,7 +46,7 @@ async def compare_bucket(
 
 
 async def _users(services: Services, uids: Collection[str]) -> AsyncIterator[Objects]:
-    """Yield every user who has objects or books, with all their objects; and what else is in the bucket, by its folder."""
+    """Yield every user who has objects or an account, with all their objects; and other objects in the bucket, by folder."""
     seen = set[str]()
     async for folder, objects in _folders(services, [f"{uid}/" for uid in uids] or [""]):
         seen.add(folder)
@@ -72,7 +72,7 @@ async def _batches(users: AsyncIterator[Objects]) -> AsyncIterator[list[Objects]
 
 
 async def _folders(services: Services, prefixes: Sequence[str]) -> AsyncIterator[Objects]:
-    """Yield what each first part of a name has below it. Names come sorted, so each comes once."""
+    """Yield the objects below each first part of a name. Names are sorted, so each is yielded once."""
     for prefix in prefixes:
         folder, objects = None, list[StoredObject]()
         async for found in _objects(services, prefix):
@@ -111,7 +111,7 @@ async def _of_user(services: Services, uid: str, objects: list[StoredObject], gr
 
 
 async def _still_so(services: Services, difference: Difference) -> bool:
-    """Tell whether a second look says the same."""
+    """Return whether a second check finds the same difference."""
     if difference.kind in {Kind.FOREIGN, Kind.EXPIRED}:
         return True
     found = await services.media.find(difference.name)

@@ -1,4 +1,4 @@
-"""Settle a difference between bucket and books as the event or the sweep that was lost would have done."""
+"""Repair a difference between bucket and books, as the lost event or sweep would have done."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ class Services(CommitServices, HasFunctionName, Protocol):
 
 
 async def repair(services: Services, difference: Difference, *, give_up_missing: bool = False) -> str | None:
-    """Settle one difference, and return what was done in words; None when it is left for a person.
+    """Repair one difference and return what was done, in words; None if it is left for a person.
 
     Args:
-        give_up_missing: whether a video whose object is gone shall leave the books too, through the trash as if its owner had
-            deleted it. Ask for that only when the object cannot be brought back.
+        give_up_missing: also remove videos whose object is gone from the books, through the trash as if their owner had deleted
+            them. Use it only if the object cannot be restored.
 
     Raises:
-        BooksBusy, Unavailable: nothing is half-done; the same call again is safe.
+        BooksBusy, Unavailable: nothing is left half-done; a repeated call is safe.
     """
     match difference.kind:
         case Kind.UNSETTLED:
@@ -55,7 +55,7 @@ async def _remove_orphan(services: Services, difference: Difference) -> str | No
     finished = await finish_upload(services, difference.name, generation=difference.generation)
     if finished.verdict is not Verdict.DUPLICATE:
         return str(finished.verdict.value)
-    # It was a video once. Only a purge takes that away; without one, the books have lost something.
+    # It was a video once. Only a purge removes that; without one, the books have lost something.
     purged = ReadSet(entry_id=EntryId.purge(difference.file_id))
     if (await services.books.read(difference.uid, purged)).entry is None:
         return None
@@ -64,11 +64,11 @@ async def _remove_orphan(services: Services, difference: Difference) -> str | No
 
 
 async def _take_again(services: Services, difference: Difference) -> str | None:
-    """Only with the same content: what else lies there is somebody's work, and not for a program to judge."""
+    """Only if the content is the same: any other content was put there by a person, and a program must not judge it."""
     parts, found = parse_object_name(difference.name), await services.media.find(difference.name)
     if parts is None or found is None or not await restore_object(services, parts, found):
         return None
-    return "taken for the video again"
+    return "accepted as the video again"
 
 
 async def _give_up(services: Services, difference: Difference) -> str | None:
@@ -83,5 +83,5 @@ async def _give_up(services: Services, difference: Difference) -> str | None:
     try:
         await purge_video(services, difference.uid, difference.file_id)
     except FileNotFound:
-        return None  # its owner has done something with it since
+        return None  # its owner has changed it meanwhile
     return "given up: deleted and purged"

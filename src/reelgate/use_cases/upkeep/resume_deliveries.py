@@ -1,8 +1,8 @@
-"""Take up deliveries that nobody works on any more: their sender has died, and their message does not come again.
+"""Resume stalled deliveries: their sender has died, and their message is not delivered again.
 
-The sweep sends nothing itself: `notify` alone has the mail server and the secrets. The event is published once more, with its
-own id and time, and `notify` goes on where it was left: what is settled stays so, what was under way is sent or ends as
-`uncertain`.
+The sweep sends nothing itself: only `notify` has the mail server and the secrets. The event is published again with its own id
+and time, and `notify` continues where it stopped: settled deliveries stay settled, one that was being sent is sent again or
+ends as `uncertain`.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ class Services(HasClock, HasDeliveries, HasEvents, Protocol):
     """What resuming deliveries uses."""
 
 
-NOBODY = "nobody has tried it for a day"
+NOBODY = "there was no attempt for a day"
 
 _log = logging.getLogger(__name__)
 
 
 async def resume_deliveries(services: Services, *, until: datetime) -> Tally:
-    """Publish the events of all deliveries without news for too long once more, or end those deliveries."""
+    """Publish the events of all stalled deliveries again, or end those deliveries."""
     tallies = [await _resume(services, state, until) for state in SILENT_AFTER]
     return Tally(
         done=sum(tally.done for tally in tallies),
@@ -53,14 +53,16 @@ async def _resume(services: Services, state: State, until: datetime) -> Tally:
 
 
 async def _write_down(services: Services, seen: Delivery) -> int:
-    """Write that it was asked for, or how it ends; nothing where somebody has it in hand by now. Returns how many were."""
+    """Record that it was requested again, or how it ends; nothing if another process holds it now. Returns how many were
+    written.
+    """
     mine = False
 
     def decide(standing: Delivery) -> Delivery | None:
         nonlocal mine
         now = services.now()
         mine = (standing.state, standing.updated_at) == (seen.state, seen.updated_at)
-        if not mine:  # `notify` may be faster than this line: what it has done it has logged itself
+        if not mine:  # `notify` may have been faster; it logs its own work
             return None
         if standing.in_doubt(now):
             return standing.uncertain(LOST_IN_SENDING, now)
@@ -76,18 +78,18 @@ async def _write_down(services: Services, seen: Delivery) -> int:
     if after.settled:
         _log.error("delivery %s of %s: %s (%s)", after.id, after.event.type, after.state, after.error)
     else:
-        _log.warning("delivery %s of %s was silent since %s: asked for again", after.id, after.event.type, after.silent_since)
+        _log.warning("delivery %s of %s is stalled since %s: published again", after.id, after.event.type, after.silent_since)
     return 1
 
 
 def _event_again(delivery: Delivery) -> Message:
-    """Return the message of the event, as it was published first."""
+    """Return the message of the event, as it was first published."""
     event = delivery.event
     return Message(event_id=event.event_id, topic=topic_of(event.type), type=event.type, uid=event.uid, data=event.data)
 
 
 def _told_at(delivery: Delivery, now: datetime) -> datetime:
-    """Return when the event was told first, so that what is sent of it is the same each time."""
+    """Return when the event was first published, so that repeated notifications have the same content."""
     try:
         at = datetime.fromisoformat(delivery.event.occurred_at)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Settle what time has settled: expired uploads, trash past its time, and what earlier commits left behind."""
+"""Finish what is due: expired uploads, old trash, and outbox items of earlier commits."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ class Services(CommitServices, HasFunctionName, Protocol):
 
 
 LEFT_BEHIND_AFTER = timedelta(seconds=60)
-"""How old an outbox item must be before it is taken for left behind and not for one that is being delivered."""
+"""How old an outbox item must be before it counts as left behind rather than being delivered."""
 
 
 async def sweep_uploads(services: Services, *, until: datetime) -> Tally:
-    """Settle all uploads whose time is over."""
+    """Settle all expired uploads."""
 
     async def page(limit: int) -> Sequence[str]:
         return await services.books.accounts_with_expired_uploads(services.now(), limit=limit)
@@ -39,7 +39,7 @@ async def sweep_uploads(services: Services, *, until: datetime) -> Tally:
 
 
 async def purge_trash(services: Services, *, until: datetime) -> Tally:
-    """Remove trashed videos whose time is over."""
+    """Purge trashed videos whose time is over."""
 
     async def page(limit: int) -> Sequence[Video]:
         return await services.books.trash_to_purge(services.now(), limit=limit)
@@ -56,7 +56,7 @@ async def purge_trash(services: Services, *, until: datetime) -> Tally:
 
 
 async def empty_outbox(services: Services, *, until: datetime) -> Tally:
-    """Carry out what earlier commits left behind."""
+    """Deliver what earlier commits left in the outbox."""
 
     async def page(limit: int) -> Sequence[OutboxItem]:
         return await services.books.outbox(services.now() - LEFT_BEHIND_AFTER, limit=limit)

@@ -1,4 +1,4 @@
-"""Remove parts that belong to no open upload any more: left by a process that died, or put by a signed URL afterwards."""
+"""Remove parts that belong to no open upload: left by a process that died, or written later with a signed URL."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ class Services(HasBooks, HasClock, HasMedia, Protocol):
 
 PAGE = 1000
 LEFT_BEHIND_AFTER = timedelta(hours=1)
-"""How old a part must be: whoever has just settled its upload may still be removing it."""
+"""How old a part must be: the process that settled its upload may still be removing it."""
 
 _log = logging.getLogger(__name__)
 
 
 async def sweep_parts(services: Services, *, until: datetime) -> Tally:
-    """Go once through all parts, in pages, and remove those without an open upload."""
+    """Go through all parts once, in pages, and remove those without an open upload."""
     done, failed, after = 0, 0, None
     while services.now() < until:
         page = await services.media.listing(FOLDER, after=after, limit=PAGE)
@@ -49,10 +49,10 @@ def _owner(found: StoredObject) -> tuple[str, str] | None:
 
 
 async def _settle(services: Services, owner: tuple[str, str] | None, parts: Sequence[StoredObject]) -> int:
-    """Return how many parts of one upload were removed. An upload that is not open never will be again, so nothing races."""
+    """Return how many parts of one upload were removed. An upload that is closed never reopens, so there is no race."""
     old = services.now() - LEFT_BEHIND_AFTER
     left = [part for part in parts if part.written_at is not None and part.written_at < old]
-    if owner is None or not left:  # what has no name of ours there is somebody else's
+    if owner is None or not left:  # objects with other names in this folder are not ours
         return 0
     uid, upload_id = owner
     account = (await services.books.read(uid, ReadSet())).account

@@ -1,4 +1,4 @@
-"""Work through everything that is due, in pages, so that it can be any number; and never let one item hold back the rest."""
+"""Work through everything that is due, in pages of limited size; a failing item never blocks the others."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
-    """How many were done and failed; `finished` is False when time ran out or some failed, so that more is to be done."""
+    """How many were done and failed; `finished` is False if time ran out or some failed, so that work remains."""
 
     done: int
     failed: int
@@ -34,14 +34,14 @@ async def work_in_pages[Item](
     *,
     until: datetime,
 ) -> Tally:
-    """Work on pages of what is due until nothing new is, or it is `until`.
+    """Work through pages of due items until no new one comes, or until `until`.
 
-    What is done leaves the query by itself; what fails is tried once, logged, and left for the next run.
+    A finished item no longer matches the query; a failed one is logged and left for the next run.
 
     Args:
-        page: returns up to so many items that are due.
-        work: settles one and returns how much that was.
-        name: tells items apart.
+        page: returns up to this many due items.
+        work: processes one item and returns how much was done.
+        name: identifies an item in logs.
     """
     done, failed = 0, set[str]()
     gate = asyncio.Semaphore(AT_ONCE)
@@ -54,7 +54,7 @@ async def work_in_pages[Item](
                 return await work(item)
             except ReelgateError as error:
                 _log.warning("left for the next run: %s: %s", name(item), error)
-            except Exception:  # one broken item must not keep all others waiting, run after run
+            except Exception:  # one broken item must not block all others in every run
                 _log.exception("failed: %s", name(item))
             failed.add(name(item))
             return 0

@@ -1,4 +1,4 @@
-"""What an account used today: its uploads of the day, and reports about traffic outside this store (seed 001)."""
+"""An account's usage today: its uploads, and reports about traffic outside this store (the usage monitoring service)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ MAX_PAGES = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayReport:
-    """An account on its current day, and the uploads that make up the day's count, newest first."""
+    """An account on its current day, and the uploads of that day, newest first."""
 
     account: Account
     uploads: Sequence[Entry]
@@ -40,7 +40,7 @@ async def day_report(services: Services, caller: Caller) -> DayReport:
     account = await current_account(services, caller)
     uploads = []
     async for entry in _entries_of_today(services, account):
-        if entry.kind == EntryKind.RESET_DAY:  # what came before it does not count any more
+        if entry.kind == EntryKind.RESET_DAY:  # entries before it no longer count
             break
         if entry.kind in UPLOAD_KINDS:
             uploads.append(entry)
@@ -48,7 +48,7 @@ async def day_report(services: Services, caller: Caller) -> DayReport:
 
 
 async def _entries_of_today(services: Services, account: Account) -> AsyncIterator[Entry]:
-    """Yield the day's entries, newest first, up to a bound: the numbers come from the account, this is only the list."""
+    """Yield the day's entries, newest first, up to a maximum: the totals come from the account, this is only the list."""
 
     async def page(cursor: str | None) -> Page[Entry]:
         return await services.books.entries(account.uid, day=account.today.date, limit=PAGE, cursor=cursor)
@@ -65,11 +65,11 @@ async def _entries_of_today(services: Services, account: Account) -> AsyncIterat
 async def report_upload(services: Services, caller: Caller, *, filename: str, size: int, report_id: str | None) -> DayReport:
     """Count an upload and return the day.
 
-    A file of this store is in the books already (its event put it there), so reporting it changes nothing. Anything else
-    is charged to the day as reported.
+    A file of this store is already in the books (its event was handled), so reporting it changes nothing. Anything else is
+    charged to the day as reported.
 
     Args:
-        report_id: makes repeating the report harmless; None counts every report.
+        report_id: makes repeating the report harmless; if None, every report is counted.
 
     Raises BandwidthLimitExceeded, IdempotencyMismatch, BooksBusy.
     """
@@ -95,10 +95,10 @@ def upload_report(caller: Caller, *, filename: str, size: int, report_id: str, r
 
 
 async def report_deletion(services: Services, caller: Caller, *, filename: str, size: int, report_id: str | None) -> Account:
-    """Count a deletion and return the account. One that this store did today is counted already.
+    """Count a deletion and return the account. A deletion in this store today is already counted.
 
     Raises:
-        TooLarge: no file of this deployment can be that large.
+        TooLarge: larger than any file of this deployment.
         IdempotencyMismatch, BooksBusy.
     """
     check_size(size, services.policy)
@@ -125,6 +125,6 @@ def deletion_report(caller: Caller, *, filename: str, size: int, report_id: str,
 
 
 def _check_repeated(earlier: Entry | None, filename: str, size: int) -> None:
-    """Raise IdempotencyMismatch when the report's key was used for another report."""
+    """Raise IdempotencyMismatch if the report's key was used for another report."""
     if earlier is not None and (earlier.filename, earlier.size) != (filename, size):
-        raise IdempotencyMismatch("Use a new Idempotency-Key for every new report.")
+        raise IdempotencyMismatch("This Idempotency-Key belongs to another report. Use a new key for every report.")

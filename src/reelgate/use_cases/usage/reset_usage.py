@@ -1,4 +1,4 @@
-"""Set a user's use of the day back to nothing, by an admin's order (seed 001, `reset-daily`)."""
+"""Reset a user's usage of the day, on an admin's request (`reset-daily` of the usage monitoring service)."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ async def reset_usage(services: Services, caller: Caller, uid: str) -> None:
     """Reset the day of `uid`. Limits, stored bytes and open uploads stay as they are.
 
     Raises:
-        Forbidden, AccountDisabled: the caller is no admin (any more).
-        UserStorageNotFound: nobody of that id has an account here.
+        Forbidden, AccountDisabled: the caller is not, or no longer, an admin.
+        UserStorageNotFound: there is no account with that id.
         BooksBusy, Unavailable.
     """
     await require_acting_admin(services, caller)

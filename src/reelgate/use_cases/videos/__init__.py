@@ -1,1 +1,1 @@
-"""Stream, name, delete and restore videos."""
+"""Stream, title, delete and restore videos."""

@@ -1,4 +1,4 @@
-"""Move a video to the trash, bring it back, or remove it for good."""
+"""Move a video to the trash, restore it, or purge it."""
 
 from __future__ import annotations
 
@@ -16,14 +16,15 @@ from reelgate.use_cases.videos.issue_stream_url import find_video
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moved:
-    """A video that was moved, as it is now, and the account with it."""
+    """A video after it was moved, and its account."""
 
     video: Video
     account: Account
 
 
 async def delete_video(services: CommitServices, caller: Caller, filename: str, *, file_id: str | None = None) -> Moved:
-    """Move the caller's video of that name to the trash; with `file_id` only if it is that one and no later one of its name.
+    """Move the caller's video with that name to the trash; if `file_id` is given, only that one and not a later one of the same
+    name.
 
     Raises UserStorageNotFound, FileNotFound, BooksBusy.
     """
@@ -39,9 +40,9 @@ def deletion(filename: str, *, file_id: str | None = None) -> Transaction:
     def decide(ledger: Ledger, snapshot: Snapshot) -> Change:
         video = find_video(snapshot, filename)
         if snapshot.account is None:
-            raise errors.UserStorageNotFound("Nothing was ever stored here.")
+            raise errors.UserStorageNotFound("You have not stored any files yet.")
         if file_id not in {None, video.file_id}:
-            raise errors.FileNotFound(f"'{filename}' is another file by now.")
+            raise errors.FileNotFound(f"'{filename}' is a different file now.")
         return ledger.delete(snapshot.account, video)
 
     return Transaction(decide, ReadSet(filename=filename))
@@ -64,14 +65,14 @@ def restoration(trashed: Video) -> Transaction:
 
     def decide(ledger: Ledger, snapshot: Snapshot) -> Change:
         if snapshot.account is None or snapshot.trashed is None:
-            raise errors.FileNotFound("Nothing of this id is in the trash.")
+            raise errors.FileNotFound("The trash has no file with this id.")
         return ledger.restore(snapshot.account, snapshot.trashed, existing=snapshot.video)
 
     return Transaction(decide, ReadSet(trashed_file_id=trashed.file_id, filename=trashed.filename))
 
 
 async def purge_video(services: CommitServices, uid: str, file_id: str, *, due_by: datetime | None = None) -> Video:
-    """Remove a trashed video and its object for good. Returns what it was.
+    """Purge a trashed video and its object. Returns the video.
 
     Args:
         due_by: leave it, as not found, unless its time in the trash is over by then; it may have been restored and
@@ -99,5 +100,5 @@ def purge(uid: str, file_id: str, *, due_by: datetime | None = None) -> Transact
 
 def _in_trash(snapshot: Snapshot) -> Video:
     if snapshot.trashed is None:
-        raise errors.FileNotFound("Nothing of this id is in the trash. GET /trash lists what is.")
+        raise errors.FileNotFound("The trash has no file with this id. GET /trash lists its files.")
     return snapshot.trashed

@@ -1,4 +1,4 @@
-"""Hand out a signed URL for watching or downloading a video, charged to the day before it is given away."""
+"""Issue a signed URL for watching or downloading a video, charged to the daily limit before it is returned."""
 
 from __future__ import annotations
 
@@ -20,14 +20,13 @@ class Services(CommitServices, HasBucket, HasIds, HasSigner, Protocol):
 
 
 Charge = Literal["each", "window", "nothing"]
-"""What an URL costs: one transfer of the file each time; once per file and URL lifetime (a player that comes back for every
-range through a redirect, seed 000's `/stream/video`); nothing (HEAD: no bytes flow). The clock is cut into windows of one URL
-lifetime, so "once" means once per window."""
+"""What a URL costs: one transfer of the file per request; one per window (for a player that follows the redirect of
+`/stream/video` for every range); or nothing (HEAD sends no bytes). Windows are fixed and as long as a URL is valid."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamUrl:
-    """A URL that whoever holds it can read the video with until it expires."""
+    """A URL that lets its holder read the video until it expires."""
 
     video: Video
     method: str
@@ -38,18 +37,18 @@ class StreamUrl:
 async def issue_stream_url(
     services: Services, caller: Caller, filename: str, *, charge: Charge, method: str = "GET", download: bool = False
 ) -> StreamUrl:
-    """Return a signed URL for one of the caller's videos. With `download` the browser saves it under its name.
+    """Return a signed URL for one of the caller's videos. With `download`, browsers save the file under its name.
 
     Raises:
         UserStorageNotFound: the caller has never stored anything.
-        FileNotFound: there is no finished video of that name.
-        BandwidthLimitExceeded: the day has not enough left for one transfer of the file.
+        FileNotFound: there is no finished video with that name.
+        BandwidthLimitExceeded: not enough is left today for one transfer of the file.
         BooksBusy, Unavailable.
     """
     now = services.now()
     snapshot = await services.books.read(caller.uid, ReadSet(filename=filename))
     video = find_video(snapshot, filename)
-    if snapshot.account is not None:  # what is charged once per window may be charged already
+    if snapshot.account is not None:  # it may be charged for this window already
         snapshot.account.require_enabled()
     wanted = UrlToSign(
         method=method,
@@ -58,7 +57,7 @@ async def issue_stream_url(
         expires_seconds=services.policy.stream_url_seconds,
         query={"response-content-disposition": attachment(video.filename)} if download else {},
     )
-    # Signed before it is charged: when the signer cannot be reached, the day has lost nothing.
+    # Signed before it is charged: if the signer cannot be reached, nothing is charged.
     url = await services.signer.signed_url(wanted, now=now)
     if charge != "nothing":
         await charge_transfer(services, caller, video, once_per_window=charge == "window")
@@ -88,7 +87,7 @@ def transfer(video: Video, entry_id: EntryId, *, size: int | None = None, repeat
     def decide(ledger: Ledger, snapshot: Snapshot) -> Change:
         current = find_video(snapshot, video.filename)
         if snapshot.account is None or current.file_id != video.file_id:
-            raise errors.FileNotFound(f"'{video.filename}' has just been replaced; ask again.")
+            raise errors.FileNotFound(f"'{video.filename}' has just been replaced. Try again.")
         return ledger.stream(snapshot.account, current, entry_id=entry_id, size=size)
 
     return Transaction(decide, ReadSet(filename=video.filename, entry_id=entry_id if repeatable else None))
@@ -97,7 +96,7 @@ def transfer(video: Video, entry_id: EntryId, *, size: int | None = None, repeat
 def find_video(snapshot: Snapshot, filename: str) -> Video:
     """Return the video of this name in a snapshot. Raises UserStorageNotFound or FileNotFound."""
     if snapshot.account is None:
-        raise errors.UserStorageNotFound("Nothing was ever stored here.")
+        raise errors.UserStorageNotFound("You have not stored any files yet.")
     if snapshot.video is None:
-        raise errors.FileNotFound(f"There is no finished video '{filename}'. GET /files lists what there is.")
+        raise errors.FileNotFound(f"There is no finished video '{filename}'. GET /files lists your videos.")
     return snapshot.video

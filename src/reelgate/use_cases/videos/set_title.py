@@ -1,4 +1,4 @@
-"""Give a finished video a title, or take it away."""
+"""Set or remove the title of a finished video."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from reelgate.use_cases.videos.issue_stream_url import find_video
 
 
 async def set_title(services: CommitServices, caller: Caller, filename: str, title: str | None) -> Video:
-    """Set the title of the caller's video of that name and return the video; asking for the title it has changes nothing.
+    """Set the title of the caller's video with that name and return the video. Setting the same title changes nothing.
 
     Raises UserStorageNotFound, FileNotFound, BooksBusy.
     """
@@ -28,7 +28,7 @@ def title_change(filename: str, title: str | None) -> Transaction:
     def decide(_: Ledger, snapshot: Snapshot) -> Change | None:
         video = find_video(snapshot, filename)
         if snapshot.account is None:
-            raise errors.UserStorageNotFound("Nothing was ever stored here.")
+            raise errors.UserStorageNotFound("You have not stored any files yet.")
         return titles.set_title(snapshot.account, video, title)
 
     return Transaction(decide, ReadSet(filename=filename))
