@@ -1,1 +1,1 @@
-"""Requests in, answers out: routes, JSON, and the one table from errors to statuses."""
+"""HTTP: routes by subject, the events that Google Cloud sends, and what all requests share."""

@@ -1,4 +1,4 @@
-"""Routes of the `accounts` function: register, log in, validate a token, and what one sees of oneself."""
+"""Routes of the `accounts` function: registration, login, tokens, and the caller's own account."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ _log = logging.getLogger(__name__)
 
 
 async def post_register(call: Call[Services]) -> Response:
-    """Make an account (seed 004). Sending the same again gives the same answer."""
+    """Create an account (streaming backend). Repeating the request returns the same answer."""
     body = await call.json()
-    wanted = checked_registration(
+    registration = checked_registration(
         call.services, email=body.get("email"), username=body.get("username"), password=body.get("password")
     )
-    call.note(email=wanted.email, username=wanted.username)
-    registered = await register(call.services, wanted, address=_address(call))
+    call.note(email=registration.email, username=registration.username)
+    registered = await register(call.services, registration, address=_address(call))
     account = registered.account
     call.note(user_id=account.uid)
     return as_json(
@@ -48,7 +48,7 @@ async def post_register(call: Call[Services]) -> Response:
             "message": "User registered successfully",
             "id": account.uid,
             "uid": account.uid,
-            "email": wanted.email,
+            "email": registration.email,
             "username": account.username,
             "role": registered.role,
             "created_at": instant(account.created_at),
@@ -58,13 +58,13 @@ async def post_register(call: Call[Services]) -> Response:
 
 
 async def post_login(call: Call[Services]) -> Response:
-    """Exchange a password for tokens: HTTP Basic (seed 003) or JSON (seed 004)."""
+    """Exchange a password for tokens: HTTP Basic (video to MP3) or JSON (streaming backend)."""
     identifier, password = basic_credentials(call.request) or await _json_credentials(call)
-    _note_who_tries(call, identifier)
+    _note_address(call, identifier)
     logged_in = await log_in(
         call.services, identifier, password, address=_address(call), about=lambda email: call.note(email=email)
     )
-    _note(call, logged_in)
+    _note_login(call, logged_in)
     if _wants_text(call.request.headers.get("accept", "")):
         return PlainTextResponse(logged_in.tokens.id_token)
     return as_json(logged_in_json(logged_in))
@@ -74,22 +74,22 @@ async def post_refresh(call: Call[Services]) -> Response:
     """Exchange a refresh token for new tokens."""
     token = (await call.json()).get("refresh_token")
     if not isinstance(token, str) or not token:
-        raise InvalidRequest("Send 'refresh_token' as you got it when you logged in.", field="refresh_token")
+        raise InvalidRequest("Send 'refresh_token' as the login returned it.", field="refresh_token")
     logged_in = await refresh(call.services, token)
-    _note(call, logged_in)
+    _note_login(call, logged_in)
     return as_json(logged_in_json(logged_in))
 
 
 async def post_validate(call: Call[Services]) -> Response:
-    """Say whether the bearer token counts at this moment, and whose it is (seed 003)."""
-    counting = await inspect_token(call.services, bearer_token(call.request))
-    caller, token = counting.caller, counting.token
+    """Say whether the bearer token is valid at this moment, and whose it is (video to MP3)."""
+    inspected = await inspect_token(call.services, bearer_token(call.request))
+    caller, token = inspected.caller, inspected.token
     return as_json(
         {
             "valid": True,
             "uid": caller.uid,
             "email": caller.email,
-            "username": counting.account.username if counting.account else None,
+            "username": inspected.account.username if inspected.account else None,
             "role": caller.role,
             "admin": caller.role == "admin",
             "exp": int(token.expires_at.timestamp()),
@@ -128,20 +128,20 @@ def _text(body: dict[str, Any], name: str) -> str:
     return value
 
 
-def _note_who_tries(call: Call[Services], identifier: str) -> None:
-    """Remember an address. Anything else may be a password that was typed into the wrong field, and must not get into logs."""
+def _note_address(call: Call[Services], identifier: str) -> None:
+    """Note an e-mail address. Any other text may be a password in the wrong field, and must not get into logs."""
     with suppress(InvalidRequest):
         call.note(email=clean_email(identifier))
 
 
-def _note(call: Call[Services], logged_in: LoggedIn) -> None:
+def _note_login(call: Call[Services], logged_in: LoggedIn) -> None:
     call.note(user_id=logged_in.caller.uid, email=logged_in.caller.email, role=logged_in.caller.role)
 
 
 def _address(call: Call[Services]) -> str | None:
-    """Return where a call comes from, and log by how many entries: what stands in front is only found out by them.
+    """Return the client's address. Logs how many entries X-Forwarded-For has, by which operators find the right setting.
 
-    Their content, which is people's addresses, is not logged.
+    The entries themselves are personal data, and not logged.
     """
     proxies = call.services.account_policy.proxies_in_front
     count = len(forwarded_for(call.request))
@@ -159,7 +159,7 @@ def _address(call: Call[Services]) -> str | None:
 
 
 def _wants_text(accept: str) -> bool:
-    """Tell whether a client asks for text/plain, and not for JSON as well (RFC 9110, 12.5.1)."""
+    """Return whether a client accepts text/plain, but not JSON (RFC 9110, 12.5.1)."""
     asked = {part.partition(";")[0].strip().lower() for part in accept.split(",")}
     return "text/plain" in asked and "application/json" not in asked
 

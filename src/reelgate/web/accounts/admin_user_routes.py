@@ -30,7 +30,7 @@ _TERMS = ("storage_limit", "daily_limit", "alert_percents", "disabled")
 
 
 async def get_users(call: Call[Services]) -> Response:
-    """List everybody who has books here, or the one user with an e-mail address."""
+    """List all users who have books, or the one with an e-mail address."""
     email = call.request.query_params.get("email")
     defaults = call.services.policy.default_limits
     limit, cursor = call.limit(), call.cursor()
@@ -51,7 +51,7 @@ async def get_one_user(call: Call[Services]) -> Response:
 
 
 async def patch_user(call: Call[Services]) -> Response:
-    """Change a user's role, limits, or whether they are let in."""
+    """Change a user's role or limits, or disable them."""
     uid = _uid(call)
     changes = _changes(await call.json())
     call.note(user_id=uid, changes=_shown(changes))
@@ -63,7 +63,7 @@ async def patch_user(call: Call[Services]) -> Response:
 def _uid(call: Call[Services]) -> str:
     uid = call.params["uid"]
     if len(uid) > _MAX_UID or not uid.isprintable():
-        raise errors.UserNotFound("No such id can be anybody's.")
+        raise errors.UserNotFound("No user has this id.")
     return uid
 
 
@@ -72,7 +72,7 @@ def _changes(body: dict[str, Any]) -> UserChanges:
     known = ("role", *_TERMS)
     check_fields(body, known, hint=f"what can be changed is {', '.join(known)}")
     if not body:
-        raise errors.InvalidRequest(f"Send what is to be changed: {', '.join(known)}.")
+        raise errors.InvalidRequest(f"Send at least one field to change: {', '.join(known)}.")
     if "role" in body and body["role"] not in ROLES:
         raise errors.InvalidRequest("'role' must be user or admin.", field="role")
     terms = {name: _term(name, body[name]) for name in _TERMS if name in body}
@@ -84,7 +84,7 @@ def _term(name: str, value: Any) -> Any:
         if not isinstance(value, bool):
             raise errors.InvalidRequest("'disabled' must be true or false.", field=name)
         return value
-    if value is None:  # back to the deployment's
+    if value is None:  # the deployment's own
         return None
     return _percents(value) if name == "alert_percents" else clean_size(value, field=name, minimum=0)
 

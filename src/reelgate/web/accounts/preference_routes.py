@@ -1,4 +1,4 @@
-"""Routes about what a user wants to be told; they are the `accounts` function's."""
+"""Routes of the `accounts` function about the mails that a user gets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Users and their accounts as JSON. `id` and `uploading` are seed 004's names."""
+"""Users and their accounts as JSON. `id` and `uploading` are names of the streaming backend."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from reelgate.web.http.answers import instant
 
 
 def account_json(account: Account, defaults: Limits) -> dict[str, Any]:
-    """Return the part of a user that the books know: limits with those that are their own, and what is used of them."""
+    """Return what the books have of a user: the limits (`own` names those that were set for the user) and what is used."""
     limits = account.limits(defaults)
     own = ("storage_limit", "daily_limit", "alert_percents")
     day = account.today
@@ -54,7 +54,7 @@ def user_json(
 
 
 def managed_json(managed: ManagedUser, defaults: Limits) -> dict[str, Any]:
-    """Return a user as admins see them; `role` is null for users of foreign issuers, who say it in every token."""
+    """Return a user as admins see them. `role` is null for users of foreign issuers, whose tokens name it."""
     account, user = managed.account, managed.user
     return user_json(
         account,
@@ -67,7 +67,7 @@ def managed_json(managed: ManagedUser, defaults: Limits) -> dict[str, Any]:
 
 
 def logged_in_json(logged_in: LoggedIn) -> dict[str, Any]:
-    """Return somebody's new tokens."""
+    """Return new tokens and whose they are."""
     tokens = logged_in.tokens
     return {
         "token": tokens.id_token,

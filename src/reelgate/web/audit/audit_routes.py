@@ -1,4 +1,4 @@
-"""Routes of the `audit` function: the log of who did what, for admins (seed 004's logging service)."""
+"""Routes of the `audit` function: the audit log, for admins (the logging service of the streaming backend)."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ class Services(HasAuditLog, HasClock, Protocol):
 
 
 async def get_logs(call: Call[Services]) -> Response:
-    """List actions, newest first: a page of JSON, or all that match as lines of JSON."""
+    """List actions, newest first: a page as JSON, or all of them as lines of JSON."""
     query = call.request.query_params
-    wanted = filter_of(query)
+    which = filter_of(query)
     call.note(**{name: query[name] for name in FILTERS if name in query})
     services, now = call.services, call.services.now()
 
     async def page(limit: int, cursor: str | None) -> Page[LoggedAction]:
-        return await list_actions(services, wanted, now=now, limit=limit, cursor=cursor)
+        return await list_actions(services, which, now=now, limit=limit, cursor=cursor)
 
     if not _wants_lines(call):
         listed = await page(call.limit(), call.cursor())
@@ -35,7 +35,7 @@ async def get_logs(call: Call[Services]) -> Response:
     if "limit" in query:
         raise InvalidRequest("An export has everything that matches: leave out 'limit', or ask for JSON.", field="limit")
     call.note(export=True)
-    first = await page(PAGE, call.cursor())  # before anything is sent, so that what is wrong still has its status
+    first = await page(PAGE, call.cursor())  # before the answer starts, so that an error still has a status
     if call.request.method == "HEAD":
         return Response(media_type=MEDIA_TYPE)
     lines = export(first, lambda cursor: page(PAGE, cursor), log_json, call.next_cursor, call.request_id)
@@ -43,7 +43,7 @@ async def get_logs(call: Call[Services]) -> Response:
 
 
 def log_json(logged: LoggedAction) -> dict[str, Any]:
-    """Return an action as seed 004's table of logs has it, and what is known beside."""
+    """Return an action: the columns of the streaming backend's table of logs, and further members."""
     action = logged.action
     return {
         "id": logged.id,
@@ -59,7 +59,7 @@ def log_json(logged: LoggedAction) -> dict[str, Any]:
 
 
 def _wants_lines(call: Call[Services]) -> bool:
-    """Tell whether lines of JSON are asked for, by `format` or else by the Accept header."""
+    """Return whether the client wants lines of JSON, by `format` or else by the Accept header."""
     asked = call.request.query_params.get("format")
     if asked not in (None, "json", "ndjson"):
         raise InvalidRequest("'format' must be json or ndjson.", field="format")

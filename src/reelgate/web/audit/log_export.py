@@ -1,4 +1,4 @@
-"""The audit log as newline-delimited JSON: everything that matches, one action a line, page by page through the memory."""
+"""The audit log as newline-delimited JSON: one action a line, with one page at a time in memory."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ async def export(
     shown: Callable[[str], str | None],
     request_id: str,
 ) -> AsyncIterator[bytes]:
-    """Yield whole lines only. When it cannot go on, the last line has `error` and the `cursor` with which an export goes on.
+    """Yield whole lines. If a page cannot be read, the last line has `error` and the `cursor` that continues the export.
 
     Args:
-        shown: returns a cursor as clients get it.
+        shown: returns a cursor as clients see it.
     """
     yield _lines([as_json(logged) for logged in first.items])
     cursor = first.next_cursor

@@ -1,4 +1,4 @@
-"""The query of `GET /logs`: which actions, in which form."""
+"""The filters of `GET /logs`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+
 
 
 def filter_of(query: Mapping[str, str]) -> LogFilter:
-    """Return what a query asks for. Raises InvalidRequest."""
+    """Return the filter that a query describes. Raises InvalidRequest."""
     action, area = _action(query.get("action_type"))
     since, until = _instant(query, "from"), _instant(query, "to")
     if since is not None and until is not None and until <= since:
@@ -42,20 +42,21 @@ def _user_id(value: str | None) -> str | None:
 
 
 def _action(value: str | None) -> tuple[str | None, str | None]:
-    """Return the action and the area that are asked for, of which one at most is."""
+    """Return the action or the area to list, of which one at most is given."""
     if value is None:
         return None, None
     match = _ACTION.fullmatch(value)
     if match is None:
         raise InvalidRequest(
-            "'action_type' is an action such as upload.granted, or upload.* for all of them.", field="action_type"
+            "'action_type' must be an action such as upload.granted, or upload.* for all of that area.",
+            field="action_type",
         )
     return (None, match[1]) if match[2] == ".*" else (value, None)
 
 
 def _service(value: str | None) -> str | None:
     if value is not None and not _SERVICE.fullmatch(value):
-        raise InvalidRequest("'service_name' is the name of a function, such as upload.", field="service_name")
+        raise InvalidRequest("'service_name' must be the name of a function, such as upload.", field="service_name")
     return value
 
 
@@ -71,7 +72,7 @@ def _instant(query: Mapping[str, str], name: str) -> datetime | None:
         return None
     try:
         instant = datetime.fromisoformat(text.upper()) if _INSTANT.fullmatch(text) else None
-        if instant is not None and 1 < instant.year < 9999:  # beyond, other time zones have no name for it
+        if instant is not None and 1 < instant.year < 9999:  # beyond, it has no date in other time zones
             return instant
     except ValueError:
         pass

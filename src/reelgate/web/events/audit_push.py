@@ -1,4 +1,4 @@
-"""The actions that Pub/Sub pushes to `audit`, and the requests of admins to it: one function, told apart by the path."""
+"""The requests of the `audit` function: audit events that Pub/Sub pushes to `/`, and routes for admins."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Services(HttpServices, HasAuditLog, HasPushIdentity, Protocol):
     """What the `audit` function uses."""
 
 
-PUSH_PATH = "/"  # no route of the API, so the gateway leads nobody here
+PUSH_PATH = "/"  # not a route of the API, so the gateway forwards nothing to it
 
 
 async def answer_audit(

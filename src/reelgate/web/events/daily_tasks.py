@@ -1,4 +1,4 @@
-"""The scheduler's call: close the day, sweep uploads, their parts and trash, republish what was left behind or never told."""
+"""The scheduler's requests: close days, sweep uploads, parts and trash, empty the outbox, resume deliveries."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Services(CommitServices, HasDeliveries, HasFunctionName, Protocol):
 
 
 class Task(Protocol):
-    """Something that is due from time to time."""
+    """A task that the scheduler starts."""
 
     __name__: str
 
@@ -41,7 +41,7 @@ TASKS: dict[str, tuple[Task, ...]] = {
     "sweep": (sweep_uploads, sweep_parts, purge_trash, empty_outbox, resume_deliveries),
 }
 WORK_TIME = timedelta(minutes=8)
-"""How long one run takes new pages; below the function's timeout. The scheduler's retry goes on with the rest."""
+"""How long a run starts new pages; shorter than the function's timeout. The scheduler's retry continues with the rest."""
 
 _log = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ _log = logging.getLogger(__name__)
 async def answer_schedule(request: Request, services: Services) -> Response:
     """Run the tasks that the job's body names, all by default.
 
-    200 when all is done; 503 when something is left, which makes the scheduler call again.
+    200 when everything is done; 503 when something is left, after which the scheduler calls again.
     """
 
     async def run(_: str) -> Response:
@@ -62,7 +62,7 @@ async def answer_schedule(request: Request, services: Services) -> Response:
         chosen = [task for name in TASKS if name in names for task in TASKS[name]]
         tallies = {task.__name__: await _tally(task, services, until) for task in chosen}
         _log.info("tasks: %s", tallies)
-        await _tell_outbox_age(services)
+        await _log_outbox_age(services)
         finished = all(tally.finished for tally in tallies.values())
         body = {name: {"done": t.done, "failed": t.failed, "finished": t.finished} for name, t in tallies.items()}
         return as_json(body, 200 if finished else 503, {} if finished else {"Retry-After": "30"})
@@ -70,18 +70,18 @@ async def answer_schedule(request: Request, services: Services) -> Response:
     return await guarded(request, run)
 
 
-async def _tell_outbox_age(services: Services) -> None:
-    """Log how old the oldest outbox item is, 0 if there is none: an alert watches it, and that it is told at all."""
+async def _log_outbox_age(services: Services) -> None:
+    """Log the age of the oldest outbox item. An alert watches the value, another one that the line is logged at all."""
     try:
         age = await outbox_age_seconds(services)
-    except ReelgateError as error:  # the tasks are done: nothing that happens here may look as if they were not
+    except ReelgateError as error:  # must not change the answer: the tasks are done
         _log.warning("the age of the outbox is not known: %s", error)
         return
     _log.info("outbox: the oldest item is %d seconds old", age, extra={"json_fields": {"outbox_seconds": age}})
 
 
 async def _tally(task: Task, services: Services, until: datetime) -> Tally:
-    """Run one task. One that breaks must not keep those behind it from running, run after run."""
+    """Run one task. If it breaks, the tasks after it still run."""
     try:
         return await task(services, until=until)
     except Exception:

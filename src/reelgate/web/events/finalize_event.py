@@ -33,10 +33,10 @@ _log = logging.getLogger(__name__)
 
 
 async def answer_finalized(request: Request, services: Services) -> Response:
-    """Settle the object that the event speaks of.
+    """Settle the object that the event names.
 
-    2xx takes the event off the queue: also when nothing had to be done or it can never succeed, which is logged. 503 has
-    it delivered again.
+    2xx acknowledges the event, also if there was nothing to do, or if it can never succeed, which is logged. After 503 it is
+    delivered again.
     """
 
     async def settle(_: str) -> Response:
@@ -53,14 +53,14 @@ async def answer_finalized(request: Request, services: Services) -> Response:
 
 
 async def _subject(request: Request, bucket: str) -> tuple[str | None, int | None]:
-    """Return object name and generation from the event's data (header values are not reliable for names)."""
+    """Return object name and generation from the event's data; names in headers are not reliable."""
     try:
         event = from_http(dict(request.headers), await bounded(request, MAX_EVENT_BYTES).body())
     except (GenericException, ValueError, UnicodeDecodeError):
-        raise InvalidRequest("This is no CloudEvent. Eventarc calls here, people do not.") from None
+        raise InvalidRequest("The request is not a CloudEvent. Only Eventarc sends requests here.") from None
     data: Any = event.get_data()
     if event["type"] != FINALIZED or not isinstance(data, dict) or data.get("bucket") != bucket:
-        _log.warning("ignored an event of type %s that is not about an object of ours", event["type"])
+        _log.warning("ignored an event of type %s that is not about an object in the media bucket", event["type"])
         return None, None
     name, generation = data.get("name"), str(data.get("generation", ""))
     if not isinstance(name, str) or not name or not _GENERATION.fullmatch(generation):

@@ -1,4 +1,4 @@
-"""Messages about videos, as `convert` takes them."""
+"""Messages about videos, which the `convert` function handles."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _log = logging.getLogger(__name__)
 
 
 async def answer_video_message(request: Request, services: Services) -> Response:
-    """Convert the video that a message speaks of, or remove what was made of one that is gone."""
+    """Convert the video that a message names, or remove the derived objects of one that was purged."""
 
     async def handle(message: Pushed) -> str:
         file_id = message.data.get("file_id")
@@ -43,7 +43,7 @@ async def answer_video_message(request: Request, services: Services) -> Response
 
 
 def _order(uid: str, file_id: str, kind: str, data: Mapping[str, Any]) -> Order | None:
-    """Return what a message orders, None for one that orders nothing."""
+    """Return the conversion that a message asks for, or None."""
     request, generation = data.get("request", 0), str(data.get("generation", ""))
     if kind not in ORDERS or not generation.isascii() or not generation.isdigit() or len(generation) > 19:
         return None

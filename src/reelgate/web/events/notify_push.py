@@ -1,4 +1,4 @@
-"""The messages that Pub/Sub pushes to `notify`, and the requests of people to it: one function, told apart by the path."""
+"""The requests of the `notify` function: messages that Pub/Sub pushes to `/`, and routes for admins."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Services(HttpServices, NotifyServices, HasPushIdentity, Protocol):
     """What the `notify` function uses."""
 
 
-PUSH_PATH = "/"  # no route of the API, so the gateway leads nobody here
+PUSH_PATH = "/"  # not a route of the API, so the gateway forwards nothing to it
 _ENVELOPE = frozenset({"event_id", "type", "uid", "published_at"})
 
 
@@ -33,14 +33,14 @@ async def answer_notify(
     if request.scope["path"] != PUSH_PATH:
         return await answer(request, routes, services, cors_origins=cors_origins)
 
-    async def tell(message: Pushed) -> str:
+    async def handle(message: Pushed) -> str:
         return await notify(services, event_of(message, services))
 
-    return await answer_push(request, services, tell)
+    return await answer_push(request, services, handle)
 
 
 def event_of(message: Pushed, services: Services) -> Event:
-    """Return the event that a message tells. A message without its time happened now."""
+    """Return the event in a message. Without `published_at`, it occurred now."""
     published_at = message.data.get("published_at")
     return Event(
         event_id=message.event_id,

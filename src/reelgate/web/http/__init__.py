@@ -1,1 +1,1 @@
-"""What every function does around its routes: routing, callers, bodies, problems, logs."""
+"""What all routes share: routing, authentication, bodies, audit, errors, logs."""

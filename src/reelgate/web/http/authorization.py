@@ -1,7 +1,7 @@
 """The credentials of a request's Authorization header.
 
-API Gateway authenticates itself to the function in Authorization and passes the caller's header on in X-Forwarded-Authorization
-(API Gateway docs, "Backend authentication"). Whatever is there is verified, so it does not matter who sent which.
+API Gateway puts its own token into Authorization and moves the caller's header to X-Forwarded-Authorization (API Gateway docs,
+"Backend authentication"). Tokens are verified wherever they come from, so a client may send either header.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ def bearer_token(request: Request) -> str:
     """Return the bearer token (RFC 6750). Raises Unauthorized without one."""
     scheme, value = _authorization(request)
     if scheme != "bearer" or not value:
-        raise Unauthorized("Send 'Authorization: Bearer TOKEN' with a token of your sign-in.")
+        raise Unauthorized("Send 'Authorization: Bearer TOKEN' with the token that you got when you signed in.")
     return value
 
 
 def basic_credentials(request: Request) -> tuple[str, str] | None:
     """Return the user-id and the password of HTTP Basic (RFC 7617, in UTF-8), or None for a request without it.
 
-    The first colon ends the user-id; a password may have more of them.
+    The first colon ends the user-id; passwords may contain colons.
 
     Raises:
-        InvalidCredentials: it is not what Basic looks like.
+        InvalidCredentials: the header is malformed.
     """
     scheme, value = _authorization(request)
     if scheme != "basic":

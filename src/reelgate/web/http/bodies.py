@@ -1,4 +1,4 @@
-"""Request bodies: read with a bound, refused early, and parsed into plain JSON objects."""
+"""Request bodies: limited in size, and parsed as JSON objects."""
 
 from __future__ import annotations
 
@@ -16,14 +16,17 @@ MAX_SHOWN_CHARACTERS = 100
 
 
 def bounded(request: Request, limit: int) -> Request:
-    """Return the request with a body that raises TooLarge as soon as more than `limit` bytes are announced or arrive."""
+    """Return the request with a body of at most `limit` bytes.
+
+    Raises TooLarge if Content-Length says more; reading the body raises it as soon as more have arrived.
+    """
     announced = request.headers.get("content-length", "")
     if announced.isdigit() and int(announced) > limit:
         raise TooLarge(f"The body may have at most {limit} bytes.", limit=limit, requested=int(announced))
-    return Request(request.scope, _counting(request.receive, limit))
+    return Request(request.scope, _limited(request.receive, limit))
 
 
-def _counting(receive: Receive, limit: int) -> Receive:
+def _limited(receive: Receive, limit: int) -> Receive:
     received = 0
 
     async def counted() -> Message:
@@ -41,11 +44,11 @@ async def json_object(request: Request, *, may_be_empty: bool = False, missing: 
     """Return the body as a JSON object.
 
     Args:
-        may_be_empty: no body at all means an empty object.
-        missing: the short message for an absent body, where an older service has a sentence of its own.
+        may_be_empty: an absent body counts as an empty object.
+        missing: the short message about an absent body, where an older service has its own.
 
     Raises:
-        InvalidRequest: it is no JSON object (RFC 8259; NaN and Infinity are not JSON).
+        InvalidRequest: it is not a JSON object (RFC 8259, so NaN and Infinity are refused).
         TooLarge: it is larger than 64 KiB.
     """
     raw = await bounded(request, MAX_JSON_BYTES).body()

@@ -1,4 +1,4 @@
-"""One call of an API route: who asks, with which parameters, and what route handlers return."""
+"""Routes, and calls of them: the caller, the parameters, the body."""
 
 from __future__ import annotations
 
@@ -72,10 +72,10 @@ class Call[S]:
         return names.clean_filename(self.params["filename"])
 
     def file_id(self, name: str, error: type[errors.NotFound]) -> str:
-        """Return an id from the path; what can be no id of ours raises `error`."""
+        """Return an id from the path. Raises `error` for text that does not look like one."""
         value = self.params[name]
         if not names.is_file_id(value):
-            raise error("No such id was ever given out.")
+            raise error("Nothing has this id.")
         return value
 
     def limit(self, default: int = 100) -> int:
@@ -88,7 +88,7 @@ class Call[S]:
         return int(text)
 
     def cursor(self) -> str | None:
-        """Return the query's `cursor` as the list gave it. Raises InvalidRequest for the cursor of another route."""
+        """Return the list's own cursor from the query. Raises InvalidRequest for the cursor of another route."""
         text = self.request.query_params.get("cursor")
         if not text:
             return None
@@ -98,7 +98,7 @@ class Call[S]:
         return cursor
 
     def next_cursor(self, cursor: str | None) -> str | None:
-        """Return a list's cursor as clients of this route get it: several routes show one list, each in pages of its own."""
+        """Return a list's cursor, marked with the route: several routes show the same list in pages of different sizes."""
         return None if cursor is None else f"{self._mark}.{cursor}"
 
     @property
@@ -106,7 +106,7 @@ class Call[S]:
         return hashlib.sha256(self.route.path.encode()).hexdigest()[:8]
 
     def idempotency_key(self) -> str | None:
-        """Return a short form of the Idempotency-Key header, or None without one. Raises InvalidRequest."""
+        """Return a digest of the Idempotency-Key header, or None without one. Raises InvalidRequest."""
         key = self.request.headers.get("idempotency-key")
         if key is None:
             return None
@@ -119,7 +119,7 @@ class Call[S]:
 
 @dataclass(frozen=True, slots=True)
 class Route[S]:
-    """A method and a path template such as `/uploads/{upload_id}`, and who answers them.
+    """A method, a path template such as `/uploads/{upload_id}`, and the handler of its calls.
 
     Attributes:
         action: what the audit log calls it (`upload.granted`); None for a route that only reads.

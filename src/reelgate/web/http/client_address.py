@@ -1,4 +1,4 @@
-"""Where a request comes from, as far as that can be known."""
+"""The address of a request's client."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ import ipaddress
 from starlette.requests import Request
 
 IPV6_PREFIX = 64
-"""What one household or machine gets of IPv6; it may use a new address of it for every request."""
+"""The network that a household or machine has; it can use another address of it for every request."""
 
 
 def forwarded_for(request: Request) -> list[str]:
-    """Return the entries of X-Forwarded-For in their order, however many headers they are spread over."""
+    """Return the entries of all X-Forwarded-For headers, in order."""
     entries = [entry.strip() for value in request.headers.getlist("x-forwarded-for") for entry in value.split(",")]
     return [entry for entry in entries if entry]
 
 
 def client_address(request: Request, *, proxies_in_front: int) -> str | None:
-    """Return the client's IPv4 address or IPv6 network, or None where it cannot be known.
+    """Return the client's IPv4 address or IPv6 network, or None if it is unknown.
 
-    Every proxy writes behind X-Forwarded-For who called it. What a client has written there itself stands before that, so
-    one counts from the end: `proxies_in_front` entries are of trusted proxies, the next one is the client. With fewer
-    entries none is: the first would be a proxy's, and the same for all the world.
+    Every proxy appends the address of its caller to X-Forwarded-For, and a client can send entries of its own. So entries
+    count from the end: the last `proxies_in_front` were appended about trusted proxies, and the one before them is the client.
+    With fewer entries the client is unknown: the first one would be the address of a proxy, shared by all clients.
     """
     entries = forwarded_for(request)
     if not entries and not proxies_in_front:

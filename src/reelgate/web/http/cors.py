@@ -17,8 +17,8 @@ TRACING_HEADERS = (
     "x-datadog-trace-id", "x-datadog-parent-id", "x-datadog-origin", "x-datadog-sampling-priority", "x-datadog-tags",
     "newrelic", "elastic-apm-traceparent", "uber-trace-id", "Request-Id", "Request-Context",
 )  # fmt: skip
-"""What monitoring adds to a page's requests without asking it. Refused, they would break every call of such a page; nothing
-here trusts them."""
+"""Headers that monitoring scripts add to all requests of a page. If they were not allowed, no call of such a page would work.
+They are never trusted."""
 
 _ALLOWED_HEADERS = ", ".join((*OWN_HEADERS, *TRACING_HEADERS))
 _EXPOSED_HEADERS = "Location, Retry-After, X-Request-Id"
@@ -26,7 +26,7 @@ _METHODS = "GET, HEAD, POST, PATCH, DELETE, OPTIONS"
 
 
 def allowed_origin(request: Request, origins: Sequence[str]) -> str | None:
-    """Return what to answer as Access-Control-Allow-Origin, or None for origins that have no access."""
+    """Return the value of Access-Control-Allow-Origin, or None for an origin that is not allowed."""
     origin = request.headers.get("origin")
     if origin is None:
         return None
@@ -48,7 +48,7 @@ def preflight(request: Request, origins: Sequence[str], *, allow: str) -> Respon
 
 
 def add_headers(request: Request, response: Response, origins: Sequence[str]) -> None:
-    """Let a browser's script of an allowed origin read the answer."""
+    """Let scripts of an allowed origin read the answer."""
     origin = allowed_origin(request, origins)
     if origin:
         response.headers["Access-Control-Allow-Origin"] = origin

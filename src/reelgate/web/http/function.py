@@ -1,4 +1,4 @@
-"""What every HTTP function does around its routes: find the route, know the caller, and answer whatever happens."""
+"""One request of an HTTP function: find its route, authenticate the caller, call the handler, and answer errors as problems."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ async def answer[S: HttpServices](request: Request, routes: Routes[S], services:
 
 
 async def guarded(request: Request, work: Callable[[str], Awaitable[Response]]) -> Response:
-    """Run `work` with the request's id and turn whatever it raises into an answer."""
+    """Return what `work` answers, given the request's id. An exception of any kind becomes an answer."""
     request_id = _request_id(request)
     logs.request_id.set(request_id)
     logs.trace.set(_trace(request))
@@ -52,7 +52,7 @@ async def guarded(request: Request, work: Callable[[str], Awaitable[Response]]) 
         response = await work(request_id)
     except ReelgateError as error:
         refused = {"json_fields": {"refused": error.code}}  # counted by a metric (terraform/monitoring.tf)
-        if isinstance(error, Unavailable):  # somebody will want to know why
+        if isinstance(error, Unavailable):  # the cause is not in the answer
             _log.warning("%s: %s (%r)", error.code, error, error.__cause__, extra=refused)
         else:
             _log.info("refused: %s", error.code, extra=refused)
@@ -69,12 +69,12 @@ async def guarded(request: Request, work: Callable[[str], Awaitable[Response]]) 
             headers={"Allow": error.allowed},
         )
     except ClientDisconnect:
-        response = problem(400, "body_incomplete", "Body incomplete", "The connection ended before the body.", request_id)
+        response = problem(400, "body_incomplete", "Body incomplete", "The body did not arrive completely.", request_id)
     except HTTPException as error:
         response = problem(error.status_code, "invalid_request", "Invalid request", str(error.detail), request_id)
     except Exception:
         _log.exception("unexpected error on %s %s", request.method, request.scope["path"])
-        response = problem(500, "internal_error", "Internal error", "It was logged; try again later.", request_id)
+        response = problem(500, "internal_error", "Internal error", "The error has been logged. Try again later.", request_id)
     response.headers["X-Request-Id"] = request_id
     response.headers.setdefault("Cache-Control", "no-store")
     response.headers["X-Content-Type-Options"] = "nosniff"
@@ -90,6 +90,7 @@ async def _dispatch[S: HttpServices](request: Request, routes: Routes[S], servic
 
 
 async def _handle[S: HttpServices](call: Call[S]) -> Response:
+    """Authorize, then validate: a refusal says nothing about a route to a caller who may not use it."""
     if call.route.admin:
         await require_acting_admin(call.services, call.caller)
     call.check_query()

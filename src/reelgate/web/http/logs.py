@@ -1,7 +1,7 @@
 """Logs as Cloud Logging reads them: one JSON object per line with severity, message and trace.
 
 Source: Cloud Run docs, "Logging and viewing logs in Cloud Run" (special fields of structured logs), and Cloud Logging docs,
-"Structured logging": lines stand below their request only if the trace is named `projects/PROJECT_ID/traces/TRACE`.
+"Structured logging": lines are shown with their request only if the trace is named `projects/PROJECT_ID/traces/TRACE`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class JsonLines(logging.Formatter):
     """
 
     def __init__(self, project: str | None = None) -> None:
-        """`project` is the id of the project that the traces belong to; without it they stand alone."""
+        """`project` is the project of the traces; without one, lines have no trace."""
         super().__init__()
         self._traces = f"projects/{project}/traces/" if project else ""
 
@@ -43,7 +43,7 @@ class JsonLines(logging.Formatter):
 
 
 def write_json_lines(project: str) -> None:
-    """Send everything from INFO up to stderr as JSON lines, with traces of this project. Calling it again changes nothing."""
+    """Write log records from INFO up to stderr, as JSON lines with traces of this project. A second call changes nothing."""
     logger = logging.getLogger("reelgate")
     if not logger.handlers:
         handler = logging.StreamHandler(sys.stderr)

@@ -95,7 +95,7 @@ def problem(
 
 
 def answer_error(error: errors.ReelgateError, request_id: str, *, status: int | None = None, **members: Any) -> Response:
-    """Return the answer for an error of ours.
+    """Return the answer for an error.
 
     Args:
         status: another status than the table's, which routes of the older services have.
@@ -117,7 +117,7 @@ def answer_error(error: errors.ReelgateError, request_id: str, *, status: int | 
 
 
 def status_of(error: type[errors.ReelgateError]) -> int:
-    """Return the status for a kind of error, the nearest entry of the table for kinds that have none of their own."""
+    """Return the status of a kind of error: its own, or that of the nearest base class that has one."""
     return next((HTTP_STATUS[kind] for kind in error.__mro__ if kind in HTTP_STATUS), 500)
 
 
@@ -129,7 +129,7 @@ def message_of(error: errors.ReelgateError) -> str:
 
 
 def members_of(error: errors.ReelgateError) -> dict[str, Any]:
-    """Return what an error's answer carries beside its texts, as JSON values; None for what is not known."""
+    """Return the additional members of an error's answer as JSON values; None for those that are unknown."""
     if isinstance(error, errors.LimitExceeded):
         return {
             "limit": error.limit,

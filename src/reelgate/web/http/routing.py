@@ -1,4 +1,4 @@
-"""Find the route for a method and a path."""
+"""Find the route of a request."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ class MethodUnknown(Exception):
 
 
 def find_route[S](routes: Routes[S], method: str, path: str) -> tuple[Route[S], Mapping[str, str]]:
-    """Return the route and the path's parameters. HEAD goes where GET goes.
+    """Return the route and the parameters of the path. HEAD has the routes of GET.
 
     Raises PathUnknown or MethodUnknown.
     """
-    wanted = "GET" if method == "HEAD" else method
+    served_by = "GET" if method == "HEAD" else method
     for route in routes:
         match = _pattern(route.path).fullmatch(path)
-        if match is not None and route.method == wanted:
+        if match is not None and route.method == served_by:
             return route, match.groupdict()
     allowed = allowed_methods(routes, path)
     if not allowed:
@@ -55,7 +55,7 @@ def find_route[S](routes: Routes[S], method: str, path: str) -> tuple[Route[S], 
 
 
 def allowed_methods(routes: Routes[Any], path: str) -> str:
-    """Return what a path answers to, as the Allow header lists it; an empty text for a path that no route has."""
+    """Return the methods of a path as the Allow header lists them; empty for a path that no route has."""
     methods = {route.method for route in routes if _pattern(route.path).fullmatch(path)}
     if "GET" in methods:
         methods.add("HEAD")

@@ -1,1 +1,1 @@
-"""Routes of the delivery log."""
+"""Routes about deliveries of notifications."""

@@ -1,4 +1,4 @@
-"""Routes of the `notify` function for admins: the record of deliveries, and sending one again."""
+"""Routes of the `notify` function for admins: the delivery log, and sending a delivery again."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ _MAX_FILTER = 200
 
 
 async def get_deliveries(call: Call[Services]) -> Response:
-    """List deliveries, newest first, of one state, type or user if asked."""
-    wanted = DeliveriesWanted(state=_state(call), type=_filter(call, "type"), uid=_filter(call, "user_id"))
-    page = await list_deliveries(call.services, wanted, limit=call.limit(), cursor=call.cursor())
+    """List deliveries, newest first; of one state, type or user if the query says so."""
+    which = DeliveriesWanted(state=_state(call), type=_filter(call, "type"), uid=_filter(call, "user_id"))
+    page = await list_deliveries(call.services, which, limit=call.limit(), cursor=call.cursor())
     return as_json(
         {"deliveries": [delivery_json(one) for one in page.items], "next_cursor": call.next_cursor(page.next_cursor)}
     )
@@ -49,7 +49,7 @@ async def get_delivery(call: Call[Services]) -> Response:
 
 
 async def post_redeliver(call: Call[Services]) -> Response:
-    """Send a delivery again now. What became of it is in the answer; a refusal there is no error here."""
+    """Send a delivery again, now. The answer shows the outcome; if the receiver refuses it, that is no error of this call."""
     delivery_id = _delivery_id(call)
     call.note(delivery_id=delivery_id)
     delivery = await redeliver(call.services, delivery_id)
@@ -84,7 +84,7 @@ def delivery_json(delivery: Delivery) -> dict[str, Any]:
 def _delivery_id(call: Call[Services]) -> str:
     value = call.params["delivery_id"]
     if not _ID.fullmatch(value):
-        raise DeliveryNotFound("No such id was ever given out.")
+        raise DeliveryNotFound("No delivery has this id.")
     return value
 
 

@@ -1,1 +1,1 @@
-"""Routes of uploads."""
+"""Routes about uploads: signed, chunked, and by form."""

@@ -1,4 +1,4 @@
-"""The fields of requests about chunked uploads, checked."""
+"""Checks of the fields of requests about chunked uploads."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ _DIGITS = re.compile(r"[0-9]{1,9}")
 
 
 def session_id(raw: object) -> str:
-    """Return an upload's id, given as it was answered or as a UUID with dashes.
+    """Return an upload's id, given as `POST /upload/init` returned it, or as a UUID with dashes.
 
     Raises:
-        InvalidRequest: there is none.
-        UploadNotFound: it can be none of ours.
+        InvalidRequest: it is missing or not a text.
+        UploadNotFound: it does not look like an id.
     """
     if not isinstance(raw, str) or not raw:
-        raise InvalidRequest("Send 'upload_session_id' as POST /upload/init answered it.", field="upload_session_id")
+        raise InvalidRequest("Send 'upload_session_id' as POST /upload/init returned it.", field="upload_session_id")
     text = raw.replace("-", "").lower() if _UUID.fullmatch(raw) else raw
     if not names.is_file_id(text):
-        raise UploadNotFound("No such id was ever given out.")
+        raise UploadNotFound("No upload has this id.")
     return text
 
 
@@ -46,26 +46,26 @@ def main_service_file_id(raw: object) -> int | str:
 
 
 def number_in(raw: object) -> object:
-    """Return the number that a text holds, or what was given when it holds none."""
+    """Return the number in a text of digits; everything else unchanged."""
     return int(raw) if isinstance(raw, str) and _DIGITS.fullmatch(raw) else raw
 
 
 def chunk_index(raw: object, *, field: str) -> int:
-    """Return a chunk's place. Raises InvalidRequest."""
+    """Return the index of a chunk. Raises InvalidRequest."""
     if isinstance(raw, bool) or not isinstance(raw, int) or not 0 <= raw < MAX_CHUNKS:
         raise InvalidRequest(f"'{field}' must be a whole number from 0 to {MAX_CHUNKS - 1}.", field=field)
     return raw
 
 
 def total_chunks(raw: object) -> int:
-    """Return the number of all chunks. Raises InvalidRequest."""
+    """Return the number of chunks of an upload. Raises InvalidRequest."""
     if isinstance(raw, bool) or not isinstance(raw, int) or not 1 <= raw <= MAX_CHUNKS:
         raise InvalidRequest(f"'total_chunks' must be a whole number from 1 to {MAX_CHUNKS}.", field="total_chunks")
     return raw
 
 
 def chunks(raw: object) -> list[Chunk]:
-    """Return chunks of different indexes. Raises InvalidRequest."""
+    """Return chunks with different indexes. Raises InvalidRequest."""
     if not isinstance(raw, list) or not 1 <= len(raw) <= MAX_URLS or not all(isinstance(one, dict) for one in raw):
         raise InvalidRequest(f"'chunks' must be a list of 1 to {MAX_URLS} objects with 'index' and 'size'.", field="chunks")
     found = [_chunk(one) for one in raw]

@@ -1,6 +1,6 @@
-"""Routes of chunked uploads (seed 002), in its envelope: `status`, `message`, `data`. Errors are problems as everywhere.
+"""Routes of the chunked upload service, whose answers have `status`, `message` and `data`. Errors are problems as everywhere.
 
-As in the seed, fields that nobody knows are ignored in its own requests.
+Requests that the service had ignore unknown fields, as it did.
 """
 
 from __future__ import annotations
@@ -37,16 +37,16 @@ class Services(CommitServices, HasBucket, HasFunctionName, HasIds, HasSigner, Ha
 
 
 MAX_LISTED = 10_000
-"""How many files are listed at once where no `limit` is asked for."""
+"""How many files an answer has if the request gives no `limit`."""
 
 _DELETED = {"cancelled": "Upload cancelled.", "deleted": "File deleted."}
 
 
 async def post_init(call: Call[Services]) -> Response:
-    """Begin a chunked upload."""
+    """Start a chunked upload."""
     body = await call.json()
     name = names.clean_filename(body.get("original_file_name"), field="original_file_name")
-    wanted = UploadRequest(
+    upload_request = UploadRequest(
         filename=name,
         size=0,
         content_type=media_type_for(name, body.get("content_type")),
@@ -55,14 +55,14 @@ async def post_init(call: Call[Services]) -> Response:
         chunked=True,
         main_service_file_id=fields.main_service_file_id(body.get("main_service_file_id")),
     )
-    upload = await start_chunked_upload(call.services, call.caller, wanted)
+    upload = await start_chunked_upload(call.services, call.caller, upload_request)
     call.note(file_id=upload.upload_id, filename=upload.filename, content_type=upload.content_type)
     return _success("Upload session initialized.", {"upload_session_id": upload.upload_id})
 
 
 async def post_chunk(call: Call[Services]) -> Response:
-    """Take one chunk through the function."""
-    check_role(call.caller, call.services.policy)  # before a single byte is taken in
+    """Store one chunk that comes with the request."""
+    check_role(call.caller, call.services.policy)  # before the body is read
 
     async def store(form: FileForm) -> Response:
         upload_id = fields.session_id(form.fields.get("upload_session_id"))
@@ -76,7 +76,7 @@ async def post_chunk(call: Call[Services]) -> Response:
 
 
 async def post_chunk_urls(call: Call[Services]) -> Response:
-    """Hand out signed URLs that put chunks straight into the bucket."""
+    """Return signed URLs with which chunks go straight to the bucket."""
     body = await call.json()
     check_fields(body, {"upload_session_id", "chunks"})
     upload_id = fields.session_id(body.get("upload_session_id"))
@@ -87,30 +87,30 @@ async def post_chunk_urls(call: Call[Services]) -> Response:
 
 
 async def post_complete(call: Call[Services]) -> Response:
-    """Make one file of the chunks."""
+    """Join the chunks into one file."""
     body = await call.json()
-    wanted = Completion(
+    completion = Completion(
         upload_id=fields.session_id(body.get("upload_session_id")),
         total_chunks=fields.total_chunks(fields.number_in(body.get("total_chunks"))),
         main_service_file_id=fields.main_service_file_id(body.get("main_service_file_id")),
         crc32c=names.clean_crc32c(body.get("crc32c")),
     )
-    call.note(file_id=wanted.upload_id)
-    video = await complete_upload(call.services, call.caller, wanted)
+    call.note(file_id=completion.upload_id)
+    video = await complete_upload(call.services, call.caller, completion)
     call.note(filename=video.filename, size=video.size)
     message = "File upload completed and main service notified."
     return _success(message, {"file_path_on_upload_service": _file_url(call, video)})
 
 
 async def delete_file(call: Call[Services]) -> Response:
-    """Cancel an upload, or move the file that it has become to the trash."""
+    """Cancel an upload, or move its finished file to the trash."""
     upload_id = fields.session_id((await call.json()).get("upload_session_id"))
     call.note(file_id=upload_id)
     return _success(_DELETED[await delete_upload(call.services, call.caller, upload_id)])
 
 
 async def get_files(call: Call[Services]) -> Response:
-    """List the caller's files by their places in the bucket, newest first: all of them, or pages where `limit` is given."""
+    """List the URLs of the caller's files, newest first: all of them, or a page if `limit` is given."""
     paged = "limit" in call.request.query_params
     limit = call.limit() if paged else MAX_LISTED
     page = await list_many_videos(call.services, call.caller, limit=limit, cursor=call.cursor())
@@ -124,7 +124,7 @@ def _success(message: str, data: dict[str, Any] | None = None) -> Response:
 
 
 def _file_url(call: Call[Services], video: Video) -> str:
-    """Return where a file is in storage. It opens for nobody without a signature: GET /stream/direct makes one."""
+    """Return the URL of a file in the bucket, without a signature: nobody can read it with that (GET /stream/direct signs)."""
     return f"{call.services.storage_url}/{call.services.bucket}/{quote(video.object_name, safe='/~')}"
 
 
@@ -151,7 +151,7 @@ async def _crc32c(form: FileForm) -> str:
 
 ROUTES = (
     Route("POST", "/upload/init", post_init, action="upload.granted"),
-    Route("POST", "/upload/chunk", post_chunk, action="upload.chunk", audits_itself=True),  # done is told of the whole upload
+    Route("POST", "/upload/chunk", post_chunk, action="upload.chunk", audits_itself=True),  # the log has no single chunks
     Route("POST", "/upload/chunk-urls", post_chunk_urls, action="upload.chunks_granted"),
     Route("POST", "/upload/complete", post_complete, action="upload.completed"),
     Route("DELETE", "/upload/file", delete_file, action="upload.deleted"),

@@ -1,4 +1,4 @@
-"""POST /upload with a form (seed 000): a small file through the function."""
+"""POST /upload with a form (video storage): a small file that passes through the function."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class Services(CommitServices, HasFunctionName, HasIds, HasUserLookup, Protocol)
 
 
 async def post_form(call: Call[Services]) -> Response:
-    """Take a small file at once."""
-    check_role(call.caller, call.services.policy)  # before a single byte is taken in
+    """Store a file that comes with the request."""
+    check_role(call.caller, call.services.policy)  # before the body is read
 
     async def store(form: FileForm) -> Response:
         return await _store(call, form)
@@ -37,7 +37,7 @@ async def post_form(call: Call[Services]) -> Response:
 async def _store(call: Call[Services], form: FileForm) -> Response:
     name = names.clean_filename(form.name, field="file")
     key = call.idempotency_key()
-    wanted = UploadRequest(
+    upload_request = UploadRequest(
         filename=name,
         size=form.size,
         content_type=media_type_for(name, form.file.content_type, field="file"),
@@ -45,8 +45,8 @@ async def _store(call: Call[Services], form: FileForm) -> Response:
         idempotency_key=key,
         digest=await _digest(form) if key else None,
     )
-    call.note(filename=name, size=form.size, content_type=wanted.content_type, by_form=True)
-    stored = await send_form_file(call.services, call.caller, wanted, form.file.file)
+    call.note(filename=name, size=form.size, content_type=upload_request.content_type, by_form=True)
+    stored = await send_form_file(call.services, call.caller, upload_request, form.file.file)
     call.note(file_id=stored.file_id)
     limits = stored.account.limits(call.services.policy.default_limits)
     shown = {"message": "File uploaded successfully", "file_id": stored.file_id, "filename": name, "size": form.size}

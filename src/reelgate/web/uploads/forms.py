@@ -1,4 +1,4 @@
-"""Forms with one file in them: a few at a time, bounded in size and time, and spooled while they come in."""
+"""Forms with a file: limited in size, in time, and in how many are read at once."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ FORM_OVERHEAD_BYTES = 64 * 1024
 FORMS_AT_ONCE = 4
 FORM_SECONDS = 120
 PIECE_BYTES = 1024 * 1024
-# A form is spooled to /tmp, which is memory on Cloud Run; the others wait for their turn with their bytes unread.
+# A form is spooled to /tmp, which is memory on Cloud Run. Further forms wait, unread.
 _FORMS = asyncio.Semaphore(FORMS_AT_ONCE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileForm:
-    """A form that has come in whole: its file of `size` bytes (at least 1), under the name the client gave it."""
+    """A form that has arrived completely. Its file has `size` bytes, at least 1; `name` is the client's."""
 
     fields: FormData
     file: UploadFile
@@ -34,7 +34,7 @@ class FileForm:
     size: int
 
     async def consume(self, take: Callable[[bytes], object]) -> None:
-        """Hand the file's bytes to `take`, piece by piece; afterwards it is read from the start again."""
+        """Call `take` with the file's bytes, piece by piece, and rewind the file."""
         while piece := await self.file.read(PIECE_BYTES):
             take(piece)
         await self.file.seek(0)
@@ -48,17 +48,17 @@ async def with_file_form(
     missing: str | None = None,
     instead: str,
 ) -> Response:
-    """Take the form in and let `work` answer it, all within one slot and one time limit.
+    """Read the form and return what `work` answers. Reading and answering share one time limit.
 
     Args:
         part: the form's part that is the file.
-        missing: the short message when there is no file, where a seed has its own sentence.
-        instead: what a client can do with a file that is too large or too slow for a form.
+        missing: the short message about a missing file, where an older service has its own.
+        instead: how a client can send a file that is too large or too slow for a form.
 
     Raises:
-        InvalidRequest: it is no form with that part, or the file is empty.
-        TooLarge: the file is larger than this deployment takes in a form.
-        Unavailable: it did not arrive in time.
+        InvalidRequest: it is not a form with that part, or the file is empty.
+        TooLarge: the file is larger than this deployment allows in a form.
+        Unavailable: the form did not arrive in time.
     """
     try:
         async with _FORMS, asyncio.timeout(FORM_SECONDS):

@@ -22,7 +22,7 @@ def alert_fields(account: Account, limits: Limits) -> dict[str, Any]:
 
 
 def granted_json(granted: GrantedUpload, uid: str, limits: Limits) -> dict[str, Any]:
-    """Return a granted upload: the request that opens its session, and the session itself where the server opened it."""
+    """Return a granted upload: the request that opens its session, and the session if the server has opened it."""
     upload = granted.upload
     shown: dict[str, Any] = {
         "message": "Upload permitted",
@@ -44,7 +44,7 @@ def granted_json(granted: GrantedUpload, uid: str, limits: Limits) -> dict[str, 
 
 
 def upload_json(status: UploadStatus) -> dict[str, Any]:
-    """Return an upload as it stands."""
+    """Return the state of an upload."""
     return {
         "upload_id": status.upload_id,
         "file_id": status.upload_id,

@@ -1,4 +1,4 @@
-"""Routes of the `upload` function."""
+"""Routes of the `upload` function: signed uploads, whose bytes go straight to the bucket."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _FIELDS = {"filename", "size", "content_type", "crc32c", "title", "start"}
 
 
 async def post_upload(call: Call[Services]) -> Response:
-    """Issue a signed upload (JSON), or take a small file at once (form, seed 000)."""
+    """Grant a signed upload (JSON), or store a small file that comes with the request (form)."""
     if call.request.headers.get("content-type", "").lower().startswith("multipart/form-data"):
         return await post_form(call)
     request = _upload_request(call, await call.json(missing="No file part"))
@@ -47,7 +47,7 @@ async def post_upload(call: Call[Services]) -> Response:
 def _upload_request(call: Call[Services], body: dict[str, Any]) -> UploadRequest:
     check_fields(body, _FIELDS)
     start = body.get("start", "client")
-    if start not in ("client", "server"):  # not a set: what JSON gives may not be hashable
+    if start not in ("client", "server"):  # not a set: JSON values may not be hashable
         raise errors.InvalidRequest("'start' must be 'client' or 'server'.", field="start")
     name = names.clean_filename(body.get("filename"))
     return UploadRequest(
@@ -70,7 +70,7 @@ def _granted(call: Call[Services], granted: GrantedUpload, status: int) -> Respo
 
 
 async def post_check(call: Call[Services]) -> Response:
-    """Say which of many sizes would be granted, one after the other."""
+    """Say which of several sizes would be granted, each after those before it."""
     body = await call.json()
     sizes = body.get("sizes")
     if not isinstance(sizes, list) or not 1 <= len(sizes) <= MAX_CHECKED:
@@ -110,20 +110,20 @@ async def get_uploads(call: Call[Services]) -> Response:
 
 
 async def get_upload(call: Call[Services]) -> Response:
-    """Say what became of an upload, as the bucket sees it."""
+    """Show the state of an upload, as the books and the bucket have it."""
     status = await inspect_upload(call.services, call.caller, call.file_id("upload_id", errors.UploadNotFound))
     return as_json(upload_json(status))
 
 
 async def post_resume(call: Call[Services]) -> Response:
-    """Hand out a fresh way into an open upload."""
+    """Return a new signed request for an open upload, or its session."""
     upload_id = call.file_id("upload_id", errors.UploadNotFound)
     origin = call.request.headers.get("origin")
     return _granted(call, await resume_upload(call.services, call.caller, upload_id, origin=origin), 200)
 
 
 async def delete_upload(call: Call[Services]) -> Response:
-    """Cancel an upload; cancelling it again is fine."""
+    """Cancel an upload. Repeating it has no effect."""
     upload_id = call.file_id("upload_id", errors.UploadNotFound)
     upload = await cancel_upload(call.services, call.caller, upload_id)
     released = upload.size if upload else 0

@@ -1,1 +1,1 @@
-"""Routes of usage."""
+"""Routes about storage and the day's usage."""

@@ -1,4 +1,4 @@
-"""Routes of the `usage` function: storage status, and seed 001's `/api/usage`."""
+"""Routes of the `usage` function: storage status, and `/api/usage` of the usage monitoring."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _USER_ID = re.compile(r"[^/_.][^/]{0,127}")
 
 
 async def get_storage_status(call: Call[Services]) -> Response:
-    """Say how full the caller's storage is, and with what."""
+    """Show how much storage the caller uses, and the files in it."""
     status = await show_storage(call.services, call.caller, limit=call.limit(1000), cursor=call.cursor())
     account, page = status.account, status.videos
     limit = account.limits(call.services.policy.default_limits).storage_bytes
@@ -50,7 +50,7 @@ async def get_storage_status(call: Call[Services]) -> Response:
 
 
 async def post_check_bandwidth(call: Call[Services]) -> Response:
-    """Say whether an upload of a size fits into the day. A refusal is 400 here, as seed 001's clients expect."""
+    """Say whether an upload of a size fits into the day. A refusal is 400, as clients of the usage monitoring expect."""
     size = names.clean_size((await call.json()).get("file_size"), field="file_size")
     call.note(size=size)
     try:
@@ -61,7 +61,7 @@ async def post_check_bandwidth(call: Call[Services]) -> Response:
 
 
 async def post_log_upload(call: Call[Services]) -> Response:
-    """Count an upload that happened elsewhere; those of this store are counted already. A refusal is 400 (seed 001)."""
+    """Count an upload to another store; uploads to this one are counted already. A refusal is 400, as above."""
     filename, size = await _reported(call)
     try:
         report = await report_upload(call.services, call.caller, filename=filename, size=size, report_id=call.idempotency_key())
@@ -78,7 +78,7 @@ async def post_log_upload(call: Call[Services]) -> Response:
 
 
 async def post_log_deletion(call: Call[Services]) -> Response:
-    """Count a deletion that happened elsewhere; those of this store are counted already."""
+    """Count a deletion in another store; deletions in this one are counted already."""
     filename, size = await _reported(call)
     account = await report_deletion(call.services, call.caller, filename=filename, size=size, report_id=call.idempotency_key())
     return as_json(
@@ -103,7 +103,7 @@ async def post_reset_daily(call: Call[Services]) -> Response:
 
 
 async def get_alerts(call: Call[Services]) -> Response:
-    """Say whether the day's bandwidth runs low."""
+    """Say whether the day's bandwidth is running low."""
     account = await current_account(call.services, call.caller)
     limits = account.limits(call.services.policy.default_limits)
     used, limit = account.today.used, limits.daily_bytes

@@ -1,1 +1,1 @@
-"""Routes of videos and their URLs."""
+"""Routes about videos, the trash, and URLs for streaming and download."""

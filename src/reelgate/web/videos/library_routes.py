@@ -1,4 +1,4 @@
-"""Routes of the `library` function."""
+"""Routes of the `library` function: videos, their MP3s, and the trash."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Services(CommitServices, HasDerivedBucket, HasDerivedMedia, HasSigner, Pro
 
 
 async def delete_file(call: Call[Services]) -> Response:
-    """Move a video to the trash (seed 000)."""
+    """Move a video to the trash (video storage)."""
     body = await call.json(may_be_empty=True)
     filename = names.clean_filename(body.get("filename"), missing="No filename provided")
     moved = await delete_video(call.services, call.caller, filename)
@@ -56,7 +56,7 @@ async def get_files(call: Call[Services]) -> Response:
 
 
 async def get_file(call: Call[Services]) -> Response:
-    """Show one of the caller's videos as the list does, with a URL for its poster."""
+    """Show one of the caller's videos, with a URL of its poster."""
     return as_json(file_json(await show_video(call.services, call.caller, call.filename())))
 
 
@@ -72,15 +72,15 @@ async def patch_file(call: Call[Services]) -> Response:
 
 
 async def post_audio(call: Call[Services]) -> Response:
-    """Ask for a video's MP3: 202 when it was ordered, 200 when it is there or being made."""
+    """Ask for a video's MP3: 202 if that started a conversion, 200 if the MP3 is ready or being made."""
     requested = await request_audio(call.services, call.caller, call.filename())
     call.note(file_id=requested.video.file_id, filename=requested.video.filename)
-    about = {"file_id": requested.video.file_id, "filename": requested.video.filename}
-    return as_json(about | {"audio": audio_json(requested.record)}, 202 if requested.ordered else 200)
+    video = {"file_id": requested.video.file_id, "filename": requested.video.filename}
+    return as_json(video | {"audio": audio_json(requested.record)}, 202 if requested.ordered else 200)
 
 
 async def get_trash(call: Call[Services]) -> Response:
-    """List the caller's trash, last deleted first."""
+    """List the caller's trash, most recently deleted first."""
     page = await list_trash(call.services, call.caller, limit=call.limit(), cursor=call.cursor())
     return as_json({"files": [video_json(video) for video in page.items], "next_cursor": call.next_cursor(page.next_cursor)})
 
@@ -88,7 +88,7 @@ async def get_trash(call: Call[Services]) -> Response:
 async def post_restore(call: Call[Services]) -> Response:
     """Take a video out of the trash."""
     file_id = call.file_id("file_id", errors.FileNotFound)
-    call.note(file_id=file_id)  # also where there is no room to restore it
+    call.note(file_id=file_id)  # the audit log names it also when there is no room to restore it
     moved = await restore_video(call.services, call.caller, file_id)
     call.note(filename=moved.video.filename, size=moved.video.size)
     return as_json({"message": "File restored successfully", "file": video_json(moved.video)})

@@ -1,4 +1,4 @@
-"""What is known of a file's sound and pictures, as JSON."""
+"""Videos with their audio, poster and technical facts, as JSON."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from reelgate.web.videos.video_answers import video_json
 
 
 def media_json(record: DerivedMedia | None, *, poster_url: str | None = None) -> dict[str, Any]:
-    """Return the members `media` and `audio` of a file. Nothing known yet is `pending`, and an MP3 in the state `none`."""
+    """Return the members `media` and `audio` of a video: `pending` and `none` before it was examined."""
     return {
         "media": {
             "state": record.examination if record else "pending",
@@ -25,7 +25,7 @@ def media_json(record: DerivedMedia | None, *, poster_url: str | None = None) ->
 
 
 def audio_json(record: DerivedMedia | None) -> dict[str, Any]:
-    """Return how far a file's MP3 is."""
+    """Return the state of a video's MP3."""
     audio = record.audio if record else Audio()
     return {
         "state": audio.state,
@@ -39,5 +39,5 @@ def audio_json(record: DerivedMedia | None) -> dict[str, Any]:
 
 
 def file_json(described: DescribedVideo) -> dict[str, Any]:
-    """Return a file as lists show it, with what is known of its sound and pictures."""
+    """Return a video with its members `media` and `audio`."""
     return video_json(described.video) | media_json(described.record, poster_url=described.poster_url)

@@ -1,4 +1,4 @@
-"""Routes of the `stream_url` function."""
+"""Routes of the `stream_url` function: signed URLs for streaming and download."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Services(CommitServices, HasBucket, HasDerivedBucket, HasDerivedMedia, Has
 
 
 async def get_direct(call: Call[Services]) -> Response:
-    """Answer with a signed URL as JSON; each one is charged to the day. HEAD gives none away and costs nothing."""
+    """Return a signed URL as JSON; every one is charged to the day. HEAD returns none and is not charged."""
     charge: Charge = "nothing" if call.request.method == "HEAD" else "each"
     filename = call.filename()
     call.note(filename=filename)
@@ -46,17 +46,17 @@ async def get_video(call: Call[Services]) -> Response:
 
 
 async def get_download(call: Call[Services]) -> Response:
-    """Redirect to the bucket, which sends the file to be saved under its name."""
+    """Redirect to the bucket, which sends the video as a download under its name."""
     return await _redirect(call, download=True)
 
 
 async def get_audio(call: Call[Services]) -> Response:
-    """Redirect to a file's MP3 (seed 003), or answer with its URL as JSON for a client that asks for JSON."""
+    """Redirect to a video's MP3 (video to MP3), or return its URL as JSON if the client accepts JSON."""
     file_id = call.request.query_params.get("fid", "")
     if not file_id:
         raise errors.InvalidRequest("Send 'fid' with the id of the file: /download?fid=FILE_ID.", field="fid")
     if not names.is_file_id(file_id):
-        raise errors.FileNotFound("No such id was ever given out.")
+        raise errors.FileNotFound("No file has this id.")
     head = call.request.method == "HEAD"
     as_document = "application/json" in call.request.headers.get("accept", "")
     issued = await issue_audio_url(
@@ -96,7 +96,7 @@ async def _redirect(call: Call[Services], *, download: bool) -> Response:
         download=download,
     )
     call.note(file_id=issued.video.file_id, size=issued.video.size)
-    # 302: the next request may get another URL, so nothing must remember this one.
+    # 302 and not 301: the next request gets another URL.
     return Response(status_code=302, headers={"Location": issued.url})
 
 
