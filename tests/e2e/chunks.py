@@ -1,4 +1,4 @@
-"""A client of the chunked protocol, with requests as seed 002 writes them."""
+"""A client of the chunked protocol, with requests as the older service documents them."""
 
 from __future__ import annotations
 

@@ -203,10 +203,10 @@ def test_registration_can_be_closed_and_short_passwords_allowed(
     with own_function(cloud, "accounts", tmp_path / "closed", REELGATE_REGISTRATION="closed") as origin:
         refused = httpx.post(f"{origin}/register", json=newcomer, timeout=60)
         assert (refused.status_code, refused.json()["code"]) == (403, "registration_closed")
-    seed = {**newcomer, "password": "123456"}
+    short = {**newcomer, "password": "123456"}
     with own_function(cloud, "accounts", tmp_path / "open", REELGATE_PASSWORD_MIN_LENGTH="6") as origin:
-        assert httpx.post(f"{origin}/register", json=seed, timeout=60).status_code == 201
-    assert httpx.post(f"{cloud['REELGATE_URL']}/login", json=seed, timeout=60).status_code == 200
+        assert httpx.post(f"{origin}/register", json=short, timeout=60).status_code == 201
+    assert httpx.post(f"{cloud['REELGATE_URL']}/login", json=short, timeout=60).status_code == 200
 
 
 def test_anonymous_users_are_served_only_where_the_deployment_says_so(cloud: Mapping[str, str], tmp_path: Path) -> None:

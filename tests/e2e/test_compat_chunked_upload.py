@@ -1,4 +1,4 @@
-"""The client of the older chunked upload service (seed 002), with curl, as its document writes the calls.
+"""The client of the older chunked upload service, with curl, as its documentation describes the calls.
 
 Its tokens are RS256 tokens of another, the main service, whose name, audience and key are settings.
 """

@@ -1,4 +1,4 @@
-"""The client of the older user monitoring service (seed 001), with curl, as its document writes the calls."""
+"""The client of the older usage monitoring service, with curl, as its documentation describes the calls."""
 
 from __future__ import annotations
 

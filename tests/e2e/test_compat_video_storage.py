@@ -1,4 +1,4 @@
-"""The client of the older video storage service (seed 000), with curl, as its document writes the calls."""
+"""The client of the older video storage service , with curl, as its documentation describes the calls."""
 
 from __future__ import annotations
 

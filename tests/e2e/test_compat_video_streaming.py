@@ -1,4 +1,4 @@
-"""The client of the older video streaming backend (seed 004), with curl: accounts, videos, soft deletion, quotas, logs.
+"""The client of the older video streaming backend, with curl: accounts, videos, soft deletion, quotas, logs.
 
 Its document names services and tables but no paths; the columns of its tables are the fields asked for here.
 """

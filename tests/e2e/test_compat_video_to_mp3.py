@@ -1,4 +1,4 @@
-"""The client of the older MP3 service (seed 003), with curl, as its document writes the calls."""
+"""The client of the older video to MP3 service, with curl, as its documentation describes the calls."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tokens of a main service of somebody else (seed 002): RS256, an issuer, an audience, and a public key."""
+"""Tokens of a foreign main service, as chunked upload took them: RS256, an issuer, an audience, and a public key."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ OTHER_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
 def public_pem() -> str:
-    """Return what seed 002 has in MAIN_SERVICE_JWT_PUBLIC_KEY."""
+    """Return what the older chunked upload service has in MAIN_SERVICE_JWT_PUBLIC_KEY."""
     form = serialization.PublicFormat.SubjectPublicKeyInfo
     return KEY.public_key().public_bytes(serialization.Encoding.PEM, form).decode()
 

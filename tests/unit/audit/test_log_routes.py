@@ -48,7 +48,7 @@ def lines(answer: httpx.Response) -> list[dict[str, Any]]:
     return [json.loads(line) for line in answer.text.splitlines()]
 
 
-async def test_a_log_has_the_fields_of_seed_004_and_more(services: MemoryServices, admin: ApiClient) -> None:
+async def test_a_log_has_the_fields_of_the_streaming_backend_and_more(services: MemoryServices, admin: ApiClient) -> None:
     await record(services, 1, data={"size": 3}, request_id="r1")
     body = (await admin.get("/logs")).json()
     [log] = body["logs"]

@@ -22,7 +22,7 @@ def problems_of(env: dict[str, str]) -> list[str]:
     return str(wrong.value).splitlines()[1:]
 
 
-def test_defaults_are_the_seeds() -> None:
+def test_defaults_are_those_of_the_older_services() -> None:
     settings = Settings.from_env(NEEDED)
     limits = settings.policy.default_limits
     assert (limits.storage_bytes, limits.daily_bytes, limits.alert_percents) == (52428800, 104857600, (80, 100))

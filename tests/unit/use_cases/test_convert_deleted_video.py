@@ -91,7 +91,7 @@ async def test_a_run_that_was_taken_over_writes_nothing_more(services: MemorySer
         second.append(await convert_video(services, order(video)))
 
     services.converter.meanwhile = sleep_through_the_lease
-    with pytest.raises(Unavailable, match="taken the file over"):
+    with pytest.raises(Unavailable, match="taken over the file"):
         await convert_video(services, order(video))
     assert second == ["ready"]
     assert (await record_of(services, video)).audio.state == "ready"

@@ -1,4 +1,4 @@
-"""Seed 001: reports about traffic elsewhere, and the admin's reset."""
+"""Usage monitoring: reports about traffic elsewhere, and the admin's reset."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ async def test_registering_with_what_is_weak_or_taken(nobody: ApiClient, service
     problem_of(await nobody.post("/register", json=REGISTRATION), 403, "registration_closed")
 
 
-async def test_the_seeds_short_password_where_the_deployment_allows_it(nobody: ApiClient, services: MemoryServices) -> None:
+async def test_a_short_password_where_the_deployment_allows_it(nobody: ApiClient, services: MemoryServices) -> None:
     services.account_policy = replace(services.account_policy, password_min_length=6)
     body = {"email": "example1@gmail.com", "password": "123456", "username": "example1"}
     assert (await nobody.post("/register", json=body)).status_code == 201

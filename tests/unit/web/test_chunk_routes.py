@@ -1,4 +1,4 @@
-"""Chunked uploads over HTTP, in the words of seed 002."""
+"""Chunked uploads over HTTP, in the protocol of the older service."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tests.fixtures.chunk_requests import CHUNKS, INIT, begin, complete, send, s
 from tests.fixtures.memory_services import MemoryServices
 
 
-async def test_the_life_of_a_file_as_the_seed_writes_it(api: ApiClient, services: MemoryServices) -> None:
+async def test_the_life_of_a_file_as_the_older_service_had_it(api: ApiClient, services: MemoryServices) -> None:
     begun = await api.post("/upload/init", json=INIT)
     assert begun.json() == {
         "status": "success",

@@ -1,4 +1,4 @@
-"""POST /upload with a form (seed 000): what curl sends, and what is refused."""
+"""POST /upload with a form (video storage): what curl sends, and what is refused."""
 
 from __future__ import annotations
 

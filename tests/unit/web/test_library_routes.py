@@ -1,4 +1,4 @@
-"""Lists, deletion (seed 000) and the trash."""
+"""Lists, deletion (video storage) and the trash."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ async def delete(api: ApiClient, filename: str) -> dict[str, object]:
     return answer.json()  # type: ignore[no-any-return]
 
 
-async def test_deleting_answers_as_the_seed_does(api: ApiClient, services: MemoryServices) -> None:
+async def test_deleting_answers_as_video_storage_did(api: ApiClient, services: MemoryServices) -> None:
     await services.add_video("a.mp4", 300)
     await services.add_video("b.mp4", 20)
     await delete(api, "b.mp4")

@@ -58,7 +58,7 @@ async def test_what_they_cost(api: ApiClient, services: MemoryServices) -> None:
 
 
 @pytest.mark.parametrize("path", PATHS)
-async def test_the_seeds_sentences_for_what_is_not_there(api: ApiClient, services: MemoryServices, path: str) -> None:
+async def test_the_sentences_of_video_storage_for_missing_files(api: ApiClient, services: MemoryServices, path: str) -> None:
     nothing = problem_of(await api.get(path), 404, "user_storage_not_found")
     assert nothing["error"] == "User storage not found"
     await services.add_video("b.mp4")

@@ -1,4 +1,4 @@
-"""One file, and its title (seed 004)."""
+"""One file, and its title (streaming backend)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""POST /upload with JSON, /upload/check and /uploads: the seeds' fields and messages, and every refusal."""
+"""POST /upload with JSON, /upload/check and /uploads: the older services' fields and messages, and every refusal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`/storage-status` (seed 000) and `/api/usage` (seed 001): the seeds' fields, to the letter."""
+"""`/storage-status` (video storage) and `/api/usage` (usage monitoring): exactly their fields."""
 
 from __future__ import annotations
 

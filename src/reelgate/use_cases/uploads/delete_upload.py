@@ -1,4 +1,4 @@
-"""Delete whatever an upload is by now: an open one is cancelled, a finished file goes to the trash (seed 002)."""
+"""Delete whatever an upload is by now: an open one is cancelled, a finished file goes to the trash."""
 
 from __future__ import annotations
 

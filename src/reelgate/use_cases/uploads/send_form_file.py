@@ -1,4 +1,4 @@
-"""Take a small file through the function itself (seed 000's form upload): reserve, store, settle, in one request."""
+"""Take a small file through the function itself (the form upload of video storage): reserve, store, settle, in one request."""
 
 from __future__ import annotations
 

@@ -15,8 +15,8 @@ _ADVICE = {
     ("storage", False): "Delete files that you no longer need before uploads are refused. Files in the trash do not count.",
     ("storage", True): "Uploads are refused until there is room again. Delete files that you no longer need, or ask an "
     "administrator for more space.",
-    ("bandwidth", False): "Further uploads and streams may be refused today. The limit starts again tomorrow.",
-    ("bandwidth", True): "Uploads and streams are refused for the rest of the day. The limit starts again tomorrow.",
+    ("bandwidth", False): "Further uploads and streams may be refused today. The limit resets the next day.",
+    ("bandwidth", True): "Uploads and streams are refused for the rest of the day. The limit resets the next day.",
 }
 
 
