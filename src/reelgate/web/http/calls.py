@@ -22,7 +22,6 @@ LIST = ("limit", "cursor")
 """Query parameters of every list."""
 
 MAX_LIST = 1000
-MAX_SHOWN_CHARACTERS = 100
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 
@@ -56,7 +55,7 @@ class Call[S]:
         query = self.route.query
         given = [name for name, _ in self.request.query_params.multi_items()]
         for name in given:
-            shown = name[:MAX_SHOWN_CHARACTERS]
+            shown = name[: bodies.MAX_SHOWN_CHARACTERS]
             if name not in query:
                 known = f"this route has {', '.join(query)}" if query else "this route has none"
                 raise errors.InvalidRequest(f"Unknown query parameter '{shown}'; {known}.", field=shown)
