@@ -84,7 +84,7 @@ async def test_each_size_is_judged_beside_the_allowed_ones_before_it(services: M
     room = await check_uploads(services, ADA, [500, 500, 400, 1600, 1])
     assert [verdict.allowed for verdict in room.verdicts] == [True, False, True, False, False]
     assert (room.storage_available, room.bandwidth_available) == (900, 1900)
-    codes = [verdict.problem.code if verdict.problem else None for verdict in room.verdicts]
+    codes = [verdict.error.code if verdict.error else None for verdict in room.verdicts]
     assert codes == [None, "storage_limit_exceeded", None, "too_large", "storage_limit_exceeded"]
 
 

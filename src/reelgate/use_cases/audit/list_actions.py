@@ -8,7 +8,7 @@ from reelgate.ports import HasAuditLog, LogFilter, LoggedAction, Page
 
 
 async def list_actions(
-    services: HasAuditLog, wanted: LogFilter, *, now: datetime, limit: int, cursor: str | None = None
+    services: HasAuditLog, which: LogFilter, *, now: datetime, limit: int, cursor: str | None = None
 ) -> Page[LoggedAction]:
     """Return a page of actions, newest first. With the same `now` on all pages of a list, none expires between two of them.
 
@@ -16,4 +16,4 @@ async def list_actions(
         InvalidRequest: this list never gave that cursor.
         Unavailable.
     """
-    return await services.audit_log.actions(wanted, now=now, limit=limit, cursor=cursor)
+    return await services.audit_log.actions(which, now=now, limit=limit, cursor=cursor)

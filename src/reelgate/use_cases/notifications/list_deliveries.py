@@ -1,4 +1,4 @@
-"""Show which events were delivered to whom."""
+"""Show the delivery log."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from reelgate.ports import DeliveriesWanted, HasDeliveries, Page
 
 
 async def list_deliveries(
-    services: HasDeliveries, wanted: DeliveriesWanted, *, limit: int, cursor: str | None = None
+    services: HasDeliveries, which: DeliveriesWanted, *, limit: int, cursor: str | None = None
 ) -> Page[Delivery]:
     """Return a page of deliveries, newest first. Raises InvalidRequest for a cursor of another list, Unavailable."""
-    return await services.deliveries.list(wanted, limit=limit, cursor=cursor)
+    return await services.deliveries.list(which, limit=limit, cursor=cursor)
 
 
 async def show_delivery(services: HasDeliveries, delivery_id: str) -> Delivery:

@@ -20,15 +20,15 @@ class Services(HasBooks, HasClock, HasPolicy, Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SizeVerdict:
-    """Whether one size of the list would be granted, given that the allowed ones before it were; `problem` says why not."""
+    """Whether one size of the list would be granted, given that the allowed ones before it were; `error` says why not."""
 
     size: int
-    problem: errors.ReelgateError | None
+    error: errors.ReelgateError | None
 
     @property
     def allowed(self) -> bool:
         """Whether this one would be granted."""
-        return self.problem is None
+        return self.error is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,9 +47,9 @@ async def check_uploads(services: Services, caller: Caller, sizes: Sequence[int]
     taken = account
     verdicts = []
     for size in sizes:
-        problem = _problem(services, caller, taken, size)
-        verdicts.append(SizeVerdict(size=size, problem=problem))
-        if problem is None:
+        error = _refusal(services, caller, taken, size)
+        verdicts.append(SizeVerdict(size=size, error=error))
+        if error is None:
             taken = replace(taken, stored=taken.stored + size, today=replace(taken.today, uploaded=taken.today.uploaded + size))
     return Room(
         storage_available=max(0, limits.storage_bytes - account.occupied),
@@ -71,7 +71,7 @@ async def current_account(services: Services, caller: Caller) -> Account:
     return ledger.current(ledger.account_for(account, caller.uid, caller.email))
 
 
-def _problem(services: Services, caller: Caller, account: Account, size: int) -> errors.ReelgateError | None:
+def _refusal(services: Services, caller: Caller, account: Account, size: int) -> errors.ReelgateError | None:
     policy = services.policy
     try:
         check_role(caller, policy)

@@ -122,7 +122,7 @@ class Route[S]:
 
     Attributes:
         action: what the audit log calls it (`upload.granted`); None for a route that only reads.
-        admin: only for people who are admins at this moment, whatever their token says (`require_acting_admin`).
+        admin: only for admins, as the directory has them at this moment (`require_acting_admin`).
         public: needs no token; the caller is `ANONYMOUS`.
         audits_itself: the use case publishes its own audit events, one for each step that may be the last; the middleware
             publishes only refusals.

@@ -124,7 +124,7 @@ def _success(message: str, data: dict[str, Any] | None = None) -> Response:
 
 
 def _file_url(call: Call[Services], video: Video) -> str:
-    """Return the URL of a file in the bucket, without a signature: nobody can read it with that (GET /stream/direct signs)."""
+    """Return the URL of a file in the bucket, unsigned: reading needs a URL from GET /stream/direct."""
     return f"{call.services.storage_url}/{call.services.bucket}/{quote(video.object_name, safe='/~')}"
 
 

@@ -87,14 +87,14 @@ async def post_check(call: Call[Services]) -> Response:
 
 
 def _verdict_json(verdict: SizeVerdict) -> dict[str, Any]:
-    if verdict.problem is None:
+    if verdict.error is None:
         return {"size": verdict.size, "allowed": True, "message": "Upload permitted"}
     return {
         "size": verdict.size,
         "allowed": False,
-        "message": message_of(verdict.problem),
-        "code": verdict.problem.code,
-        "status": status_of(type(verdict.problem)),
+        "message": message_of(verdict.error),
+        "code": verdict.error.code,
+        "status": status_of(type(verdict.error)),
     }
 
 
