@@ -14,7 +14,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from localcloud.supervisor.errands import environment_in, temporary_cloud
+from localcloud.supervisor.commands.cli_commands import environment_in, temporary_cloud
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,7 +25,7 @@ from functions_framework.aio import create_asgi_app
 
 from bench.meter import KINDS, Meter
 from localcloud.demo.video import make_video
-from localcloud.supervisor.topics import PUSH_SUBSCRIPTIONS, TOPICS
+from localcloud.supervisor.services.topics import PUSH_SUBSCRIPTIONS, TOPICS
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -23,8 +23,8 @@ from pathlib import Path
 import httpx
 
 from bench.people import Person
-from localcloud.supervisor.parts import PartFactory
-from localcloud.supervisor.state import StateFolder
+from localcloud.supervisor.services.factory import ServiceFactory
+from localcloud.supervisor.state.folder import StateFolder
 
 ROOT = Path(__file__).resolve().parent.parent
 HELLO = """import functions_framework.aio
@@ -127,7 +127,7 @@ def function_environment(name: str) -> dict[str, str]:
     """Return the environment that the running local cloud gives a function."""
     folder = os.environ.get("REELGATE_STATE")
     state = StateFolder(int(os.environ["REELGATE_PORT"]), Path(folder) if folder else None)
-    [part] = PartFactory(state, os.environ).make((name,))
+    [part] = ServiceFactory(state, os.environ).make((name,))
     return dict(part.env)
 
 

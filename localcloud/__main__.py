@@ -9,6 +9,6 @@ require_it("python -m localcloud")
 
 import sys
 
-from localcloud.cli import main
+from localcloud.supervisor.commands.cli import main
 
 sys.exit(main())

@@ -3,7 +3,7 @@
 locals {
   topics = toset(["videos", "alerts", "accounts", "audit"])
 
-  # One row per consumer; localcloud/supervisor/topics.py has the same rows for the local cloud, and a test compares them.
+  # One row per consumer; localcloud/supervisor/services/topics.py has the same rows for the local cloud, and a test compares them.
   subscriptions = {
     audit-records = { topic = "audit", function = "audit", types = [], ack_seconds = 30, attempts = 100, backoff_seconds = [10, 600] }
     # Who tells others what happened counts attempts itself and takes messages off the queue long before this number.

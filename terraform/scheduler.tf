@@ -1,7 +1,7 @@
 # When the day ends, and what is swept in between. The books survive a lost run: days roll over by themselves.
 
 locals {
-  jobs = { # as localcloud/supervisor/jobs.py declares them locally; a test compares them
+  jobs = { # as localcloud/supervisor/services/jobs.py declares them locally; a test compares them
     reset-daily = { schedule = "0 0 * * *", tasks = ["close_day", "sweep"], description = "Closes the day, raises its alerts, sweeps" }
     sweep       = { schedule = "*/10 * * * *", tasks = ["sweep"], description = "Expired uploads, trash, parts, the outbox" }
   }

@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 from localcloud.supervisor.errors import CannotStartError
-from localcloud.supervisor.locks import held
+from localcloud.supervisor.state.locks import held
 
 SOURCE = Path(__file__).parent
 MANIFEST = ("package.json", "package-lock.json")

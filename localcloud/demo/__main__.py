@@ -14,7 +14,7 @@ from pathlib import Path
 
 import httpx
 
-from localcloud.demo import around, cloud, main_job
+from localcloud.demo import cloud, extras, main_job
 from localcloud.demo.story import say, seen
 from localcloud.demo.video import make_video
 
@@ -25,7 +25,7 @@ def run(folder: Path) -> None:
     """Go through all steps. Raises PromiseBrokenError at the first that is not as promised."""
     say(1, "A user registers and logs in")
     email, api_url = f"ada-{secrets.token_hex(4)}@example.com", os.environ["REELGATE_URL"]
-    uid, token = around.register(api_url, email)
+    uid, token = extras.register(api_url, email)
     file = make_video(folder / "holiday.mp4", seconds=4, width=1280, height=720, noise=0.5)
     size = file.stat().st_size
     seen(f"their video: holiday.mp4, H.264 and AAC, {size / MIB:.1f} MiB")
@@ -36,11 +36,11 @@ def run(folder: Path) -> None:
         main_job.watch(api, file)
         main_job.see_alerts(alerts)
         main_job.close_the_day(api, uid, alerts)
-        around.listen(api, email)
+        extras.listen(api, email)
         clip = make_video(folder / "clip.mp4", seconds=2, width=640, height=360, noise=0.35)
-        around.send_in_chunks(api, clip, uid)
-        around.tidy_up(api, clip.name)
-        around.administer(api, uid, size)
+        extras.send_in_chunks(api, clip, uid)
+        extras.tidy_up(api, clip.name)
+        extras.administer(api, uid, size)
     alerts.close()
 
 

@@ -2,10 +2,10 @@
 
 import aiohttp
 
+from localcloud.auth.placeholder_token import TokenCache
 from localcloud.eventarc.events import request_body, request_headers
 from localcloud.eventarc.settings import Trigger
 from localcloud.eventarc.store import Delivery
-from localcloud.placeholder_token import TokenCache
 
 # "Push subscriptions", Pub/Sub documentation: these acknowledge, everything else (203, 206, redirects too) does not. 102 is
 # in Google's list as well, but in HTTP/1.1 it is only an interim answer: the final one after it decides.

@@ -8,9 +8,9 @@ import aiohttp
 from aiohttp import web
 from yarl import URL
 
+from localcloud.auth.placeholder_token import TokenCache
 from localcloud.gateway import cors, headers, problems
 from localcloud.gateway.routes import RouteTable, UnknownPath, WrongMethod
-from localcloud.placeholder_token import TokenCache
 
 HEALTH_PATH = "/_gateway/health"
 MAX_BODY_BYTES = 32 * 1024 * 1024  # Cloud Run, HTTP/1

@@ -5,13 +5,13 @@ from typing import Any
 
 from aiohttp import web
 
-from localcloud.mail.kept import Fault, InvalidFault, Kept
+from localcloud.mail.mailbox import Fault, InvalidFault, Mailbox
 from localcloud.mail.signatures import verified
 
 MAX_WEBHOOK_BYTES = 1024 * 1024
 
 
-def mail_application(mails: Kept, webhooks: Kept, secret: str) -> web.Application:
+def mail_application(mails: Mailbox, webhooks: Mailbox, secret: str) -> web.Application:
     """Return the application. `secret` is the one that the local cloud signs webhooks with."""
     receiver = _Receiver(webhooks, secret)
     application = web.Application(client_max_size=MAX_WEBHOOK_BYTES)
@@ -27,7 +27,7 @@ def mail_application(mails: Kept, webhooks: Kept, secret: str) -> web.Applicatio
     return application
 
 
-def _routes_of(kind: str, kept: Kept) -> list[web.RouteDef]:
+def _routes_of(kind: str, kept: Mailbox) -> list[web.RouteDef]:
     views = _Views(kept)
     return [
         web.get(f"/_emulator/{kind}", views.list),
@@ -43,7 +43,7 @@ async def _health(_: web.Request) -> web.Response:
 
 
 class _Views:
-    def __init__(self, kept: Kept) -> None:
+    def __init__(self, kept: Mailbox) -> None:
         self._kept = kept
 
     async def list(self, request: web.Request) -> web.Response:
@@ -75,7 +75,7 @@ class _Views:
 
 
 class _Receiver:
-    def __init__(self, webhooks: Kept, secret: str) -> None:
+    def __init__(self, webhooks: Mailbox, secret: str) -> None:
         self._webhooks = webhooks
         self._secret = secret
 
@@ -86,7 +86,7 @@ class _Receiver:
     async def receive(self, request: web.Request) -> web.StreamResponse:
         """Keep a webhook, with what was answered and whether its signature is right."""
         name, body = request.match_info["name"], await request.read()
-        fault = self._webhooks.strike(name=name)
+        fault = self._webhooks.inject(name=name)
         status = 204 if fault is None else fault.status
         headers = {key.lower(): value for key, value in request.headers.items()}
         self._webhooks.add(

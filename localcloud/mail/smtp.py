@@ -1,4 +1,4 @@
-"""The SMTP side: takes every mail for everybody, unless a fault says otherwise. No TLS, no AUTH: it is this machine's own."""
+"""The SMTP server accepts every mail, unless a fault says otherwise. No TLS, no AUTH: only this machine reaches it."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from localcloud.mail.kept import Kept, mail_json
+from localcloud.mail.mailbox import Mailbox, mail_json
 from localcloud.serving import HOST
 
 MAX_MAIL_BYTES = 4 * 1024 * 1024
@@ -15,14 +15,14 @@ MAX_MAIL_BYTES = 4 * 1024 * 1024
 class Catcher:
     """aiosmtpd's handler."""
 
-    def __init__(self, mails: Kept) -> None:
+    def __init__(self, mails: Mailbox) -> None:
         self._mails = mails
 
     async def handle_RCPT(  # noqa: N802 (aiosmtpd's name)
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         """Take a recipient."""
-        fault = self._mails.strike(stage="rcpt")
+        fault = self._mails.inject(stage="rcpt")
         if fault is not None:
             return _answer(server, fault.status)
         envelope.rcpt_tos.append(address)
@@ -31,7 +31,7 @@ class Catcher:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 (aiosmtpd's name)
         """Take a mail."""
-        fault = self._mails.strike(stage="text")
+        fault = self._mails.inject(stage="text")
         if fault is None or fault.keep:
             content = envelope.content if isinstance(envelope.content, bytes) else b""
             self._mails.add(mail_json(content, sender=envelope.mail_from or "", recipients=list(envelope.rcpt_tos)))
@@ -40,14 +40,14 @@ class Catcher:
 
 def _answer(server: SMTP, status: int) -> str:
     if status:
-        return f"{status} a fault that was asked for"
-    if server.transport is not None:
+        return f"{status} injected fault"
+    if isinstance(server.transport, asyncio.WriteTransport):
         server.transport.abort()
     return "421 gone"
 
 
 @asynccontextmanager
-async def smtp_listening(mails: Kept, port: int) -> AsyncIterator[int]:
+async def smtp_listening(mails: Mailbox, port: int) -> AsyncIterator[int]:
     """Take mails on 127.0.0.1 while the block runs; yields the port (port 0: one the system chose)."""
 
     def protocol() -> SMTP:

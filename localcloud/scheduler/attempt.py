@@ -8,7 +8,7 @@ from google.cloud.scheduler_v1.types import HttpMethod, HttpTarget, Job
 from google.rpc.code_pb2 import Code  # type: ignore[import-untyped]
 from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]
 
-from localcloud.placeholder_token import unsigned_id_token
+from localcloud.auth.placeholder_token import unsigned_id_token
 from localcloud.scheduler.clock import Clock
 
 # HttpTarget.headers: "ignored or replaced"

@@ -1,4 +1,4 @@
-"""Where each part of the local cloud listens: one base port moves them all."""
+"""Where each service of the local cloud listens: one base port moves them all."""
 
 import errno
 import os
@@ -33,13 +33,13 @@ OFFSETS = {
     "notify": 19,
     "convert": 18,
 }
-SECOND_PORTS = {"smtp": ("mail", 7)}  # further ports of a part
+SECOND_PORTS = {"smtp": ("mail", 7)}  # further ports of a service
 FUNCTIONS = tuple(name for name, offset in OFFSETS.items() if offset >= 10)
 SPAN = max(OFFSETS.values()) + 1
 
 
 def port_of(name: str, base: int) -> int:
-    """Return the port of the part `name`, or of one of its second ports."""
+    """Return the port of the service `name`, or of one of its second ports."""
     return base + (SECOND_PORTS[name][1] if name in SECOND_PORTS else OFFSETS[name])
 
 
@@ -76,13 +76,13 @@ def outgoing_ports() -> range:
 
 
 def require_free(names: Iterable[str], base: int) -> None:
-    """Check the ports of all parts.
+    """Check the ports of all services.
 
     Raises:
-        CannotStartError: naming every part whose port is not to be had, or could be lost at any time, and how to move.
+        CannotStartError: naming every service whose port is not to be had, or could be lost at any time, and how to move.
     """
-    parts = list(names)
-    wanted = parts + [name for name, (part, _) in SECOND_PORTS.items() if part in parts]
+    services = list(names)
+    wanted = services + [name for name, (service, _) in SECOND_PORTS.items() if service in services]
     problems: dict[str, list[str]] = {}
     if is_among_outgoing_ports(base) and not is_among_outgoing_ports(find_free_base()):
         outgoing = outgoing_ports()

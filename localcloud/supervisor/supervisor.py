@@ -9,34 +9,34 @@ from contextlib import suppress
 from typing import Protocol
 
 from localcloud.supervisor.errors import CannotStartError
-from localcloud.supervisor.keeper import Keeper, NeverReadyError
-from localcloud.supervisor.part import Part
-from localcloud.supervisor.process_identity import started_at
-from localcloud.supervisor.snapshots import SAVED, SnapshotError
-from localcloud.supervisor.state import CloudRecord, StateFolder
+from localcloud.supervisor.processes.process_identity import started_at
+from localcloud.supervisor.processes.process_runner import NeverReadyError, ProcessRunner
+from localcloud.supervisor.services.service import Service
+from localcloud.supervisor.services.snapshots import SAVED, SnapshotError
+from localcloud.supervisor.state.folder import CloudRecord, StateFolder
 
 SAVE_SECONDS = 60
 
 
 class Savings(Protocol):
-    """Where the state of the parts in SAVED is kept; see `Snapshots`."""
+    """Where the state of the services in SAVED is kept; see `Snapshots`."""
 
     def take(self, names: Collection[str]) -> None:
-        """Save these parts, which answer. Raises SnapshotError."""
+        """Save these services, which answer. Raises SnapshotError."""
 
     def end(self) -> None:
         """Note that everything has been saved."""
 
 
 class Supervisor:
-    """Runs the parts until it is told to stop. The caller holds the state folder's lock.
+    """Runs the services until it is told to stop. The caller holds the state folder's lock.
 
     Without `snapshots` nothing is saved.
     """
 
     def __init__(
         self,
-        parts: Sequence[Part],
+        services: Sequence[Service],
         state: StateFolder,
         say: Callable[[str], None],
         snapshots: Savings | None = None,
@@ -46,11 +46,11 @@ class Supervisor:
         self._snapshots = snapshots
         self._save_seconds = save_seconds
         self._say = say
-        self._keepers = [Keeper(part, state.log(part.name), self._changed, say) for part in parts]
+        self._runners = [ProcessRunner(service, state.log(service.name), self._changed, say) for service in services]
         self._record = CloudRecord(
             pid=os.getpid(),
             start=started_at(os.getpid()),
-            processes={keeper.part.name: keeper.record for keeper in self._keepers},
+            processes={runner.service.name: runner.record for runner in self._runners},
         )
 
     async def run(self, on_ready: Callable[[float], None]) -> None:
@@ -59,7 +59,7 @@ class Supervisor:
         Nothing that was started is left when this returns or raises.
 
         Raises:
-            CannotStartError: a part never answered.
+            CannotStartError: a service never answered.
         """
         self._state.rotate_logs()
         stop = asyncio.Event()
@@ -68,7 +68,7 @@ class Supervisor:
             loop.add_signal_handler(number, stop.set)
         self._changed()
         stopping = asyncio.create_task(stop.wait())
-        running = [asyncio.create_task(keeper.run()) for keeper in self._keepers]
+        running = [asyncio.create_task(runner.run()) for runner in self._runners]
         announcing = asyncio.create_task(self._announce(on_ready))
         saving = asyncio.create_task(self._save_now_and_then())
         try:
@@ -85,7 +85,7 @@ class Supervisor:
 
     async def _announce(self, on_ready: Callable[[float], None]) -> None:
         began = time.monotonic()
-        await asyncio.gather(*(keeper.first_ready.wait() for keeper in self._keepers))
+        await asyncio.gather(*(runner.first_ready.wait() for runner in self._runners))
         self._record.state = "ready"
         self._changed()
         on_ready(time.monotonic() - began)
@@ -96,11 +96,11 @@ class Supervisor:
         self._changed()
         # What writes users and books ends first, so that nothing is written after the snapshot.
         saved = SAVED if self._snapshots else ()
-        await _end([task for keeper, task in zip(self._keepers, running, strict=True) if keeper.part.name not in saved])
+        await _end([task for runner, task in zip(self._runners, running, strict=True) if runner.service.name not in saved])
         await self._save_at_the_end()
         await _end(running)
-        for keeper in self._keepers:
-            await run_quietly(keeper.part.clean_up)
+        for runner in self._runners:
+            await run_quietly(runner.service.clean_up)
         self._record.state = "failed" if self._record.state == "failed" else "stopped"
         self._changed()
 
@@ -130,9 +130,9 @@ class Supervisor:
         self._snapshots.end()
 
     def _to_save(self, *, ready: bool) -> list[str]:
-        """Return the parts to save: those that answer now, or those that ever did."""
-        saved = [keeper for keeper in self._keepers if keeper.part.name in SAVED]
-        return [keeper.part.name for keeper in saved if (keeper.record.ready if ready else keeper.first_ready.is_set())]
+        """Return the services to save: those that answer now, or those that ever did."""
+        saved = [runner for runner in self._runners if runner.service.name in SAVED]
+        return [runner.service.name for runner in saved if (runner.record.ready if ready else runner.first_ready.is_set())]
 
     @staticmethod
     def _raise(problem: BaseException | None) -> None:

@@ -178,7 +178,7 @@ def _target(given: argparse.Namespace, environment: Mapping[str, str], report: R
 
 def _local_logs(environment: Mapping[str, str]) -> LocalLogs:
     """Return the logs of the local cloud whose addresses the environment has."""
-    from localcloud.supervisor.state import StateFolder  # noqa: PLC0415
+    from localcloud.supervisor.state.folder import StateFolder  # noqa: PLC0415
 
     folder = environment.get("REELGATE_STATE")
     port = environment.get("REELGATE_PORT") or urlsplit(environment["REELGATE_URL"]).port or 0

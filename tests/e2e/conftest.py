@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from localcloud.demo.video import make_video
-from localcloud.supervisor.errands import environment_in, temporary_cloud
+from localcloud.supervisor.commands.cli_commands import environment_in, temporary_cloud
 from tests.e2e.curl import Curl
 from tests.e2e.own_function import own_function
 from tests.e2e.people import Person, sign_up

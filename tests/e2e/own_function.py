@@ -12,10 +12,10 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from localcloud.supervisor.parts import PartFactory
 from localcloud.supervisor.ports import is_free
-from localcloud.supervisor.readiness import answers
-from localcloud.supervisor.state import ROOT, StateFolder
+from localcloud.supervisor.processes.readiness import answers
+from localcloud.supervisor.services.factory import ServiceFactory
+from localcloud.supervisor.state.folder import ROOT, StateFolder
 
 FIRST_PORT = 19000
 START_SECONDS = 60
@@ -32,7 +32,7 @@ def own_function(cloud: Mapping[str, str], name: str, home: Path, **settings: st
     base = int(cloud.get("REELGATE_PORT") or urlsplit(cloud["REELGATE_URL"]).port or 0)
     folder = cloud.get("REELGATE_STATE")
     state = StateFolder(base, Path(folder) if folder else None)
-    part = PartFactory(state, {**os.environ, **settings}).make((name,))[0]
+    part = ServiceFactory(state, {**os.environ, **settings}).make((name,))[0]
     port = next(port for port in range(FIRST_PORT, FIRST_PORT + 1000) if is_free(port))
     command = [str(port) if word == str(part.port) else word for word in part.command]
     env = {**part.env, "HOME": str(home), "XDG_RUNTIME_DIR": str(home)}

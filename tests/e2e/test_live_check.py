@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from localcloud.supervisor.environment import SIGNER_ACCOUNT
+from localcloud.supervisor.services.environment import SIGNER_ACCOUNT
 from ops.live_check.questions import QUESTIONS
 from tests.e2e.conftest import ROOT
 from tests.e2e.people import Person

@@ -12,9 +12,9 @@ from typing import Any
 import httpx
 import pytest
 
-from localcloud.supervisor.errands import environment_of
+from localcloud.supervisor.commands.cli_commands import environment_of
 from localcloud.supervisor.ports import find_free_base
-from localcloud.supervisor.state import StateFolder
+from localcloud.supervisor.state.folder import StateFolder
 from tests.e2e.people import Person
 from tests.fixtures.openapi_document import ROOT
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-from localcloud.supervisor.environment import PROJECT
+from localcloud.supervisor.services.environment import PROJECT
 from reelgate.adapters.documents.document_store import DocumentStore
 from reelgate.adapters.documents.firestore_rest_client import FirestoreRestClient
 from reelgate.adapters.documents.firestore_rest_documents import FirestoreRestDocuments

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from localcloud.supervisor.environment import PROJECT
+from localcloud.supervisor.services.environment import PROJECT
 from reelgate.adapters.google.access_tokens import AccessTokens, NoAccessToken
 from reelgate.adapters.users import firebase_lookup
 from reelgate.ports import UserDirectory, UserLookup

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from localcloud.supervisor.environment import emulator_hosts
-from localcloud.supervisor.locks import held
+from localcloud.supervisor.services.environment import emulator_hosts
+from localcloud.supervisor.state.locks import held
 from tests.integration.gcs.conftest import ROOT, Bucket
 
 SOURCE = Path(__file__).parent / "node_client"

@@ -8,7 +8,7 @@ import uuid
 import httpx
 import pytest
 
-from localcloud.supervisor.topics import create_all, topic_names
+from localcloud.supervisor.services.topics import create_all, topic_names
 from reelgate.adapters.documents.firestore_rest_values import encode_fields
 from reelgate.ports import ReadSet
 from tests.integration.operations.conftest import Deployment

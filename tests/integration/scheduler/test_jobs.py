@@ -10,7 +10,7 @@ from google.cloud.scheduler_v1.types import HttpMethod, Job
 from google.protobuf.field_mask_pb2 import FieldMask
 
 from localcloud.scheduler.store import JobStore
-from localcloud.supervisor.jobs import declare
+from localcloud.supervisor.services.jobs import declare
 
 from .conftest import PARENT, Cloud
 

@@ -6,10 +6,10 @@ import os
 import sys
 from pathlib import Path
 
-from localcloud.supervisor.environment import base_environment
 from localcloud.supervisor.errors import CannotStartError
-from localcloud.supervisor.part import Part
-from localcloud.supervisor.state import StateFolder
+from localcloud.supervisor.services.environment import base_environment
+from localcloud.supervisor.services.service import Service
+from localcloud.supervisor.state.folder import StateFolder
 from localcloud.supervisor.supervisor import Supervisor
 
 SERVER = Path(__file__).with_name("server_process.py")
@@ -22,7 +22,7 @@ def say(text: str) -> None:
 state = StateFolder(1, Path(sys.argv[1]))
 state.create()
 parts = [
-    Part(
+    Service(
         name=name,
         command=(sys.executable, str(SERVER), *map(str, arguments)),
         port=arguments[0],

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from localcloud.supervisor.ports import find_free_base
-from localcloud.supervisor.process_identity import is_running
-from localcloud.supervisor.state import ROOT, CloudRecord, StateFolder
+from localcloud.supervisor.processes.process_identity import is_running
+from localcloud.supervisor.state.folder import ROOT, CloudRecord, StateFolder
 from tests.integration.supervisor.waiting import wait_until
 
 CLOUD = Path(__file__).with_name("cloud_process.py")

@@ -13,8 +13,8 @@ import httpx
 import pytest
 
 from localcloud.supervisor.ports import find_free_base, port_of
-from localcloud.supervisor.process_identity import is_running
-from localcloud.supervisor.state import ROOT, StateFolder
+from localcloud.supervisor.processes.process_identity import is_running
+from localcloud.supervisor.state.folder import ROOT, StateFolder
 
 
 class Cloud:

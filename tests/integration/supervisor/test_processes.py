@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from localcloud.supervisor import watching
-from localcloud.supervisor.left_over import LeftOver, end_left_over, left_over
+from localcloud.supervisor.commands import process_commands
 from localcloud.supervisor.ports import is_free
-from localcloud.supervisor.process_identity import is_running, started_at
-from localcloud.supervisor.state import StateFolder
+from localcloud.supervisor.processes.left_over import LeftOver, end_left_over, left_over
+from localcloud.supervisor.processes.process_identity import is_running, started_at
+from localcloud.supervisor.state.folder import StateFolder
 from tests.integration.supervisor.conftest import SmallCloud
 from tests.integration.supervisor.waiting import wait_until
 
@@ -58,7 +58,7 @@ def test_what_a_killed_supervisor_leaves_is_told_and_ended(
     wait_until(lambda: not cloud.running())
     assert not is_free(cloud.base_port + 1)
     assert left_over(cloud.state) == [LeftOver("parent", worker)]
-    assert watching.show_status(cloud.state) == 3
+    assert process_commands.show_status(cloud.state) == 3
     assert f"left running: parent (pid {worker})" in capsys.readouterr().out
     assert end_left_over(cloud.state)
     assert is_free(cloud.base_port + 1)
@@ -124,7 +124,7 @@ def test_a_restart_waits_for_who_has_just_died(cloud: SmallCloud) -> None:
     before = cloud.ready().processes["mortal"].pid or 0
     os.killpg(before, signal.SIGKILL)
     wait_until(lambda: not cloud.record().processes["mortal"].pid)
-    assert watching.restart(cloud.state, "mortal") == 0
+    assert process_commands.restart(cloud.state, "mortal") == 0
     after = cloud.record().processes["mortal"]
     assert after.ready
     assert after.pid != before

@@ -15,9 +15,9 @@ import httpx
 import pytest
 
 from localcloud.supervisor.ports import find_free_base, port_of
-from localcloud.supervisor.process_identity import is_running
-from localcloud.supervisor.snapshots import Snapshots
-from localcloud.supervisor.state import ROOT, StateFolder
+from localcloud.supervisor.processes.process_identity import is_running
+from localcloud.supervisor.services.snapshots import Snapshots
+from localcloud.supervisor.state.folder import ROOT, StateFolder
 from tests.integration.supervisor.waiting import wait_until
 
 OWNER = {"Authorization": "Bearer owner"}

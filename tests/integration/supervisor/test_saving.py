@@ -7,12 +7,12 @@ import sys
 from collections.abc import Callable, Collection
 from pathlib import Path
 
-from localcloud.supervisor.environment import base_environment
-from localcloud.supervisor.part import Part
 from localcloud.supervisor.ports import find_free_base
-from localcloud.supervisor.process_identity import is_running
-from localcloud.supervisor.snapshots import SnapshotError
-from localcloud.supervisor.state import StateFolder
+from localcloud.supervisor.processes.process_identity import is_running
+from localcloud.supervisor.services.environment import base_environment
+from localcloud.supervisor.services.service import Service
+from localcloud.supervisor.services.snapshots import SnapshotError
+from localcloud.supervisor.state.folder import StateFolder
 from localcloud.supervisor.supervisor import Supervisor
 
 SERVER = Path(__file__).with_name("server_process.py")
@@ -49,7 +49,7 @@ def run(notes: Notes, state: StateFolder) -> list[str]:
     state.create()
     base, said = find_free_base(), list[str]()
     parts = [
-        Part(
+        Service(
             name=name,
             command=(sys.executable, str(SERVER), str(base + n)),
             port=base + n,

@@ -13,10 +13,10 @@ from typing import cast
 import pytest
 
 from localcloud.supervisor.loopback import request
-from localcloud.supervisor.parts import PartFactory
-from localcloud.supervisor.readiness import until_ready
-from localcloud.supervisor.state import StateFolder
-from localcloud.supervisor.warm_up import PROJECT, WarmUpError, warm_up_firestore
+from localcloud.supervisor.processes.readiness import until_ready
+from localcloud.supervisor.services.factory import ServiceFactory
+from localcloud.supervisor.services.warm_up import PROJECT, WarmUpError, warm_up_firestore
+from localcloud.supervisor.state.folder import StateFolder
 from tests.fixtures.scripted_server import Answer, scripted_server
 
 KINDS = ("batchGet", "commit", "runQuery")
@@ -46,7 +46,7 @@ def test_every_kind_of_call_of_the_functions_is_made_and_a_refusal_is_told() -> 
 def test_the_cloud_s_firestore_is_not_ready_before(tmp_path: Path) -> None:
     state = StateFolder(1, tmp_path)
     state.create()
-    [part] = PartFactory(state, os.environ).make(("firestore",))
+    [part] = ServiceFactory(state, os.environ).make(("firestore",))
     with scripted_server() as server:
         port = int(server.host.rpartition(":")[2])
         set_up = cast("partial[None]", part.set_up)

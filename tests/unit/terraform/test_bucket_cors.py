@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from localcloud.supervisor.parts import PartFactory
-from localcloud.supervisor.state import StateFolder
+from localcloud.supervisor.services.factory import ServiceFactory
+from localcloud.supervisor.state.folder import StateFolder
 from reelgate.web.http.cors import TRACING_HEADERS
 from tests.fixtures.terraform_text import local, text
 
@@ -14,7 +14,7 @@ from tests.fixtures.terraform_text import local, text
 def test_the_local_media_bucket_allows_what_the_deployed_one_does(tmp_path: Path) -> None:
     state = StateFolder(21000, tmp_path)
     state.create()
-    (storage,) = PartFactory(state, {}).make(("storage",))
+    (storage,) = ServiceFactory(state, {}).make(("storage",))
     config = json.loads(Path(storage.command[storage.command.index("--config") + 1]).read_text())
     (rule,) = next(bucket["cors"] for bucket in config["buckets"] if not bucket["name"].endswith("-derived"))
     assert set(rule["responseHeader"]) == {*local("cors")["media"]["headers"], *local("tracing_headers")}

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import re
 
-from localcloud.supervisor.jobs import JOBS
-from localcloud.supervisor.topics import DEAD_LETTER_SUFFIX, PUSH_SUBSCRIPTIONS, TOPICS, any_of
+from localcloud.supervisor.services.jobs import JOBS
+from localcloud.supervisor.services.topics import DEAD_LETTER_SUFFIX, PUSH_SUBSCRIPTIONS, TOPICS, any_of
 from reelgate.domain import errors
 from reelgate.domain.files import part_names
 from reelgate.web.uploads.forms import FORMS_AT_ONCE

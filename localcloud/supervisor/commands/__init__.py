@@ -1,0 +1,1 @@
+"""What people ask of the local cloud: up, down, status, test and the others."""

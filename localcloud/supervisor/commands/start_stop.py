@@ -1,0 +1,226 @@
+"""up and down: a local cloud in the foreground, in the background, and its end."""
+
+import asyncio
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from localcloud.auth.installation import install
+from localcloud.supervisor.commands.announcement import announce
+from localcloud.supervisor.commands.command_line import command_of
+from localcloud.supervisor.errors import CannotStartError
+from localcloud.supervisor.ports import FUNCTIONS, OFFSETS, require_free
+from localcloud.supervisor.processes.left_over import end_left_over, left_over
+from localcloud.supervisor.processes.log_tail import last_lines
+from localcloud.supervisor.processes.process_identity import is_running
+from localcloud.supervisor.services.factory import NODE_MODULES, ServiceFactory
+from localcloud.supervisor.services.service import Service
+from localcloud.supervisor.services.snapshots import Snapshots, local_time
+from localcloud.supervisor.state.folder import KEPT_IN_STATE_FOLDER, ROOT, CloudRecord, StateFolder
+from localcloud.supervisor.state.locks import AlreadyHeldError, held
+from localcloud.supervisor.supervisor import Supervisor
+from reelgate.config import Settings
+
+STOP_TIMEOUT_SECONDS = 60  # most of it for saving
+START_TIMEOUT_SECONDS = 240
+
+
+def run_in_foreground(
+    state: StateFolder, names: tuple[str, ...] = tuple(OFFSETS), *, temporary: bool = False, detached: bool = False
+) -> int:
+    """Run the local cloud until SIGINT or SIGTERM; a temporary one does not save users and books.
+
+    A detached one is the child of `run_in_background`, without a terminal to press Ctrl-C in.
+
+    Returns the exit code. Raises CannotStartError.
+    """
+    require_developer_machine()
+    state.create()
+    try:
+        with held(state.lock, wait=False):
+            # What a killed supervisor left behind would hold the ports.
+            if end_left_over(state):
+                _require_gone(state)
+                print("Ended what a killed run before had left running here.", flush=True)
+            if "auth" in names:
+                install(NODE_MODULES)
+            require_free(names, state.base_port)
+            snapshots = None if temporary else Snapshots(state, say)
+            factory = ServiceFactory(state, os.environ, snapshots)
+            services = factory.make(names)
+            check_settings(services)
+            if snapshots:
+                print("".join(f"{line}\n" for line in resumption(snapshots, state)), end="", flush=True)
+                snapshots.begin()
+            print(f"Starting {len(services)} processes; their logs: {state.path / 'logs'}", flush=True)
+
+            def on_ready(seconds: float) -> None:
+                announce(state, factory.settings["REELGATE_MEDIA_BUCKET"], names, seconds, detached=detached)
+
+            asyncio.run(Supervisor(services, state, say, snapshots).run(on_ready))
+            print("Stopped.", flush=True)
+            return 0
+    except AlreadyHeldError:
+        raise CannotStartError(
+            f"A local cloud is running on port {state.base_port} already: {command_of(state, 'status')}"
+        ) from None
+
+
+def _require_gone(state: StateFolder) -> None:
+    if hanging := left_over(state):
+        raise CannotStartError(
+            f"Processes of the last run here, which was killed, do not end: {', '.join(map(str, hanging))}. "
+            "They have been sent SIGKILL and hang in the kernel. Try again when they are gone."
+        )
+
+
+def resumption(snapshots: Snapshots, state: StateFolder) -> list[str]:
+    """Return what people should know of the users and books that a start begins with."""
+    when = local_time(snapshots.taken_at()) if snapshots.newest() else None
+    if not snapshots.are_unsaved:
+        return [f"Users and books are those of {when}."] if when else []
+    then = f"are those of {when}; whatever came after that is lost" if when else "are gone: none had been saved"
+    return [
+        f"The last run here ended without saving (killed, or the machine went down): users and books {then}.",
+        "The bucket has everything, so the two may disagree. To see where, and to settle it (files that the books do not",
+        "know are removed, and the other way round):",
+        f'  eval "$({command_of(state, "env")})"',
+        "  .venv/bin/python -m ops bucket --grace 0",
+        "  .venv/bin/python -m ops bucket --grace 0 --repair --give-up-missing",
+        f"or begin anew: {command_of(state, 'down --erase')}",
+    ]
+
+
+def erase(state: StateFolder) -> None:
+    """Remove everything that the local cloud of this state folder keeps, and nothing else there.
+
+    Raises:
+        CannotStartError: it is running again.
+    """
+    if not state.path.exists():
+        return
+    try:
+        with held(state.lock, wait=False):
+            for name in KEPT_IN_STATE_FOLDER:
+                path = state.path / name
+                if path.is_dir() and not path.is_symlink():
+                    shutil.rmtree(path)
+                else:
+                    path.unlink(missing_ok=True)
+    except AlreadyHeldError:
+        raise CannotStartError(f"A local cloud is running on port {state.base_port}: nothing was erased.") from None
+
+
+def check_settings(services: Sequence[Service]) -> None:
+    """Raise CannotStartError naming what is wrong with the functions' settings, once, before any of them starts."""
+    function = next((service for service in services if service.name in FUNCTIONS), None)
+    if function is None:
+        return
+    try:
+        Settings.from_env(function.env)
+    except ValueError as wrong:
+        raise CannotStartError(str(wrong)) from None
+
+
+# Supervisors that this very process started: whoever also stops them (tests, `demo`) is their parent and has to reap them.
+_started: list[subprocess.Popen[bytes]] = []
+
+
+def run_in_background(state: StateFolder, names: tuple[str, ...] = tuple(OFFSETS), *, temporary: bool = False) -> int:
+    """Start the local cloud and return once everything answers; a temporary one does not save users and books.
+
+    Returns 0, or 1 if it does not answer. Raises CannotStartError.
+    """
+    require_developer_machine()
+    if is_up(state):
+        print(f"The local cloud on port {state.base_port} is up already.")
+        return 0
+    state.create()
+    if "auth" in names:
+        install(NODE_MODULES)
+    log = state.log("supervisor")
+    command = [sys.executable, "-m", "localcloud", "--port", str(state.base_port), "--state", str(state.path)]
+    command += ["up", "--detached-child"]
+    if names != tuple(OFFSETS):
+        command += ["--only", ",".join(names)]
+    if temporary:
+        command.append("--temporary")
+    with log.open("w") as output:
+        supervisor = subprocess.Popen(
+            command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
+        )
+    try:
+        _await_ready(supervisor, state, log)
+    except BaseException:
+        supervisor.terminate()
+        supervisor.wait()
+        raise
+    _started.append(supervisor)
+    print(log.read_text(), end="")
+    return 0
+
+
+def _await_ready(supervisor: subprocess.Popen[bytes], state: StateFolder, log: Path) -> None:
+    deadline = time.monotonic() + START_TIMEOUT_SECONDS
+    while time.monotonic() < deadline:
+        if supervisor.poll() is not None:
+            raise CannotStartError("\n".join(last_lines(log, 40)) or "the supervisor ended without a word")
+        record = state.read_record()
+        if record and record.pid == supervisor.pid and record.state == "ready":
+            return
+        time.sleep(0.1)
+    raise CannotStartError(f"not ready within {START_TIMEOUT_SECONDS} s:\n" + "\n".join(last_lines(log, 40)))
+
+
+def stop(state: StateFolder) -> bool:
+    """End the local cloud of this state folder, and nothing else; tells whether one was running."""
+    record = state.read_record()
+    if not record:
+        return False
+    was_running = is_running(record.pid, record.start)
+    if was_running:
+        os.kill(record.pid, signal.SIGTERM)
+        deadline = time.monotonic() + STOP_TIMEOUT_SECONDS
+        while is_running(record.pid, record.start) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        if is_running(record.pid, record.start):
+            os.kill(record.pid, signal.SIGKILL)
+    for supervisor in _started:
+        supervisor.poll()
+    return _end_what_was_left(state) or was_running
+
+
+def _end_what_was_left(state: StateFolder) -> bool:
+    try:
+        with held(state.lock, wait=False):
+            return end_left_over(state)
+    except AlreadyHeldError:  # another `up` has begun: what runs now is its own
+        return False
+
+
+def is_up(state: StateFolder) -> bool:
+    """Tell whether everything of this local cloud has been started and answered."""
+    record = running_record(state)
+    return record is not None and record.state == "ready"
+
+
+def running_record(state: StateFolder) -> CloudRecord | None:
+    """Return the record of the running supervisor, or None if there is none."""
+    record = state.read_record()
+    return record if record and is_running(record.pid, record.start) else None
+
+
+def require_developer_machine() -> None:
+    """Raises CannotStartError on Cloud Run, where signatures that anybody can make would be believed."""
+    if os.environ.get("K_SERVICE"):
+        raise CannotStartError("K_SERVICE is set: this is Google Cloud. The local cloud is for developers' machines only.")
+
+
+def say(text: str) -> None:
+    """Print what the person who watches the supervisor should know."""
+    print(f"{time.strftime('%H:%M:%S')} {text}", flush=True)

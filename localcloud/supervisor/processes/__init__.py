@@ -1,0 +1,1 @@
+"""Operating-system processes: started, watched, ended, and recognised again."""

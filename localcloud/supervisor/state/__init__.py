@@ -1,0 +1,1 @@
+"""The folder that a local cloud keeps everything in."""
