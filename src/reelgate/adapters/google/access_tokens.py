@@ -1,6 +1,6 @@
-"""Access tokens for Google's APIs: fetched by whoever needs one first, kept until shortly before they expire.
+"""Access tokens for Google's APIs: fetched when one is first needed, and kept until shortly before they expire.
 
-For threads: a caller may block for as long as its source takes.
+For threads: a caller may block for as long as the source takes.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 REFRESH_AHEAD_SECONDS = 225
-"""How long before its expiry a token is exchanged. The metadata server hands out one token until 5 minutes before its end
-(Compute Engine docs, "Authenticate workloads using service accounts"), and a new one from then on."""
+"""How long before its expiry a token is replaced. The metadata server returns the same token until 5 minutes before it expires,
+and a new one from then on (Compute Engine docs, "Authenticate workloads using service accounts")."""
 
 MIN_REMAINING_SECONDS = 10
-"""A token with less life than this may expire on its way, and is not used."""
+"""A token that expires sooner could do so on its way to the API, and is not used."""
 
 _log = logging.getLogger(__name__)
 
@@ -38,29 +38,29 @@ Source = Callable[[], AccessToken]
 
 
 @dataclass(frozen=True, slots=True)
-class _Held:
+class _Kept:
     value: str = field(repr=False)
     expires_at: float  # of the clock
 
 
 class AccessTokens:
-    """One source's tokens; safe to share among threads, of which one at a time asks the source."""
+    """The tokens of one source; safe to share among threads. One thread at a time asks the source."""
 
     def __init__(self, source: Source, *, clock: Callable[[], float] = time.monotonic) -> None:
         """`clock` returns seconds that never go back."""
         self._source = source
         self._clock = clock
-        self._held: _Held | None = None
+        self._kept: _Kept | None = None
         self._failures = 0
         self._fetching = threading.Lock()
 
     def current(self) -> str:
-        """Return a token that works now. Raises NoAccessToken."""
-        held, failures = self._held, self._failures
-        left = self._seconds_left(held)
-        if held is None or left < MIN_REMAINING_SECONDS:
+        """Return a token that is valid now. Raises NoAccessToken."""
+        kept, failures = self._kept, self._failures
+        left = self._seconds_left(kept)
+        if kept is None or left < MIN_REMAINING_SECONDS:
             with self._fetching:
-                return self._after_waiting(failures)
+                return self._fetch_unless_done(failures)
         if left < REFRESH_AHEAD_SECONDS and self._fetching.acquire(blocking=False):
             try:
                 return self._fetch()
@@ -68,19 +68,22 @@ class AccessTokens:
                 _log.warning("an access token could not be refreshed ahead of time: %s", error)
             finally:
                 self._fetching.release()
-        return held.value
+        return kept.value
 
     def forget(self, value: str) -> None:
-        """Use that token no more: it was refused."""
-        held = self._held
-        if held is not None and held.value == value:
-            self._held = None
+        """Stop using that token: an API refused it."""
+        kept = self._kept
+        if kept is not None and kept.value == value:
+            self._kept = None
 
-    def _after_waiting(self, failures: int) -> str:
-        """Return what another thread has got meanwhile, or get it; its failure counts for all that waited for it."""
-        held = self._held
-        if held is not None and self._seconds_left(held) >= MIN_REMAINING_SECONDS:
-            return held.value
+    def _fetch_unless_done(self, failures: int) -> str:
+        """Return the token that another thread has fetched meanwhile, or fetch one.
+
+        A fetch that failed meanwhile is not repeated: all threads that waited for it fail with it.
+        """
+        kept = self._kept
+        if kept is not None and self._seconds_left(kept) >= MIN_REMAINING_SECONDS:
+            return kept.value
         if self._failures != failures:
             raise NoAccessToken("the source of access tokens has just failed")
         return self._fetch()
@@ -92,8 +95,8 @@ class AccessTokens:
         except NoAccessToken:
             self._failures += 1
             raise
-        self._held = _Held(token.value, asked_at + token.lifetime_seconds)
+        self._kept = _Kept(token.value, asked_at + token.lifetime_seconds)
         return token.value
 
-    def _seconds_left(self, held: _Held | None) -> float:
-        return 0.0 if held is None else held.expires_at - self._clock()
+    def _seconds_left(self, kept: _Kept | None) -> float:
+        return 0.0 if kept is None else kept.expires_at - self._clock()

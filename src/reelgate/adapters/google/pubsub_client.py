@@ -13,7 +13,7 @@ from reelgate.adapters.google.retries import CallFailed, is_retryable_status
 
 GOOGLE = "https://pubsub.googleapis.com"
 PARALLEL_CALLS = 8
-"""Connections and threads at most: two publishes of each of four topics."""
+"""Threads at most: two publishes of each of four topics."""
 
 
 class PublishFailed(CallFailed):

@@ -1,7 +1,7 @@
 """Messages to Pub/Sub topics without its SDK (docs/adr/0007-audit-log.md).
 
-Messages that wait while two publishes of their topic are under way go out together in the next one, so that a burst of
-requests costs few round trips and a lone request none but its own.
+While two publishes of a topic are under way, further messages wait and go out together in the next one: a burst of requests
+costs few round trips, and a single request only its own.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from reelgate.domain.books.messages import Message
 from reelgate.domain.errors import Unavailable
 
 PUBLISH_SECONDS = 3.0
-"""How long a caller waits in all; what takes longer is left to the sweep (the outbox still has it) or to the log."""
+"""How long a caller waits in all. What takes longer is published by the sweep, if it is in the outbox, or logged."""
 
 AT_ONCE = 2
-"""Publishes of one topic under way: one that hangs does not hold up the others."""
+"""Publishes of one topic that are under way together: one that hangs does not hold up the others."""
 
 MAX_MESSAGES = 1000  # Pub/Sub docs, "Quotas and limits": for one publish request
 MAX_BYTES = 4 * 1024 * 1024  # well under the 10 MB there
@@ -54,7 +54,7 @@ class _Waiting:
 
 
 class PubsubRestEvents:
-    """Implements `EventPublisher` over one client, to be used in one event loop."""
+    """Implements `EventPublisher` over one client. It is used in one event loop only."""
 
     def __init__(
         self, client: PubsubRestClient, topics: Mapping[str, str], *, publish_seconds: float = PUBLISH_SECONDS
@@ -87,7 +87,7 @@ class _Topic:
         self._retries = retries
         self._waiting: deque[_Waiting] = deque()
         self._under_way = 0
-        self._senders: set[asyncio.Task[None]] = set()  # held, so that they are not collected while they work
+        self._senders: set[asyncio.Task[None]] = set()  # a reference, so that they are not collected while they run
 
     def add(self, message: Encoded) -> asyncio.Future[None]:
         """Return a future that is done when the message is published; cancelling it takes the message back."""

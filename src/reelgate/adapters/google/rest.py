@@ -27,7 +27,7 @@ MAX_CONNECTIONS = 32
 
 
 class NoAnswer(CallFailed):
-    """There was no answer, or none that can be read. Whether the call was carried out is unknown."""
+    """There was no answer, or it could not be read. Whether the call was carried out is unknown."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message, retryable=True)
@@ -147,7 +147,7 @@ class GoogleRest:
 
         Args:
             endpoint: scheme and host, and the beginning of all paths, if they share one.
-            token: returns a bearer token and may block; None where the API wants none.
+            token: returns a bearer token and may block; None where the API needs none.
             forget_token: called with a token that the API refused.
             parallel_calls: threads at most.
             name: of the threads.

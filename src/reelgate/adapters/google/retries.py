@@ -30,7 +30,7 @@ class RetryPolicy:
     is the part of it that is left to chance, so that callers who failed together do not come back together: with 1 the pause
     is anything from 0 up, with 0 it is exact.
 
-    `deadline_seconds` counts from the first attempt. No attempt begins after it, and each is told how many seconds it may take:
+    `deadline_seconds` counts from the first attempt. No attempt begins after it, and each is given the seconds it may take:
     what is left, at most `attempt_seconds`.
     """
 

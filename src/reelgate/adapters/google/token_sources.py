@@ -19,7 +19,7 @@ _MAX_ANSWER_BYTES = 64 * 1024
 def metadata_server(
     host: str = METADATA_HOST, *, timeout_seconds: float = TIMEOUT_SECONDS, connections: Connections | None = None
 ) -> Source:
-    """Return a source of tokens of the service account that this runs as (Compute Engine docs, "Access tokens").
+    """Return a source of tokens of the service account of this function (Compute Engine docs, "Access tokens").
 
     `host` is a name or address, with a port if need be. Plain HTTP is right: the server is inside the machine.
     """

@@ -1,4 +1,4 @@
-"""What a token says: taken apart before anything in it is believed, and its claims once its issuer is known."""
+"""What a token says: decoded before anything in it is trusted, and its claims once they are verified."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from reelgate.domain.errors import Unauthorized
 from reelgate.ports import Caller
 
 MAX_TOKEN = 8192
-"""Characters. Firebase's largest tokens have under 3 KiB; nothing longer is looked at."""
+"""Characters. Firebase's largest tokens have under 3 KiB; longer ones are refused unread."""
 
 GOOGLE_ISSUERS = ("https://accounts.google.com", "accounts.google.com")
 """The issuers of tokens that identify Google's services and service accounts (Google Identity docs, "OpenID Connect")."""
@@ -55,7 +55,7 @@ def decode_unverified(token: str) -> TokenParts:
     if match is None:
         raise Unauthorized("The token is not a JWT: send the ID token as 'Authorization: Bearer TOKEN'.")
     parts = TokenParts(_json_object(match[1]), _json_object(match[2]), bool(match[3]))
-    if "crit" in parts.header:  # an extension that must be understood (RFC 7515, section 4.1.11); none is
+    if "crit" in parts.header:  # names extensions that must be understood (RFC 7515, section 4.1.11); we understand none
         raise invalid_token()
     return parts
 

@@ -40,7 +40,7 @@ class ClaimsVerifier(Protocol):
 
 
 class SignedTokenVerifier:
-    """Verifies tokens by their issuer's keys and algorithms. What the token's own header says decides nothing."""
+    """Verifies tokens by their issuer's keys and algorithms. The token's own header decides nothing."""
 
     def __init__(self, issuer: IssuerSettings, keys: KeySource) -> None:
         self._issuer = issuer
@@ -62,7 +62,10 @@ class SignedTokenVerifier:
 
 
 class EmulatorTokenVerifier:
-    """Checks everything about a token but its signature, because it has none."""
+    """Verifies the Firebase Auth emulator's tokens: unsigned, so anybody can make one. For a developer's machine only.
+
+    Everything about a token is checked but the signature.
+    """
 
     def __init__(self, issuer: IssuerSettings, *, in_cloud: bool) -> None:
         """`in_cloud` is whether this runs on Cloud Run (K_SERVICE is set). Raises ValueError if it does."""

@@ -50,7 +50,7 @@ def firebase_issuer(project: str) -> IssuerSettings:
 
 
 def firebase_emulator_issuer(project: str) -> IssuerSettings:
-    """Return the issuer of the Firebase Auth emulator's tokens, which anybody can make. Never for a deployment."""
+    """Return the issuer of the Firebase Auth emulator's tokens, which anybody can make: never for a deployment."""
     return IssuerSettings(
         issuer=f"https://securetoken.google.com/{project}",
         audience=project,

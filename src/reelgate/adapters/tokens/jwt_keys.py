@@ -1,6 +1,6 @@
 """The public keys that verify tokens: read from PEM or a JWK set, and an issuer's set kept fresh.
 
-Each key serves the one algorithm of its kind, so none can be used as another's.
+Each key serves the one algorithm of its kind, so that it cannot be used for another one.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ class FetchedKeys(NamedTuple):
 
 
 class FetchFailed(Exception):
-    """There was no answer, or none with keys."""
+    """There was no answer, or it has no keys."""
 
 
 Fetch = Callable[[], Awaitable[FetchedKeys]]
@@ -110,7 +110,7 @@ def jwks_fetch(url: str, connections: Connections | None = None) -> Fetch:
 
 
 def max_age(cache_control: str) -> int:
-    """Return how many seconds an answer may be kept: its max-age, at most a day; `DEFAULT_AGE_SECONDS` if it has none."""
+    """Return how many seconds an answer may be kept: its max-age, at most a day; `DEFAULT_AGE_SECONDS` without one."""
     if _NO_CACHE.search(cache_control):
         return 0
     match = _MAX_AGE.search(cache_control)

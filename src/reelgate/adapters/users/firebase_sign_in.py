@@ -29,9 +29,9 @@ _log = logging.getLogger(__name__)
 
 
 class FirebaseSignIn:
-    """Asks for tokens by the project's web API key, and no access token.
+    """Asks for tokens with the project's web API key, without an access token.
 
-    Neither passwords nor tokens get into logs or errors. A request is sent once: each counts as an attempt to guess.
+    Neither passwords nor tokens get into logs or errors. Requests are not retried, because each counts as an attempt.
     """
 
     def __init__(self, *, api_key: str, emulator: str | None = None, connections: Connections | None = None) -> None:
