@@ -17,7 +17,7 @@ from reelgate.use_cases.books.commit import CommitServices, Transaction, commit
 
 
 class Services(CommitServices, HasDirectory, HasFunctionName, HasIds, Protocol):
-    """What changing a user uses."""
+    """What changing a user needs."""
 
 
 TOKEN_LIFE = timedelta(hours=1)

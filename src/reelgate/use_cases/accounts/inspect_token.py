@@ -11,7 +11,7 @@ from reelgate.ports import Caller, HasBooks, HasDirectory, HasIdentity, ReadSet,
 
 
 class Services(HasBooks, HasDirectory, HasIdentity, Protocol):
-    """What inspecting a token uses."""
+    """What inspecting a token needs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

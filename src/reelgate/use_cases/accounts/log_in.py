@@ -17,7 +17,7 @@ from reelgate.use_cases.books.commit import CommitServices
 
 
 class Services(CommitServices, HasAccountPolicy, HasDirectory, HasIdentity, HasRateLimiter, HasUsernames, Protocol):
-    """What logging in uses."""
+    """What logging in needs."""
 
 
 MAX_PASSWORD_BYTES = 4096

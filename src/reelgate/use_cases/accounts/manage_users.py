@@ -12,7 +12,7 @@ from reelgate.use_cases.books.commit import current_ledger
 
 
 class Services(HasBooks, HasClock, HasDirectory, HasPolicy, Protocol):
-    """What listing and finding users uses."""
+    """What listing and finding users needs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from reelgate.use_cases.books.commit import CommitServices, Transaction, commit,
 
 
 class Services(CommitServices, HasUsernames, Protocol):
-    """What opening an account uses."""
+    """What opening an account needs."""
 
 
 _log = logging.getLogger(__name__)

@@ -34,7 +34,7 @@ class Services(
     HasUsernames,
     Protocol,
 ):
-    """What registering uses."""
+    """What registering needs."""
 
 
 USABLE_FOR = timedelta(minutes=1)

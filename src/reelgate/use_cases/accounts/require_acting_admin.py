@@ -11,7 +11,7 @@ from reelgate.use_cases.accounts.inspect_token import revoked
 
 
 class Services(HasBooks, HasUserLookup, Protocol):
-    """What checking an admin uses."""
+    """What checking an admin needs."""
 
 
 async def require_acting_admin(services: Services, caller: Caller) -> None:

@@ -15,7 +15,7 @@ from reelgate.ports import HasAccountPolicy, HasClock, HasRateLimiter, RateLimit
 
 
 class Services(HasAccountPolicy, HasClock, HasRateLimiter, Protocol):
-    """What counting attempts uses."""
+    """What counting attempts needs."""
 
 
 _log = logging.getLogger(__name__)

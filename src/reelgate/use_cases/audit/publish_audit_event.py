@@ -11,7 +11,7 @@ from reelgate.ports import HasClock, HasEvents
 
 
 class Services(HasClock, HasEvents, Protocol):
-    """What publishing an audit event uses."""
+    """What publishing an audit event needs."""
 
 
 _log = logging.getLogger(__name__)

@@ -17,7 +17,7 @@ from reelgate.use_cases.audit.publish_audit_event import publish_audit_event
 
 
 class Services(HasClock, HasEvents, HasFunctionName, Protocol):
-    """What publishing audit events of uploads uses."""
+    """What publishing audit events of uploads needs."""
 
 
 async def publish_object_event(

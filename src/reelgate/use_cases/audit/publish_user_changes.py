@@ -12,7 +12,7 @@ from reelgate.use_cases.audit.publish_audit_event import publish_audit_event
 
 
 class Services(HasClock, HasEvents, HasFunctionName, Protocol):
-    """What publishing changes of users uses."""
+    """What publishing audit events of user changes needs."""
 
 
 ACTION = "user.changed"

@@ -12,7 +12,7 @@ from reelgate.ports import HasBooks, HasClock, HasEvents, HasMedia
 
 
 class Services(HasBooks, HasClock, HasEvents, HasMedia, Protocol):
-    """What delivering the outbox uses."""
+    """What delivering the outbox needs."""
 
 
 _log = logging.getLogger(__name__)

@@ -26,7 +26,7 @@ from reelgate.use_cases.uploads.inspect_upload import state_of
 
 
 class Services(CommitServices, HasFunctionName, Protocol):
-    """What completing a chunked upload uses."""
+    """What completing a chunked upload needs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

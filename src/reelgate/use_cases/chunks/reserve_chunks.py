@@ -20,7 +20,7 @@ from reelgate.use_cases.uploads.reserve_upload import MAX_EXPIRED_AT_ONCE
 
 
 class Services(CommitServices, HasFunctionName, Protocol):
-    """What reserving chunks uses."""
+    """What reserving chunks needs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from reelgate.use_cases.uploads.upload_request import require_uploader
 
 
 class Services(CommitServices, HasFunctionName, HasIds, HasUserLookup, Protocol):
-    """What storing a chunk uses."""
+    """What storing a chunk needs."""
 
 
 async def send_chunk(services: Services, caller: Caller, upload_id: str, chunk: Chunk, data: BinaryIO) -> None:

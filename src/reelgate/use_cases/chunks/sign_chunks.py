@@ -19,7 +19,7 @@ from reelgate.use_cases.uploads.upload_request import require_uploader
 
 
 class Services(CommitServices, HasBucket, HasFunctionName, HasIds, HasSigner, HasUserLookup, Protocol):
-    """What signing URLs of chunks uses."""
+    """What signing URLs of chunks needs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

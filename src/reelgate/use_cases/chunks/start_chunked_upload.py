@@ -13,7 +13,7 @@ from reelgate.use_cases.uploads.upload_request import UploadRequest, check_reque
 
 
 class Services(CommitServices, HasFunctionName, HasIds, HasUserLookup, Protocol):
-    """What starting a chunked upload uses."""
+    """What starting a chunked upload needs."""
 
 
 async def start_chunked_upload(services: Services, caller: Caller, request: UploadRequest) -> OpenUpload:

@@ -11,7 +11,7 @@ from reelgate.ports import HasBooks, HasClock, HasDerivedMedia, HasEvents, ReadS
 
 
 class Services(HasBooks, HasClock, HasDerivedMedia, HasEvents, Protocol):
-    """What announcing audio uses."""
+    """What announcing audio needs."""
 
 
 async def announce_audio(services: Services, record: DerivedMedia) -> None:

@@ -26,7 +26,7 @@ from reelgate.use_cases.media.hold_lease import Gone, Hold, find_live
 
 
 class Services(DeriveServices, HasEvents, HasIds, Protocol):
-    """What converting a video uses."""
+    """What converting a video needs."""
 
 
 LATER_SECONDS = 30

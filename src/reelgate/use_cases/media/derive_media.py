@@ -17,7 +17,7 @@ from reelgate.use_cases.media.hold_lease import Hold, find_live
 
 
 class Services(HasBooks, HasClock, HasConversion, HasConverter, HasDerivedMedia, HasDerivedObjects, HasMediaRanges, Protocol):
-    """What deriving media uses."""
+    """What deriving media needs."""
 
 
 EXAMINE_SECONDS = 60.0

@@ -27,7 +27,7 @@ from reelgate.use_cases.videos.list_videos import list_videos
 
 
 class Services(HasBooks, HasClock, HasDerivedBucket, HasDerivedMedia, HasPolicy, HasSigner, Protocol):
-    """What describing videos uses."""
+    """What describing videos needs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from reelgate.ports import HasBooks, HasClock, HasDerivedMedia, ReadSet
 
 
 class Services(HasBooks, HasClock, HasDerivedMedia, Protocol):
-    """What holding the lease of a conversion uses."""
+    """What holding the lease of a conversion needs."""
 
 
 STEP_PERCENT = 5

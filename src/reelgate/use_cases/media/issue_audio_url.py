@@ -18,7 +18,7 @@ from reelgate.use_cases.videos.name_download import attachment
 
 
 class Services(CommitServices, HasBucket, HasDerivedBucket, HasDerivedMedia, HasIds, HasSigner, Protocol):
-    """What issuing the URL of audio uses."""
+    """What issuing the URL of audio needs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

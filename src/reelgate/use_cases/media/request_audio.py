@@ -16,7 +16,7 @@ from reelgate.use_cases.videos.issue_stream_url import find_video
 
 
 class Services(CommitServices, HasDerivedMedia, Protocol):
-    """What requesting audio uses."""
+    """What requesting audio needs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

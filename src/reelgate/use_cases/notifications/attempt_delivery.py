@@ -20,7 +20,7 @@ from reelgate.use_cases.notifications.channels import Channel, NotWanted, Sendin
 
 
 class Services(HasBooks, HasClock, HasDeliveries, HasIds, HasMailer, HasNotifications, HasPreferences, HasWebhooks, Protocol):
-    """What attempting a delivery uses."""
+    """What attempting a delivery needs."""
 
 
 LOST_IN_SENDING = "the sender stopped responding after the text may have been sent"

@@ -15,7 +15,7 @@ from reelgate.use_cases.notifications.mails import MAILED_TYPES, Incomplete, Sen
 
 
 class Services(HasBooks, HasClock, HasMailer, HasNotifications, HasPreferences, HasWebhooks, Protocol):
-    """What the channels use."""
+    """What the channels need."""
 
 
 MAIL = "mail"

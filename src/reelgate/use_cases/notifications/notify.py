@@ -13,7 +13,7 @@ from reelgate.use_cases.notifications.channels import Channel, channels_for
 
 
 class Services(HasBooks, HasClock, HasDeliveries, HasIds, HasMailer, HasNotifications, HasPreferences, HasWebhooks, Protocol):
-    """What notifying uses."""
+    """What notifying a user and the webhooks needs."""
 
 
 async def notify(services: Services, event: Event) -> str:

@@ -13,7 +13,7 @@ from reelgate.use_cases.notifications.list_deliveries import show_delivery
 
 
 class Services(HasBooks, HasClock, HasDeliveries, HasIds, HasMailer, HasNotifications, HasPreferences, HasWebhooks, Protocol):
-    """What sending a delivery again uses."""
+    """What sending a delivery again needs."""
 
 
 async def redeliver(services: Services, delivery_id: str) -> Delivery:

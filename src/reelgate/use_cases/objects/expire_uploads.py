@@ -19,7 +19,7 @@ from reelgate.use_cases.objects.open_session import forget_session
 
 
 class Services(CommitServices, HasFunctionName, Protocol):
-    """What settling uploads whose time is over uses."""
+    """What settling expired uploads needs."""
 
 
 async def expire_uploads(services: Services, uid: str, *, at_most: int | None = None) -> int:

@@ -26,7 +26,7 @@ from reelgate.use_cases.objects.restore_object import restore_object
 
 
 class Services(CommitServices, HasFunctionName, Protocol):
-    """What finishing an upload uses."""
+    """What finishing an upload needs."""
 
 
 _log = logging.getLogger(__name__)

@@ -19,7 +19,7 @@ from reelgate.use_cases.books.read_pages import items_of
 
 
 class Services(HasBooks, HasClock, HasMedia, Protocol):
-    """What comparing the bucket with the books uses."""
+    """What comparing the bucket with the books needs."""
 
 
 GRACE = timedelta(hours=1)

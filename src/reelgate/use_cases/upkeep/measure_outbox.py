@@ -8,7 +8,7 @@ from reelgate.ports import HasBooks, HasClock
 
 
 class Services(HasBooks, HasClock, Protocol):
-    """What measuring the outbox uses."""
+    """What measuring the outbox needs."""
 
 
 async def outbox_age_seconds(services: Services) -> int:

@@ -18,7 +18,7 @@ from reelgate.use_cases.videos.delete_video import purge_video
 
 
 class Services(CommitServices, HasFunctionName, Protocol):
-    """What repairing the bucket uses."""
+    """What repairing the bucket needs."""
 
 
 async def repair(services: Services, difference: Difference, *, give_up_missing: bool = False) -> str | None:

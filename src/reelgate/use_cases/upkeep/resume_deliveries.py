@@ -20,7 +20,7 @@ from reelgate.use_cases.upkeep.work_in_pages import Tally, work_in_pages
 
 
 class Services(HasClock, HasDeliveries, HasEvents, Protocol):
-    """What resuming deliveries uses."""
+    """What resuming deliveries needs."""
 
 
 NOBODY = "there was no attempt for a day"

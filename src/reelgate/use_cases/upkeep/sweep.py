@@ -19,7 +19,7 @@ from reelgate.use_cases.videos.delete_video import purge_video
 
 
 class Services(CommitServices, HasFunctionName, Protocol):
-    """What the sweep uses."""
+    """What the sweep needs."""
 
 
 LEFT_BEHIND_AFTER = timedelta(seconds=60)

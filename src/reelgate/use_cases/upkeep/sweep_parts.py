@@ -16,7 +16,7 @@ from reelgate.use_cases.upkeep.work_in_pages import Tally
 
 
 class Services(HasBooks, HasClock, HasMedia, Protocol):
-    """What sweeping parts uses."""
+    """What sweeping parts needs."""
 
 
 PAGE = 1000

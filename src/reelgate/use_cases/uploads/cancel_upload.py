@@ -18,7 +18,7 @@ from reelgate.use_cases.uploads.inspect_upload import state_of
 
 
 class Services(CommitServices, HasFunctionName, Protocol):
-    """What cancelling an upload uses."""
+    """What cancelling an upload needs."""
 
 
 async def cancel_upload(services: Services, caller: Caller, upload_id: str) -> OpenUpload | None:

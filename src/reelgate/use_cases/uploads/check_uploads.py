@@ -15,7 +15,7 @@ from reelgate.use_cases.uploads.upload_request import check_role, check_size
 
 
 class Services(HasBooks, HasClock, HasPolicy, Protocol):
-    """What checking uploads uses."""
+    """What checking uploads needs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

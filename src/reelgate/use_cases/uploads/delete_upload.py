@@ -13,7 +13,7 @@ from reelgate.use_cases.videos.delete_video import delete_video
 
 
 class Services(CommitServices, HasFunctionName, Protocol):
-    """What deleting an upload uses."""
+    """What deleting an upload needs."""
 
 
 async def delete_upload(services: Services, caller: Caller, upload_id: str) -> Literal["cancelled", "deleted"]:

@@ -19,7 +19,7 @@ from reelgate.use_cases.objects.list_parts import list_parts
 
 
 class Services(HasBooks, HasMedia, Protocol):
-    """What inspecting uploads uses."""
+    """What inspecting uploads needs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from reelgate.use_cases.uploads.upload_request import UploadRequest
 
 
 class Services(CommitServices, HasFunctionName, Protocol):
-    """What reserving an upload uses."""
+    """What reserving an upload needs."""
 
 
 MAX_EXPIRED_AT_ONCE = 10

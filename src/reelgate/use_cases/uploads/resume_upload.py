@@ -17,7 +17,7 @@ from reelgate.use_cases.uploads.upload_request import require_uploader
 
 
 class Services(CommitServices, HasBucket, HasIds, HasSigner, HasUserLookup, Protocol):
-    """What resuming an upload uses."""
+    """What resuming an upload needs."""
 
 
 async def resume_upload(services: Services, caller: Caller, upload_id: str, *, origin: str | None = None) -> GrantedUpload:

@@ -19,7 +19,7 @@ from reelgate.use_cases.uploads.upload_request import UploadRequest, check_reque
 
 
 class Services(CommitServices, HasFunctionName, HasIds, HasUserLookup, Protocol):
-    """What storing a file of a form uses."""
+    """What storing a form's file needs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from reelgate.ports import HasBucket, HasClock, HasPolicy, HasSigner, UrlToSign
 
 
 class Services(HasBucket, HasClock, HasPolicy, HasSigner, Protocol):
-    """What signing the URL of an upload uses."""
+    """What signing the URL of an upload needs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from reelgate.use_cases.uploads.upload_request import UploadRequest, check_reque
 
 
 class Services(CommitServices, HasBucket, HasFunctionName, HasIds, HasSigner, HasUserLookup, Protocol):
-    """What starting an upload uses."""
+    """What starting an upload needs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from reelgate.use_cases.accounts.require_acting_admin import require_acting_admi
 
 
 class Services(HasBooks, HasClock, HasIds, HasPolicy, HasUserLookup, Protocol):
-    """What checking who uploads and what uses."""
+    """What checking a request for an upload needs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ from reelgate.use_cases.uploads.upload_request import check_size
 
 
 class Services(CommitServices, HasIds, Protocol):
-    """What reporting usage uses."""
+    """What reporting usage needs."""
 
 
 UPLOAD_KINDS = frozenset({EntryKind.COMMIT, EntryKind.REPORT_UPLOAD})

@@ -12,7 +12,7 @@ from reelgate.use_cases.books.commit import CommitServices, Transaction, commit
 
 
 class Services(CommitServices, HasIds, HasUserLookup, Protocol):
-    """What resetting usage uses."""
+    """What resetting usage needs."""
 
 
 async def reset_usage(services: Services, caller: Caller, uid: str) -> None:

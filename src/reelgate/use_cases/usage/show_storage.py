@@ -13,7 +13,7 @@ from reelgate.use_cases.videos.list_videos import list_videos
 
 
 class Services(HasBooks, HasClock, HasPolicy, Protocol):
-    """What showing storage uses."""
+    """What showing storage needs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from reelgate.use_cases.videos.name_download import attachment
 
 
 class Services(CommitServices, HasBucket, HasIds, HasSigner, Protocol):
-    """What issuing the URL of a video uses."""
+    """What issuing the URL of a video needs."""
 
 
 Charge = Literal["each", "window", "nothing"]

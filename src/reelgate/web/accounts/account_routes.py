@@ -27,7 +27,7 @@ from reelgate.web.http.client_address import client_address, forwarded_for
 
 
 class Services(RegisterServices, HasFunctionName, HasPreferences, Protocol):
-    """What the routes of `accounts` use."""
+    """What the routes of `accounts` need."""
 
 
 _log = logging.getLogger(__name__)

@@ -20,7 +20,7 @@ from reelgate.web.http.calls import LIST, Call, Route
 
 
 class Services(CommitServices, HasDirectory, HasFunctionName, HasIds, Protocol):
-    """What these routes use."""
+    """What these routes need."""
 
 
 ROLES = ("user", "admin")

@@ -16,7 +16,7 @@ from reelgate.web.http.calls import LIST, Call, Route
 
 
 class Services(HasAuditLog, HasClock, Protocol):
-    """What these routes use."""
+    """What these routes need."""
 
 
 async def get_logs(call: Call[Services]) -> Response:

@@ -16,7 +16,7 @@ from reelgate.web.http.function import HttpServices, answer
 
 
 class Services(HttpServices, HasAuditLog, HasPushIdentity, Protocol):
-    """What the `audit` function uses."""
+    """What the `audit` function needs."""
 
 
 PUSH_PATH = "/"  # not a route of the API, so the gateway forwards nothing to it

@@ -25,7 +25,7 @@ from reelgate.web.http.routing import MethodUnknown
 
 
 class Services(CommitServices, HasDeliveries, HasFunctionName, Protocol):
-    """What the scheduled tasks use."""
+    """What the scheduled tasks need."""
 
 
 class Task(Protocol):

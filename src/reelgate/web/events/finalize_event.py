@@ -22,7 +22,7 @@ from reelgate.web.http.routing import MethodUnknown
 
 
 class Services(CommitServices, HasBucket, HasFunctionName, Protocol):
-    """What the `finalize` function uses."""
+    """What the `finalize` function needs."""
 
 
 FINALIZED = "google.cloud.storage.object.v1.finalized"

@@ -18,7 +18,7 @@ from reelgate.web.events.push import Pushed, answer_push
 
 
 class Services(ConvertServices, HasPushIdentity, Protocol):
-    """What the `convert` function uses."""
+    """What the `convert` function needs."""
 
 
 ORDERS = frozenset({"video.ready", "video.restored", "audio.requested"})

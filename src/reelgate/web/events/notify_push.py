@@ -19,7 +19,7 @@ from reelgate.web.http.function import HttpServices, answer
 
 
 class Services(HttpServices, NotifyServices, HasPushIdentity, Protocol):
-    """What the `notify` function uses."""
+    """What the `notify` function needs."""
 
 
 PUSH_PATH = "/"  # not a route of the API, so the gateway forwards nothing to it

@@ -16,7 +16,7 @@ from reelgate.web.http.problems import members_of, message_of, status_of
 
 
 class Services(HasClock, HasEvents, HasFunctionName, HasIds, Protocol):
-    """What publishing audit events of calls uses."""
+    """What publishing audit events of calls needs."""
 
 
 REQUEST = "request"

@@ -29,7 +29,7 @@ _log = logging.getLogger("reelgate.web")
 
 
 class HttpServices(HasBooks, HasClock, HasEvents, HasFunctionName, HasIdentity, HasIds, HasUserLookup, Protocol):
-    """What answering any request of the API uses, beside what its route uses."""
+    """What every request of the API needs, beside what its route needs."""
 
 
 async def answer[S: HttpServices](request: Request, routes: Routes[S], services: S, *, cors_origins: Sequence[str]) -> Response:

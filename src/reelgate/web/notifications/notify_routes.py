@@ -27,7 +27,7 @@ from reelgate.web.http.calls import LIST, Call, Route
 
 
 class Services(HasBooks, HasClock, HasDeliveries, HasIds, HasMailer, HasNotifications, HasPreferences, HasWebhooks, Protocol):
-    """What these routes use."""
+    """What these routes need."""
 
 
 _ID = re.compile(r"evt_[0-9a-f]{32}-[a-z0-9-]{1,24}")

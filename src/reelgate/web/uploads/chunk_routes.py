@@ -33,7 +33,7 @@ from reelgate.web.uploads.forms import FileForm, with_file_form
 
 
 class Services(CommitServices, HasBucket, HasFunctionName, HasIds, HasSigner, HasStorageUrl, HasUserLookup, Protocol):
-    """What these routes use."""
+    """What these routes need."""
 
 
 MAX_LISTED = 10_000

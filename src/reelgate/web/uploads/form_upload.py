@@ -20,7 +20,7 @@ from reelgate.web.uploads.upload_answers import alert_fields
 
 
 class Services(CommitServices, HasFunctionName, HasIds, HasUserLookup, Protocol):
-    """What this route uses."""
+    """What this route needs."""
 
 
 async def post_form(call: Call[Services]) -> Response:

@@ -27,7 +27,7 @@ from reelgate.web.uploads.upload_answers import granted_json, upload_json
 
 
 class Services(CommitServices, HasBucket, HasFunctionName, HasIds, HasSigner, HasStorageUrl, HasUserLookup, Protocol):
-    """What the routes of `upload` use."""
+    """What the routes of `upload` need."""
 
 
 MAX_CHECKED = 1000

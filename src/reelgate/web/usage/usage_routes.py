@@ -25,7 +25,7 @@ from reelgate.web.videos.video_answers import video_json
 
 
 class Services(CommitServices, HasIds, HasUserLookup, Protocol):
-    """What these routes use."""
+    """What these routes need."""
 
 
 _USER_ID = re.compile(r"[^/_.][^/]{0,127}")

@@ -23,7 +23,7 @@ from reelgate.web.videos.video_answers import video_json
 
 
 class Services(CommitServices, HasDerivedBucket, HasDerivedMedia, HasSigner, Protocol):
-    """What these routes use."""
+    """What these routes need."""
 
 
 async def delete_file(call: Call[Services]) -> Response:

@@ -18,7 +18,7 @@ from reelgate.web.http.calls import Call, Route
 
 
 class Services(CommitServices, HasBucket, HasDerivedBucket, HasDerivedMedia, HasIds, HasSigner, Protocol):
-    """What these routes use."""
+    """What these routes need."""
 
 
 async def get_direct(call: Call[Services]) -> Response:
