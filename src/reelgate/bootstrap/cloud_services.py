@@ -76,17 +76,17 @@ class CloudServices:
     def books(self) -> Books:
         """The books in Firestore, over the client that REELGATE_FIRESTORE_CLIENT chooses."""
         if self._config.firestore_client == "grpc":
-            from reelgate.adapters.documents import firestore_books  # noqa: PLC0415
+            from reelgate.adapters.documents import firestore_books
 
             return firestore_books.connect(self._config.project)
-        from reelgate.adapters.books.firestore_rest_books import FirestoreRestBooks  # noqa: PLC0415
+        from reelgate.adapters.books.firestore_rest_books import FirestoreRestBooks
 
         return FirestoreRestBooks(self._firestore)
 
     @cached_property
     def _firestore(self) -> FirestoreRestClient:
         """The client of everything that is in Firestore."""
-        from reelgate.adapters.books.firestore_rest_books import rest_client  # noqa: PLC0415
+        from reelgate.adapters.books.firestore_rest_books import rest_client
 
         return rest_client(
             self._config.project,
@@ -98,15 +98,15 @@ class CloudServices:
     @cached_property
     def _connections(self) -> Connections:
         """One pool of connections to all of Google's APIs; nothing is connected yet."""
-        from reelgate.adapters.google.rest import Connections  # noqa: PLC0415
+        from reelgate.adapters.google.rest import Connections
 
         return Connections()
 
     @cached_property
     def _access_tokens(self) -> AccessTokens:
         """Tokens for Google's APIs, of the account that this runs as; none is fetched yet."""
-        from reelgate.adapters.google import token_sources as sources  # noqa: PLC0415
-        from reelgate.adapters.google.access_tokens import AccessTokens  # noqa: PLC0415
+        from reelgate.adapters.google import token_sources as sources
+        from reelgate.adapters.google.access_tokens import AccessTokens
 
         if self._config.in_cloud:
             return AccessTokens(sources.metadata_server(self._config.metadata_host, connections=self._connections))
@@ -115,14 +115,14 @@ class CloudServices:
     @cached_property
     def _documents(self) -> DocumentStore:
         """The documents beside the books in Firestore, always over its REST API."""
-        from reelgate.adapters.documents.firestore_rest_documents import FirestoreRestDocuments  # noqa: PLC0415
+        from reelgate.adapters.documents.firestore_rest_documents import FirestoreRestDocuments
 
         return FirestoreRestDocuments(self._firestore)
 
     @cached_property
     def media(self) -> MediaStore:
         """The bucket."""
-        from reelgate.adapters.storage.gcs_media import connect  # noqa: PLC0415
+        from reelgate.adapters.storage.gcs_media import connect
 
         return connect(self._config.project, self._config.media_bucket, connections=self._connections)
 
@@ -136,11 +136,11 @@ class CloudServices:
         """The topics in Pub/Sub, over the client that REELGATE_PUBSUB_CLIENT chooses."""
         config = self._config
         if config.pubsub_client == "grpc":
-            from reelgate.adapters.google.pubsub_sdk_events import PubsubEvents  # noqa: PLC0415
+            from reelgate.adapters.google.pubsub_sdk_events import PubsubEvents
 
             return PubsubEvents(config.project, config.topics)
-        from reelgate.adapters.google import pubsub_client as pubsub_rest_client  # noqa: PLC0415
-        from reelgate.adapters.google.pubsub_events import PubsubRestEvents  # noqa: PLC0415
+        from reelgate.adapters.google import pubsub_client as pubsub_rest_client
+        from reelgate.adapters.google.pubsub_events import PubsubRestEvents
 
         client = pubsub_rest_client.connect(
             config.project, emulator=config.pubsub_emulator, tokens=self._access_tokens, connections=self._connections
@@ -150,14 +150,14 @@ class CloudServices:
     @cached_property
     def audit_log(self) -> AuditLog:
         """The audit log in Firestore."""
-        from reelgate.adapters.records.audit_log import DocumentAuditLog  # noqa: PLC0415
+        from reelgate.adapters.records.audit_log import DocumentAuditLog
 
         return DocumentAuditLog(self._documents, keep=timedelta(days=self._config.audit.days))
 
     @cached_property
     def identity(self) -> TokenVerifier:
         """The verifier for the configured issuers."""
-        from reelgate.adapters.tokens.jwt_identity import jwt_identity  # noqa: PLC0415
+        from reelgate.adapters.tokens.jwt_identity import jwt_identity
 
         config = self._config
         return jwt_identity(
@@ -170,7 +170,7 @@ class CloudServices:
     @cached_property
     def push_identity(self) -> PushVerifier | None:
         """The verifier for pushed messages; None where the Pub/Sub emulator pushes, which sends no tokens."""
-        from reelgate.adapters.tokens.push_identity import PushIdentity  # noqa: PLC0415
+        from reelgate.adapters.tokens.push_identity import PushIdentity
 
         audience, account = self._config.push_audience, self._config.push_account
         if not (audience and account):
@@ -190,14 +190,14 @@ class CloudServices:
     @cached_property
     def deliveries(self) -> Deliveries:
         """The record of deliveries in Firestore."""
-        from reelgate.adapters.records.deliveries import DocumentDeliveries  # noqa: PLC0415
+        from reelgate.adapters.records.deliveries import DocumentDeliveries
 
         return DocumentDeliveries(self._documents)
 
     @cached_property
     def preferences(self) -> Preferences:
         """The users' preferences in Firestore."""
-        from reelgate.adapters.records.preferences import DocumentPreferences  # noqa: PLC0415
+        from reelgate.adapters.records.preferences import DocumentPreferences
 
         return DocumentPreferences(self._documents)
 
@@ -209,7 +209,7 @@ class CloudServices:
     @cached_property
     def webhooks(self) -> WebhookPoster:
         """Webhooks over HTTP."""
-        from reelgate.adapters.webhooks.webhook_post import HttpWebhookPoster  # noqa: PLC0415
+        from reelgate.adapters.webhooks.webhook_post import HttpWebhookPoster
 
         return HttpWebhookPoster(private_allowed=self._config.notifications.private_targets)
 
@@ -225,10 +225,10 @@ class CloudServices:
         Raises ValueError without the web API key.
         """
         if not self._config.accounts.has_directory:
-            from reelgate.adapters.users.no_directory import NoDirectory  # noqa: PLC0415
+            from reelgate.adapters.users.no_directory import NoDirectory
 
             return NoDirectory()
-        from reelgate.adapters.users.firebase_directory import connect  # noqa: PLC0415
+        from reelgate.adapters.users.firebase_directory import connect
 
         return connect(
             self._config.project,
@@ -241,10 +241,10 @@ class CloudServices:
     def user_lookup(self) -> UserLookup:
         """Who somebody is by now, asked without the SDK and without the right to change anything."""
         if not self._config.accounts.has_directory:
-            from reelgate.adapters.users.no_directory import NoDirectory  # noqa: PLC0415
+            from reelgate.adapters.users.no_directory import NoDirectory
 
             return NoDirectory()
-        from reelgate.adapters.users.firebase_lookup import connect  # noqa: PLC0415
+        from reelgate.adapters.users.firebase_lookup import connect
 
         return connect(
             self._config.project,
@@ -256,14 +256,14 @@ class CloudServices:
     @cached_property
     def usernames(self) -> Usernames:
         """The user names, beside the books."""
-        from reelgate.adapters.records.usernames import DocumentUsernames  # noqa: PLC0415
+        from reelgate.adapters.records.usernames import DocumentUsernames
 
         return DocumentUsernames(self._documents)
 
     @cached_property
     def rate_limiter(self) -> RateLimiter:
         """The counters of attempts, beside the books."""
-        from reelgate.adapters.records.rate_limiter import DocumentRateLimiter  # noqa: PLC0415
+        from reelgate.adapters.records.rate_limiter import DocumentRateLimiter
 
         return DocumentRateLimiter(self._documents, key=(self._config.accounts.throttle_key or self._config.project).encode())
 
@@ -280,28 +280,28 @@ class CloudServices:
     @cached_property
     def derived_objects(self) -> DerivedObjects:
         """The bucket with what is derived from videos."""
-        from reelgate.adapters.storage.gcs_derived import connect  # noqa: PLC0415
+        from reelgate.adapters.storage.gcs_derived import connect
 
         return connect(self._config.project, self.derived_bucket)
 
     @cached_property
     def derived_media(self) -> DerivedMediaRecords:
         """The records of what is derived, beside the books."""
-        from reelgate.adapters.records.derived_media import DerivedMediaDocuments  # noqa: PLC0415
+        from reelgate.adapters.records.derived_media import DerivedMediaDocuments
 
         return DerivedMediaDocuments(self._documents)
 
     @cached_property
     def media_ranges(self) -> MediaRanges:
         """The bucket with the videos, read in pieces."""
-        from reelgate.adapters.storage.gcs_derived import connect_ranges  # noqa: PLC0415
+        from reelgate.adapters.storage.gcs_derived import connect_ranges
 
         return connect_ranges(self._config.project, self._config.media_bucket)
 
     @cached_property
     def converter(self) -> MediaConverter:
         """FFmpeg, in processes of its own."""
-        from reelgate.adapters.pyav.process.process import PyavConverter  # noqa: PLC0415
+        from reelgate.adapters.pyav.process.process import PyavConverter
 
         return PyavConverter()
 

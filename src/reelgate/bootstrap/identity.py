@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from reelgate.config import Settings
-
-if TYPE_CHECKING:
-    from reelgate.adapters.tokens.jwt_issuers import IssuerSettings
+from reelgate.domain.accounts.issuers import IssuerSettings, firebase_emulator_issuer, firebase_issuer
 
 
 def check_sign_in(config: Settings) -> None:
@@ -32,17 +28,9 @@ def identity_api_key(config: Settings) -> str:
 
 
 def trusted_issuers(config: Settings) -> tuple[IssuerSettings, ...]:
-    """Return the issuers whose tokens count: the project's own users by default."""
-    from reelgate.adapters.tokens import jwt_issuers  # noqa: PLC0415
-
+    """Return the issuers whose tokens count: by default the project's own users."""
     if config.auth_emulator:
-        emulator = jwt_issuers.firebase_emulator_issuer(config.project)
+        emulator = firebase_emulator_issuer(config.project)
         # It stands in for the project's own Firebase issuer, which the same list names on Google Cloud.
-        return (emulator, *(issuer for issuer in _foreign(config) if issuer.issuer != emulator.issuer))
-    return _foreign(config) or (jwt_issuers.firebase_issuer(config.project),)
-
-
-def _foreign(config: Settings) -> tuple[IssuerSettings, ...]:
-    from reelgate.adapters.tokens import jwt_issuers  # noqa: PLC0415
-
-    return jwt_issuers.parse_issuers(config.jwt_issuers) if config.jwt_issuers else ()
+        return (emulator, *(issuer for issuer in config.jwt_issuers if issuer.issuer != emulator.issuer))
+    return config.jwt_issuers or (firebase_issuer(config.project),)

@@ -13,11 +13,10 @@ def mail_server(config: NotificationSettings) -> Mailer | None:
     if config.mail is None:
         logging.getLogger("reelgate").warning("no mails are sent: REELGATE_SMTP_HOST is not set")
         return None
-    from reelgate.adapters.mail.mail_message import MailHeaders, sender_address  # noqa: PLC0415
-    from reelgate.adapters.mail.smtp_mailer import SmtpMailer  # noqa: PLC0415
-    from reelgate.adapters.mail.smtp_session import SmtpServer  # noqa: PLC0415
+    from reelgate.adapters.mail.mail_message import MailHeaders
+    from reelgate.adapters.mail.smtp_mailer import SmtpMailer
+    from reelgate.adapters.mail.smtp_session import SmtpServer
 
     mail = config.mail
     server = SmtpServer(host=mail.host, port=mail.port, security=mail.security, user=mail.user, password=mail.password)
-    sender = sender_address(mail.sender, config.told.product)
-    return SmtpMailer(server, MailHeaders(sender=sender, unsubscribe=mail.unsubscribe))
+    return SmtpMailer(server, MailHeaders(sender=mail.sender, unsubscribe=mail.unsubscribe))

@@ -18,7 +18,7 @@ def url_signer(config: Settings, *, tokens: AccessTokens, connections: Connectio
 
     Raises ValueError for settings that cannot sign.
     """
-    from reelgate.adapters.signing import sign_blob, signers  # noqa: PLC0415
+    from reelgate.adapters.signing import sign_blob, signers
 
     if config.signer == "hmac":
         return signers.HmacSigner(

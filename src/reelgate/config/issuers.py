@@ -1,63 +1,19 @@
-"""The issuers whose tokens a deployment trusts."""
+"""Parsing the list of trusted issuers, REELGATE_JWT_ISSUERS."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-ALGORITHMS = ("RS256", "ES256")
+from reelgate.domain.accounts.issuers import ALGORITHMS, IssuerSettings, firebase_issuer
+
 MAX_LEEWAY_SECONDS = 60
 
-_FIREBASE_KEYS = "https://www.googleapis.com/service_accounts/v1/jwk/securetoken@system.gserviceaccount.com"
 _TEXTS = ("issuer", "audience", "jwks_url", "public_key", "public_key_file", "role_claim", "subject_prefix")
 _FIELDS = {*_TEXTS, "algorithms", "leeway_seconds", "require_auth_time"}
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IssuerSettings:
-    """One issuer and what its tokens must look like.
-
-    Exactly one of `jwks_url`, `public_key` (PEM) and `public_key_file` (path of a PEM file) says where its keys are, unless
-    the tokens are unsigned, as only the Firebase Auth emulator's are. An empty `role_claim` makes no admins.
-    `subject_prefix` goes before the subject in the uid: issuers without different prefixes share one space of users.
-    """
-
-    issuer: str
-    audience: str
-    algorithms: tuple[str, ...] = ("RS256",)
-    jwks_url: str = ""
-    public_key: str = ""
-    public_key_file: str = ""
-    role_claim: str = "role"
-    subject_prefix: str = ""
-    leeway_seconds: int = 30
-    require_auth_time: bool = False
-    unsigned: bool = False
-
-
-def firebase_issuer(project: str) -> IssuerSettings:
-    """Return the issuer of a project's Firebase Auth or Identity Platform ID tokens (Firebase, "Verify ID tokens")."""
-    return IssuerSettings(
-        issuer=f"https://securetoken.google.com/{project}",
-        audience=project,
-        jwks_url=_FIREBASE_KEYS,
-        require_auth_time=True,
-    )
-
-
-def firebase_emulator_issuer(project: str) -> IssuerSettings:
-    """Return the issuer of the Firebase Auth emulator's tokens, which anybody can make: never for a deployment."""
-    return IssuerSettings(
-        issuer=f"https://securetoken.google.com/{project}",
-        audience=project,
-        algorithms=(),
-        require_auth_time=True,
-        unsigned=True,
-    )
 
 
 def parse_issuers(json_text: str) -> tuple[IssuerSettings, ...]:

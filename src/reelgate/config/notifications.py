@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from ipaddress import ip_address
-from typing import Literal, cast
+from typing import TYPE_CHECKING, Literal, cast
 from urllib.parse import urlsplit
 
 from reelgate.config.reader import Reader
 from reelgate.config.webhooks import parse_endpoints
 from reelgate.domain.notifications.channels import Notifications
+
+if TYPE_CHECKING:
+    from email.headerregistry import Address
 
 SmtpSecurity = Literal["starttls", "tls", "none"]
 STANDARD_PORTS = {"starttls": 587, "tls": 465, "none": 25}
@@ -27,7 +30,7 @@ class MailSettings:
     security: SmtpSecurity
     user: str
     password: str = field(repr=False)
-    sender: str
+    sender: Address
     unsubscribe: str
 
 
@@ -45,13 +48,14 @@ def notifications_from(read: Reader, *, in_cloud: bool) -> NotificationSettings:
     private = read.choice("REELGATE_WEBHOOK_PRIVATE_TARGETS", "refuse", ("refuse", "allow")) == "allow"
     if private and in_cloud:
         read.problems.append("REELGATE_WEBHOOK_PRIVATE_TARGETS is for this machine only: unset it (K_SERVICE is set)")
-    mail = _mail_from(read)
+    product = read.parsed("REELGATE_PRODUCT_NAME", "Reelgate", _line)
+    mail = _mail_from(read, product)
     return NotificationSettings(
         told=Notifications(
             mails=mail is not None,
             endpoints=read.parsed("REELGATE_WEBHOOKS", (), lambda text: parse_endpoints(text, private_allowed=private)),
             attempts=read.whole("REELGATE_DELIVERY_ATTEMPTS", 10, maximum=50),
-            product=read.parsed("REELGATE_PRODUCT_NAME", "Reelgate", _line),
+            product=product,
             api_url=read.parsed("REELGATE_API_URL", "", _url),
         ),
         mail=mail,
@@ -59,13 +63,13 @@ def notifications_from(read: Reader, *, in_cloud: bool) -> NotificationSettings:
     )
 
 
-def _mail_from(read: Reader) -> MailSettings | None:
+def _mail_from(read: Reader, product: str) -> MailSettings | None:
     host = read.parsed("REELGATE_SMTP_HOST", "", _host)
     security = cast("SmtpSecurity", read.choice("REELGATE_SMTP_SECURITY", "starttls", ("starttls", "tls", "none")))
     port = read.whole("REELGATE_SMTP_PORT", STANDARD_PORTS.get(security, 587), maximum=65_535)
     user = read.parsed("REELGATE_SMTP_USER", "", _line)
     password = read.parsed("REELGATE_SMTP_PASSWORD", "", _secret)
-    sender = read.parsed("REELGATE_MAIL_FROM", "", _address)
+    sender = read.parsed("REELGATE_MAIL_FROM", None, lambda text: _sender(text, product))
     unsubscribe = read.parsed("REELGATE_MAIL_UNSUBSCRIBE", "", _unsubscribe)
     if bool(user) != bool(password):
         read.problems.append("REELGATE_SMTP_USER and REELGATE_SMTP_PASSWORD are set together or not at all")
@@ -105,12 +109,10 @@ def _secret(text: str) -> str:
     return text
 
 
-def _address(text: str) -> str:
-    # Not at the top: the standard library's parser of addresses takes its time, and only who sends mails needs it.
-    from reelgate.adapters.mail.mail_message import sender_address  # noqa: PLC0415
+def _sender(text: str, product: str) -> Address:
+    from reelgate.domain.notifications.mail_addresses import sender_address  # noqa: PLC0415 - slow to import
 
-    sender_address(text, "")
-    return text
+    return sender_address(text, product)
 
 
 def _unsubscribe(text: str) -> str:

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, cast
 
-from reelgate.adapters.tokens.jwt_issuers import parse_issuers
 from reelgate.config.accounts import AccountSettings, accounts_from
 from reelgate.config.audit import AuditSettings, audit_from
 from reelgate.config.conversion import ConversionSettings, conversion_from
+from reelgate.config.issuers import parse_issuers
 from reelgate.config.notifications import NotificationSettings, notifications_from
 from reelgate.config.policy import policy_from
 from reelgate.config.reader import Reader, words
+from reelgate.domain.accounts.issuers import IssuerSettings
 from reelgate.domain.books.policy import Policy
 
 SignerKind = Literal["iam", "hmac", "key_file", "none"]
@@ -47,7 +48,7 @@ class Settings:
     hmac_secret: str | None = field(repr=False)
     signer_key_file: str | None
     iam_endpoint: str
-    jwt_issuers: str | None
+    jwt_issuers: tuple[IssuerSettings, ...]
     anonymous_users: bool
     auth_emulator: str | None
     cors_origins: tuple[str, ...]
@@ -92,7 +93,7 @@ class Settings:
             hmac_secret=env.get("REELGATE_HMAC_SECRET") or None,
             signer_key_file=env.get("REELGATE_SIGNER_KEY_FILE") or None,
             iam_endpoint=env.get("REELGATE_IAM_ENDPOINT") or "https://iamcredentials.googleapis.com",
-            jwt_issuers=read.parsed("REELGATE_JWT_ISSUERS", None, _issuers),
+            jwt_issuers=read.parsed("REELGATE_JWT_ISSUERS", (), parse_issuers),
             anonymous_users=read.choice("REELGATE_ANONYMOUS_USERS", "refuse", ("refuse", "allow")) == "allow",
             auth_emulator=env.get("FIREBASE_AUTH_EMULATOR_HOST") or None,
             cors_origins=words(env.get("REELGATE_CORS_ORIGINS", "")),
@@ -120,11 +121,6 @@ class Settings:
         if read.problems:
             raise ValueError("The configuration is wrong:\n- " + "\n- ".join(read.problems))
         return settings
-
-
-def _issuers(text: str) -> str:
-    parse_issuers(text)
-    return text
 
 
 def _storage_url(emulator: str | None) -> str:

@@ -6,9 +6,9 @@ import json
 import re
 from typing import Any
 
-from reelgate.adapters.webhooks.webhook_targets import parse_target
 from reelgate.domain.notifications.webhook_endpoints import Endpoint
 from reelgate.domain.notifications.webhook_signatures import signing_key
+from reelgate.domain.notifications.webhook_targets import parse_target
 
 MAX_ENDPOINTS = 20
 MAX_SECRETS = 5

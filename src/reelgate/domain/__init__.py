@@ -1,1 +1,1 @@
-"""Rules and nouns of the store. Standard library only; nothing here waits, reads a clock or talks to anybody."""
+"""Rules and nouns of the store, without I/O and without a clock. Standard library only, but for idna (domains of mail addresses)."""

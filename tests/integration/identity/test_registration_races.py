@@ -15,8 +15,8 @@ from reelgate.adapters.documents.firestore_rest_documents import FirestoreRestDo
 from reelgate.adapters.records.rate_limiter import DocumentRateLimiter
 from reelgate.adapters.records.usernames import DocumentUsernames
 from reelgate.adapters.tokens.jwt_identity import EmulatorTokenVerifier, Issuer, JwtIdentity
-from reelgate.adapters.tokens.jwt_issuers import firebase_emulator_issuer
 from reelgate.adapters.users.firebase_directory import FirebaseDirectory, connect
+from reelgate.domain.accounts.issuers import firebase_emulator_issuer
 from reelgate.domain.errors import EmailTaken, ReelgateError, Unavailable, UsernameTaken
 from reelgate.ports import ReadSet
 from reelgate.use_cases.accounts.log_in import log_in

@@ -10,10 +10,11 @@ import httpx
 import pytest
 
 from localcloud.mail.server import running
-from reelgate.adapters.mail.mail_message import MailHeaders, mail_address
+from reelgate.adapters.mail.mail_message import MailHeaders
 from reelgate.adapters.mail.smtp_mailer import SmtpMailer
 from reelgate.adapters.mail.smtp_session import SmtpServer
 from reelgate.adapters.webhooks.webhook_post import HttpWebhookPoster
+from reelgate.domain.notifications.mail_addresses import mail_address
 from reelgate.domain.notifications.webhook_endpoints import Endpoint
 from reelgate.domain.notifications.webhook_signatures import signing_key
 from reelgate.ports import NotSent, PerhapsSent

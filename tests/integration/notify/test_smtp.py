@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 
 from reelgate.adapters.mail import smtp_mailer, smtp_session
-from reelgate.adapters.mail.mail_message import MailHeaders, mail_address
+from reelgate.adapters.mail.mail_message import MailHeaders
 from reelgate.adapters.mail.smtp_mailer import SmtpMailer
 from reelgate.adapters.mail.smtp_session import SmtpServer
+from reelgate.domain.notifications.mail_addresses import mail_address
 from reelgate.ports import NotSent, PerhapsSent
 from reelgate.ports.notifications import Mail
 from tests.fixtures.certificates import Certificate

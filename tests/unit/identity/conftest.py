@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from reelgate.adapters.tokens.jwt_identity import JwtIdentity, jwt_identity
-from reelgate.adapters.tokens.jwt_issuers import IssuerSettings
+from reelgate.domain.accounts.issuers import IssuerSettings
 
 ISSUER = "https://issuer-a.example"
 OTHER_ISSUER = "https://issuer-b.example"

@@ -6,7 +6,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from reelgate.adapters.tokens.jwt_identity import JwtIdentity, jwt_identity
-from reelgate.adapters.tokens.jwt_issuers import IssuerSettings
+from reelgate.domain.accounts.issuers import IssuerSettings
 from reelgate.domain.errors import Unauthorized
 
 from .conftest import ISSUER, Claims, MakeToken, pem

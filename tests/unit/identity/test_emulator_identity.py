@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from reelgate.adapters.tokens.jwt_identity import EmulatorTokenVerifier, JwtIdentity, jwt_identity
-from reelgate.adapters.tokens.jwt_issuers import firebase_emulator_issuer, firebase_issuer
+from reelgate.domain.accounts.issuers import firebase_emulator_issuer, firebase_issuer
 from reelgate.domain.errors import Unauthorized
 from reelgate.ports import Caller
 

@@ -16,7 +16,6 @@ from aiohttp.test_utils import TestServer
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from reelgate.adapters.tokens.jwt_identity import jwt_identity
-from reelgate.adapters.tokens.jwt_issuers import IssuerSettings
 from reelgate.adapters.tokens.jwt_keys import (
     FetchFailed,
     JwksKeySource,
@@ -26,6 +25,7 @@ from reelgate.adapters.tokens.jwt_keys import (
     jwks_fetch,
     max_age,
 )
+from reelgate.domain.accounts.issuers import IssuerSettings
 from reelgate.domain.errors import Unauthorized, Unavailable
 from tests.fixtures.scripted_server import Answer, Asked, scripted_server
 

@@ -14,7 +14,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from reelgate.adapters.tokens.jwt_identity import JwtIdentity, jwt_identity
-from reelgate.adapters.tokens.jwt_issuers import IssuerSettings
+from reelgate.domain.accounts.issuers import IssuerSettings
 from reelgate.domain.errors import Unauthorized
 from reelgate.ports import Caller
 

@@ -10,7 +10,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from reelgate.adapters.tokens.jwt_identity import jwt_identity
-from reelgate.adapters.tokens.jwt_issuers import IssuerSettings, firebase_issuer, parse_issuers
+from reelgate.config.issuers import parse_issuers
+from reelgate.domain.accounts.issuers import IssuerSettings, firebase_issuer
 
 from .conftest import ISSUER, Claims, MakeToken, pem
 

@@ -6,7 +6,7 @@ import pytest
 
 from reelgate.adapters.tokens.jwt_contents import TokenParts
 from reelgate.adapters.tokens.jwt_identity import Issuer, JwtIdentity, VerifiedTokens
-from reelgate.adapters.tokens.jwt_issuers import IssuerSettings
+from reelgate.domain.accounts.issuers import IssuerSettings
 from reelgate.domain.errors import Unauthorized
 from reelgate.ports import Caller
 

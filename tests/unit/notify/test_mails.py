@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reelgate.adapters.mail.mail_message import MailHeaders, as_message, mail_address, recipient_of, sender_address
+from reelgate.adapters.mail.mail_message import MailHeaders, as_message, recipient_of
 from reelgate.domain.notifications.deliveries import Event
+from reelgate.domain.notifications.mail_addresses import mail_address, sender_address
 from reelgate.ports import NotSent
 from reelgate.ports.notifications import Mail
 from reelgate.use_cases.notifications.mails import Sender, compose

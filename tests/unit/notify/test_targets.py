@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reelgate.adapters.webhooks.target_addresses import NAT64, why_forbidden
-from reelgate.adapters.webhooks.webhook_targets import Target, addresses_of, parse_target
+from reelgate.adapters.webhooks.target_dns import addresses_of
+from reelgate.domain.notifications.target_addresses import NAT64, why_forbidden
+from reelgate.domain.notifications.webhook_targets import Target, parse_target
 from reelgate.ports import NotSent
 
 FORBIDDEN = """

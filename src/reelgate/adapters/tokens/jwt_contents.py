@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import jwt
 from jwt.types import Options
 
-from reelgate.adapters.tokens.jwt_issuers import IssuerSettings
+from reelgate.domain.accounts.issuers import IssuerSettings
 from reelgate.domain.errors import Unauthorized
 from reelgate.ports import Caller
 

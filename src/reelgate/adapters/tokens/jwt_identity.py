@@ -23,8 +23,8 @@ from reelgate.adapters.tokens.jwt_contents import (
     missing_token,
     verified_claims,
 )
-from reelgate.adapters.tokens.jwt_issuers import IssuerSettings
 from reelgate.adapters.tokens.jwt_keys import JwksKeySource, KeySource, PemKeySource, from_pem, jwks_fetch
+from reelgate.domain.accounts.issuers import IssuerSettings
 from reelgate.domain.errors import Unauthorized
 from reelgate.ports import Caller, VerifiedToken
 

@@ -12,8 +12,8 @@ import logging
 from reelgate.adapters.google.rest import Connections
 from reelgate.adapters.tokens.jwt_contents import decode_unverified, invalid_token, verified_claims
 from reelgate.adapters.tokens.jwt_identity import SignedTokenVerifier
-from reelgate.adapters.tokens.jwt_issuers import IssuerSettings
 from reelgate.adapters.tokens.jwt_keys import JwksKeySource, KeySource, jwks_fetch
+from reelgate.domain.accounts.issuers import IssuerSettings
 
 GOOGLE_ISSUER = "https://accounts.google.com"
 GOOGLE_KEYS = "https://www.googleapis.com/oauth2/v3/certs"

@@ -15,10 +15,11 @@ from datetime import datetime
 
 import h11
 
-from reelgate.adapters.webhooks.target_addresses import IpAddress
-from reelgate.adapters.webhooks.webhook_targets import Target, addresses_of, parse_target
+from reelgate.adapters.webhooks.target_dns import addresses_of
+from reelgate.domain.notifications.target_addresses import IpAddress
 from reelgate.domain.notifications.webhook_endpoints import Endpoint
 from reelgate.domain.notifications.webhook_signatures import signature_header
+from reelgate.domain.notifications.webhook_targets import Target, parse_target
 from reelgate.ports.notifications import NotSent
 
 TIMEOUT_SECONDS = 10.0
