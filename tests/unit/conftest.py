@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import AsyncIterator
 
 import pytest
 
 from reelgate.config.settings import EMULATOR_VARIABLES
+from tests.fixtures.api_client import ApiClient
+from tests.fixtures.memory_services import MemoryServices
 
 
 @pytest.fixture(autouse=True)
@@ -14,3 +17,22 @@ def _no_local_cloud(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take the local cloud's addresses and settings out of the environment."""
     for name in [name for name in os.environ if name in EMULATOR_VARIABLES or name.startswith("REELGATE_")]:
         monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def services() -> MemoryServices:
+    return MemoryServices()
+
+
+@pytest.fixture
+async def api(services: MemoryServices) -> AsyncIterator[ApiClient]:
+    """The API as ada sees it."""
+    async with ApiClient(services) as client:
+        yield client
+
+
+@pytest.fixture
+async def admin(services: MemoryServices) -> AsyncIterator[ApiClient]:
+    """The API as an admin sees it."""
+    async with ApiClient(services, "root") as client:
+        yield client

@@ -14,9 +14,9 @@ from reelgate.domain.errors import Unavailable
 from reelgate.domain.notifications.deliveries import LEASE, Delivery, State, delivery_id, new_delivery
 from reelgate.ports import DeliveriesWanted
 from reelgate.use_cases.notifications.notify import notify
+from tests.doubles.memory_notifications import an_alert
 from tests.fixtures.bookkeeping import NOON
 from tests.fixtures.memory_services import MemoryServices
-from tests.fixtures.telling import an_alert
 
 NEW = new_delivery(an_alert(), "mail", NOON)
 

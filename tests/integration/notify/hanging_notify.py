@@ -19,8 +19,8 @@ from reelgate.domain.notifications.deliveries import delivery_id
 from reelgate.ports.notifications import Mail
 from reelgate.use_cases.notifications.notify import notify
 from reelgate.use_cases.notifications.redeliver import redeliver
+from tests.doubles.memory_notifications import OPS, TOLD, MemoryMailer, MemoryWebhooks, an_alert
 from tests.fixtures.memory_services import MemoryServices
-from tests.fixtures.telling import OPS, TOLD, MemoryMailer, MemoryWebhooks, an_alert
 
 EVENT = an_alert()
 CHANNELS = {"webhook": "ops", "before-text": "mail", "at-text": "mail"}

@@ -7,7 +7,7 @@ import pytest
 from reelgate.domain import errors
 from reelgate.use_cases.accounts.change_user import UserChanges, change_user
 from reelgate.use_cases.accounts.inspect_token import inspect_token
-from tests.fixtures.memory_identity import FOREIGN_ISSUER
+from tests.doubles.memory_identity import FOREIGN_ISSUER
 from tests.fixtures.memory_services import ADA, ROOT, MemoryServices
 from tests.fixtures.newcomers import EMAIL, NAME, enter, sign_up
 

@@ -19,8 +19,8 @@ from reelgate.domain.errors import Unavailable
 from reelgate.domain.notifications.deliveries import SETTLED, STATES, Delivery, new_delivery
 from reelgate.ports import DeliveriesWanted
 from tests.doubles.memory_document_store import MemoryDocumentStore
+from tests.doubles.memory_notifications import an_alert
 from tests.fixtures.bookkeeping import NOON
-from tests.fixtures.telling import an_alert
 
 DECLARED = json.loads((Path(__file__).parents[3] / "firestore.indexes.json").read_text())
 NEW = new_delivery(an_alert(), "mail", NOON)

@@ -22,9 +22,9 @@ from reelgate.use_cases.notifications.mails import Sender, compose
 from reelgate.use_cases.notifications.mails.amounts import human_size
 from reelgate.use_cases.notifications.mails.layout import lay_out
 from reelgate.use_cases.notifications.notify import notify
+from tests.doubles.memory_notifications import a_welcome, an_alert, an_audio_event
 from tests.fixtures.bookkeeping import NOON
 from tests.fixtures.memory_services import MemoryServices
-from tests.fixtures.telling import a_welcome, an_alert, an_audio_event
 
 SENDER = Sender(product="Reelgate", api_url="https://api.example")
 HEADERS = MailHeaders(sender=mail_address("no-reply@reelgate.example", "Reelgate"))

@@ -20,9 +20,9 @@ from reelgate.ports import NotSent, PerhapsSent
 from reelgate.use_cases.notifications.notify import notify
 from reelgate.web.events.notify_push import answer_notify
 from reelgate.web.notifications.notify_routes import ROUTES
+from tests.doubles.memory_notifications import TOLD, Killed, an_alert, an_audio_event
 from tests.fixtures.api_client import ApiClient, problem_of
 from tests.fixtures.memory_services import MemoryServices
-from tests.fixtures.telling import TOLD, Killed, an_alert, an_audio_event
 
 ALERT = an_alert()
 MAIL = delivery_id(ALERT, "mail")

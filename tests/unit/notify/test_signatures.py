@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from localcloud.mail.signatures import verified
 from reelgate.domain.notifications.webhook_signatures import signature_header, signing_key, webhook_body
-from tests.fixtures.telling import MAIN, OPS, an_alert, an_audio_event
+from tests.doubles.memory_notifications import MAIN, OPS, an_alert, an_audio_event
 
 SECRETS = st.binary(min_size=24, max_size=64)
 

@@ -18,9 +18,9 @@ from reelgate.use_cases.upkeep.resume_deliveries import resume_deliveries
 from reelgate.use_cases.upkeep.work_in_pages import Tally
 from reelgate.web.events.notify_push import event_of
 from reelgate.web.events.push import Pushed
+from tests.doubles.memory_notifications import TOLD, Killed, MemoryMailer, an_alert, an_audio_event
 from tests.fixtures.memory_services import MemoryServices
 from tests.fixtures.openapi_document import ROOT
-from tests.fixtures.telling import TOLD, Killed, MemoryMailer, an_alert, an_audio_event
 
 ALERT = an_alert()
 NOTHING = Tally(done=0, failed=0, finished=True)

@@ -13,8 +13,8 @@ from reelgate.domain.notifications.deliveries import LEASE, Delivery, Event, del
 from reelgate.ports import NotSent, PerhapsSent
 from reelgate.use_cases.notifications import attempt_delivery
 from reelgate.use_cases.notifications.notify import notify
+from tests.doubles.memory_notifications import TOLD, Killed, MemoryMailer, a_welcome, an_alert, an_audio_event
 from tests.fixtures.memory_services import MemoryServices
-from tests.fixtures.telling import TOLD, Killed, MemoryMailer, a_welcome, an_alert, an_audio_event
 
 ALERT = an_alert()
 ONLY_MAILS = replace(TOLD, endpoints=())

@@ -16,9 +16,9 @@ from reelgate.domain.media.derived_media import DerivedMedia
 from reelgate.ports.storage import MediaRanges
 from reelgate.use_cases.media.convert_video import convert_video
 from reelgate.use_cases.objects.finish_upload import finish_upload
+from tests.doubles.scripted_converter import FACTS, JPEG, MP3
 from tests.fixtures.conversions import a_video, killed_run, order, record_of, told
 from tests.fixtures.memory_services import CONVERSION, POLICY, MemoryServices
-from tests.fixtures.scripted_converter import FACTS, JPEG, MP3
 
 
 async def test_a_video_is_looked_into_and_gets_a_poster_and_an_mp3(services: MemoryServices) -> None:

@@ -1,32 +1,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 
 import pytest
 
 from reelgate import bootstrap
-from tests.fixtures.api_client import ApiClient
-from tests.fixtures.memory_services import MemoryServices
-
-
-@pytest.fixture
-def services() -> MemoryServices:
-    return MemoryServices()
-
-
-@pytest.fixture
-async def api(services: MemoryServices) -> AsyncIterator[ApiClient]:
-    """The API as ada sees it."""
-    async with ApiClient(services) as client:
-        yield client
-
-
-@pytest.fixture
-async def admin(services: MemoryServices) -> AsyncIterator[ApiClient]:
-    """The API as an admin sees it."""
-    async with ApiClient(services, "root") as client:
-        yield client
 
 
 @pytest.fixture
