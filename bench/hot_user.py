@@ -13,6 +13,7 @@ import argparse
 import asyncio
 import contextlib
 import json
+import logging
 import os
 import sys
 import tempfile
@@ -122,6 +123,8 @@ async def run_share(share: Share) -> Done:
     """Carry out an instance's requests, `at_once` at a time."""
     books = open_books(share)
     keeper = Bookkeeper(books, policy=HOT_POLICY)
+    # The books alone are measured: nothing is published, and what stays in the outbox is not worth a line in the log.
+    logging.getLogger("reelgate.use_cases.books.deliver_outbox").setLevel(logging.ERROR)
     await books.read("ada", ReadSet())  # opens the connection
     print("ready", flush=True)
     await asyncio.to_thread(sys.stdin.readline)
