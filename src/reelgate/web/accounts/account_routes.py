@@ -139,7 +139,7 @@ def _note_login(call: Call[Services], logged_in: LoggedIn) -> None:
 
 
 def _address(call: Call[Services]) -> str | None:
-    """Return the client's address. Logs how many entries X-Forwarded-For has, by which operators find the right setting.
+    """Return the client's address. Logs the number of X-Forwarded-For entries, from which operators find the right setting.
 
     The entries themselves are personal data, and not logged.
     """

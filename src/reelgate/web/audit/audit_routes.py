@@ -33,7 +33,7 @@ async def get_logs(call: Call[Services]) -> Response:
         listed = await page(call.limit(), call.cursor())
         return as_json({"logs": [log_json(one) for one in listed.items], "next_cursor": call.next_cursor(listed.next_cursor)})
     if "limit" in query:
-        raise InvalidRequest("An export has everything that matches: leave out 'limit', or ask for JSON.", field="limit")
+        raise InvalidRequest("An export contains all matching actions: leave out 'limit', or ask for JSON.", field="limit")
     call.note(export=True)
     first = await page(PAGE, call.cursor())  # before the answer starts, so that an error still has a status
     if call.request.method == "HEAD":

@@ -71,7 +71,7 @@ async def answer_schedule(request: Request, services: Services) -> Response:
 
 
 async def _log_outbox_age(services: Services) -> None:
-    """Log the age of the oldest outbox item. An alert watches the value, another one that the line is logged at all."""
+    """Log the age of the oldest outbox item. One alert watches the value, another one the absence of the line."""
     try:
         age = await outbox_age_seconds(services)
     except ReelgateError as error:  # must not change the answer: the tasks are done

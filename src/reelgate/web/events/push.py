@@ -33,7 +33,7 @@ _log = logging.getLogger(__name__)
 class Pushed:
     """A message of this service. `event_id` stays the same in repeated deliveries.
 
-    `attempt` counts deliveries from 1 where the subscription has a dead-letter policy (the emulator never says).
+    `attempt` counts deliveries from 1 where the subscription has a dead-letter policy (the emulator never sends it).
     """
 
     event_id: str
@@ -74,7 +74,7 @@ async def _verify_sender(request: Request, services: HasPushIdentity) -> None:
         return
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
-        raise Unauthorized("Only this deployment's Pub/Sub subscriptions may call here.")
+        raise Unauthorized("Only this deployment's Pub/Sub subscriptions send requests here.")
     # If both headers have a token, Cloud Run checks X-Serverless-Authorization ("Authenticating service-to-service").
     checked = "x-serverless-authorization" not in request.headers
     await services.push_identity.verify(token.strip(), seen_by_platform=checked)

@@ -50,7 +50,7 @@ class Call[S]:
     def check_query(self) -> None:
         """Raise InvalidRequest for a query parameter that the route does not know, and for one that is given twice.
 
-        Ignored, a misspelt filter would list everything.
+        If it were ignored, a misspelt filter would list everything.
         """
         query = self.route.query
         given = [name for name, _ in self.request.query_params.multi_items()]
@@ -122,7 +122,7 @@ class Route[S]:
 
     Attributes:
         action: what the audit log calls it (`upload.granted`); None for a route that only reads.
-        admin: only for admins, as the directory has them at this moment (`require_acting_admin`).
+        admin: only for callers who are admins at this moment (`require_acting_admin`).
         public: needs no token; the caller is `ANONYMOUS`.
         audits_itself: the use case publishes its own audit events, one for each step that may be the last; the middleware
             publishes only refusals.

@@ -89,7 +89,7 @@ def problem(
         "request_id": request_id,
     }
     body |= {name: value for name, value in members.items() if value is not None}
-    # JSON can smuggle in halves of surrogate pairs; a detail that quotes one must not make the error fail.
+    # JSON input can contain single surrogates, and a detail may quote one: replace it.
     text = json.dumps(body, ensure_ascii=False).encode(errors="replace")
     return Response(text, status, headers=headers, media_type="application/problem+json")
 

@@ -1,6 +1,6 @@
 """Routes of the chunked upload service, whose answers have `status`, `message` and `data`. Errors are problems as everywhere.
 
-Requests that the service had ignore unknown fields, as it did.
+Routes that the older service has ignore unknown fields, as it does.
 """
 
 from __future__ import annotations
