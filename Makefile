@@ -4,7 +4,10 @@ CHECKOV := .local/checkov-3.3.30/bin/checkov
 # With hashes: what is built in the cloud is what was tested, byte for byte.
 LOCK := uv pip compile -q --python-version 3.13 --no-header --no-emit-index-url --no-annotate --generate-hashes --constraint requirements-dev.txt --extra function
 
-.PHONY: help setup check format lint types imports test conformance terraform scan bench bench-smallest lock
+# One process per core; tests/conftest.py says which tests stay together.
+PARALLEL := -n auto --maxprocesses 4 --dist loadgroup
+
+.PHONY: help setup check unit format lint types imports test conformance terraform scan bench bench-smallest lock
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -12,8 +15,11 @@ help: ## list the targets
 setup: ## make .venv with everything in it
 	./emulator.sh --help >/dev/null
 
-check: lint types imports ## everything that needs no running service
-	$(PY) -m pytest -q tests/unit
+check: ## everything that needs no running service
+	@$(MAKE) --no-print-directory -j 2 lint imports types unit
+
+unit: ## the unit tests
+	$(PY) -m pytest -q $(PARALLEL) tests/unit
 
 format: ## format the code
 	$(PY) -m ruff format .
@@ -36,7 +42,7 @@ conformance: ## Google's own suites of its clients against the storage emulator;
 	$(PY) -m tests.conformance_suites
 
 terraform: ## format, validity, plans and whole lives of both examples; says so if neither registry nor stand-ins are there
-	$(PY) -m pytest -q -rs tests/terraform
+	$(PY) -m pytest -q -rs $(PARALLEL) tests/terraform
 
 scan: ## static security scan of terraform/; every finding is answered there in writing
 	test -x $(CHECKOV) || { $(PY) -m venv $(dir $(CHECKOV)).. && $(dir $(CHECKOV))pip install -q checkov==3.3.30; }

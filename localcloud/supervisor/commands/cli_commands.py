@@ -21,6 +21,8 @@ from localcloud.supervisor.state.folder import ROOT, StateFolder
 
 RINGS = ("tests/unit", "tests/contract", "tests/integration", "tests/e2e")
 CHECKS = (("ruff", "check", "."), ("mypy",), ("lint-imports",))
+# One process per core; tests/conftest.py says which tests stay together. More than four only collect the same tests again.
+IN_PARALLEL = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadgroup")
 
 
 def print_token(state: StateFolder, email: str, *, admin: bool) -> int:
@@ -79,7 +81,7 @@ def test(arguments: Sequence[str]) -> int:
             print(f"--- {name} {' '.join(options)}".rstrip(), flush=True)
             if code := subprocess.run([Path(sys.executable).parent / name, *options], cwd=ROOT, check=False).returncode:
                 return code
-    pytest = (sys.executable, "-m", "pytest", *rings, *arguments)
+    pytest = (sys.executable, "-m", "pytest", *(IN_PARALLEL if rings else ()), *rings, *arguments)
     if all(path.startswith("tests/unit") for path in rings or _paths(arguments)):
         return subprocess.run(pytest, cwd=ROOT, check=False).returncode
     with temporary_cloud() as state:
