@@ -52,7 +52,8 @@ def test_most_are_run() -> None:
 
 
 def test_what_ci_runs_itself_stands_in_its_script() -> None:
-    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
+    lines = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
+    script = {line.partition(" 2>&1")[0] for line in lines}  # what it prints may go to a file, too
     for block in BLOCKS:
         if block.not_run == "CI runs it":
             assert [line for line in block.text.splitlines() if line not in script] == [], block.place
