@@ -1,4 +1,4 @@
-# Who is told of what. Each alert names the page of docs/operations.md that helps; a policy is only made if somebody is told.
+# Alerts. Each names the section of docs/operations.md that helps; policies are only created if there is a recipient.
 
 locals {
   # `every`: seconds between two looks. Each point that a look returns is billed, so what nobody can act on within a minute is looked
@@ -10,7 +10,7 @@ locals {
       duration = "300s"
       every    = 60
       severity = "CRITICAL"
-      help     = "More than ${var.alert_levels.error_percent} percent of a function's answers are 5xx. Its logs name the cause: severity>=WARNING. A function that fails at every start tells what is wrong with its settings."
+      help     = "More than ${var.alert_levels.error_percent} percent of a function's answers are 5xx. Its logs name the cause: severity>=WARNING. A function that fails at every start logs what is wrong with its settings."
     }
     latency = {
       title    = "Functions answer slowly"
@@ -50,7 +50,7 @@ locals {
       duration = "900s"
       every    = 300
       severity = "ERROR"
-      help     = "No run of reset_daily has told the age of the outbox for 45 minutes. Runbook \"A lost scheduler\" in docs/operations.md."
+      help     = "No run of reset_daily has reported the age of the outbox for 45 minutes. Runbook \"A lost scheduler\" in docs/operations.md."
     }
     jobs = { # the first attempt and three retries
       title    = "Runs of the scheduler's jobs fail"

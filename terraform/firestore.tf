@@ -1,4 +1,4 @@
-# The books. Indexes, exemptions and times to live are those of firestore.indexes.json, which the tests hold against the code.
+# The books. Indexes, exemptions and times to live are those of firestore.indexes.json, which the tests compare with the code.
 
 locals {
   firestore = jsondecode(file("${local.repository_root}/firestore.indexes.json"))
@@ -73,7 +73,7 @@ resource "google_firestore_index" "composite" {
   }
 
   lifecycle {
-    create_before_destroy = true # functions wait for new ones; old ones go when nobody asks them any more
+    create_before_destroy = true # functions wait for new ones; old ones are removed when no function uses them
   }
 }
 

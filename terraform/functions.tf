@@ -107,7 +107,7 @@ locals {
 
   # Where nobody may call without Google's permission, Cloud Run verifies the callers' tokens itself, and may hand them on without
   # their signatures (Cloud Run docs, "Troubleshoot": "Identity token signature redacted by Google"). The function believes the
-  # platform there, and only there: a function that everybody may call would believe a forgery.
+  # platform there, and only there: a function that anyone may call would accept a forged token.
   push_signature = {
     for name in local.push_functions :
     name => length(setintersection(values(local.invokers[name]), ["allUsers", "allAuthenticatedUsers"])) == 0 ? "platform" : "checked"
@@ -129,7 +129,7 @@ locals {
   }
 
   # Pub/Sub, Eventarc and Cloud Scheduler of the same project count as internal (Cloud Run docs, "Restrict network ingress").
-  # API Gateway does not: there IAM alone keeps everybody else out.
+  # API Gateway does not: there only IAM keeps others out.
   ingress = {
     for name in keys(local.functions) : name => (
       !contains(local.http_functions, name) ? "ALLOW_INTERNAL_ONLY" : local.behind_load_balancer ? "ALLOW_INTERNAL_AND_GCLB" : "ALLOW_ALL"

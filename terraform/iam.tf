@@ -183,7 +183,7 @@ resource "google_project_iam_member" "apigateway_agent" {
   depends_on = [google_project_service_identity.agent]
 }
 
-# Cloud Storage tells Eventarc of finalized objects through a topic that Eventarc makes, so it cannot be named here.
+# Cloud Storage notifies Eventarc of finalized objects through a topic that Eventarc makes, so it cannot be named here.
 resource "google_project_iam_member" "storage_agent" {
   project    = var.project_id
   role       = "roles/pubsub.publisher"

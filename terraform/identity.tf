@@ -40,7 +40,7 @@ resource "google_apikeys_key" "identity" {
   }
 
   lifecycle {
-    create_before_destroy = true # people sign in with the old one until `accounts` has been told of the new one
+    create_before_destroy = true # people sign in with the old one until `accounts` has the new one
   }
 
   depends_on = [time_sleep.apis]

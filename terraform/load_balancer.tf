@@ -50,7 +50,7 @@ resource "google_compute_backend_service" "function" {
   }
 }
 
-# Cloud Armor: nobody may ask faster than this, and an address that tries to log in too often waits outside.
+# Cloud Armor: the maximum request rate per address, and a lower one for logins.
 resource "google_compute_security_policy" "front" {
   #checkov:skip=CKV_GCP_73:no Java and no Log4j behind it; the rule would be billed every month
   count = local.behind_load_balancer ? 1 : 0
@@ -148,7 +148,7 @@ resource "google_compute_url_map" "front" {
   lifecycle {
     precondition {
       condition     = alltrue([for functions in values(local.load_balancer_patterns) : length(distinct(flatten(functions))) == 1])
-      error_message = "Two functions share a path up to its first parameter in openapi.yaml: the load balancer cannot tell them apart."
+      error_message = "Two functions share a path up to its first parameter in openapi.yaml: the load balancer cannot distinguish them."
     }
   }
 }

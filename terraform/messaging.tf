@@ -6,7 +6,7 @@ locals {
   # One row per consumer; localcloud/supervisor/services/topics.py has the same rows for the local cloud, and a test compares them.
   subscriptions = {
     audit-records = { topic = "audit", function = "audit", types = [], ack_seconds = 30, attempts = 100, backoff_seconds = [10, 600] }
-    # Who tells others what happened counts attempts itself and takes messages off the queue long before this number.
+    # Consumers that send notifications count attempts themselves, and acknowledge messages long before this number.
     notify-alerts   = { topic = "alerts", function = "notify", types = [], ack_seconds = 120, attempts = 100, backoff_seconds = [10, 600] }
     notify-videos   = { topic = "videos", function = "notify", types = [], ack_seconds = 120, attempts = 100, backoff_seconds = [10, 600] }
     notify-accounts = { topic = "accounts", function = "notify", types = [], ack_seconds = 120, attempts = 100, backoff_seconds = [10, 600] }
@@ -48,7 +48,7 @@ resource "google_pubsub_subscription" "dead_letter" {
   ack_deadline_seconds       = 60
 
   expiration_policy {
-    ttl = "" # never, however long nobody looks
+    ttl = "" # never expires, even if it is not read
   }
 }
 

@@ -1,5 +1,5 @@
 # What is counted, shown and watched. Queries are PromQL throughout, because that is what conditions can be written in before
-# the first measurement exists: a filter on a metric that nobody has written yet is refused, on a new project for minutes or,
+# the first measurement exists: a filter on a metric without data is refused, on a new project for minutes or,
 # for a built-in metric, until the service is first used.
 
 locals {

@@ -49,7 +49,7 @@ resource "google_secret_manager_secret_version" "this" {
   secret_data_wo_version = each.value.version
 
   lifecycle {
-    create_before_destroy = true # functions start with the old version until they have been told of the new one
+    create_before_destroy = true # functions start with the old version until they are deployed with the new one
   }
 }
 

@@ -26,7 +26,7 @@ locals {
     "x-datadog-trace-id", "x-datadog-parent-id", "x-datadog-origin", "x-datadog-sampling-priority", "x-datadog-tags",
     "newrelic", "elastic-apm-traceparent", "uber-trace-id", "Request-Id", "Request-Context",
   ]
-  cors_origins = length(var.cors_origins) == 0 ? [] : [var.cors_origins] # no block at all rather than one for nobody
+  cors_origins = length(var.cors_origins) == 0 ? [] : [var.cors_origins] # no block at all rather than an empty one
 }
 
 resource "google_storage_bucket" "media" {

@@ -35,7 +35,7 @@ variable "firestore_location" {
 }
 
 variable "prefix" {
-  description = "Beginning of the names of functions, topics, accounts and buckets. A project has one database, so one Reelgate."
+  description = "Prefix of the names of functions, topics, accounts and buckets. A project has one database, and therefore one Reelgate."
   type        = string
   default     = "reelgate"
   nullable    = false
@@ -47,7 +47,7 @@ variable "prefix" {
 }
 
 variable "labels" {
-  description = "Labels of everything that can carry some."
+  description = "Labels of all resources that support them."
   type        = map(string)
   default     = {}
   nullable    = false
@@ -91,7 +91,7 @@ variable "force_destroy" {
 }
 
 variable "soft_delete_days" {
-  description = "Days for which removed videos can be brought back by an operator: 0, or 7 to 90. They are billed meanwhile."
+  description = "Days for which an operator can restore removed objects: 0, or 7 to 90. They are billed meanwhile."
   type        = number
   default     = 7
   nullable    = false
@@ -150,7 +150,7 @@ variable "gateway_region" {
 }
 
 variable "api_url" {
-  description = "Where the API is, for links in mails. Behind a load balancer it is the domain; API Gateway's address is known only after the first apply: set the output api_url then."
+  description = "The URL of the API, for links in mails. Behind a load balancer it is the domain; API Gateway's address is known only after the first apply: set the output api_url then."
   type        = string
   default     = null
 
@@ -172,7 +172,7 @@ variable "domain" {
 }
 
 variable "load_balancer_invokers" {
-  description = "IAM members that may call the functions behind the load balancer; nobody reaches them past it. Where a policy of the organisation forbids allUsers, name others: their clients send a Google token in X-Serverless-Authorization beside their own."
+  description = "IAM members that may call the functions behind the load balancer, which is the only way to reach them. If an organisation policy forbids allUsers, name others: their clients send a Google token in X-Serverless-Authorization in addition to their own."
   type        = set(string)
   default     = ["allUsers"]
   nullable    = false
@@ -186,7 +186,7 @@ variable "load_balancer_invokers" {
 }
 
 variable "requests_per_minute" {
-  description = "What Cloud Armor lets one address ask per minute (load balancer only)."
+  description = "Requests per minute that Cloud Armor allows one address (load balancer only)."
   type        = number
   default     = 1200
   nullable    = false
@@ -200,7 +200,7 @@ variable "requests_per_minute" {
 # --- Sizes and watching ---
 
 variable "sizes" {
-  description = "Other sizes for functions than functions.tf has: name to any of memory, cpu, timeout, concurrency, max_instances, min_instances. A new project has 20 CPUs and 40 GiB in a region: no function may have more (cpu times max_instances), and together they use no more at any time."
+  description = "Sizes of functions that differ from functions.tf: name to any of memory, cpu, timeout, concurrency, max_instances, min_instances. A new project has 20 CPUs and 40 GiB in a region: no function may have more (cpu times max_instances), and together they use no more at any time."
   type = map(object({
     memory        = optional(string)
     cpu           = optional(string)
@@ -244,7 +244,7 @@ variable "audit_days_in_bigquery" {
 }
 
 variable "alert_emails" {
-  description = "Who is told when something is wrong (errors, latency, dead letters, an old outbox). Without anybody there are no alert policies, which are billed. A budget tells the first five, in the order of the alphabet."
+  description = "Who gets a mail when something is wrong (errors, latency, dead letters, an old outbox). If empty, no alert policies are created, because they are billed. A budget notifies the first five, in alphabetical order."
   type        = list(string)
   default     = []
   nullable    = false
@@ -256,7 +256,7 @@ variable "alert_emails" {
 
   validation { # Cloud Monitoring docs, "Quotas and limits"
     condition     = length(distinct(var.alert_emails)) <= 16
-    error_message = "alert_emails must be 16 at most: an alert tells no more. Take the address of a mailing list."
+    error_message = "alert_emails must have at most 16 items, the maximum of an alert policy. Use the address of a mailing list."
   }
 }
 
@@ -279,7 +279,7 @@ variable "alert_levels" {
 }
 
 variable "budget" {
-  description = "Monthly budget whose passing is mailed: the billing account and the amount; currency must be the account's (USD if not given); null: none."
+  description = "Monthly budget; exceeding it sends a mail: the billing account and the amount; currency must be the account's (USD if not given); null: none."
   type        = object({ billing_account = string, amount = number, currency = optional(string, "USD") })
   default     = null
 

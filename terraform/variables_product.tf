@@ -1,7 +1,7 @@
-# The rules of the product, its users, how URLs are signed, and whom it tells. docs/configuration.md explains the settings.
+# The rules of the product, its users, how URLs are signed, and its notifications. docs/configuration.md explains the settings.
 
 variable "rules" {
-  description = "Rules of the product by the names of docs/configuration.md without REELGATE_, in lower case; what is not given has the default there. Sizes are bytes."
+  description = "Rules of the product by the names of docs/configuration.md without REELGATE_, in lower case; omitted ones have the default there. Sizes are bytes."
   type = object({
     # limits
     storage_limit_bytes   = optional(number)
@@ -87,7 +87,7 @@ variable "rules" {
 # --- Identity ---
 
 variable "identity" {
-  description = "identity_platform: this project has users of its own, who register and log in here. foreign: only tokens of jwt_issuers count."
+  description = "identity_platform: this project has its own users, who register and log in here. foreign: only tokens of jwt_issuers are accepted."
   type        = string
   default     = "identity_platform"
   nullable    = false
@@ -99,7 +99,7 @@ variable "identity" {
 }
 
 variable "jwt_issuers" {
-  description = "Other issuers whose tokens count, as docs/identity.md describes them: either firebase_project alone, or issuer, audience and one of jwks_url and public_key (PEM; no secret)."
+  description = "Other trusted token issuers, as described in docs/identity.md: either firebase_project alone, or issuer, audience and one of jwks_url and public_key (PEM; no secret)."
   type = list(object({
     firebase_project  = optional(string)
     issuer            = optional(string)
@@ -150,7 +150,7 @@ variable "signer" {
 }
 
 variable "hmac_access_ids" {
-  description = "Access ids of the HMAC keys whose secrets the command has put into Secret Manager, with the secrets' versions."
+  description = "Access ids of the HMAC keys whose secrets the command has stored in Secret Manager, with the secrets' versions."
   type = object({
     upload = object({ access_id = string, version = string })
     read   = object({ access_id = string, version = string })

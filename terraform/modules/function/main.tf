@@ -64,7 +64,7 @@ resource "google_cloudfunctions2_function" "this" {
     min_instance_count               = var.resources.min_instances
     ingress_settings                 = var.ingress
     service_account_email            = var.service_account_email
-    # Without being told, functions-framework builds a Flask application first and throws it away for an async function.
+    # Without this, functions-framework builds a Flask application first and throws it away for an async function.
     environment_variables = merge(var.env, { FUNCTION_USE_ASGI = "true" })
 
     dynamic "secret_environment_variables" {

@@ -100,7 +100,7 @@ variable "secret_env" {
 }
 
 variable "trigger" {
-  description = "For an event function: the bucket whose finalized objects it is told of, the bucket's location and the trigger's account."
+  description = "For an event function: the bucket whose finalized objects it handles, the bucket's location and the trigger's account."
   type        = object({ bucket = string, location = string, service_account_email = string })
   default     = null
 }

@@ -55,5 +55,5 @@ def test_near_the_top_it_says_that_no_project_has_run_it_or_links_a_report(page:
 def test_what_it_costs_while_idle_is_said_alike() -> None:
     for page in ("README.md", "terraform/README.md"):
         text = " ".join((ROOT / page).read_text(encoding="utf-8").split())
-        assert re.search(r"about a dollar a month while nobody uses it", text), page
+        assert re.search(r"about a dollar a month while idle", text), page
         assert "nothing to pay" not in text, page
