@@ -1,1 +1,1 @@
-"""What people run who operate a deployment, with their own credentials: docs/operations.md says when."""
+"""Commands for operators of a deployment, run with their own credentials: docs/operations.md explains when."""

@@ -1,6 +1,6 @@
-"""What operators run: `python -m ops COMMAND --project PROJECT`. docs/operations.md says when.
+"""Operate a deployment: `python -m ops COMMAND --project PROJECT`. docs/operations.md explains when to use each command.
 
-It acts with your own credentials: `gcloud auth login` and `gcloud auth application-default login`.
+The commands use your own credentials: `gcloud auth login` and `gcloud auth application-default login`.
 """
 
 # ruff: noqa: E402 - the check for the wrong Python comes first, so older versions must be able to read this file
@@ -35,7 +35,7 @@ COMMANDS: dict[str, ModuleType] = {
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command: 0 when all is well, 1 when something is not, 2 when that could not be found out."""
+    """Run one command. Returns 0 if all is well, 1 if something is wrong, 2 if the check could not be done."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
     given = _parser().parse_args(arguments)
     try:
@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except GoogleAuthError as error:
         print(f"{error}\nLog in: gcloud auth application-default login", file=sys.stderr)
     except GoogleAPIError as error:
-        print(f"Google Cloud refused, or could not be reached: {error}", file=sys.stderr)
+        print(f"Google Cloud refused the request or could not be reached: {error}", file=sys.stderr)
     return 2
 
 

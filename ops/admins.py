@@ -1,4 +1,4 @@
-"""`admin`: makes a registered user an admin, or takes it away. The first one has nobody else to do it."""
+"""`admin`: make a registered user an admin, or undo that. The first admin can only be made this way."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ EMULATOR = "FIREBASE_AUTH_EMULATOR_HOST"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the command's own arguments."""
-    parser.add_argument("email", help="the address that the user has registered with")
+    """Add the command's arguments."""
+    parser.add_argument("email", help="the e-mail address that the user registered with")
     parser.add_argument("--take-away", action="store_true", help="make an admin a plain user again")
 
 
 async def run(given: argparse.Namespace) -> int:
-    """Set the role of one user. Returns 1 if nobody has registered with that address."""
+    """Set the role of one user. Returns 1 if no user has registered with that address."""
     if given.project is not None and os.environ.get(EMULATOR):
         raise ValueError(f"{EMULATOR} is set: unset it to reach the project's own directory")
     settings = settings_of(given)
-    directory = connect(settings.project, api_key="", emulator=settings.auth_emulator)  # nobody signs in here
+    directory = connect(settings.project, api_key="", emulator=settings.auth_emulator)  # no sign-ins happen here
     try:
         user = await directory.find(clean_email(given.email))
         if user is None:
-            print(f"nobody has registered with {given.email}", file=sys.stderr)
+            print(f"no user has registered with {given.email}", file=sys.stderr)
             return 1
         role = "user" if given.take_away else "admin"
         await directory.set_role(user.uid, role)
@@ -50,5 +50,7 @@ async def run(given: argparse.Namespace) -> int:
         data={"user_id": user.uid, "before": {"role": user.role}, "after": {"role": role}},
     )
     await publish_audit_event(services_of(given), told)
-    print(f"{user.uid} ({user.email}): {user.role} -> {role}. New tokens say so; the last older one ends in an hour.")
+    print(
+        f"{user.uid} ({user.email}): {user.role} -> {role}. New tokens have the new role; older tokens expire within an hour."
+    )
     return 0

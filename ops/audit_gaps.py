@@ -1,7 +1,7 @@
-"""`audit-gaps`: find actions that the audit log was not told of, because Pub/Sub could not be reached, and tell it now.
+"""`audit-gaps`: find actions that are missing in the audit log because Pub/Sub could not be reached, and publish them.
 
-A function that cannot publish an action logs it in full instead (`jsonPayload.audit`, docs/audit.md). The log records each
-action once, however often it is told.
+A function that cannot publish an action logs it in full instead (`jsonPayload.audit`, docs/audit.md). The audit log records
+each action once, even if it is published twice.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ LIMIT = 10_000
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the command's own arguments."""
+    """Add the command's arguments."""
     parser.add_argument("--since", default="7d", help="how far to look back, such as 12h or 30d (default: %(default)s)")
-    parser.add_argument("--publish", action="store_true", help="tell the audit log of them")
+    parser.add_argument("--publish", action="store_true", help="publish them to the audit log")
 
 
 async def run(given: argparse.Namespace) -> int:
-    """Print the actions, and publish them if asked. Returns 1 if some are left."""
+    """Print the actions, and publish them on request. Returns 1 if some are left."""
     if given.project is None:
-        raise GcloudFailed("Say --project: only Google Cloud keeps logs of functions.")
+        raise GcloudFailed("Give --project: only Google Cloud keeps logs of functions.")
     query = 'resource.type="cloud_run_revision" AND jsonPayload.audit.action_id:*'
     arguments = ("logging", "read", query, f"--freshness={given.since}", "--order=asc", f"--limit={LIMIT}")
     entries: list[dict[str, Any]] = Gcloud(given.project).json(*arguments) or []
@@ -35,7 +35,7 @@ async def run(given: argparse.Namespace) -> int:
         print(f"{action.at:%Y-%m-%d %H:%M:%S} {action.uid or '-'} {action.description}")
         if services is not None:
             await services.events.publish(action.message(), at=services.now())
-    print(f"{len(actions)} {'published' if given.publish else 'missing at first'}")
+    print(f"{len(actions)} {'published' if given.publish else 'not published at first'}")
     return int(bool(actions) and not given.publish)
 
 

@@ -1,4 +1,4 @@
-"""`books`: hold accounts against their ledgers and videos."""
+"""`books`: compare accounts with their ledgers and videos."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from reelgate.use_cases.upkeep.check_books import Checked, check_all_books, chec
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the command's own arguments."""
+    """Add the command's arguments."""
     parser.add_argument("uid", nargs="*", help="only these users")
 
 
 async def run(given: argparse.Namespace) -> int:
-    """Print what is wrong with the accounts, and on stderr how far it is. Returns 1 if anything is wrong, 2 if a given
-    user has no account.
+    """Print what is wrong with the accounts, and progress on stderr. Returns 1 if anything is wrong, 2 if a given user has no
+    account.
     """
     books = services_of(given).books
     checked, wrong = 0, 0
@@ -42,7 +42,7 @@ def _accounts(count: int) -> str:
 async def _has_account(books: Books, uid: str) -> bool:
     if (await books.read(uid, ReadSet())).account is not None:
         return True
-    print(f"{uid}: there is no such account in the books. Is the uid right?", file=sys.stderr, flush=True)
+    print(f"{uid}: there is no account with this uid. Check the uid.", file=sys.stderr, flush=True)
     return False
 
 

@@ -1,4 +1,4 @@
-"""`bucket`: hold the bucket against the books, and settle what a lost event or sweep left behind."""
+"""`bucket`: compare the bucket with the books, and repair what a lost event or sweep left behind."""
 
 from __future__ import annotations
 
@@ -15,19 +15,21 @@ from reelgate.use_cases.upkeep.repair_bucket import repair
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the command's own arguments."""
+    """Add the command's arguments."""
     parser.add_argument("uid", nargs="*", help="only these users")
-    parser.add_argument("--grace", type=int, default=60, metavar="MINUTES", help="spare what is younger (default: %(default)s)")
-    parser.add_argument("--repair", action="store_true", help="do what the lost event or sweep would have done")
+    parser.add_argument(
+        "--grace", type=int, default=60, metavar="MINUTES", help="ignore objects younger than this (default: %(default)s)"
+    )
+    parser.add_argument("--repair", action="store_true", help="repair as the lost event or sweep would have done")
     parser.add_argument(
         "--give-up-missing",
         action="store_true",
-        help="with --repair: take videos whose object is gone out of the books; restore the objects first if you can",
+        help="with --repair: remove videos whose object is gone from the books; restore the objects instead if you can",
     )
 
 
 async def run(given: argparse.Namespace) -> int:
-    """Print the differences and what was done about them. Returns 1 if one is left that is wrong."""
+    """Print the differences and what was done about them. Returns 1 if an error remains."""
     services = services_of(given)
     counts: Counter[Kind] = Counter()
     left = 0

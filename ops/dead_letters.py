@@ -1,6 +1,6 @@
-"""`dead-letters`: look at the messages of a topic that no consumer took, publish them again, or drop them.
+"""`dead-letters`: list a topic's undeliverable messages, publish them again, or drop them.
 
-What is published again reaches every subscriber of the topic. Reelgate's own know by `event_id` what they have done already.
+Republished messages reach every subscriber of the topic. Reelgate's own recognise repeated messages by `event_id`.
 """
 
 from __future__ import annotations
@@ -22,12 +22,14 @@ PAGE = 100
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the command's own arguments."""
+    """Add the command's arguments."""
     parser.add_argument("topic", choices=TOPICS)
     parser.add_argument("--type", help="only messages of this type, such as video.ready")
     parser.add_argument("--consumer", help="only those that this subscription could not deliver")
     parser.add_argument("--content", action="store_true", help="print the messages in full")
-    parser.add_argument("--wait", type=float, default=5, metavar="SECONDS", help="for the next message (default: %(default)s)")
+    parser.add_argument(
+        "--wait", type=float, default=5, metavar="SECONDS", help="how long to wait for the next message (default: %(default)s)"
+    )
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--replay", action="store_true", help="publish them to the topic again")
     what.add_argument("--drop", action="store_true", help="remove them for good")
@@ -48,7 +50,7 @@ async def run(given: argparse.Namespace) -> int:
                 print(f"    {one.message.data.decode(errors='replace')}")
             if given.replay:
                 publisher.publish(publisher.topic_path(settings.project, topic), one.message.data, **_own(one.message)).result()
-            if given.replay or given.drop:  # after the publishing: what dies between the two is delivered twice, never lost
+            if given.replay or given.drop:  # after publishing: a crash in between delivers twice, but loses nothing
                 letters.take(one)
         letters.leave_the_rest()
     print(f"{len(found)} {'published again' if given.replay else 'dropped' if given.drop else 'dead letters'}")
@@ -56,7 +58,7 @@ async def run(given: argparse.Namespace) -> int:
 
 
 class DeadLetters:
-    """All messages of a subscription, held so long as they are looked at."""
+    """All messages of a subscription, leased while they are examined."""
 
     def __init__(self, subscriber: SubscriberClient, subscription: str, wait_seconds: float) -> None:
         self._subscriber = subscriber
@@ -65,7 +67,7 @@ class DeadLetters:
         self._held: dict[str, str] = {}
 
     def __iter__(self) -> Iterator[Any]:
-        """Pull until nothing new comes."""
+        """Pull until no new message arrives."""
         from google.api_core.exceptions import DeadlineExceeded  # noqa: PLC0415
 
         while True:
@@ -80,11 +82,11 @@ class DeadLetters:
                 return
 
     def take(self, letter: Any) -> None:
-        """Remove one."""
+        """Remove one message."""
         self._subscriber.acknowledge(subscription=self._subscription, ack_ids=[self._held.pop(letter.message.message_id)])
 
     def leave_the_rest(self) -> None:
-        """Let go of the others at once, so that the next look finds them."""
+        """Release the others at once, so that the next run finds them."""
         left = list(self._held.values())
         for at in range(0, len(left), 1000):
             self._subscriber.modify_ack_deadline(

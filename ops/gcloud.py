@@ -1,6 +1,6 @@
-"""gcloud, asked for JSON. What it prints may be a secret: it goes to nobody but the caller.
+"""Run gcloud and parse its JSON. Its output may contain secrets and is returned only to the caller.
 
-Standard library only, so that these commands run wherever gcloud does, Cloud Shell included.
+Standard library only, so that these commands run everywhere gcloud does, including Cloud Shell.
 """
 
 from __future__ import annotations
@@ -13,30 +13,30 @@ from typing import Any
 
 from ops import org_policies
 
-# gcloud copies everything it prints into a log file of its own, and with log_http what it sends as well
+# gcloud copies all its output into its own log file, and with log_http its requests as well
 # (gcloud topic configurations: core/disable_file_logging, core/log_http).
 _UNLOGGED = {"CLOUDSDK_CORE_DISABLE_FILE_LOGGING": "true", "CLOUDSDK_CORE_LOG_HTTP": "false"}
 
 
 class GcloudFailed(Exception):
-    """gcloud is not there, or ended with an error. The text says which command and why, and never what it was given."""
+    """gcloud is missing or failed. The text says which command and why, and never contains its input."""
 
 
 @dataclass(frozen=True, slots=True)
 class Gcloud:
-    """gcloud for one project, with the credentials it has (`gcloud auth login`)."""
+    """gcloud for one project, with its own credentials (`gcloud auth login`)."""
 
     project: str
     program: str = "gcloud"
 
     def json(self, *arguments: str, stdin: str | None = None) -> Any:
-        """Return what a command answers; None if that is nothing.
+        """Return a command's JSON output; None if it is empty.
 
         Args:
-            stdin: what the command reads; the place for secrets, which everybody on the machine could see in its arguments.
+            stdin: input for the command; secrets go here, because all users of the machine can see arguments.
 
         Raises:
-            GcloudFailed: it cannot be run, refused, or did not answer in JSON.
+            GcloudFailed: it cannot be run, failed, or did not print JSON.
         """
         name = " ".join(word for word in arguments[:4] if not word.startswith("-"))
         try:

@@ -1,7 +1,7 @@
-"""HMAC keys that sign URLs: made, replaced and removed without anybody ever seeing a secret.
+"""Create, rotate and remove HMAC keys for signing URLs without showing their secrets.
 
-A key is two halves. Its access id is public and goes into Terraform's variables; its secret is shown once, by the call that
-makes it, and goes through a pipe from there into Secret Manager. So Terraform's state never holds one.
+A key has two parts. Its access id is public and goes into Terraform's variables. Its secret is returned once, by the call that
+creates the key, and goes through a pipe into Secret Manager, so Terraform's state never contains one.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class HmacKeys:
     tell: Callable[[str], None] = print
 
     def make(self) -> None:
-        """Make the first keys, and name them. Done again it changes nothing. Raises GcloudFailed, CannotDo."""
+        """Create the first keys, and write them to the file. Repeating it changes nothing. Raises GcloudFailed, CannotDo."""
         named = self.file.read()
         if not named:
             self._make_and_name()
@@ -37,13 +37,13 @@ class HmacKeys:
                 raise CannotDo(
                     f"{role}: {key.access_id}, which {self.file.path} names, is not active: activate it or run 'rotate'."
                 )
-            self.tell(f"{role}: {key.access_id} is there already")
+            self.tell(f"{role}: {key.access_id} exists already")
 
     def rotate(self) -> None:
-        """Make new keys and name them instead of the old ones, which go on working until `finish`.
+        """Create new keys and write them to the file. The old ones continue to work until `finish`.
 
-        Raises GcloudFailed, CannotDo (also when the last rotation is not finished: keys would pile up, and an account may
-        have ten).
+        Raises GcloudFailed, CannotDo (also if the last rotation is not finished: keys would accumulate, and an account may have
+        at most ten).
         """
         named = self.file.read()
         if not named:
@@ -53,19 +53,19 @@ class HmacKeys:
         self._make_and_name()
 
     def finish(self, *, at_once: bool = False, now: datetime | None = None) -> None:
-        """Remove the keys before the named ones, and the versions of the secrets that hold their other halves.
+        """Remove the keys older than those in the file, and the versions of the secrets that belong to them.
 
         Args:
-            at_once: do not wait until the last URL that was signed with them has expired: those URLs die now.
-            now: the present.
+            at_once: do not wait until the last URL signed with them has expired: those URLs stop working now.
+            now: the current time.
 
         Raises:
-            CannotDo: a function still signs with an old key, or signed with it so lately that its URLs still live.
-            GcloudFailed: what is left is done by the next call.
+            CannotDo: a function still signs with an old key, or did so recently enough that its URLs are still valid.
+            GcloudFailed: a repeated call does the rest.
         """
         named = self.file.read()
         if not named:
-            raise CannotDo(f"{self.file.path} names no keys: nothing here tells old from new.")
+            raise CannotDo(f"{self.file.path} contains no keys, so it is unknown which ones are old.")
         old = {role: self._older_keys(role, key) for role, key in named.items()}
         self._require_unused({key for keys in old.values() for key in keys}, at_once, now or datetime.now(UTC))
         for role in ROLES:
@@ -77,12 +77,12 @@ class HmacKeys:
             self.tell("There are no old keys.")
 
     def _make_and_name(self) -> None:
-        """Make a key for each signer, or none: what was made is removed again when anything fails."""
+        """Create a key for each signer, or none: if anything fails, new keys are removed again."""
         made: dict[str, str] = {}
         try:
             keys = {role: self._new_key(role, made) for role in ROLES}
             self.file.write(keys)
-        except BaseException:  # also an interrupt: a key that nothing names is of no use to anybody
+        except BaseException:  # also on an interrupt: a key that is in no file is useless
             for role, access_id in made.items():
                 self._discard(role, access_id)
             raise
@@ -100,9 +100,9 @@ class HmacKeys:
         try:
             self._remove_key(access_id)
         except GcloudFailed as error:
-            self.tell(f"{role}: {access_id} was made for nothing and could not be removed; a later 'finish' will. {error}")
+            self.tell(f"{role}: {access_id} is not needed and could not be removed; a later 'finish' will remove it. {error}")
         else:
-            self.tell(f"{role}: {access_id} was made for nothing and is removed again")
+            self.tell(f"{role}: {access_id} is not needed and was removed again")
 
     def _remove_key(self, access_id: str) -> None:
         """Only inactive keys can be deleted (Cloud Storage docs, "Manage HMAC keys")."""
@@ -110,11 +110,13 @@ class HmacKeys:
         self.gcloud.json("storage", "hmac", "delete", access_id)
 
     def _is_active(self, key: NamedKey) -> bool:
-        """Raises GcloudFailed also for a key that is gone: whoever removed it should say so by editing the file."""
+        """Raises GcloudFailed also for a missing key: if it was removed on purpose, edit the file."""
         return bool(self.gcloud.json("storage", "hmac", "describe", key.access_id)["state"] == "ACTIVE")
 
     def _older_keys(self, role: str, named: NamedKey) -> list[str]:
-        """Return the access ids of a signer's keys from before the named one. Later ones may be somebody else's next."""
+        """Return the access ids of a signer's keys that are older than the one in the file. Newer ones may belong to another
+        run.
+        """
         keys = {key["accessId"]: key for key in self._keys_of(role)}
         if named.access_id not in keys:
             raise CannotDo(f"{named.access_id}, which {self.file.path} names, is not a key of {self._account(role)}.")
@@ -138,7 +140,7 @@ class HmacKeys:
         if now < until and not at_once:
             raise CannotDo(
                 f"URLs that were signed with the old keys may live until {until:%Y-%m-%d %H:%M} UTC. "
-                "Come back then, or end them now with --at-once."
+                "Run it again after that, or invalidate them now with --at-once."
             )
 
     def _destroy_versions_before(self, role: str, named: NamedKey) -> None:
@@ -163,5 +165,5 @@ def _longest_lifetime(function: Mapping[str, Any]) -> timedelta:
 
 
 def _instant(text: str) -> datetime:
-    """Google writes up to nine digits of a second; Python reads six."""
+    """Google returns up to nine fractional digits; Python parses six."""
     return datetime.fromisoformat(text.replace("Z", "+00:00").split(".")[0].removesuffix("+00:00") + "+00:00")

@@ -1,4 +1,4 @@
-"""`outbox`: what commits left to do and is not known to be done. The sweep does it; this only looks."""
+"""`outbox`: list what commits left to do. Read-only: the sweep does the work."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from reelgate.use_cases.upkeep.sweep import LEFT_BEHIND_AFTER
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the command's own arguments."""
-    parser.add_argument("--limit", type=int, default=1000, help="look at so many at most (default: %(default)s)")
+    """Add the command's arguments."""
+    parser.add_argument("--limit", type=int, default=1000, help="the maximum number of items (default: %(default)s)")
 
 
 async def run(given: argparse.Namespace) -> int:
-    """Print what was left behind, by kind. Returns 1 if there is anything."""
+    """Print the items that are left, by kind. Returns 1 if there are any."""
     services = services_of(given)
     items = await services.books.outbox(services.now() - LEFT_BEHIND_AFTER, limit=given.limit)
     kinds = Counter("remove an object" if isinstance(item, RemoveObject) else f"{item.topic}: {item.type}" for item in items)

@@ -1,12 +1,12 @@
 """Sign URLs with HMAC keys: `python3 -m ops.sign_faster make|rotate|finish --project PROJECT`.
 
-make     a key for each signer that has none; then terraform apply
-rotate   a new key for each signer; then terraform apply; the old ones go on working
-finish   remove the old ones, once no URL that they signed can be alive
+make     a key for each signer that has none; then run terraform apply
+rotate   a new key for each signer; then run terraform apply; the old ones continue to work
+finish   remove the old ones, once no URL signed with them can be valid
 
-Needs gcloud, signed in as somebody who may manage HMAC keys (roles/storage.hmacKeyAdmin) and add versions to the secrets
-(roles/secretmanager.admin on them); `finish` also looks at the functions (roles/cloudfunctions.viewer). No secret is
-printed, written to a file, or visible in the list of processes.
+Needs gcloud, signed in with the rights to manage HMAC keys (roles/storage.hmacKeyAdmin) and to add versions to the secrets
+(roles/secretmanager.admin on them); `finish` also reads the functions (roles/cloudfunctions.viewer). No secret is printed,
+written to a file, or visible in the list of processes.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _NEXT = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. Returns the exit code."""
     given = _parser().parse_args(arguments)
-    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))  # an exception, so that half-made keys are removed
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))  # raises, so that incomplete keys are removed
     keys = HmacKeys(Gcloud(given.project), given.prefix, KeyFile(given.file))
     try:
         if given.command == "finish":
@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
-    print(f"{given.file} names the keys. {_NEXT[given.command]}")
+    print(f"{given.file} contains the keys. {_NEXT[given.command]}")
     return 0
 
 
@@ -55,7 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--file", type=Path, default=working_directory_file(), help="Terraform variables to write (default: %(default)s)"
     )
-    parser.add_argument("--at-once", action="store_true", help="finish: end the old keys' URLs now (a secret has leaked)")
+    parser.add_argument("--at-once", action="store_true", help="finish: invalidate the old keys' URLs now (after a leak)")
     return parser
 
 

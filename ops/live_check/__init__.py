@@ -1,4 +1,4 @@
-"""Proves on a running deployment what tests prove on the local cloud: `python -m ops.live_check --help`."""
+"""Verify a running deployment as the tests verify the local cloud: `python -m ops.live_check --help`."""
 
 from localcloud.supervisor.virtual_environment import require_it
 

@@ -1,14 +1,14 @@
-"""Prove a deployment: that messages arrive, the main job with a real video, what the front door passes on, and what Google's
+"""Verify a deployment: that messages arrive, an upload with a real video, what the front door passes on, and what Google's
 documentation leaves open.
 
     python -m ops.live_check --api-url https://... --project PROJECT --bucket BUCKET --register
     python -m ops.live_check --local --register            # after eval "$(./emulator.sh env)"
 
-Whose account: --register (a new one, for this run), --email with LIVE_CHECK_PASSWORD, or LIVE_CHECK_TOKEN. Some answers
-stand only in the functions' logs, which are read with your Application Default Credentials. An admin's token in
-LIVE_CHECK_ADMIN_TOKEN shows the audit log and the deliveries, too; nothing else needs one. Secrets come by the environment
-alone and are never printed. Ends with 1 if a promise is broken, with 2 if --strict and an assumption of the emulators
-differs. Cleans up after itself.
+Account: --register (a new one, for this run), --email with LIVE_CHECK_PASSWORD, or LIVE_CHECK_TOKEN. Some results are only in
+the functions' logs, which are read with your Application Default Credentials. With an admin's token in LIVE_CHECK_ADMIN_TOKEN,
+the audit log and the deliveries are checked, too; nothing else needs one. Secrets are read from the environment only and are
+never printed. Exits with 1 if a promise is broken, with 2 if --strict and an assumption of the emulators differs. It removes
+what it created.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 MIB = 1024 * 1024
 PAUSE_SECONDS, LOCAL_PAUSE_SECONDS = 180, 1
 LOG_SECONDS = 20
-"""How long one waits for a line of Cloud Logging that may never come."""
+"""How long to wait for a line in Cloud Logging that may never come."""
 
 
 def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] = os.environ) -> int:
@@ -67,7 +67,7 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
 
 
 def _check(target: Target, given: argparse.Namespace, environment: Mapping[str, str]) -> None:
-    """Ask everything. What is broken stops what depends on it, and nothing else."""
+    """Run all checks. A failure skips only the checks that depend on it."""
     report = target.report
     uid = _try(report, lambda: sign_in(target, email=given.email, register=given.register, environment=environment))
     if uid is not None:
@@ -79,7 +79,7 @@ def _check(target: Target, given: argparse.Namespace, environment: Mapping[str, 
 
 
 def _main_job(target: Target, given: argparse.Namespace, uid: str) -> None:
-    """Upload, and first of all see that messages arrive: without them there are no mails, no MP3s and no audit log."""
+    """Upload, after checking that messages arrive: without them there are no mails, no MP3s and no audit log."""
     report = target.report
     data, is_real = _video(given.video)
     video = _try(report, lambda: upload(target, f"live check ü {target.run} 100%+&#.mp4", data))
@@ -101,7 +101,7 @@ def _front_door(target: Target, given: argparse.Namespace, uid: str) -> None:
     _try(report, lambda: gateway.errors(target))
     _try(report, lambda: gateway.cors(target, given.origin))
     _try(report, lambda: budgets.refuse(target))
-    if given.register:  # an alert uses up most of the day: only of somebody who needs it for nothing else
+    if given.register:  # an alert uses most of the daily limit: only for a throwaway user
         _try(report, lambda: budgets.alert(target, uid))
     else:
         report.not_asked(budgets.AREA, "an alert at 80 % of the day", "only with --register")
@@ -111,7 +111,7 @@ def _front_door(target: Target, given: argparse.Namespace, uid: str) -> None:
 
 
 def _try[T](report: Report, part: Callable[[], T]) -> T | None:
-    """Return what a part returns; None when a promise was broken, which is noted, or when nobody answered."""
+    """Return what a check returns; None if a promise was broken, which is reported, or if there was no answer."""
     try:
         return part()
     except PromiseBroken:
@@ -154,7 +154,7 @@ def _target(given: argparse.Namespace, environment: Mapping[str, str], report: R
     if given.report and not given.report.parent.is_dir():
         raise ValueError(f"--report: there is no folder {given.report.parent}.")
     if not (given.register or given.email or environment.get("LIVE_CHECK_TOKEN")):
-        raise ValueError("Say --register, or --email with LIVE_CHECK_PASSWORD, or set LIVE_CHECK_TOKEN.")
+        raise ValueError("Give --register, or --email with LIVE_CHECK_PASSWORD, or set LIVE_CHECK_TOKEN.")
     signers = {role: f"{given.prefix}-sign-{role}@{given.project}.iam.gserviceaccount.com" for role in ("upload", "read")}
     if given.pause is None:
         given.pause = LOCAL_PAUSE_SECONDS if given.local else PAUSE_SECONDS
@@ -218,11 +218,11 @@ def _parser() -> argparse.ArgumentParser:
         "--pause",
         type=float,
         metavar="SECONDS",
-        help=f"how long functions are left alone before they are asked again (default: {PAUSE_SECONDS}, or"
-        f" {LOCAL_PAUSE_SECONDS} with --local; 0: do not ask)",
+        help=f"how long functions stay idle before they are called again (default: {PAUSE_SECONDS}, or"
+        f" {LOCAL_PAUSE_SECONDS} with --local; 0: skip)",
     )
-    parser.add_argument("--report", type=Path, metavar="FILE", help="write what was found as Markdown, to keep or to link")
-    parser.add_argument("--strict", action="store_true", help="end with 2 if an assumption of the emulators differs")
+    parser.add_argument("--report", type=Path, metavar="FILE", help="write the results as Markdown")
+    parser.add_argument("--strict", action="store_true", help="exit with 2 if an assumption of the emulators differs")
     return parser
 
 

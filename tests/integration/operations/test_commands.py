@@ -30,7 +30,7 @@ async def test_books_that_are_right_and_books_that_are_not(deployment: Deploymen
     assert "ada: stored bytes and the ledger differ: 5 and 4" in wrong.stdout
     unknown = deployment.operations("books", "somebody")
     assert (unknown.returncode, unknown.stdout) == (2, "0 accounts, 0 wrong\n")
-    assert "somebody: there is no such account" in unknown.stderr
+    assert "somebody: there is no account with this uid" in unknown.stderr
     both = deployment.operations("books", "somebody", "ada")
     assert both.returncode == 1
     assert "1 account, 1 wrong" in both.stdout

@@ -75,7 +75,7 @@ def test_gaps_of_the_audit_log_are_found_in_the_functions_logs(gcloud: FakeGclou
     entry = {"jsonPayload": {"audit": ACTION, "message": "the audit log was not told"}}
     gcloud.set(logs=[entry, entry])
     done = gcloud.run("ops", "audit-gaps", "--since=2d")
-    assert (done.returncode, done.stdout) == (1, "2026-11-20 10:00:00 ada Upload granted: a.mp4\n1 missing at first\n")
+    assert (done.returncode, done.stdout) == (1, "2026-11-20 10:00:00 ada Upload granted: a.mp4\n1 not published at first\n")
     assert "--freshness=2d" in gcloud.calls[0]
     gcloud.set(logs=[])
     assert gcloud.run("ops", "audit-gaps").returncode == 0

@@ -48,7 +48,7 @@ def test_made_twice_it_is_there_once(gcloud: FakeGcloud) -> None:
     before = gcloud.state
     again = gcloud.sign_faster("make")
     assert (again.returncode, gcloud.state) == (0, before)
-    assert "GOOG1EKEY1 is there already" in again.stdout
+    assert "GOOG1EKEY1 exists already" in again.stdout
 
 
 def test_a_key_whose_secret_could_not_be_kept_is_removed_again_with_the_other_one(gcloud: FakeGcloud) -> None:
@@ -67,7 +67,7 @@ def test_a_key_whose_secret_could_not_be_kept_is_removed_again_with_the_other_on
 def test_what_could_not_even_be_removed_is_named_and_removed_later(gcloud: FakeGcloud) -> None:
     gcloud.set(fail={"secrets versions add": 1, "storage hmac update": 1})
     failed = gcloud.sign_faster("make")
-    assert "GOOG1EKEY1 was made for nothing and could not be removed" in failed.stdout
+    assert "GOOG1EKEY1 is not needed and could not be removed" in failed.stdout
     assert gcloud.keys() == {"GOOG1EKEY1": "ACTIVE"}
     gcloud.sign_faster("make")
     assert gcloud.sign_faster("finish").returncode == 0
@@ -181,7 +181,7 @@ def test_without_keys_there_is_nothing_to_replace_or_remove(gcloud: FakeGcloud) 
         assert refused.returncode == 1
     assert gcloud.calls == []
     gcloud.key_file.write_text('{"hmac_access_ids": 3}')
-    assert "not a file of this command" in gcloud.sign_faster("make").stderr
+    assert "not written by this command" in gcloud.sign_faster("make").stderr
 
 
 def test_names_are_those_that_terraform_gives() -> None:
