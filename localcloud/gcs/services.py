@@ -7,8 +7,8 @@ from pathlib import Path
 
 from localcloud.gcs.admin.signing_accounts import SigningAccounts
 from localcloud.gcs.http.faults import Faults
-from localcloud.gcs.store.blobs import BlobFiles
 from localcloud.gcs.store.buckets import Buckets
+from localcloud.gcs.store.content.blobs import BlobFiles
 from localcloud.gcs.store.database import Database
 from localcloud.gcs.store.events import EventFeed
 from localcloud.gcs.store.generations import GenerationClock

@@ -6,7 +6,7 @@ from localcloud.gcs.errors import Refusal, StorageError
 from localcloud.gcs.http.answers import json_answer
 from localcloud.gcs.http.call import Call
 from localcloud.gcs.services import Services
-from localcloud.gcs.store.times import rfc3339_of_timestamp
+from localcloud.gcs.store.metadata.times import rfc3339_of_timestamp
 
 EVENTS_LIMIT = 1000
 WAIT_LIMIT_SECONDS = 60.0

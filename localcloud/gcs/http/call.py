@@ -11,10 +11,10 @@ from aiohttp.web import BaseRequest
 from multidict import CIMultiDict, CIMultiDictProxy
 
 from localcloud.gcs.errors import ClientGoneError, Refusal, StorageError
+from localcloud.gcs.http.gunzip import Gunzip
 from localcloud.gcs.http.target import Target
 
 DOCUMENT_LIMIT_BYTES = 8 * 1024 * 1024
-GZIP_WINDOW = 16 + zlib.MAX_WBITS
 
 
 class BodyInterruptedError(TimeoutError):
@@ -132,17 +132,14 @@ def _expects_continue(request: BaseRequest) -> bool:
 
 async def _gunzipped(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     """Yield what is in the gzip members of a body. Raises StorageError (400) if it is not gzip, or not all of it."""
-    gunzip = zlib.decompressobj(GZIP_WINDOW)
+    gunzip = Gunzip()
     try:
-        async for piece in pieces:
-            yield gunzip.decompress(piece)
-            while gunzip.eof and gunzip.unused_data:
-                rest, gunzip = gunzip.unused_data, zlib.decompressobj(GZIP_WINDOW)
-                yield gunzip.decompress(rest)
+        async for packed in pieces:
+            for piece in gunzip.unpack(packed):
+                yield piece
+        gunzip.finish()
     except zlib.error as error:
         raise StorageError(Refusal.INVALID_ARGUMENT, f"The body is not gzip, as Content-Encoding says: {error}") from error
-    if not gunzip.eof:
-        raise StorageError(Refusal.INVALID_ARGUMENT, "The gzip body ends too early.")
 
 
 async def _checked(pieces: AsyncIterator[bytes], expected: str) -> AsyncIterator[bytes]:

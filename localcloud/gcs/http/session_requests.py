@@ -5,10 +5,10 @@ from aiohttp.web import StreamResponse
 from localcloud.gcs.errors import Refusal, StorageError
 from localcloud.gcs.http.answers import empty_answer, json_answer
 from localcloud.gcs.http.call import Call
-from localcloud.gcs.http.downloads import object_headers
+from localcloud.gcs.http.downloads.object_answer import object_headers
 from localcloud.gcs.services import Services
-from localcloud.gcs.store.records import StoredObject
-from localcloud.gcs.store.resources import object_resource
+from localcloud.gcs.store.metadata.records import StoredObject
+from localcloud.gcs.store.metadata.resources import object_resource
 from localcloud.gcs.store.sessions import Session
 
 CLIENT_CLOSED_REQUEST = 499

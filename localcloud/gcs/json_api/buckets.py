@@ -12,7 +12,7 @@ from localcloud.gcs.http.refusals import refuse_bucket_settings
 from localcloud.gcs.json_api.acls import without_acls
 from localcloud.gcs.json_api.objects import page_size
 from localcloud.gcs.services import Services
-from localcloud.gcs.store.preconditions import Preconditions
+from localcloud.gcs.store.metadata.preconditions import Preconditions
 
 
 async def create(services: Services, call: Call) -> StreamResponse:

@@ -11,10 +11,10 @@ from localcloud.gcs.http.call import Call
 from localcloud.gcs.http.conditions import refuse_entity_tags
 from localcloud.gcs.json_api.objects import checked_document, object_document, parse_generation, wanted_generation
 from localcloud.gcs.services import Services
-from localcloud.gcs.store.concatenation import concatenate
-from localcloud.gcs.store.preconditions import Preconditions
-from localcloud.gcs.store.records import Content, StoredObject, settable_fields
-from localcloud.gcs.store.resources import object_resource
+from localcloud.gcs.store.content.concatenation import concatenate
+from localcloud.gcs.store.metadata.preconditions import Preconditions
+from localcloud.gcs.store.metadata.records import Content, StoredObject, settable_fields
+from localcloud.gcs.store.metadata.resources import object_resource
 
 COMPOSE_LIMIT = 32
 

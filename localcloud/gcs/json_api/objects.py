@@ -9,15 +9,15 @@ from localcloud.gcs.errors import Refusal, StorageError
 from localcloud.gcs.http.answers import empty_answer, json_answer
 from localcloud.gcs.http.call import Call
 from localcloud.gcs.http.conditions import Representation
-from localcloud.gcs.http.downloads import download
+from localcloud.gcs.http.downloads.object_answer import download
 from localcloud.gcs.http.refusals import refuse_fields
 from localcloud.gcs.json_api.acls import without_acls
 from localcloud.gcs.services import Services
 from localcloud.gcs.store.globs import glob_pattern
 from localcloud.gcs.store.listing import PAGE_LIMIT, ListQuery, list_objects
-from localcloud.gcs.store.preconditions import Preconditions
-from localcloud.gcs.store.records import StoredObject, merged_fields, settable_fields
-from localcloud.gcs.store.resources import etag, object_resource
+from localcloud.gcs.store.metadata.preconditions import Preconditions
+from localcloud.gcs.store.metadata.records import StoredObject, merged_fields, settable_fields
+from localcloud.gcs.store.metadata.resources import etag, object_resource
 
 
 async def get(services: Services, call: Call, bucket: str, name: str) -> StreamResponse:

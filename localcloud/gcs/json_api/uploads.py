@@ -11,11 +11,11 @@ from localcloud.gcs.http.call import Call, parse_document
 from localcloud.gcs.http.conditions import refuse_entity_tags
 from localcloud.gcs.json_api.objects import checked_document, object_document
 from localcloud.gcs.services import Services
-from localcloud.gcs.store.checksums import DeclaredChecksums
+from localcloud.gcs.store.content.checksums import DeclaredChecksums
+from localcloud.gcs.store.metadata.preconditions import Preconditions
+from localcloud.gcs.store.metadata.records import Content, settable_fields
+from localcloud.gcs.store.metadata.resources import object_resource
 from localcloud.gcs.store.objects import check_name
-from localcloud.gcs.store.preconditions import Preconditions
-from localcloud.gcs.store.records import Content, settable_fields
-from localcloud.gcs.store.resources import object_resource
 from localcloud.gcs.store.sessions import Terms
 from localcloud.gcs.uploads.multipart import RelatedParts
 from localcloud.gcs.uploads.object_headers import metadata_headers

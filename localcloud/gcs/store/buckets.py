@@ -9,8 +9,8 @@ from typing import Any
 
 from localcloud.gcs.errors import Refusal, StorageError
 from localcloud.gcs.store.database import Database
-from localcloud.gcs.store.patches import merged
-from localcloud.gcs.store.times import rfc3339
+from localcloud.gcs.store.metadata.patches import merged
+from localcloud.gcs.store.metadata.times import rfc3339
 
 BUCKET_NAME = re.compile(r"^[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$")
 FIXED_FIELDS = frozenset({"kind", "id", "name", "selfLink", "metageneration", "timeCreated", "updated", "etag"})

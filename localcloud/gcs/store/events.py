@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from localcloud.gcs.store.database import Database
-from localcloud.gcs.store.records import StoredObject
-from localcloud.gcs.store.resources import object_resource
-from localcloud.gcs.store.times import rfc3339
+from localcloud.gcs.store.metadata.records import StoredObject
+from localcloud.gcs.store.metadata.resources import object_resource
+from localcloud.gcs.store.metadata.times import rfc3339
 
 FINALIZED = "google.cloud.storage.object.v1.finalized"
 DELETED = "google.cloud.storage.object.v1.deleted"

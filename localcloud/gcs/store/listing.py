@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from localcloud.gcs.errors import Refusal, StorageError
 from localcloud.gcs.store.database import Database
-from localcloud.gcs.store.records import StoredObject
+from localcloud.gcs.store.metadata.records import StoredObject
 
 LAST_CHARACTER = "\U0010ffff"
 PAGE_LIMIT = 1000

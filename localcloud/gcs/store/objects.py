@@ -5,14 +5,14 @@ from collections.abc import Callable
 from typing import Any
 
 from localcloud.gcs.errors import Refusal, StorageError
-from localcloud.gcs.store.blobs import BlobFiles
 from localcloud.gcs.store.buckets import Buckets
+from localcloud.gcs.store.content.blobs import BlobFiles
 from localcloud.gcs.store.database import Database
 from localcloud.gcs.store.events import DELETED, FINALIZED, EventFeed
 from localcloud.gcs.store.generations import GenerationClock
-from localcloud.gcs.store.preconditions import Preconditions
-from localcloud.gcs.store.records import Content, StoredObject
-from localcloud.gcs.store.times import rfc3339
+from localcloud.gcs.store.metadata.preconditions import Preconditions
+from localcloud.gcs.store.metadata.records import Content, StoredObject
+from localcloud.gcs.store.metadata.times import rfc3339
 
 NAME_LIMIT_BYTES = 1024
 NO_CONDITIONS = Preconditions()

@@ -12,12 +12,12 @@ from typing import Any
 
 from localcloud.gcs.errors import Refusal, StorageError
 from localcloud.gcs.http.call import Body
-from localcloud.gcs.store.blob_writer import BlobWriter
-from localcloud.gcs.store.blobs import BlobFiles
-from localcloud.gcs.store.checksums import DeclaredChecksums
+from localcloud.gcs.store.content.blob_writer import BlobWriter
+from localcloud.gcs.store.content.blobs import BlobFiles
+from localcloud.gcs.store.content.checksums import DeclaredChecksums
 from localcloud.gcs.store.database import Database
-from localcloud.gcs.store.preconditions import Preconditions
-from localcloud.gcs.store.records import Content, StoredObject
+from localcloud.gcs.store.metadata.preconditions import Preconditions
+from localcloud.gcs.store.metadata.records import Content, StoredObject
 
 LIFE_SECONDS = 7 * 24 * 3600
 

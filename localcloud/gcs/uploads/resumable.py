@@ -8,10 +8,10 @@ from typing import NoReturn
 
 from localcloud.gcs.errors import ClientGoneError, Refusal, StorageError
 from localcloud.gcs.http.call import Call
-from localcloud.gcs.store.blob_writer import QUANTUM_BYTES, BlobWriter, whole_quanta
-from localcloud.gcs.store.blobs import BlobFiles
+from localcloud.gcs.store.content.blob_writer import QUANTUM_BYTES, BlobWriter, whole_quanta
+from localcloud.gcs.store.content.blobs import BlobFiles
+from localcloud.gcs.store.metadata.records import Content, StoredObject
 from localcloud.gcs.store.objects import Objects
-from localcloud.gcs.store.records import Content, StoredObject
 from localcloud.gcs.store.sessions import Session, Sessions, State
 from localcloud.gcs.uploads.content_range import ContentRange, parse_content_range
 from localcloud.gcs.uploads.object_headers import metadata_headers

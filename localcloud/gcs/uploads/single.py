@@ -3,9 +3,9 @@
 from collections.abc import AsyncIterator
 
 from localcloud.gcs.errors import Refusal, StorageError
-from localcloud.gcs.store.blob_writer import BlobWriter
-from localcloud.gcs.store.blobs import BlobFiles
-from localcloud.gcs.store.records import Content
+from localcloud.gcs.store.content.blob_writer import BlobWriter
+from localcloud.gcs.store.content.blobs import BlobFiles
+from localcloud.gcs.store.metadata.records import Content
 
 
 async def receive(blobs: BlobFiles, pieces: AsyncIterator[bytes], limit_bytes: int | None = None) -> Content:

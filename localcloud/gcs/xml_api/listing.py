@@ -5,10 +5,10 @@ from aiohttp.web import StreamResponse
 from localcloud.gcs.errors import Refusal, StorageError
 from localcloud.gcs.http.answers import xml_answer, xml_element
 from localcloud.gcs.http.call import Call
-from localcloud.gcs.http.downloads import xml_etag
+from localcloud.gcs.http.downloads.object_answer import xml_etag
 from localcloud.gcs.services import Services
 from localcloud.gcs.store.listing import PAGE_LIMIT, ListQuery, list_objects
-from localcloud.gcs.store.records import StoredObject
+from localcloud.gcs.store.metadata.records import StoredObject
 from localcloud.gcs.xml_api.resource import Resource
 
 

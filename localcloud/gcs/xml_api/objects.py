@@ -8,14 +8,14 @@ from localcloud.gcs.errors import Refusal, StorageError
 from localcloud.gcs.http.answers import empty_answer
 from localcloud.gcs.http.call import Call
 from localcloud.gcs.http.conditions import refuse_entity_tags
-from localcloud.gcs.http.downloads import download, object_headers, xml_etag
+from localcloud.gcs.http.downloads.object_answer import download, object_headers, xml_etag
 from localcloud.gcs.http.refusals import refuse_keys, refuse_write_headers
 from localcloud.gcs.json_api.objects import wanted_generation
 from localcloud.gcs.json_api.uploads import declared_size
 from localcloud.gcs.services import Services
-from localcloud.gcs.store.checksums import DeclaredChecksums
+from localcloud.gcs.store.content.checksums import DeclaredChecksums
+from localcloud.gcs.store.metadata.preconditions import Preconditions
 from localcloud.gcs.store.objects import check_name
-from localcloud.gcs.store.preconditions import Preconditions
 from localcloud.gcs.store.sessions import Terms
 from localcloud.gcs.uploads.object_headers import fields_of_headers
 from localcloud.gcs.uploads.single import receive

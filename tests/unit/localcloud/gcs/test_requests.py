@@ -6,11 +6,11 @@ from multidict import CIMultiDict
 from localcloud.gcs.errors import NotModifiedError, Refusal, StorageError
 from localcloud.gcs.http import cors
 from localcloud.gcs.http.call import Call
+from localcloud.gcs.http.downloads.ranges import requested_slice
 from localcloud.gcs.http.faults import FaultRule, Faults
-from localcloud.gcs.http.ranges import requested_slice
 from localcloud.gcs.http.target import Target
-from localcloud.gcs.store.preconditions import Preconditions
-from localcloud.gcs.store.records import Content, StoredObject
+from localcloud.gcs.store.metadata.preconditions import Preconditions
+from localcloud.gcs.store.metadata.records import Content, StoredObject
 from localcloud.gcs.xml_api.content_length_range import LengthRange
 
 LIVE = StoredObject("b", "n", 7, 2, Content("blob", 1, "crc", "md5"), "", "", {})

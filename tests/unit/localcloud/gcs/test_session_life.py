@@ -7,9 +7,9 @@ import pytest
 
 from localcloud.gcs.errors import Refusal, StorageError
 from localcloud.gcs.services import Services
-from localcloud.gcs.store.checksums import DeclaredChecksums
-from localcloud.gcs.store.preconditions import Preconditions
-from localcloud.gcs.store.records import Content
+from localcloud.gcs.store.content.checksums import DeclaredChecksums
+from localcloud.gcs.store.metadata.preconditions import Preconditions
+from localcloud.gcs.store.metadata.records import Content
 from localcloud.gcs.store.sessions import Terms
 
 OPENED = datetime(2026, 1, 1, tzinfo=UTC)

@@ -11,7 +11,7 @@ import google_crc32c
 import pytest
 
 from localcloud.gcs.errors import StorageError
-from localcloud.gcs.store.blob_writer import QUANTUM_BYTES, BlobWriter
+from localcloud.gcs.store.content.blob_writer import QUANTUM_BYTES, BlobWriter
 from localcloud.gcs.uploads.content_range import ContentRange, parse_content_range
 from localcloud.gcs.uploads.multipart import RelatedParts
 

@@ -5,8 +5,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import BinaryIO
 
-from localcloud.gcs.store.blobs import COPY_BYTES
-from localcloud.gcs.store.checksums import RunningChecksums
+from localcloud.gcs.store.content.blobs import COPY_BYTES
+from localcloud.gcs.store.content.checksums import RunningChecksums
 
 
 def concatenate(files: Sequence[BinaryIO], target: Path) -> tuple[int, str]:

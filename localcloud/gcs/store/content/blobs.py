@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import BinaryIO
 
-from localcloud.gcs.store.checksums import RunningChecksums
+from localcloud.gcs.store.content.checksums import RunningChecksums
 
 COPY_BYTES = 1024 * 1024
 

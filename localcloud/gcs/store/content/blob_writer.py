@@ -4,8 +4,8 @@ import asyncio
 import os
 from pathlib import Path
 
-from localcloud.gcs.store.blobs import checksums_of
-from localcloud.gcs.store.checksums import RunningChecksums
+from localcloud.gcs.store.content.blobs import checksums_of
+from localcloud.gcs.store.content.checksums import RunningChecksums
 
 # Google keeps unfinished uploads in multiples of 256 KiB ("Resumable uploads").
 QUANTUM_BYTES = 256 * 1024

@@ -7,16 +7,15 @@ import asyncio
 import os
 import re
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
 from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
 
-from localcloud.gcs.http.call import GZIP_WINDOW
+from localcloud.gcs.http.gunzip import Gunzip
 
 READ_BYTES = 256 * 1024
-PIECE_BYTES = 1024 * 1024
 GZIP_MAGIC = b"\x1f\x8b"
 NO_GZIP = re.compile(r";\s*q\s*=\s*0(?:\.0*)?\s*$", re.IGNORECASE)
 
@@ -33,7 +32,7 @@ def is_gzip(file: BinaryIO) -> bool:
 
 
 class GunzipAnswer(web.StreamResponse):
-    """Sends what is in a gzip file, whose length nobody knows before, and closes the file.
+    """Sends what is in a gzip file, whose length is not known before, and closes the file.
 
     The file is unpacked piece by piece in a thread; if it is damaged the connection breaks where the damage is.
 
@@ -45,8 +44,6 @@ class GunzipAnswer(web.StreamResponse):
         super().__init__(status=200, headers=headers)
         self._file = file
         self._drop_after_bytes = drop_after_bytes
-        self._gunzip = zlib.decompressobj(GZIP_WINDOW)
-        self._tail = b""
 
     async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
         """Send headers and body."""
@@ -64,33 +61,22 @@ class GunzipAnswer(web.StreamResponse):
             self._file.close()
 
     async def _send(self, request: web.BaseRequest, writer: AbstractStreamWriter) -> None:
-        left = self._drop_after_bytes
+        pieces, left = self._unpacked(), self._drop_after_bytes
         try:
-            while piece := await asyncio.to_thread(self._next_piece):
+            while piece := await asyncio.to_thread(next, pieces, b""):
                 await writer.write(piece if left is None else piece[:left])
                 left = None if left is None else left - len(piece)
                 if left is not None and left <= 0:
-                    raise zlib.error("broken off as asked")
+                    raise zlib.error("injected fault")
         except zlib.error:
             if request.transport is not None:
                 request.transport.abort()
             return
         await self.write_eof()
 
-    def _next_piece(self) -> bytes:
-        """Return the next unpacked bytes, none at the end (blocking). Raises zlib.error for a damaged file."""
-        while True:
-            packed = self._tail or self._file.read(READ_BYTES)
-            if not packed:
-                if not self._gunzip.eof:
-                    raise zlib.error("the file ends too early")
-                return b""
-            if self._gunzip.eof and not packed.strip(b"\0"):
-                self._tail = b""  # padding behind the last member, which gzip ignores, too
-                continue
-            if self._gunzip.eof:
-                self._gunzip = zlib.decompressobj(GZIP_WINDOW)
-            piece = self._gunzip.decompress(packed, PIECE_BYTES)
-            self._tail = self._gunzip.unconsumed_tail or self._gunzip.unused_data
-            if piece:
-                return piece
+    def _unpacked(self) -> Iterator[bytes]:
+        """Yield what is in the file (blocking). Raises zlib.error where it is damaged."""
+        gunzip = Gunzip()
+        while packed := self._file.read(READ_BYTES):
+            yield from gunzip.unpack(packed)
+        gunzip.finish()

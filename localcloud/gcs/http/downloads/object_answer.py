@@ -9,13 +9,13 @@ from aiohttp.web import StreamResponse
 from localcloud.gcs.errors import StorageError
 from localcloud.gcs.http.call import Call
 from localcloud.gcs.http.conditions import Representation
-from localcloud.gcs.http.file_answer import FileAnswer
-from localcloud.gcs.http.gunzip_answer import GunzipAnswer, is_gzip, takes_gzip
-from localcloud.gcs.http.ranges import requested_slice
-from localcloud.gcs.store.blobs import BlobFiles
-from localcloud.gcs.store.records import StoredObject
-from localcloud.gcs.store.resources import etag
-from localcloud.gcs.store.times import http_date
+from localcloud.gcs.http.downloads.file_answer import FileAnswer
+from localcloud.gcs.http.downloads.gunzip_answer import GunzipAnswer, is_gzip, takes_gzip
+from localcloud.gcs.http.downloads.ranges import requested_slice
+from localcloud.gcs.store.content.blobs import BlobFiles
+from localcloud.gcs.store.metadata.records import StoredObject
+from localcloud.gcs.store.metadata.resources import etag
+from localcloud.gcs.store.metadata.times import http_date
 
 HEADER_OF_FIELD = {
     "contentDisposition": "Content-Disposition",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from localcloud.gcs.errors import Refusal, StorageError
-from localcloud.gcs.store.patches import merged
+from localcloud.gcs.store.metadata.patches import merged
 
 # What a client may set on an object, in the JSON API's spelling.
 OBJECT_FIELDS = frozenset(

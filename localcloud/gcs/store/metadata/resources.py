@@ -4,7 +4,7 @@ import base64
 from typing import Any
 from urllib.parse import quote
 
-from localcloud.gcs.store.records import StoredObject
+from localcloud.gcs.store.metadata.records import StoredObject
 
 
 def object_resource(stored: StoredObject, base_url: str) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Objects as HTTP answers: whole, in ranges, and with gzip taken off."""

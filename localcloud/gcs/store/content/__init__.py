@@ -1,0 +1,1 @@
+"""The bytes of objects: files, their checksums, and joining them."""
