@@ -124,11 +124,14 @@ def main() -> None:
 
 
 def function_environment(name: str) -> dict[str, str]:
-    """Return the environment that the running local cloud gives a function."""
+    """Return the environment that the running local cloud gives a function, with the signer that deployments have by default.
+
+    The local cloud's own functions sign by HMAC. Its signBlob takes no credentials, so no access token is fetched.
+    """
     folder = os.environ.get("REELGATE_STATE")
     state = StateFolder(int(os.environ["REELGATE_PORT"]), Path(folder) if folder else None)
-    [part] = ServiceFactory(state, os.environ).make((name,))
-    return dict(part.env)
+    [service] = ServiceFactory(state, os.environ).make((name,))
+    return {**service.env, "REELGATE_SIGNER": "iam", "REELGATE_IAM_ENDPOINT": service.env["STORAGE_EMULATOR_HOST"]}
 
 
 if __name__ == "__main__":

@@ -1,1 +1,1 @@
-"""Rules and nouns of the store, without I/O and without a clock. Standard library only, but for idna (domains of mail addresses)."""
+"""Rules and nouns of the store, without I/O and without a clock. Standard library and idna (mail domains) only."""
