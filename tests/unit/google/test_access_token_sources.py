@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from reelgate.adapters.google.access_tokens import NoAccessToken
 from reelgate.adapters.google.token_sources import default_credentials, metadata_server
@@ -66,3 +68,18 @@ def test_missing_credentials_of_a_developer_are_no_token(tmp_path: Path, monkeyp
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "nothing.json"))
     with pytest.raises(NoAccessToken, match="Application Default Credentials"):
         default_credentials("https://www.googleapis.com/auth/datastore")()
+
+
+def test_a_developers_key_file_gives_tokens(server: ScriptedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    account = {"type": "service_account", "client_email": "dev@demo.iam.gserviceaccount.com", "private_key": pem}
+    path = tmp_path / "key.json"
+    path.write_text(json.dumps({**account, "token_uri": f"http://{server.host}/token"}), encoding="utf-8")
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(path))
+    monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "demo")
+    server.script = lambda _: Answer(200, TOKEN, GOOGLE)
+    token = default_credentials("https://www.googleapis.com/auth/datastore")()
+    assert token.value == "ya29.secret"
+    assert 3500 < token.lifetime_seconds <= 3600
+    assert [asked.target for asked in server.asked] == ["/token"]
