@@ -51,8 +51,7 @@ class HmacSigner:
 
     async def signed_url(self, wanted: UrlToSign, *, now: datetime) -> str:
         """Return the URL. Raises ValueError for a request that may not be signed."""
-        v4.check(wanted)
-        draft = v4.draft(wanted, now, signer=self._signer, server=self._server, path=v4.path_of(wanted))
+        draft = v4.checked_draft(wanted, now, signer=self._signer, server=self._server)
         if draft.day != self._day:
             self._keyed = hmac.new(hmac_signing_key(self._secret, draft.day), digestmod="sha256")
             self._day = draft.day
@@ -98,8 +97,7 @@ class KeyFileSigner:
 
     async def signed_url(self, wanted: UrlToSign, *, now: datetime) -> str:
         """Return the URL. Raises ValueError for a request that may not be signed."""
-        v4.check(wanted)
-        draft = v4.draft(wanted, now, signer=self._signer, server=self._server, path=v4.path_of(wanted))
+        draft = v4.checked_draft(wanted, now, signer=self._signer, server=self._server)
         return draft.signed(self._private_key.sign(draft.string_to_sign.encode(), PKCS1v15(), SHA256()).hex())
 
     def __repr__(self) -> str:
@@ -123,8 +121,7 @@ class IamSigner:
             ValueError: the request may not be signed, or not for more than twelve hours.
             Unavailable: IAM did not sign, also when asked again.
         """
-        v4.check(wanted, max_seconds=MAX_IAM_SECONDS)
-        draft = v4.draft(wanted, now, signer=self._signer, server=self._server, path=v4.path_of(wanted))
+        draft = v4.checked_draft(wanted, now, signer=self._signer, server=self._server, max_seconds=MAX_IAM_SECONDS)
         data = draft.string_to_sign.encode()
         try:
             signature = await self._retries.run(lambda seconds: self._sign_blob.sign(data, seconds=seconds))

@@ -199,11 +199,16 @@ class Draft(NamedTuple):
         return f"{self.url}&X-Goog-Signature={signature_hex}"
 
 
-def draft(wanted: UrlToSign, now: datetime, *, signer: Signer, server: StorageServer, path: str) -> Draft:
-    """Return the draft of a request that was checked.
+def checked_draft(
+    wanted: UrlToSign, now: datetime, *, signer: Signer, server: StorageServer, max_seconds: int = MAX_SECONDS
+) -> Draft:
+    """Return the draft of a path-style URL. Raises ValueError for a request that may not be signed, and for a naive `now`."""
+    check(wanted, max_seconds=max_seconds)
+    return draft(wanted, now, signer=signer, server=server, path=path_of(wanted))
 
-    `path` is encoded; for the path-style URLs that Reelgate signs, `path_of(wanted)`. Raises ValueError for a naive `now`.
-    """
+
+def draft(wanted: UrlToSign, now: datetime, *, signer: Signer, server: StorageServer, path: str) -> Draft:
+    """Return the draft of any request, unchecked. `path` is encoded. Raises ValueError for a naive `now`."""
     stamp = timestamp(now)
     day = stamp[:8]
     scope = f"{day}/{LOCATION}/{SERVICE}/{REQUEST_TYPE}"
