@@ -14,7 +14,7 @@ from reelgate.domain.books.entries import Entry, Totals
 from reelgate.domain.books.ledger import Change, Ledger
 from reelgate.domain.books.video import StoredObject, mismatch
 from reelgate.domain.uploads import chunked_uploads
-from reelgate.domain.uploads.chunked_uploads import LONGEST, Chunk, check_parts, reserve_chunks, seal
+from reelgate.domain.uploads.chunked_uploads import MAX_AGE, Chunk, check_parts, reserve_chunks, seal
 from tests.fixtures.bookkeeping import NOON, POLICY, an_upload
 
 EXPIRY = timedelta(seconds=POLICY.upload_expiry_seconds)
@@ -121,7 +121,7 @@ def test_chunks_keep_an_upload_open_but_not_for_ever() -> None:
     assert expiry(0.5, {}) == timedelta(hours=0.5) + EXPIRY
     assert expiry(0.5, known) == timedelta(hours=0.5) + EXPIRY  # a repeated one is a sign of life, too
     assert expiry(0.001, known) is None  # not worth a commit
-    assert expiry(24 * 7 - 0.5, {}) == LONGEST
+    assert expiry(24 * 7 - 0.5, {}) == MAX_AGE
     with pytest.raises(errors.UploadSealed, match="7 days"):
         expiry(24 * 7, {})
 

@@ -1,6 +1,6 @@
-"""What happens to accounts themselves: they are opened by a registration, and admins change their limits.
+"""Operations on accounts themselves: registration, and changes of their limits by admins.
 
-No bytes move here. The entries make it traceable, number by number, who changed what and when.
+Their entries have an empty delta. They record who changed what, and when.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from reelgate.domain.books.messages import Message
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountTerms:
-    """What admins decide for one account. None means the deployment's default."""
+    """What admins set for one account. None means the deployment's default."""
 
     storage_limit: int | None
     daily_limit: int | None
@@ -34,8 +34,8 @@ class AccountTerms:
 
 
 def register(ledger: Ledger, account: Account, *, username: str | None) -> Change:
-    """Note that somebody has an account, under the name they won, and tell the world of it: once per uid."""
-    told = Message(
+    """Record that a user has registered, with their user name if they have one, and announce it: once per uid."""
+    created = Message(
         event_id=f"account.created:{account.uid}",
         topic="accounts",
         type="account.created",
@@ -44,17 +44,17 @@ def register(ledger: Ledger, account: Account, *, username: str | None) -> Chang
     )
     entry = ledger.entry(EntryId.register(account.uid), None, Delta())
     change = ledger.change(replace(account, username=username), entry)
-    return replace(change, outbox=(told, *change.outbox))
+    return replace(change, outbox=(created, *change.outbox))
 
 
 def set_terms(ledger: Ledger, account: Account, terms: AccountTerms, *, by: str, change_id: str) -> Change | None:
-    """Give an account other terms, and raise the alerts that newly hold under them. None when it has these terms already.
+    """Set an account's terms, and raise the alerts that follow from them. Returns None if it has these terms already.
 
-    A limit may be lower than what is stored: nothing is taken away, only more is refused.
+    A limit may be lower than what is stored: then nothing is removed, but nothing more is granted.
 
     Args:
         by: the admin's uid.
-        change_id: one for all tries of this change.
+        change_id: the same for all attempts of this change.
     """
     before = AccountTerms.of(account)
     if terms == before:

@@ -1,7 +1,7 @@
-"""An account: limits, what is stored, what is reserved by open uploads, and the day so far.
+"""An account: its limits, the bytes stored, the bytes reserved by open uploads, and the current day.
 
-Open uploads live inside the account, so that the reserved bytes cannot differ from their sum, and one document decides every
-race of one user (docs/adr/0003-accounting.md).
+Open uploads are kept inside the account. So the reserved bytes always are their sum, and one document decides every race
+between requests of one user (docs/adr/0003-accounting.md).
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from datetime import date, datetime
 from reelgate.domain.errors import AccountDisabled
 
 MAX_UPLOADS_BYTES = 900_000
-"""What the open uploads of one account may weigh together: they live in one document, which may have 1,048,576 bytes
-(Firestore docs, "Quotas and limits"). The rest is for the account itself, and for sessions that are renewed."""
+"""The most bytes that the open uploads of an account may take in its document, which may have 1,048,576 bytes in all
+(Firestore docs, "Quotas and limits"). The rest is for the account's other fields, and for renewed session URLs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Budgets in bytes, and the percentages at which an alert is raised."""
+    """Limits in bytes, and the percentages of them at which an alert is raised."""
 
     storage_bytes: int
     daily_bytes: int
@@ -28,12 +28,12 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenUpload:
-    """A granted upload whose object has not been seen yet. Its size is reserved in full.
+    """A granted upload whose object has not arrived yet. Its whole size is reserved.
 
-    `session_url` is a bearer secret (whoever has it can write the object) and is set only when the server opened it.
+    `session_url` is set if the server opened the session. It is a secret: it is all that is needed to write the object.
 
-    A chunked upload begins with a size of 0 and grows with every chunk that is granted, until it is sealed with the number of
-    chunks that make it up (`sealed_chunks`). `main_service_file_id` is what another service calls the file.
+    A chunked upload begins with a size of 0 and grows with every chunk that is granted, until it is sealed; `sealed_chunks` is
+    the number of chunks then. `main_service_file_id` is the file's id in another service.
     """
 
     upload_id: str
@@ -51,7 +51,7 @@ class OpenUpload:
 
     @property
     def weight(self) -> int:
-        """Bytes that it takes in the account's document, rounded up: its texts, and 230 for field names and numbers."""
+        """An upper bound of the bytes it takes in the account's document: its texts, and 230 for field names and numbers."""
         named = None if self.main_service_file_id is None else str(self.main_service_file_id)
         texts = (self.upload_id, self.filename, self.content_type, self.title, self.session_url, named)
         return 230 + sum(len(text.encode()) for text in texts if text is not None)
@@ -61,8 +61,8 @@ class OpenUpload:
 class Day:
     """One calendar day of one account, in bytes and counts.
 
-    `raised` counts how often each alert (`storage:80`, `bandwidth:100`, ...) was raised on this day; `standing` are those
-    that will not be raised again before they are re-armed.
+    `raised` counts how often each alert (`storage:80`, `bandwidth:100`, ...) was raised on this day; `standing` has those
+    that are not raised again before they are re-armed.
     """
 
     date: date
@@ -76,16 +76,16 @@ class Day:
 
     @property
     def used(self) -> int:
-        """Bytes of the daily budget that are really used; reservations come on top."""
+        """Bytes of the daily limit that were uploaded or streamed, without reservations."""
         return self.uploaded + self.streamed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """One user's books. `storage_limit`, `daily_limit` and `alert_percents` are None where the deployment's defaults hold.
+    """One user's account. `storage_limit`, `daily_limit` and `alert_percents` are None where the deployment's defaults hold.
 
-    `sequence` numbers the ledger's entries from 1 without gaps. `created_at` is when the books were opened (None: before that
-    was written down). `username` is the name that its registration won. A `disabled` account is granted nothing more.
+    `sequence` is the number of the last ledger entry; entries are numbered from 1 without gaps. `created_at` is None for
+    accounts that are older than this field. `username` was chosen at registration. A `disabled` account is granted nothing.
     """
 
     uid: str
@@ -103,17 +103,17 @@ class Account:
 
     @property
     def reserved(self) -> int:
-        """Bytes promised to open uploads. They count against storage and against the day, whichever day they finish on."""
+        """Bytes promised to open uploads. They count against both limits, whatever day they arrive on."""
         return sum(upload.size for upload in self.uploads.values())
 
     @property
     def occupied(self) -> int:
-        """Bytes stored or promised: what the storage limit is held against."""
+        """Bytes stored or reserved: what is compared with the storage limit."""
         return self.stored + self.reserved
 
     @property
     def day_total(self) -> int:
-        """Bytes of the day used or promised: what the daily limit is held against."""
+        """Bytes used today or reserved: what is compared with the daily limit."""
         return self.today.used + self.reserved
 
     @property
@@ -122,7 +122,7 @@ class Account:
         return min((upload.expires_at for upload in self.uploads.values()), default=None)
 
     def limits(self, defaults: Limits) -> Limits:
-        """Return this account's own limits, completed by the deployment's."""
+        """Return the limits that hold for this account: its own, and the defaults where it has none."""
         return Limits(
             storage_bytes=defaults.storage_bytes if self.storage_limit is None else self.storage_limit,
             daily_bytes=defaults.daily_bytes if self.daily_limit is None else self.daily_limit,
@@ -130,15 +130,15 @@ class Account:
         )
 
     def require_enabled(self) -> None:
-        """Raise AccountDisabled if an admin has disabled the account: before anything is granted to it."""
+        """Raise AccountDisabled if an admin has disabled the account. To be called before anything is granted to it."""
         if self.disabled:
             raise AccountDisabled("An admin has disabled this account. Nothing was changed.")
 
     def upload_named(self, filename: str) -> OpenUpload | None:
-        """Return the open upload that claims a (cleaned) name."""
+        """Return the open upload of a (cleaned) file name, or None."""
         return next((u for u in self.uploads.values() if u.filename == filename), None)
 
 
 def percent(part: int, whole: int) -> float:
-    """Return `part` of `whole` in percent with one decimal; a budget of nothing is always full."""
+    """Return `part` of `whole` in percent with one decimal; 100 if `whole` is 0."""
     return round(100 * part / whole, 1) if whole > 0 else 100.0

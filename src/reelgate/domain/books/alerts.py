@@ -1,4 +1,4 @@
-"""Alerts: raised once when a budget's use passes a threshold, re-armed by a new day or when use falls well below it."""
+"""Alerts: raised once when use reaches a threshold of a limit, re-armed by a new day or when use falls well below it."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ REARM_POINTS = 5
 
 
 def raise_alerts(account: Account, limits: Limits) -> tuple[Account, tuple[Message, ...]]:
-    """Return the account with its alert marks brought up to date, and the alerts that this raises.
+    """Return the account with its alerts brought up to date, and a message for each alert that is raised.
 
-    Only what is really stored and really used counts; a reservation may yet be given back.
+    Reservations do not count, because they may be given back.
     """
     raised = dict(account.today.raised)
     standing = set(account.today.standing)

@@ -1,4 +1,4 @@
-"""The two budgets of an account and the question whether some more bytes fit into them."""
+"""The two limits of an account, and whether more bytes fit into them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from reelgate.domain.books.policy import Policy
 
 
 def check_storage(account: Account, size: int, policy: Policy) -> None:
-    """Raise StorageLimitExceeded when `size` more bytes do not fit beside what is stored and promised."""
+    """Raise StorageLimitExceeded when `size` more bytes do not fit beside those stored and reserved."""
     limit = account.limits(policy.default_limits).storage_bytes
     if account.occupied + size > limit:
         raise errors.StorageLimitExceeded(
@@ -25,9 +25,9 @@ def check_storage(account: Account, size: int, policy: Policy) -> None:
 
 
 def check_day(account: Account, size: int, policy: Policy, now: datetime, *, traffic: errors.Traffic = "upload") -> None:
-    """Raise BandwidthLimitExceeded when `size` more bytes do not fit into what is left of the day.
+    """Raise BandwidthLimitExceeded when `size` more bytes are more than the day has left.
 
-    Expects an account whose day has been rolled.
+    The account's day must be the current one (`Ledger.current`).
     """
     limit = account.limits(policy.default_limits).daily_bytes
     if account.day_total + size > limit:

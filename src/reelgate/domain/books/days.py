@@ -1,4 +1,4 @@
-"""Which day it is for the books, and when the next one begins."""
+"""Calendar days in the deployment's time zone."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from zoneinfo import ZoneInfo
 
 
 def day_of(now: datetime, zone: ZoneInfo) -> date:
-    """Return the calendar day of an aware instant in the deployment's time zone."""
+    """Return the calendar day of an (aware) instant in the deployment's time zone."""
     return now.astimezone(zone).date()
 
 
 def next_day_starts(now: datetime, zone: ZoneInfo) -> datetime:
-    """Return the instant (UTC) at which daily budgets begin anew.
+    """Return the instant (UTC) at which the next day, and with it a new daily limit, begins.
 
-    Midnight of the next calendar day, whatever daylight saving does in between.
+    That is midnight of the next calendar day, also when daylight saving time begins or ends before it.
     """
     tomorrow = day_of(now, zone) + timedelta(days=1)
     return datetime.combine(tomorrow, time(), zone).astimezone(UTC)

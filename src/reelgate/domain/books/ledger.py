@@ -1,8 +1,8 @@
-"""The books: every operation on an account as pure arithmetic.
+"""The rules of the books: every operation on an account as pure arithmetic.
 
-Each operation takes what is and returns what is to be written, all of it at once: the new account, its ledger entry, the
-videos that change, and what must happen afterwards. It raises when the books say no. Nothing here knows how or where it is
-written, so the same rules run over Firestore, over memory and under hypothesis.
+Each operation takes the current records and returns everything that is to be written, as one `Change`: the new account, its
+ledger entry, the videos that change, and the outbox. It raises a domain error to refuse. Nothing here depends on where the
+records are kept, so the same rules run over Firestore and over memory.
 """
 
 from __future__ import annotations
@@ -26,9 +26,8 @@ from reelgate.domain.books.video import StoredObject, Video, mismatch
 class Change:
     """Everything one operation writes, in one atomic commit.
 
-    `more_entries` go on after `entry`, numbered like it. `closed_day` is the day that ended when this was the first to
-    see a new one. `put_video` and `put_trash` must not overwrite anything; what is removed or replaced must still be what was
-    read.
+    `more_entries` are numbered on from `entry`. `closed_day` is the day that is over, if this is the first operation of a new one.
+    `put_video` and `put_trash` must not overwrite anything; what is removed or replaced must be unchanged since it was read.
     """
 
     account: Account
@@ -51,28 +50,28 @@ class Ledger:
     now: datetime
 
     def account_for(self, existing: Account | None, uid: str, email: str | None = None) -> Account:
-        """Return somebody's account, a new one for who has none yet. A new e-mail address replaces the known one."""
+        """Return the user's account: the existing one, with its e-mail address updated if one is given, or a new one."""
         if existing is None:
             return Account(uid=uid, email=email, created_at=self.now, today=Day(date=self.today))
         return replace(existing, email=email) if email and email != existing.email else existing
 
     @property
     def today(self) -> date:
-        """The day it is for the books."""
+        """The current day."""
         return day_of(self.now, self.policy.zone)
 
     def roll(self, account: Account) -> Change | None:
-        """Close the account's day if another one has begun, and re-arm its alerts; None when it is still the same day."""
+        """Close the account's day if it is over, and re-arm its alerts; None if it is not over."""
         if account.today.date >= self.today:
             return None
         return self.change(account)
 
     def reserve(self, account: Account, upload: OpenUpload, *, existing: Video | None, fingerprint: str) -> Change:
-        """Grant an upload: its name and its bytes are promised until it is finished, cancelled or expires.
+        """Grant an upload: its name and its bytes are reserved until it is finished, rejected, cancelled or expired.
 
         Args:
             existing: the finished video that has this name already, if any.
-            fingerprint: stands for the request, so that an idempotency key cannot be used for another one.
+            fingerprint: identifies the request, so that an idempotency key cannot be used for a different one.
 
         Raises:
             AccountDisabled, NameTaken, TooManyOpenUploads, StorageLimitExceeded, BandwidthLimitExceeded.
@@ -97,9 +96,9 @@ class Ledger:
         )
 
     def commit(self, account: Account, upload: OpenUpload, found: StoredObject) -> Change:
-        """Turn a granted upload into a video, or, when the object is not what was granted, into a refusal.
+        """Turn an open upload into a video, or reject it if the object is not what was granted.
 
-        The caller has made sure that the upload is open and that the object exists.
+        In the second case the reserved bytes are released, and the outbox orders the object's removal.
         """
         problem = mismatch(upload, found)
         if problem:
@@ -143,11 +142,11 @@ class Ledger:
         )
 
     def renew_session(self, account: Account, upload: OpenUpload) -> Change:
-        """Replace the session of an open upload; no bytes move, so there is no entry."""
+        """Replace an open upload by itself with a new session. The sums stay the same, so there is no entry."""
         return self.change(replace(account, uploads={**account.uploads, upload.upload_id: upload}))
 
     def delete(self, account: Account, video: Video) -> Change:
-        """Move a video to the trash. Its bytes leave the account now; its object stays until the trash is purged."""
+        """Move a video to the trash. Its bytes no longer count as stored; its object stays until the video is purged."""
         trashed = replace(video, deleted_at=self.now, purge_at=self.now + timedelta(days=self.policy.trash_days))
         delta = Delta(stored=-video.size, deleted_bytes=video.size, deletion_count=1)
         entry_id = EntryId.delete(video.file_id, account.sequence + 1)
@@ -156,12 +155,12 @@ class Ledger:
         return replace(change, remove_video=video, put_trash=trashed, outbox=(deleted, *change.outbox))
 
     def restore(self, account: Account, trashed: Video, *, existing: Video | None) -> Change:
-        """Take a video out of the trash again.
+        """Restore a video from the trash.
 
         Raises:
             AccountDisabled.
-            NameTaken: a newer file or an open upload has its name.
-            StorageLimitExceeded: there is no room for it any more.
+            NameTaken: another file or an open upload has its name by now.
+            StorageLimitExceeded: its bytes no longer fit.
         """
         account.require_enabled()
         if existing is not None or account.upload_named(trashed.filename) is not None:
@@ -176,17 +175,17 @@ class Ledger:
         return replace(change, put_video=video, remove_trash=trashed, outbox=(restored, *change.outbox))
 
     def purge(self, account: Account, trashed: Video) -> Change:
-        """Remove a video from the trash for good; its object is removed after the commit."""
+        """Remove a video from the trash for good. The outbox orders its object's removal."""
         change = self.change(account, self.entry(EntryId.purge(trashed.file_id), trashed, Delta()))
         gone = messages.removal(trashed.file_id, trashed.object_name, trashed.generation)
         purged = messages.video_event("video.purged", trashed, trashed.file_id)
         return replace(change, remove_trash=trashed, outbox=(gone, purged, *change.outbox))
 
     def stream(self, account: Account, video: Video, *, entry_id: EntryId, size: int | None = None) -> Change:
-        """Charge a streaming or download URL to the day: the estimate is one full transfer of the file.
+        """Charge a streaming or download URL to the day, as one full transfer of the file.
 
         Args:
-            size: the bytes of what is transferred, where that is not the video itself but something made of it.
+            size: in bytes, if it is not the video itself that is transferred but something derived from it.
 
         Raises:
             AccountDisabled, BandwidthLimitExceeded.
@@ -199,7 +198,7 @@ class Ledger:
         return self.change(account, replace(entry, size=size))
 
     def report_upload(self, account: Account, *, filename: str, size: int, report_id: str) -> Change:
-        """Charge an upload that did not come through this store to the day (seed 001, `log-upload`).
+        """Charge an upload to elsewhere, which a client reports, to the day (the user monitoring service's `log-upload`).
 
         Raises:
             BandwidthLimitExceeded.
@@ -210,12 +209,12 @@ class Ledger:
         return self.change(account, replace(entry, filename=filename, size=size))
 
     def report_deletion(self, account: Account, *, filename: str, size: int, report_id: str) -> Change:
-        """Count a deletion that did not happen in this store (seed 001, `log-deletion`)."""
+        """Count a deletion elsewhere, which a client reports (the user monitoring service's `log-deletion`)."""
         entry = self.entry(EntryId.report_deletion(report_id), None, Delta(deleted_bytes=size, deletion_count=1))
         return self.change(account, replace(entry, filename=filename, size=size))
 
     def reset_day(self, account: Account, *, reset_id: str, by: str) -> Change:
-        """Set the day's use back to nothing, by an admin's order, and re-arm its alerts."""
+        """Set the day's use back to 0 for an admin, and re-arm the bandwidth alerts."""
         current, _ = self._rolled(account)
         day = current.today
         delta = Delta(
@@ -233,7 +232,7 @@ class Ledger:
         return account.limits(self.policy.default_limits)
 
     def current(self, account: Account) -> Account:
-        """Return the account as of now: with an empty day when the one it knows is over. Writes nothing."""
+        """Return the account as of now: with a new, empty day if its day is over. Writes nothing."""
         return self._rolled(account)[0]
 
     def _rolled(self, account: Account) -> tuple[Account, Day | None]:
@@ -242,9 +241,11 @@ class Ledger:
         return replace(account, today=Day(date=self.today)), account.today
 
     def change(self, account: Account, entry: Entry | None = None, *, rearm: str | None = None) -> Change:
-        """Roll the day, number the entry and apply its movement to the day, and raise the alerts that follow.
+        """Return the change that writes an account with an entry: start a new day if the old one is over, number the entry, add
+        its delta to the day, and raise alerts.
 
-        `rearm` names the alerts (by the beginning of their keys) that may be raised again today.
+        Args:
+            rearm: the beginning of the keys of alerts that may be raised again today.
         """
         account, closed = self._rolled(account)
         if rearm is not None:
@@ -252,7 +253,7 @@ class Ledger:
             account = replace(account, today=replace(account.today, standing=standing))
         if entry is not None:
             entry = replace(entry, sequence=account.sequence + 1, date=account.today.date)
-            account = replace(account, today=_moved(account.today, entry.delta), sequence=entry.sequence)
+            account = replace(account, today=_added(account.today, entry.delta), sequence=entry.sequence)
         account, alerts = raise_alerts(account, self.limits(account))
         return Change(account=account, entry=entry, closed_day=closed, outbox=alerts)
 
@@ -265,7 +266,7 @@ class Ledger:
         reason: str | None = None,
         fingerprint: str | None = None,
     ) -> Entry:
-        """Return the entry of an operation; `change` gives it its number and its day."""
+        """Return the entry of an operation on an upload or a video. `change` sets its number and its day."""
         file_id = None if about is None else about.upload_id if isinstance(about, OpenUpload) else about.file_id
         return Entry(
             entry_id=entry_id,
@@ -286,12 +287,12 @@ def _without(account: Account, upload: OpenUpload) -> dict[str, OpenUpload]:
     return {key: other for key, other in account.uploads.items() if key != upload.upload_id}
 
 
-def _moved(day: Day, by: Delta) -> Day:
+def _added(day: Day, delta: Delta) -> Day:
     return replace(
         day,
-        uploaded=day.uploaded + by.uploaded,
-        streamed=day.streamed + by.streamed,
-        upload_count=day.upload_count + by.upload_count,
-        deleted_bytes=day.deleted_bytes + by.deleted_bytes,
-        deletion_count=day.deletion_count + by.deletion_count,
+        uploaded=day.uploaded + delta.uploaded,
+        streamed=day.streamed + delta.streamed,
+        upload_count=day.upload_count + delta.upload_count,
+        deleted_bytes=day.deleted_bytes + delta.deleted_bytes,
+        deletion_count=day.deletion_count + delta.deletion_count,
     )

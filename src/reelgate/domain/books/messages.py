@@ -1,7 +1,7 @@
-"""What must happen after the books are written: messages to publish and objects to remove.
+"""The outbox: messages to publish and objects to remove after a commit.
 
-They are written in the same commit as the books (the outbox) and carried out afterwards, at least once. Ids are derived from
-what happened, so doing it twice can be recognised by whoever listens.
+Outbox items are written in the commit itself and carried out after it, at least once. Their ids are derived from what
+happened, so a consumer recognises a message that comes twice.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def topic_of(kind: str) -> Topic:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """An event for the rest of the world. `data` holds JSON values only."""
+    """An event for other services. `data` holds JSON values only."""
 
     event_id: str
     topic: Topic
@@ -45,14 +45,14 @@ class Message:
         return {**about, **self.data}
 
     def attributes(self) -> dict[str, str]:
-        """Return what filters of subscriptions look at. Nobody's uid is left out."""
+        """Return the attributes that subscriptions can filter by; `uid` only if there is one."""
         attributes = {"event_id": self.event_id, "type": self.type, "uid": self.uid}
         return {name: value for name, value in attributes.items() if value}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemoveObject:
-    """An object that has no right to exist any more. Only this generation of it may be removed."""
+    """The order to remove an object. Only this generation of it may be removed."""
 
     event_id: str
     name: str
@@ -63,9 +63,10 @@ OutboxItem = Message | RemoveObject
 
 
 def video_event(kind: str, video: Video, key: str) -> Message:
-    """Return the message that something (`video.ready`, `video.deleted`, ...) happened to a video; `key` makes it unique.
+    """Return the message about something that happened to a video (`video.ready`, `video.deleted`, ...).
 
-    `main_service_file_id` is in it where the client has given one.
+    Args:
+        key: makes the message's id unique among those of its kind.
     """
     named = {} if video.main_service_file_id is None else {"main_service_file_id": video.main_service_file_id}
     return Message(

@@ -1,4 +1,4 @@
-"""What one deployment allows: the settings that are rules of the product, not of its machinery."""
+"""The rules of one deployment: what it accepts, how much, and for how long."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from reelgate.domain.media.media_types import canonical
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """Rules of this deployment. Limits hold for accounts that have none of their own.
+    """Rules of this deployment. `default_limits` hold for accounts that have none of their own.
 
-    `content_types` are media types or `type/*` (all of that kind that are known), `chunked_content_types` what may come in
-    chunks; `form_upload_max_bytes` bounds a file, or one chunk of it, that is sent through the function.
+    `content_types` are the accepted media types, or `type/*` for all known ones of that kind; `chunked_content_types` are those
+    accepted in chunks. `form_upload_max_bytes` is the limit for a file, or a chunk, that is sent through the function.
     """
 
     default_limits: Limits
@@ -31,13 +31,13 @@ class Policy:
     max_open_uploads: int
 
     def types_for(self, *, chunked: bool) -> tuple[str, ...]:
-        """Return the media types that are stored, as they come."""
+        """Return the media types that are accepted, as the settings list them."""
         return self.chunked_content_types if chunked else self.content_types
 
     def takes(self, content_type: str, *, chunked: bool = False) -> bool:
-        """Return whether this deployment stores the (cleaned) media type, by whichever of its names.
+        """Return whether this deployment accepts the (cleaned) media type, under any of its names.
 
-        `type/*` stands for those that are known to be sound or video. Any other type has to be named by itself.
+        `type/*` accepts those that are known to be sound or video. Any other type has to be listed by name.
         """
         listed, known = self.types_for(chunked=chunked), canonical(content_type)
         if known is None:

@@ -1,4 +1,4 @@
-"""Videos: finished, in the trash, and the objects in the bucket that they are kept in."""
+"""Videos, ready or in the trash, and the objects in the bucket that hold their bytes."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from reelgate.domain.books.account import OpenUpload
 from reelgate.domain.files.names import name_key, object_name
 
 UPLOAD_ID_SETTING = "metadata.upload-id"
-"""The one setting that grants have: it is signed with them, and nothing depends on it."""
+"""The one setting that every granted upload has: its header is signed. Nothing depends on its value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredObject:
     """What the bucket says of an object. `generation` grows with every write of the same name.
 
-    `written_at` is when the bucket got it; None where nobody asked. `settings` are those of its properties that its
-    writer may have chosen, with their values, in the order of their names: `cacheControl`, `metadata.KEY`.
+    `written_at` is when the bucket got it; None where that was not asked. `settings` are the properties that its writer may
+    have set, with their values, sorted by name: `cacheControl`, `metadata.KEY`.
     """
 
     name: str
@@ -30,18 +30,18 @@ class StoredObject:
     settings: tuple[tuple[str, str], ...] = ()
 
     def unasked_settings(self, upload_id: str) -> tuple[str, ...]:
-        """Return the names of settings that no grant has: all but the id of the upload.
+        """Return the names of settings that were not granted: all but the id of the upload.
 
-        A signature covers the headers that it names; the holder of the URL may send more, and browsers do (`Cache-Control`
-        where a page asks for fresh answers). Kept, they would govern what everybody gets who opens a signed URL of the object.
+        A signature covers only the headers that it names. The holder of the URL may send others, and browsers do
+        (`Cache-Control` from a page that asks for fresh answers). If they were kept, every download would be served with them.
         """
         return tuple(name for name, value in self.settings if (name, value) != (UPLOAD_ID_SETTING, upload_id))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Video:
-    """A finished video, or a finished sound file where it came in chunks. `deleted_at` and `purge_at` are set while it is in
-    the trash; `main_service_file_id` is what another service calls it.
+    """A finished video or sound file. `deleted_at` and `purge_at` are set while it is in the trash; `main_service_file_id` is
+    its id in another service.
     """
 
     uid: str
@@ -60,25 +60,25 @@ class Video:
 
     @property
     def name_key(self) -> str:
-        """The document id that stands for the file name."""
+        """The id of the document that holds the file name's video."""
         return name_key(self.filename)
 
     @property
     def object_name(self) -> str:
-        """Where the bytes are."""
+        """The name of the object that holds the bytes."""
         return object_name(self.uid, self.file_id, self.filename)
 
     def same_content(self, found: StoredObject) -> bool:
-        """Return whether an object has what this video had when it came, whichever generation it is."""
+        """Return whether an object has this video's name, size, checksum and type, whatever its generation."""
         ours = (self.object_name, self.size, self.crc32c, self.content_type)
         theirs = (found.name, found.size, found.crc32c, found.content_type.lower())
         return ours == theirs and not found.content_encoding
 
 
 def mismatch(upload: OpenUpload, found: StoredObject) -> str | None:
-    """Return why a found object is not what was granted, or None when it is: size, type, checksum and encoding all count.
+    """Return how an object differs from what was granted, or None if it does not: by size, type, checksum or encoding.
 
-    Content encodings are refused because Cloud Storage would decompress on the way out and ignore ranges
+    Content encodings are refused because Cloud Storage would decompress the object when it is read, and ignore ranges
     (Cloud Storage docs, "Transcoding of gzip-compressed files").
     """
     if upload.chunked and upload.sealed_chunks is None:

@@ -1,7 +1,7 @@
-"""Chunked uploads in the books: each chunk is promised its bytes, until the whole is sealed at exactly what has come.
+"""Chunked uploads in the books: bytes are reserved chunk by chunk, until the upload is sealed at what has arrived.
 
-Every chunk has a ledger entry of its own, `chunk:UPLOAD:INDEX`, with its size and (as fingerprint, where it is known) its
-CRC32C. The same chunk again finds it and moves nothing; another one under the same index is refused.
+Every chunk has its own ledger entry with its size and, as fingerprint, its CRC32C if that is known. Granting the same chunk
+again finds the entry and reserves nothing more; a different chunk of the same index is refused.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ from reelgate.domain.books.ledger import Change, Ledger
 from reelgate.domain.books.video import StoredObject
 from reelgate.domain.uploads import crc32c
 
-LONGEST = timedelta(days=7)
-"""After this time no chunk keeps an upload open, so that a bucket's lifecycle rule may remove parts that are older."""
+MAX_AGE = timedelta(days=7)
+"""How long chunks can keep an upload open. A lifecycle rule of the bucket may remove parts that are older."""
 
 MAX_NAMED = 100
 """How many indexes an error names at most."""
 
 TO_COMPLETE = timedelta(days=1)
-"""How long a sealed upload may wait for its completion to be repeated, before the sweep completes it."""
+"""How long a sealed upload waits for the client to repeat its completion, before the sweep completes it."""
 
 _WORTH_WRITING = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chunk:
-    """One chunk as it is asked for: its place from 0, its bytes, and their CRC32C where it is known."""
+    """One chunk of a request: its index from 0, its size in bytes, and its CRC32C if it is known."""
 
     index: int
     size: int
@@ -42,46 +42,48 @@ class Chunk:
 def reserve_chunks(
     ledger: Ledger, account: Account, upload: OpenUpload, chunks: Sequence[Chunk], granted: Mapping[EntryId, Entry]
 ) -> Change | None:
-    """Promise the bytes of all these chunks or of none, and keep the upload open for as long as a new one would be.
+    """Reserve the bytes of all these chunks or of none, and extend the upload's expiry to that of a new upload.
 
     Args:
-        granted: the entries of those that were granted before, by id.
+        granted: the entries of the chunks that were granted before, by id.
 
     Returns None when nothing is to be written.
 
     Raises:
         AccountDisabled.
-        InvalidRequest: the upload takes no chunks.
+        InvalidRequest: it is no chunked upload.
         UploadSealed: it is being completed, or has been open for too long.
-        ChunkDiffers: another chunk was granted under the same index.
+        ChunkDiffers: a different chunk of the same index was granted before.
         TooLarge, StorageLimitExceeded, BandwidthLimitExceeded.
     """
     account.require_enabled()
     check_takes_chunks(upload, ledger.now)
-    fresh = [chunk for chunk in chunks if not _stands(upload, chunk, granted)]
+    fresh = [chunk for chunk in chunks if not _was_granted(upload, chunk, granted)]
     more = sum(chunk.size for chunk in fresh)
-    grown = replace(upload, size=upload.size + more, expires_at=_kept_open(ledger, upload))
+    grown = replace(upload, size=upload.size + more, expires_at=_extended(ledger, upload))
     if not fresh:
-        worth_it = grown.expires_at - upload.expires_at >= _WORTH_WRITING
-        return ledger.change(_with(account, grown)) if worth_it else None
+        worth_writing = grown.expires_at - upload.expires_at >= _WORTH_WRITING
+        return ledger.change(_with(account, grown)) if worth_writing else None
     _check_room(ledger, account, grown.size, more)
     change: Change | None = None
     for chunk in fresh:
-        change = _and_then(change, _one(ledger, account if change is None else change.account, upload, chunk, grown.expires_at))
+        change = _joined(
+            change, _granted(ledger, account if change is None else change.account, upload, chunk, grown.expires_at)
+        )
     return change
 
 
 def check_takes_chunks(upload: OpenUpload, now: datetime) -> None:
-    """Raise InvalidRequest or UploadSealed unless chunks may come for the upload."""
+    """Raise InvalidRequest or UploadSealed unless the upload takes chunks."""
     check_chunked(upload)
     if upload.sealed_chunks is not None:
         raise errors.UploadSealed("It is being completed. Begin a new upload to send other chunks.")
-    if now >= upload.created_at + LONGEST:
-        raise errors.UploadSealed(f"It was begun more than {LONGEST.days} days ago. Cancel it and begin a new one.")
+    if now >= upload.created_at + MAX_AGE:
+        raise errors.UploadSealed(f"It was begun more than {MAX_AGE.days} days ago. Cancel it and begin a new one.")
 
 
 def check_chunked(upload: OpenUpload) -> None:
-    """Raise InvalidRequest for an upload that goes through one session."""
+    """Raise InvalidRequest unless it is a chunked upload."""
     if not upload.chunked:
         raise errors.InvalidRequest(
             "This upload was not begun with POST /upload/init; POST /uploads/{upload_id}/resume says how to go on with it.",
@@ -110,15 +112,15 @@ def check_parts(indexes: Sequence[int], total: int) -> None:
 def seal(
     ledger: Ledger, account: Account, upload: OpenUpload, parts: Sequence[StoredObject], *, announced_crc32c: str | None = None
 ) -> Change:
-    """Close the upload for chunks: from now on it is exactly these parts, in this order, and so are its reserved bytes.
+    """Seal the upload: it takes no more chunks, and consists of exactly these parts in this order.
 
-    What was promised to chunks that never came is given back. The object that is made of the parts must have the CRC32C that
-    follows from theirs.
+    Its reservation becomes their size, so the bytes of chunks that never arrived are given back. The object that is made of the
+    parts must have the CRC32C that follows from theirs.
 
     Raises:
         ChunkDiffers: together they are not what the client announced.
-        TooLarge, StorageLimitExceeded, BandwidthLimitExceeded: the parts are more than was promised (nobody with a signed URL
-            can write more, so somebody had rights of their own to the bucket).
+        TooLarge, StorageLimitExceeded, BandwidthLimitExceeded: the parts are larger than what was granted. Signed URLs do not
+            allow that, so they were written with other rights to the bucket.
     """
     size = sum(part.size for part in parts)
     whole = crc32c.combine((part.crc32c, part.size) for part in parts)
@@ -133,8 +135,8 @@ def seal(
     return ledger.change(_with(account, sealed), entry)
 
 
-def _stands(upload: OpenUpload, chunk: Chunk, granted: Mapping[EntryId, Entry]) -> bool:
-    """Whether the chunk was granted before. Raises ChunkDiffers if it was another one."""
+def _was_granted(upload: OpenUpload, chunk: Chunk, granted: Mapping[EntryId, Entry]) -> bool:
+    """Return whether the chunk was granted before. Raises ChunkDiffers if a different one of its index was."""
     before = granted.get(EntryId.chunk(upload.upload_id, chunk.index))
     if before is None:
         return False
@@ -144,13 +146,13 @@ def _stands(upload: OpenUpload, chunk: Chunk, granted: Mapping[EntryId, Entry]) 
 
 
 def chunk_differs(index: int) -> errors.ChunkDiffers:
-    """Return the error for a chunk that is not the one granted or stored before under its index."""
+    """Return the error for a chunk that differs from the one granted or stored before under its index."""
     return errors.ChunkDiffers(
         f"Chunk {index} was sent before with other bytes. A chunk cannot be replaced: cancel (DELETE /upload/file), begin anew."
     )
 
 
-def _one(ledger: Ledger, account: Account, upload: OpenUpload, chunk: Chunk, expires_at: datetime) -> Change:
+def _granted(ledger: Ledger, account: Account, upload: OpenUpload, chunk: Chunk, expires_at: datetime) -> Change:
     current = account.uploads[upload.upload_id]
     grown = replace(current, size=current.size + chunk.size, expires_at=expires_at)
     entry_id = EntryId.chunk(upload.upload_id, chunk.index)
@@ -158,8 +160,8 @@ def _one(ledger: Ledger, account: Account, upload: OpenUpload, chunk: Chunk, exp
     return ledger.change(_with(account, grown), replace(entry, size=chunk.size))
 
 
-def _and_then(first: Change | None, second: Change) -> Change:
-    """Return two changes that follow each other as one."""
+def _joined(first: Change | None, second: Change) -> Change:
+    """Return two changes, of which the second follows the first, as one."""
     if first is None or second.entry is None:
         return second
     return replace(
@@ -181,8 +183,8 @@ def _check_room(ledger: Ledger, account: Account, size: int, more: int) -> None:
     check_day(current, more, ledger.policy, ledger.now)
 
 
-def _kept_open(ledger: Ledger, upload: OpenUpload) -> datetime:
-    return max(upload.expires_at, min(ledger.now + _expiry(ledger), upload.created_at + LONGEST))
+def _extended(ledger: Ledger, upload: OpenUpload) -> datetime:
+    return max(upload.expires_at, min(ledger.now + _expiry(ledger), upload.created_at + MAX_AGE))
 
 
 def _expiry(ledger: Ledger) -> timedelta:
