@@ -26,8 +26,9 @@ from reelgate.domain.books.video import StoredObject, Video, mismatch
 class Change:
     """Everything one operation writes, in one atomic commit.
 
-    `more_entries` are numbered on from `entry`. `closed_day` is the day that is over, if this is the first operation of a new one.
-    `put_video` and `put_trash` must not overwrite anything; what is removed or replaced must be unchanged since it was read.
+    `more_entries` are numbered on from `entry`. `closed_day` is the day that is over, if this is the first operation of a new
+    one. `put_video` and `put_trash` must not overwrite anything; what is removed or replaced must be unchanged since it was
+    read.
     """
 
     account: Account

@@ -1,4 +1,4 @@
-"""Carry out what a commit left to do: publish its messages, remove objects that have no right to exist."""
+"""Carry out outbox items: publish messages, and remove objects."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _log = logging.getLogger(__name__)
 
 
 async def deliver(services: Services, change: Change) -> None:
-    """Carry out a change's outbox now. What cannot be done now stays in the outbox, for the sweep; this never raises it."""
+    """Carry out a change's outbox. Never raises: what cannot be done now stays in the outbox, and the sweep retries it."""
     await asyncio.gather(*(_try(services, item) for item in change.outbox))
 
 
 async def carry_out(services: Services, item: OutboxItem) -> None:
-    """Carry out one item and forget it. Doing it twice is harmless. Raises whatever kept it from being done."""
+    """Carry out one item and remove it from the outbox. Doing it twice is harmless. Raises any error that prevents it."""
     if isinstance(item, RemoveObject):
         await services.media.remove(item.name, item.generation)
     else:
@@ -35,5 +35,5 @@ async def carry_out(services: Services, item: OutboxItem) -> None:
 async def _try(services: Services, item: OutboxItem) -> None:
     try:
         await carry_out(services, item)
-    except Exception as error:  # the books are written: nothing that happens here may look as if they were not
+    except Exception as error:  # the books are committed: an error here must not look as if they were not
         _log.warning("outbox item %s is left for the sweep: %s: %s", item.event_id, type(error).__name__, error)

@@ -1,6 +1,6 @@
-"""Complete a chunked upload: check that all chunks are there, close it for others, and make one file of them.
+"""Complete a chunked upload: check that all chunks have arrived, seal the upload, and compose one object of them.
 
-Each step can be repeated: after a crash anywhere, by two requests at once, and after success.
+Each step may be repeated: after a crash at any point, by two requests at once, and after success.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Services(CommitServices, HasFunctionName, Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Completion:
-    """What a client says is complete. `crc32c` is that of the whole file, where the client knows it."""
+    """A client's request to complete an upload. `crc32c` is that of the whole file, if the client knows it."""
 
     upload_id: str
     total_chunks: int
@@ -40,15 +40,15 @@ class Completion:
 
 
 async def complete_upload(services: Services, caller: Caller, wanted: Completion) -> Video:
-    """Return the finished file. That it is ready is told by `video.ready`, written in the same commit.
+    """Return the finished file. Its message `video.ready` is written in the same commit.
 
     Raises:
         UploadNotFound: the caller never had an upload of that id.
-        InvalidRequest: it takes no chunks, or ids or numbers do not fit those of before.
+        InvalidRequest: it is no chunked upload, or ids or numbers differ from those of earlier requests.
         ChunksMissing, ChunksLeftOver: the chunks in the bucket are not those announced. Nothing was changed.
         ChunkDiffers: together they are not what was announced. Nothing was changed.
-        UploadFinished: it was cancelled, expired, or deleted since.
-        BooksBusy, Unavailable: the same call again goes on where this one stopped.
+        UploadFinished: it was cancelled, rejected or deleted, or has expired.
+        BooksBusy, Unavailable: the same call again continues where this one stopped.
     """
     uid = caller.uid
     account = (await services.books.read(uid, ReadSet())).account
@@ -64,7 +64,7 @@ async def complete_upload(services: Services, caller: Caller, wanted: Completion
             await _explain(services, uid, wanted)
     try:
         video = await _finished(services, uid, wanted)
-    except errors.UploadFinished:  # cancelled or refused meanwhile: what was composed since is left over
+    except errors.UploadFinished:  # cancelled or rejected meanwhile: objects composed since then are left over
         await remove_parts(services, uid, wanted.upload_id)
         raise
     await remove_parts(services, uid, wanted.upload_id)
@@ -89,7 +89,7 @@ def _check_file_id(granted: int | str | None, wanted: Completion) -> None:
 
 
 async def _seal(services: Services, uid: str, wanted: Completion) -> OpenUpload | None:
-    """Return the upload as it is sealed now; None when it is not open any more."""
+    """Return the sealed upload; None if it is no longer open."""
     found = await list_parts(services, uid, wanted.upload_id)
     result = await commit(services, uid, sealing(wanted, found))
     if result.change is not None:
@@ -101,9 +101,9 @@ async def _seal(services: Services, uid: str, wanted: Completion) -> OpenUpload 
 
 
 def sealing(wanted: Completion, found: Mapping[int, StoredObject]) -> Transaction:
-    """Return the transaction that closes an upload for other chunks than those found, by index. It may run once per upload.
+    """Return the transaction that seals an upload at the parts found, by index; once per upload.
 
-    Nothing is written when the upload is not open.
+    It writes nothing when the upload is not open. Raises as `complete_upload`.
     """
 
     def decide(ledger: Ledger, snapshot: Snapshot) -> Change | None:
@@ -122,7 +122,7 @@ def _upload_in(account: Account | None, wanted: Completion) -> OpenUpload | None
 
 
 async def _explain(services: Services, uid: str, wanted: Completion) -> None:
-    """Raise why there is no object although the upload is open, if it is."""
+    """Raise the reason why there is no object, if the upload is still open."""
     account = (await services.books.read(uid, ReadSet())).account
     if _upload_in(account, wanted) is not None:
         chunked_uploads.check_parts(list(await list_parts(services, uid, wanted.upload_id)), wanted.total_chunks)
@@ -130,7 +130,7 @@ async def _explain(services: Services, uid: str, wanted: Completion) -> None:
 
 
 async def _finished(services: Services, uid: str, wanted: Completion) -> Video:
-    """Return the file that the upload has become. Raises UploadFinished when it is none (any more)."""
+    """Return the file that the upload has become. Raises UploadFinished if there is none, or none any more."""
     status = await state_of(services, uid, wanted.upload_id)
     if status.video is not None:
         _check_file_id(status.video.main_service_file_id, wanted)

@@ -1,4 +1,4 @@
-"""Write chunks into the books, so that their bytes are promised before a single one of them is stored."""
+"""Grant chunks in the books: their bytes are reserved before any of them is stored."""
 
 from __future__ import annotations
 
@@ -25,22 +25,22 @@ class Services(CommitServices, HasFunctionName, Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReservedChunks:
-    """The upload with the chunks in it; `before` are the entries of those that had been granted earlier, by id."""
+    """The upload, grown by the chunks; `before` has the entries of chunks that had been granted earlier, by id."""
 
     upload: OpenUpload
     before: Mapping[EntryId, Entry]
 
 
 async def reserve_chunks(services: Services, caller: Caller, upload_id: str, chunks: Sequence[Chunk]) -> ReservedChunks:
-    """Promise the bytes of all these chunks (of different indexes), or of none.
+    """Grant all these chunks, of different indexes, or none.
 
-    Room that only expired uploads still hold is taken back first when it is needed.
+    If they are refused while expired uploads hold room, those are settled and it is tried again.
 
     Raises:
         UploadNotFound: the caller never had an upload of that id.
-        UploadFinished: it is not open any more.
-        Whatever `chunked_uploads.reserve_chunks` raises.
-        BooksBusy, Unavailable: try again.
+        UploadFinished: it is no longer open.
+        BooksBusy, Unavailable: retryable.
+        All errors of `chunked_uploads.reserve_chunks`.
     """
     try:
         return await _reserve_once(services, caller, upload_id, chunks)
@@ -72,6 +72,6 @@ def chunk_reservation(upload_id: str, chunks: Sequence[Chunk]) -> Transaction:
 
 
 async def not_open(services: Services, uid: str, upload_id: str) -> errors.UploadFinished:
-    """Return the error for an upload that is not open any more. Raises UploadNotFound."""
+    """Return the error for an upload that is no longer open. Raises UploadNotFound."""
     status = await state_of(services, uid, upload_id)
     return errors.UploadFinished(f"The upload is {status.state}; begin a new one if needed.")

@@ -1,4 +1,4 @@
-"""Promise the bytes of chunks and sign URLs that put them straight into the bucket."""
+"""Grant chunks and sign the URLs by which they go straight to the bucket."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Services(CommitServices, HasBucket, HasFunctionName, HasIds, HasSigner, Ha
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedChunk:
-    """The exact request that stores one chunk. `url` is a secret until it expires."""
+    """The request that stores one chunk, exactly. `url` is a secret until it expires."""
 
     index: int
     method: str
@@ -35,22 +35,23 @@ class SignedChunk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedChunks:
-    """The upload with the chunks' bytes in it, and one request for each."""
+    """The upload, grown by the chunks, and one request for each of them."""
 
     upload: OpenUpload
     chunks: Sequence[SignedChunk]
 
 
 async def sign_chunks(services: Services, caller: Caller, upload_id: str, chunks: Sequence[Chunk]) -> SignedChunks:
-    """Grant all these chunks (of different indexes) or none, and return how to send each.
+    """Grant all these chunks, of different indexes, or none, and return how to send each.
 
-    The signature binds the index, create-only, the exact size, and the CRC32C where one was given, now or before. Asking
-    again gives fresh URLs and reserves nothing more: also after Unavailable, when they were granted but not signed.
+    The signature covers the index, create-only, the exact size, and the CRC32C if one was given, now or before. The same
+    request again gives new URLs and reserves nothing more; after Unavailable, too, when they may have been granted but not
+    signed.
 
     Raises:
-        Forbidden: uploads are not for this role.
-        Whatever `reserve_chunks` raises.
+        Forbidden: this role may not upload.
         Unavailable: also when the signer cannot be reached.
+        All errors of `reserve_chunks`.
     """
     await require_uploader(services, caller)
     reserved = await reserve_chunks(services, caller, upload_id, chunks)

@@ -1,4 +1,4 @@
-"""Begin an upload whose size is not known yet: the name is promised now, the bytes with every chunk."""
+"""Begin an upload of unknown size: its name is reserved now, its bytes with each chunk."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Services(CommitServices, HasFunctionName, HasIds, HasUserLookup, Protocol)
 
 
 async def start_chunked_upload(services: Services, caller: Caller, request: UploadRequest) -> OpenUpload:
-    """Return the open upload. Asking again with the same idempotency key returns the same one while it is open.
+    """Return the open upload. The same request with the same idempotency key returns the same one while it is open.
 
     Raises:
         Forbidden, UnsupportedType: see `check_request`.

@@ -1,7 +1,7 @@
-"""Make one object of a sealed upload's parts, on the bucket's side: a tree of compositions of up to 32 each.
+"""Have the bucket compose a sealed upload's parts into one object: a tree of compositions of up to 32 objects each.
 
-Every object is written create-only under a name that follows from the upload, so that a repetition after a crash, or a second
-request at the same time, goes on with what is there.
+Every object is written create-only, under a name that follows from the upload. So a repetition after a crash, or a second
+request at the same time, continues with the objects that exist.
 """
 
 from __future__ import annotations
@@ -17,15 +17,16 @@ from reelgate.ports import HasMedia
 from reelgate.use_cases.objects.list_parts import list_parts
 
 MAX_SOURCES = 32
-"""Cloud Storage composes at most so many objects in one request (Cloud Storage docs, "Composite objects")."""
+"""How many objects Cloud Storage composes in one request at most (Cloud Storage docs, "Composite objects")."""
 
 AT_ONCE = 8
 
 
 async def compose_upload(services: HasMedia, uid: str, upload: OpenUpload) -> StoredObject | None:
-    """Return the object of an upload that was sealed, made now or before; None when its parts are not (all) there any more.
+    """Return the object of a sealed upload, composed now or before. None if it does not exist and some of its parts do not
+    either.
 
-    Raises Unavailable; what is made by then is used when this is called again.
+    Raises Unavailable; objects that were composed until then are used when this is called again.
     """
     whole = names.object_name(uid, upload.upload_id, upload.filename)
     found = await services.media.find(whole)
@@ -40,7 +41,7 @@ async def compose_upload(services: HasMedia, uid: str, upload: OpenUpload) -> St
     present = _present(sources)
     if present:
         await services.media.compose(whole, present, content_type=upload.content_type, upload_id=upload.upload_id)
-    return await services.media.find(whole)  # also when somebody else was faster and has removed the parts
+    return await services.media.find(whole)  # another request may have composed it and removed the parts
 
 
 async def _next_level(
@@ -60,6 +61,6 @@ async def _next_level(
 
 
 def _present(sources: Sequence[StoredObject | None]) -> Sequence[StoredObject]:
-    """Return the sources, or nothing at all when one of them is missing."""
+    """Return the sources, or none if one of them is missing."""
     present = [source for source in sources if source is not None]
     return present if len(present) == len(sources) else []

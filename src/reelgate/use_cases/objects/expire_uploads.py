@@ -1,4 +1,4 @@
-"""Give back what expired uploads had reserved, after asking the bucket whether one of them arrived unnoticed."""
+"""Settle expired uploads: as videos if the bucket has their objects, otherwise by giving back what they had reserved."""
 
 from __future__ import annotations
 
@@ -23,14 +23,16 @@ class Services(CommitServices, HasFunctionName, Protocol):
 
 
 async def expire_uploads(services: Services, uid: str, *, at_most: int | None = None) -> int:
-    """Settle a user's uploads whose time is over, the oldest first. Returns how many are no longer open.
+    """Settle a user's expired uploads, the oldest first. Returns how many are no longer open.
 
-    An object that is there although no event told of it is settled by the same rules as if the event had come. A
-    finalize event that comes after an upload was released finds no grant, and its object is removed. A chunked upload whose
-    completion was begun and never ended is completed.
+    An object whose event was lost is settled as if the event had come. If the event comes after the upload was released, it
+    finds no open upload, and the object is removed. A chunked upload whose completion was begun is completed.
+
+    Args:
+        at_most: how many to settle; None for all.
 
     Raises:
-        BooksBusy, Unavailable: the rest stays open for the next try.
+        BooksBusy, Unavailable: the uploads not settled yet stay open for the next attempt.
     """
     account = (await services.books.read(uid, ReadSet())).account
     if account is None:

@@ -1,7 +1,7 @@
-"""An object has appeared in the bucket: turn the grant into a video, or the object into nothing.
+"""Settle an object that has appeared in the bucket: its open upload becomes a video or is rejected, or the object is removed.
 
-The event is only a hint; what counts is what the bucket has. So duplicates, late and forged events change nothing, and the
-sweep can ask the same question when an event was lost.
+An event is only a hint; what counts is what the bucket has. So events that are duplicate, late or forged change nothing, and
+the sweep does the same when an event was lost.
 """
 
 from __future__ import annotations
@@ -33,7 +33,12 @@ _log = logging.getLogger(__name__)
 
 
 class Verdict(enum.Enum):
-    """What an object turned out to be."""
+    """What an object turned out to be.
+
+    DUPLICATE: it was settled before. FOREIGN: its name is none that this store grants. ABSENT: there is no object. STALE: the
+    event is about another generation than the live one. RESTORED: it is the object of a video again. PART: it is a part of a
+    chunked upload. READY, REJECTED, REMOVED: the upload became a video, was rejected, or there was none.
+    """
 
     READY = "ready"
     REJECTED = "rejected"
@@ -46,8 +51,9 @@ class Verdict(enum.Enum):
     PART = "part"
 
 
-# A duplicate is told again: the first time may have died before it was. It is the same action in the audit log.
-_TOLD = {
+# For a duplicate, the audit event is published again, because the first call may have died before it was. It has the same id,
+# so it is one action in the audit log.
+_ACTIONS = {
     Verdict.READY: "upload.finished",
     Verdict.DUPLICATE: "upload.finished",
     Verdict.REJECTED: "upload.rejected",
@@ -74,16 +80,16 @@ async def finish_upload(services: Services, object_name: str, *, generation: int
     """Settle the books for an object.
 
     Args:
-        generation: the one an event speaks of; an event about another than the live one is stale, the live one has (had)
-            its own. None asks about whatever is there.
+        generation: the one that an event is about; if it is not the live one, the event is stale. None settles whatever
+            generation is there.
 
     Raises:
-        BooksBusy, Unavailable: nothing is half-done; the same call again is safe and will finish it.
+        BooksBusy, Unavailable: the same call again is safe and finishes what is left.
     """
-    if parse_part_name(object_name) is not None:  # of a chunked upload, whose completion asks for the whole
+    if parse_part_name(object_name) is not None:  # the completion of a chunked upload settles the whole
         return Finished(verdict=Verdict.PART)
     parts = names.parse_object_name(object_name)
-    if parts is None:  # no name that this store grants: only somebody with rights of their own to the bucket can have put it
+    if parts is None:  # only a principal with its own rights to the bucket can have written it
         _log.warning("object %s is none of this store's and is left alone", object_name)
         return Finished(verdict=Verdict.FOREIGN)
     found = await services.media.find(object_name)
@@ -97,20 +103,22 @@ async def finish_upload(services: Services, object_name: str, *, generation: int
     finished = await _settle(services, parts, found)
     # The name of the action says already that an upload was rejected.
     reason = finished.released.problem if finished.released else finished.reason
-    await publish_object_event(services, _TOLD[finished.verdict], parts, found, reason=reason)
+    await publish_object_event(services, _ACTIONS[finished.verdict], parts, found, reason=reason)
     return finished
 
 
 async def _as_granted(services: Services, parts: ObjectName, found: StoredObject) -> StoredObject | None:
-    """Return the object without settings that were never granted; None when it is gone meanwhile.
+    """Return the object without settings that were not granted; None if it is gone by now.
 
-    They go before the books hear of the object, so nobody ever gets a URL to it with them. A crash in between leaves an
-    object that the next event, or the sweep, finds as it should be.
+    They are removed before the books are written, so no URL is ever issued for an object that has them. After a crash in
+    between, the next event or the sweep finds the object without them.
     """
     unasked = found.unasked_settings(parts.file_id)
     if not unasked:
         return found
-    _log.info("object %s#%d: taking away what nobody granted: %s", found.name, found.generation, ", ".join(unasked)[:200])
+    _log.info(
+        "object %s#%d: removing settings that were not granted: %s", found.name, found.generation, ", ".join(unasked)[:200]
+    )
     return await services.media.reset(found, upload_id=parts.file_id)
 
 
@@ -118,7 +126,7 @@ async def _settle(services: Services, parts: ObjectName, found: StoredObject) ->
     result = await commit(services, parts.uid, settlement(parts, found))
     if result.existing_entry is not None and result.existing_entry.kind == EntryKind.COMMIT:
         return Finished(verdict=Verdict.DUPLICATE)
-    if result.change is None:  # no grant, or one that somebody else has just taken back
+    if result.change is None:  # no such upload is open, or not any more
         return await _without_grant(services, parts, found)
     if result.change.put_video is None:
         released = result.change.entry.release_reason if result.change.entry else None
@@ -140,7 +148,7 @@ def settlement(parts: ObjectName, found: StoredObject) -> Transaction:
 
 
 async def _without_grant(services: Services, parts: ObjectName, found: StoredObject) -> Finished:
-    """Tell a duplicate event from an object without a right to exist. A grant once gone never comes back, so no race."""
+    """Settle an object without an open upload. An upload that was closed is never opened again, so this races with nothing."""
     committed = ReadSet(entry_id=EntryId.commit(parts.file_id, found.generation))
     if (await services.books.read(parts.uid, committed)).entry is not None:
         return Finished(verdict=Verdict.DUPLICATE)

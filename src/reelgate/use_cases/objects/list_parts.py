@@ -1,4 +1,4 @@
-"""What lies in the bucket of a chunked upload that is not one object yet, and its removal."""
+"""The parts of a chunked upload in the bucket: list them, and remove them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _log = logging.getLogger(__name__)
 
 
 async def list_parts(services: HasMedia, uid: str, upload_id: str) -> dict[int, StoredObject]:
-    """Return the chunks that have arrived, by index and in order. Raises Unavailable."""
+    """Return the objects of the chunks that have arrived, by index, in the order of the indexes. Raises Unavailable."""
     parts: dict[int, StoredObject] = {}
     after: str | None = None
     while True:
@@ -29,9 +29,9 @@ async def list_parts(services: HasMedia, uid: str, upload_id: str) -> dict[int, 
 
 
 async def remove_parts(services: HasMedia, uid: str, upload_id: str) -> None:
-    """Remove all parts of an upload that is not open any more. Never raises: what is left, the sweep removes."""
+    """Remove all parts of an upload that is no longer open. Never raises: the sweep removes what is left."""
     try:
         while page := await services.media.listing(folder_of(uid, upload_id), limit=PAGE):
             await services.media.remove_all(page)
-    except Exception as error:  # the upload is settled: nothing that happens here may look as if it were not
+    except Exception as error:  # the upload is settled: an error here must not look as if it were not
         _log.warning("parts of upload %s are left for the sweep: %s", upload_id, type(error).__name__)

@@ -1,4 +1,4 @@
-"""Open a resumable session for an upload on the server's side, and end one that nobody shall use any more."""
+"""Open a resumable session for an upload from the server, and cancel one that must not be used any more."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _log = logging.getLogger(__name__)
 
 
 async def open_session(services: HasMedia, uid: str, upload: OpenUpload, origin: str | None) -> OpenUpload:
-    """Return the upload with a new session of its own, pinned to what was granted. Raises Unavailable."""
+    """Return the upload with a new session, which takes only what was granted. Raises Unavailable."""
     url = await services.media.open_session(
         names.object_name(uid, upload.upload_id, upload.filename),
         content_type=upload.content_type,
@@ -26,9 +26,9 @@ async def open_session(services: HasMedia, uid: str, upload: OpenUpload, origin:
 
 
 async def forget_session(services: HasMedia, upload: OpenUpload) -> None:
-    """Cancel the session that the server opened for an upload, if it did. Never raises.
+    """Cancel an upload's session, if the server opened one. Never raises.
 
-    One that cannot be cancelled does no harm: what it writes has no right to exist and is removed when it comes.
+    A session that cannot be cancelled does no harm: what it writes belongs to no open upload and is removed.
     """
     if upload.session_url is None:
         return

@@ -1,7 +1,7 @@
-"""A video's object was gone and an operator has brought it back: the video goes on with it.
+"""Give a video its object back, after it was lost and an operator has restored it.
 
-What Cloud Storage restores after a soft delete, and what is copied back from a backup, is a new generation of the object, and
-its event looks like any other (Cloud Storage docs, "Soft delete"; "Pub/Sub notifications").
+An object that is restored after a soft delete, or copied back from a backup, is a new generation, and its event looks like any
+other (Cloud Storage docs, "Soft delete"; "Pub/Sub notifications").
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from reelgate.use_cases.books.commit import CommitServices, Transaction, commit
 
 
 async def restore_object(services: CommitServices, parts: ObjectName, found: StoredObject) -> bool:
-    """Return whether an object without a grant is that of a video, or of one in the trash, with the same content.
+    """Return whether an object without an open upload has the name and the content of a video, ready or in the trash.
 
-    The books of the video then know its new generation. In the trash nothing is written: a purge removes the generation that
-    it knows, and comparing bucket and books finds what is left. Raises BooksBusy, Unavailable.
+    The new generation is recorded with a ready video. For one in the trash nothing is written: its purge removes the
+    generation that the books have, and the comparison of bucket and books finds the new one. Raises BooksBusy, Unavailable.
     """
     snapshot = (await commit(services, parts.uid, new_generation(parts, found))).snapshot
     return any(known is not None and known.same_content(found) for known in (snapshot.video, snapshot.trashed))
 
 
 def new_generation(parts: ObjectName, found: StoredObject) -> Transaction:
-    """Return the transaction that notes the object's generation with its video, if there is one of the same content."""
+    """Return the transaction that records an object's generation with its video, if there is one of the same content."""
 
     def decide(_: Ledger, snapshot: Snapshot) -> Change | None:
         video = snapshot.video

@@ -1,4 +1,4 @@
-"""Cancel an open upload: its bytes and its name are free at once, and what it may still write is removed when it comes."""
+"""Cancel an open upload: its bytes and its name are free at once, and an object that arrives later is removed."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ class Services(CommitServices, HasFunctionName, Protocol):
 
 
 async def cancel_upload(services: Services, caller: Caller, upload_id: str) -> OpenUpload | None:
-    """Cancel an upload and return it as it was, or None when it was cancelled, expired or refused before.
+    """Cancel an upload and return it as it was, or None if it was cancelled, rejected or had expired before.
 
-    The books come first: whatever arrives in the bucket afterwards has no right to exist.
+    The books are written first, so that an object that arrives afterwards belongs to no open upload and is removed.
 
     Raises:
-        UploadNotFound: the caller never had one of that id.
+        UploadNotFound: the caller never had an upload of that id.
         UploadFinished: it is a video by now; delete that instead.
         BooksBusy, Unavailable.
     """

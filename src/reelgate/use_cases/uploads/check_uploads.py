@@ -1,4 +1,4 @@
-"""Tell whether uploads would be granted, without reserving anything."""
+"""Say whether uploads would be granted, without reserving anything."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class SizeVerdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
-    """What is left for a caller right now, in bytes, and the verdicts."""
+    """The bytes that a caller has left, and the verdicts."""
 
     storage_available: int
     bandwidth_available: int
@@ -41,7 +41,7 @@ class Room:
 
 
 async def check_uploads(services: Services, caller: Caller, sizes: Sequence[int]) -> Room:
-    """Return for each size, in order, whether it would still fit beside the allowed ones before it."""
+    """Return for each size, in order, whether it fits beside the allowed ones before it."""
     account = await current_account(services, caller)
     limits = account.limits(services.policy.default_limits)
     taken = account
@@ -65,7 +65,7 @@ async def check_bandwidth(services: Services, caller: Caller, size: int) -> None
 
 
 async def current_account(services: Services, caller: Caller) -> Account:
-    """Return the caller's account as of now; an empty one for somebody who has none. Writes nothing."""
+    """Return the caller's account as of now, an empty one if there is none. Writes nothing."""
     ledger = current_ledger(services)
     account = (await services.books.read(caller.uid, ReadSet())).account
     return ledger.current(ledger.account_for(account, caller.uid, caller.email))

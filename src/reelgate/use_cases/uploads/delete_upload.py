@@ -17,10 +17,10 @@ class Services(CommitServices, HasFunctionName, Protocol):
 
 
 async def delete_upload(services: Services, caller: Caller, upload_id: str) -> Literal["cancelled", "deleted"]:
-    """Cancel the upload or delete its file. What was cancelled, expired or deleted before stays so.
+    """Cancel the upload or move its file to the trash. Nothing changes if it was cancelled, expired or deleted before.
 
     Raises:
-        UploadNotFound: the caller never had one of that id.
+        UploadNotFound: the caller never had an upload of that id.
         BooksBusy, Unavailable.
     """
     try:

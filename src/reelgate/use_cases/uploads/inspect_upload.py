@@ -1,4 +1,4 @@
-"""Say what became of an upload, by asking the books and the bucket, never the client."""
+"""Say what became of an upload, from the books and the bucket."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class Services(HasBooks, HasMedia, Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChunksStatus:
-    """An open chunked upload: `total` is known once its completion has begun; `received` are the indexes that have arrived,
-    None where the bucket was not asked.
+    """The chunks of an open upload. `total` is set once its completion has begun; `received` are the indexes that have arrived,
+    None if the bucket was not asked.
     """
 
     main_service_file_id: int | str | None
@@ -35,10 +35,11 @@ class ChunksStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UploadStatus:
-    """An upload as it stands. `received_bytes` is None when only the client knows the session (it opened it itself).
+    """The current state of an upload. `received_bytes` is None if the client opened the session, so that the server has no URL
+    of it.
 
-    The size of a chunked upload is what its chunks were promised so far; `chunks` is set while it is open. `video` is set once
-    it is ready and while it has not been deleted; `reason` says why it was rejected.
+    The size of a chunked upload is the sum of the chunks granted so far; `chunks` is set while it is open. `video` is set while
+    the upload is a video that is not in the trash; `reason` says why it was released.
     """
 
     upload_id: str
@@ -57,14 +58,14 @@ async def inspect_upload(services: Services, caller: Caller, upload_id: str) -> 
     """Return an upload's state and, while it is open, how many bytes the bucket has of it.
 
     Raises:
-        UploadNotFound: the caller never had one of that id.
-        Unavailable: the bucket could not be asked.
+        UploadNotFound: the caller never had an upload of that id.
+        Unavailable: the bucket could not be reached.
     """
     status = await state_of(services, caller.uid, upload_id)
     if status.upload is None:
         return status
     found = await services.media.find(names.object_name(caller.uid, upload_id, status.filename))
-    if found is not None:  # all bytes are there; only the event has not been heard of yet
+    if found is not None:  # the object has arrived, but its event has not
         return _open(status.upload, received_bytes=found.size)
     if status.upload.chunked:
         parts = await list_parts(services, caller.uid, upload_id)
@@ -77,7 +78,7 @@ async def inspect_upload(services: Services, caller: Caller, upload_id: str) -> 
 
 
 async def list_open_uploads(services: Services, caller: Caller, *, limit: int, cursor: str | None = None) -> Page[UploadStatus]:
-    """Return the caller's open uploads, oldest first, without asking the bucket about each.
+    """Return the caller's open uploads, oldest first, from the books alone.
 
     Raises InvalidRequest for a cursor that this list never gave.
     """
@@ -95,7 +96,7 @@ def _place(upload: OpenUpload) -> tuple[datetime, str]:
 
 
 async def state_of(services: Services, uid: str, upload_id: str) -> UploadStatus:
-    """Return what the books say of an upload. Raises UploadNotFound."""
+    """Return an upload's state as the books have it. Raises UploadNotFound."""
     snapshot = await services.books.read(uid, ReadSet(entry_id=EntryId.reserve(upload_id)))
     if snapshot.account is not None and upload_id in snapshot.account.uploads:
         return _open(snapshot.account.uploads[upload_id])
@@ -105,7 +106,7 @@ async def state_of(services: Services, uid: str, upload_id: str) -> UploadStatus
 
 
 async def _settled(services: Services, uid: str, granted: Entry) -> UploadStatus:
-    """A grant that is open no more was either released, or has become a video. Neither is ever undone."""
+    """Return the state of an upload that is no longer open: it was released or became a video, and neither is ever undone."""
     upload_id = granted.file_id or ""
     release, seal = EntryId.release(upload_id), EntryId.seal(upload_id)
     snapshot = await services.books.read(uid, ReadSet(entry_ids=(release, seal), filename=granted.filename))

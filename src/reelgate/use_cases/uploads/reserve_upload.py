@@ -1,4 +1,4 @@
-"""Write an upload into the books, so that its name and its bytes are promised to it."""
+"""Grant an upload in the books: reserve its name and its bytes."""
 
 from __future__ import annotations
 
@@ -21,24 +21,24 @@ class Services(CommitServices, HasFunctionName, Protocol):
 
 
 MAX_EXPIRED_AT_ONCE = 10
-"""How many expired uploads a request that needs room settles itself; the sweep settles any number."""
+"""How many expired uploads a request settles to make room for itself; the sweep settles any number."""
 
-# What expired uploads can still be in the way of: bytes, slots and names.
+# Refusals that settling expired uploads may lift: they still hold bytes, slots and names.
 _IN_THE_WAY = (errors.LimitExceeded, errors.TooManyOpenUploads, errors.NameTaken)
 
 
 async def reserve_upload(
     services: Services, caller: Caller, request: UploadRequest, upload: OpenUpload
 ) -> tuple[OpenUpload, Account]:
-    """Reserve for an upload and return it with the account, or what stands there under the same id.
+    """Grant an upload and return it with the account; if it was granted before under the same id, the open upload.
 
-    Room that only expired uploads still hold is taken back first when it is needed.
+    If it is refused while expired uploads hold room, they are settled and it is tried again.
 
     Raises:
-        NameTaken, TooManyOpenUploads, StorageLimitExceeded, BandwidthLimitExceeded: the books say no.
-        IdempotencyMismatch: the id stands for another request.
-        UploadFinished: the id's upload is not open any more.
-        BooksBusy, Unavailable: try again.
+        NameTaken, TooManyOpenUploads, StorageLimitExceeded, BandwidthLimitExceeded, AccountDisabled: it is not granted.
+        IdempotencyMismatch: the id was used for a different request.
+        UploadFinished: the upload of this id is no longer open.
+        BooksBusy, Unavailable: retryable.
     """
     try:
         return await _reserve_once(services, caller, request, upload)
@@ -55,7 +55,7 @@ async def _reserve_once(
         upload = await _with_session(services, caller, request, upload)
     try:
         result = await commit(services, caller.uid, reservation(caller, request, upload))
-    except errors.Unavailable:  # nobody knows whether it was written: if so, its session must live
+    except errors.Unavailable:  # it may have been written, and then its session must stay open
         raise
     except errors.ReelgateError:
         await forget_session(services, upload)
@@ -77,7 +77,7 @@ def reservation(caller: Caller, request: UploadRequest, upload: OpenUpload) -> T
     """Return the transaction that grants an upload. With an idempotency key, a repetition finds the grant."""
 
     def decide(ledger: Ledger, snapshot: Snapshot) -> Change:
-        then = replace(ledger, now=upload.created_at)  # the entry says the same instant as the upload, however often this runs
+        then = replace(ledger, now=upload.created_at)  # so that entry and upload have the same instant, however often this runs
         account = then.account_for(snapshot.account, caller.uid, caller.email)
         return then.reserve(account, upload, existing=snapshot.video, fingerprint=request.fingerprint)
 

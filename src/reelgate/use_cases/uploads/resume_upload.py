@@ -1,4 +1,4 @@
-"""Help a client that lost its way into an open upload: a fresh signed URL, or the session that the server opened."""
+"""Let a client continue an open upload: with a new signed URL, or with the session that the server opened."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ class Services(CommitServices, HasBucket, HasIds, HasSigner, HasUserLookup, Prot
 
 
 async def resume_upload(services: Services, caller: Caller, upload_id: str, *, origin: str | None = None) -> GrantedUpload:
-    """Return how to go on with an open upload. A session of the server's that died is replaced by a new one.
+    """Return how to continue an open upload. If the server opened its session and that has ended, it gets a new one.
 
     Raises:
-        Forbidden, AccountDisabled: nothing is granted to this role, or to this account, any more.
-        UploadNotFound: the caller never had one of that id.
-        UploadFinished: it is not open any more.
-        UploadIsChunked: it has no session to go on with.
+        Forbidden, AccountDisabled: this role, or this account, is not granted anything any more.
+        UploadNotFound: the caller never had an upload of that id.
+        UploadFinished: it is no longer open.
+        UploadIsChunked: it has no session.
         BooksBusy, Unavailable.
     """
     account = (await services.books.read(caller.uid, ReadSet())).account

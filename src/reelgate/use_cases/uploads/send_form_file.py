@@ -24,17 +24,17 @@ class Services(CommitServices, HasFunctionName, HasIds, HasUserLookup, Protocol)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredForm:
-    """The id of the file that was stored, and its owner's account."""
+    """The id of the stored file, and its owner's account."""
 
     file_id: str
     account: Account
 
 
 async def send_form_file(services: Services, caller: Caller, request: UploadRequest, data: BinaryIO) -> StoredForm:
-    """Store a file of exactly `request.size` bytes and return the account with it.
+    """Store a file of exactly `request.size` bytes and return its id and the account.
 
-    The object is announced by an event like any other; whoever settles it first, the other finds it done. When this dies
-    half-way, the event or the sweep settles it. The same file again with the same idempotency key is a success again.
+    Its object has an event like any other; it is settled by that or by this request, and the later one finds it settled. If
+    this request dies, the event or the sweep settles it. The same file again with the same idempotency key succeeds again.
 
     Raises as `start_upload`; nothing stays reserved then.
     """
@@ -44,7 +44,7 @@ async def send_form_file(services: Services, caller: Caller, request: UploadRequ
     object_name = names.object_name(caller.uid, upload.upload_id, upload.filename)
     try:
         upload, account = await reserve_upload(services, caller, request, upload)
-    except errors.UploadFinished:  # the same request before, for the key stands for its fingerprint
+    except errors.UploadFinished:  # the same request was sent before: the key belongs to its fingerprint
         return await _stored_before(services, caller, upload)
     try:
         await services.media.put(
@@ -54,7 +54,7 @@ async def send_form_file(services: Services, caller: Caller, request: UploadRequ
     except Exception:
         await release_upload(services, caller.uid, upload.upload_id, reason=ReleaseReason.cancelled())
         finished = await finish_upload(services, object_name)
-        if not _is_stored(finished):  # unless somebody else, the event, was faster than the undoing
+        if not _is_stored(finished):  # unless the event has settled it first
             raise
     if not _is_stored(finished):
         why = finished.reason or finished.verdict.value
@@ -67,7 +67,7 @@ def _is_stored(finished: Finished) -> bool:
 
 
 async def _stored_before(services: Services, caller: Caller, upload: OpenUpload) -> StoredForm:
-    """Return the file when an earlier request with the same key has stored the file. Raises UploadFinished if not."""
+    """Return the file that an earlier request with the same key has stored. Raises UploadFinished if there is none."""
     status = await state_of(services, caller.uid, upload.upload_id)
     account = (await services.books.read(caller.uid, ReadSet())).account
     if status.state != UploadState.READY or account is None:

@@ -18,7 +18,7 @@ class Services(HasBucket, HasClock, HasPolicy, HasSigner, Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedUpload:
-    """The exact request to send. `url` is a secret until it expires."""
+    """The request to send, exactly. `url` is a secret until it expires."""
 
     method: str
     url: str = field(repr=False)
@@ -27,7 +27,7 @@ class SignedUpload:
 
 
 async def sign_upload(services: Services, uid: str, upload: OpenUpload) -> SignedUpload:
-    """Return the signed request. The signature binds name, type, create-only and the upload's id.
+    """Return the signed request. The signature covers name, type, create-only and the upload's id.
 
     Raises:
         InvalidRequest: the file's name is too long together with the owner's and the file's id.

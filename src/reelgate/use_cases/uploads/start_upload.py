@@ -1,4 +1,4 @@
-"""Grant an upload: promise name and bytes, and hand out a signed URL that opens a resumable session for exactly that."""
+"""Grant an upload: reserve its name and bytes, and sign the request that opens a resumable session for it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Services(CommitServices, HasBucket, HasFunctionName, HasIds, HasSigner, Ha
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GrantedUpload:
-    """An open upload, the account as it stands with it, and the request that opens its session."""
+    """An open upload, the account that includes it, and the request that opens its session."""
 
     upload: OpenUpload
     account: Account
@@ -29,8 +29,9 @@ class GrantedUpload:
 async def start_upload(services: Services, caller: Caller, request: UploadRequest) -> GrantedUpload:
     """Grant an upload and return how to send it.
 
-    It is signed before it is reserved, so that nothing is reserved when this raises; only after Unavailable nobody knows
-    whether the books were written. Asking again with the same idempotency key returns the same upload with a fresh URL.
+    It is signed before it is reserved, so that nothing is reserved when this raises, except perhaps after Unavailable, when it
+    is unknown whether the books were written. The same request with the same idempotency key returns the same upload with a new
+    URL.
 
     Raises:
         Forbidden, TooLarge, UnsupportedType: see `check_request`.

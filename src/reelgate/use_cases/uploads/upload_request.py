@@ -1,4 +1,4 @@
-"""What a client asks for when it wants to upload, and what a deployment has against it whatever the books say."""
+"""A request to upload, and the checks that do not need the books."""
 
 from __future__ import annotations
 
@@ -22,10 +22,11 @@ class Services(HasBooks, HasClock, HasIds, HasPolicy, HasUserLookup, Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UploadRequest:
-    """What a client asks for, checked. Sizes in bytes; `opened_by_server` asks for a session instead of a signed POST.
+    """A request to upload, with checked fields. Sizes are bytes; `opened_by_server` asks for a session instead of a signed
+    POST.
 
-    `origin` is the browser's, which the bucket remembers for a session that the server opens. `digest` stands for the bytes
-    where they came with the request. With `chunked` the size is not known yet and counts as 0.
+    `origin` is the browser's; a session that the server opens is bound to it. `digest` is that of the bytes, if they came with
+    the request. With `chunked` the size is unknown yet, and is 0.
     """
 
     filename: str
@@ -42,7 +43,7 @@ class UploadRequest:
 
     @property
     def fingerprint(self) -> str:
-        """Stands for the request's content, to tell a repeated request from another one under the same key."""
+        """A digest of the request, which tells a repeated request from a different one with the same idempotency key."""
         content = [self.filename, self.size, self.content_type, self.crc32c, self.title, self.opened_by_server, self.digest]
         if self.chunked:
             content.append(["chunked", self.main_service_file_id])
@@ -50,12 +51,12 @@ class UploadRequest:
 
 
 def check_request(request: UploadRequest, policy: Policy, caller: Caller) -> None:
-    """Raise what this deployment has against an upload, whatever the account says.
+    """Raise an error if this deployment does not take the upload, from any account.
 
     Raises:
         Forbidden: uploads are not for this role.
-        TooLarge: one file may not be that large.
-        UnsupportedType: this content type is not stored, or the ending of the name does not fit it.
+        TooLarge: the file is too large.
+        UnsupportedType: the content type is not accepted, or does not fit the ending of the name.
     """
     check_role(caller, policy)
     check_size(request.size, policy)
@@ -63,7 +64,7 @@ def check_request(request: UploadRequest, policy: Policy, caller: Caller) -> Non
 
 
 def check_type(request: UploadRequest, policy: Policy) -> None:
-    """Raise UnsupportedType when this deployment does not store that type, or the name says that it is something else."""
+    """Raise UnsupportedType when this deployment does not accept the type, or the ending of the name belongs to another one."""
     kind, ending = request.content_type, ending_of(request.filename)
     types = policy.types_for(chunked=request.chunked)
     if not policy.takes(kind, chunked=request.chunked):
@@ -89,14 +90,15 @@ def _why_not(ending: str, kind: str) -> str:
 
 
 def check_role(caller: Caller, policy: Policy) -> None:
-    """Raise Forbidden when this deployment does not let the caller's role upload."""
+    """Raise Forbidden when the caller's role may not upload in this deployment."""
     if caller.role not in policy.upload_roles:
         allowed = " and ".join(f"{role}s" for role in sorted(policy.upload_roles))
         raise errors.Forbidden(f"Only {allowed} can upload here, and your role is '{caller.role}'.")
 
 
 async def require_uploader(services: Services, caller: Caller) -> None:
-    """Check that the caller may be granted room here. Where only admins may, their token alone does not say it.
+    """Check that the caller may upload. If only admins may, their role is checked in books and directory too, not only in the
+    token.
 
     Raises:
         Forbidden, AccountDisabled, Unavailable.
@@ -107,14 +109,14 @@ async def require_uploader(services: Services, caller: Caller) -> None:
 
 
 def check_size(size: int, policy: Policy) -> None:
-    """Raise TooLarge when no file of this deployment may have that many bytes."""
+    """Raise TooLarge when a file may not have that many bytes."""
     if size > policy.max_file_bytes:
         limit = policy.max_file_bytes
         raise errors.TooLarge(f"A file may have at most {limit} bytes.", limit=limit, requested=size)
 
 
 def new_upload(services: Services, caller: Caller, request: UploadRequest) -> OpenUpload:
-    """Return the upload to be granted. With an idempotency key its id follows from caller and key."""
+    """Return the upload to be granted. With an idempotency key, its id is derived from caller and key."""
     now = services.now()
     if request.idempotency_key:
         upload_id = hashlib.sha256(f"{caller.uid}\0{request.idempotency_key}".encode()).hexdigest()[:32]
