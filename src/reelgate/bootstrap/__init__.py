@@ -30,22 +30,22 @@ def services() -> CloudServices:
 
 
 def start(*, signs: bool = False, knows_callers: bool = True, takes_pushes: bool = False, signs_in: bool = False) -> Settings:
-    """Read the settings and build what can be wrong about them, so that a wrong deployment fails at its start.
+    """Check the settings, so that a wrong configuration fails at the start and not at the first request.
 
-    Nothing is fetched; the function would build the same at its first request.
+    The signer and the verifiers are built, because that shows further errors. Nothing is fetched.
 
     Args:
         signs: whether the function signs URLs.
-        knows_callers: whether people call it, with tokens.
+        knows_callers: whether it is called with bearer tokens.
         takes_pushes: whether Pub/Sub pushes messages to it.
-        signs_in: whether people sign in here.
+        signs_in: whether users sign in through it.
 
     Raises:
         ValueError: naming what is wrong.
     """
     config = settings()
     take_every_path()
-    _let_the_worker_be_silent(config)
+    _set_worker_timeout(config)
     if signs_in:
         check_sign_in(config)
     if signs:
@@ -53,17 +53,17 @@ def start(*, signs: bool = False, knows_callers: bool = True, takes_pushes: bool
     if knows_callers:
         _ = services().identity
     if takes_pushes and config.in_cloud and services().push_identity is None:
-        raise ValueError("Pub/Sub pushes messages here: set REELGATE_PUSH_AUDIENCE and REELGATE_PUSH_ACCOUNT")
+        raise ValueError("This function takes messages from Pub/Sub: set REELGATE_PUSH_AUDIENCE and REELGATE_PUSH_ACCOUNT")
     return config
 
 
-def _let_the_worker_be_silent(config: Settings) -> None:
-    """Tell the server how long its worker may be silent before it is killed; for ever (0) unless the settings say otherwise.
+def _set_worker_timeout(config: Settings) -> None:
+    """Set after how many seconds without a sign of life the server kills its worker; 0, the default, means never.
 
     functions-framework hands CLOUD_RUN_TIMEOUT_SECONDS, which the platform sets to the function's timeout, to gunicorn as
-    `timeout`. For an asynchronous worker that is no limit of a request but of the pause between two signs of life, and an
-    instance without requests has next to no processor time to give one: it would be killed when a request wakes it. The
-    framework imports main.py before it reads the variable (`functions_framework/_cli.py`, `_http/gunicorn.py`, 3.10.2).
-    Cloud Run ends requests that take too long by itself.
+    `timeout`. For an asynchronous worker this limits not a request but the time between two heartbeats. An instance without
+    requests has hardly any processor time for a heartbeat, and would be killed when the next request wakes it. The framework
+    imports main.py before it reads the variable (`functions_framework/_cli.py`, `_http/gunicorn.py`, 3.10.2).
+    Cloud Run itself ends requests that take too long.
     """
     os.environ["CLOUD_RUN_TIMEOUT_SECONDS"] = str(config.worker_timeout_seconds)

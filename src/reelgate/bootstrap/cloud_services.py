@@ -47,7 +47,7 @@ _SCOPES = tuple(f"https://www.googleapis.com/auth/{scope}" for scope in ("datast
 
 
 class CloudServices:
-    """The real services, each built the first time somebody asks for it."""
+    """The services of a deployment, each built on first use. It satisfies every protocol of `reelgate.ports`."""
 
     def __init__(self, config: Settings) -> None:
         self._config = config
@@ -59,7 +59,7 @@ class CloudServices:
 
     @property
     def policy(self) -> Policy:
-        """The rules of this deployment."""
+        """The limits and periods of this deployment."""
         return self._config.policy
 
     @property
@@ -69,7 +69,7 @@ class CloudServices:
 
     @property
     def storage_url(self) -> str:
-        """Where Cloud Storage is, scheme and host, as the outside reaches it."""
+        """The scheme and host at which clients reach Cloud Storage."""
         return self._config.storage_url
 
     @cached_property
@@ -104,7 +104,7 @@ class CloudServices:
 
     @cached_property
     def _access_tokens(self) -> AccessTokens:
-        """Tokens for Google's APIs, of the account that this runs as; none is fetched yet."""
+        """Tokens for Google's APIs, for the account that the function runs as. None is fetched yet."""
         from reelgate.adapters.google import token_sources as sources
         from reelgate.adapters.google.access_tokens import AccessTokens
 
@@ -121,7 +121,7 @@ class CloudServices:
 
     @cached_property
     def media(self) -> MediaStore:
-        """The bucket."""
+        """The bucket with the videos."""
         from reelgate.adapters.storage.gcs_media import connect
 
         return connect(self._config.project, self._config.media_bucket, connections=self._connections)
@@ -156,7 +156,7 @@ class CloudServices:
 
     @cached_property
     def identity(self) -> TokenVerifier:
-        """The verifier for the configured issuers."""
+        """The verifier for the trusted issuers."""
         from reelgate.adapters.tokens.jwt_identity import jwt_identity
 
         config = self._config
@@ -169,7 +169,7 @@ class CloudServices:
 
     @cached_property
     def push_identity(self) -> PushVerifier | None:
-        """The verifier for pushed messages; None where the Pub/Sub emulator pushes, which sends no tokens."""
+        """The verifier for pushed messages; None for the Pub/Sub emulator, which sends no tokens."""
         from reelgate.adapters.tokens.push_identity import PushIdentity
 
         audience, account = self._config.push_audience, self._config.push_account
@@ -184,12 +184,12 @@ class CloudServices:
 
     @property
     def notifications(self) -> Notifications:
-        """Over which channels this deployment tells events."""
+        """Which events go to which channels."""
         return self._config.notifications.told
 
     @cached_property
     def deliveries(self) -> Deliveries:
-        """The record of deliveries in Firestore."""
+        """The records of deliveries in Firestore."""
         from reelgate.adapters.records.deliveries import DocumentDeliveries
 
         return DocumentDeliveries(self._documents)
@@ -203,7 +203,7 @@ class CloudServices:
 
     @cached_property
     def mailer(self) -> Mailer | None:
-        """The mail server of REELGATE_SMTP_*; None where no mails are sent."""
+        """The mail server of REELGATE_SMTP_*; None if no mails are sent."""
         return mail_server(self._config.notifications)
 
     @cached_property
@@ -220,7 +220,7 @@ class CloudServices:
 
     @cached_property
     def directory(self) -> UserDirectory:
-        """The users in Firebase Auth, or in its emulator; nobody where all sign in elsewhere.
+        """The users in Firebase Auth or its emulator; an empty directory if REELGATE_DIRECTORY is none.
 
         Raises ValueError without the web API key.
         """
@@ -239,7 +239,7 @@ class CloudServices:
 
     @cached_property
     def user_lookup(self) -> UserLookup:
-        """Who somebody is by now, asked without the SDK and without the right to change anything."""
+        """The same users, read without the SDK and without the permission to change them."""
         if not self._config.accounts.has_directory:
             from reelgate.adapters.users.no_directory import NoDirectory
 
@@ -255,45 +255,45 @@ class CloudServices:
 
     @cached_property
     def usernames(self) -> Usernames:
-        """The user names, beside the books."""
+        """The user names in Firestore."""
         from reelgate.adapters.records.usernames import DocumentUsernames
 
         return DocumentUsernames(self._documents)
 
     @cached_property
     def rate_limiter(self) -> RateLimiter:
-        """The counters of attempts, beside the books."""
+        """The counters of attempts in Firestore."""
         from reelgate.adapters.records.rate_limiter import DocumentRateLimiter
 
         return DocumentRateLimiter(self._documents, key=(self._config.accounts.throttle_key or self._config.project).encode())
 
     @property
     def conversion(self) -> ConversionRules:
-        """How videos are converted."""
+        """The rules of conversion."""
         return self._config.conversion.rules
 
     @property
     def derived_bucket(self) -> str:
-        """The bucket with what is derived from videos."""
+        """The bucket with derived media."""
         return self._config.conversion.derived_bucket
 
     @cached_property
     def derived_objects(self) -> DerivedObjects:
-        """The bucket with what is derived from videos."""
+        """The bucket with derived media."""
         from reelgate.adapters.storage.gcs_derived import connect
 
         return connect(self._config.project, self.derived_bucket)
 
     @cached_property
     def derived_media(self) -> DerivedMediaRecords:
-        """The records of what is derived, beside the books."""
+        """The records of derived media in Firestore."""
         from reelgate.adapters.records.derived_media import DerivedMediaDocuments
 
         return DerivedMediaDocuments(self._documents)
 
     @cached_property
     def media_ranges(self) -> MediaRanges:
-        """The bucket with the videos, read in pieces."""
+        """Parts of videos in the bucket."""
         from reelgate.adapters.storage.gcs_derived import connect_ranges
 
         return connect_ranges(self._config.project, self._config.media_bucket)

@@ -9,7 +9,7 @@ from reelgate.ports import Mailer
 
 
 def mail_server(config: NotificationSettings) -> Mailer | None:
-    """Return the server, or None, which is logged, where none is named."""
+    """Return the mail server, or None if no server is set, which is logged."""
     if config.mail is None:
         logging.getLogger("reelgate").warning("no mails are sent: REELGATE_SMTP_HOST is not set")
         return None

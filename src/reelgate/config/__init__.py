@@ -1,7 +1,6 @@
 """All settings of a function, read once from its environment.
 
-`docs/configuration.md` explains each variable; a test keeps both complete. Rules of the product end up in `Policy`, the rest
-says where things are.
+`docs/configuration.md` describes each variable; a test compares it with the code. Limits and periods are in `Policy`.
 """
 
 from reelgate.config.settings import EMULATOR_VARIABLES, Settings

@@ -1,4 +1,4 @@
-"""Settings of registering and logging in."""
+"""Settings of registering and signing in."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from reelgate.domain.accounts.credentials import MAX_PASSWORD_CHARACTERS, MIN_PA
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountSettings:
-    """What the function `accounts` needs, and whether there is a directory of users.
+    """Settings of registering and signing in.
 
-    `has_directory`: there are users who register and sign in here, not only with other issuers; every function that serves
-    admins asks for them. `identity_api_key` is the project's web API key, `throttle_key` keys the hashes of client addresses.
+    `has_directory` is whether users can register with this project's Firebase Auth, besides users of other issuers. Every
+    function with routes for admins looks users up there. `identity_api_key` is the project's web API key. `throttle_key` is the
+    key for hashes of client addresses.
     """
 
     policy: AccountPolicy

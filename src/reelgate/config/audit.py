@@ -9,7 +9,7 @@ from reelgate.config.reader import Reader
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditSettings:
-    """How many days an action stays in the log."""
+    """`days`: how long the audit log keeps an action."""
 
     days: int
 

@@ -1,4 +1,4 @@
-"""How videos are converted, and where to."""
+"""Settings of converting videos."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from reelgate.domain.media.conversion import ConversionRules
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversionSettings:
-    """`derived_bucket` takes what is made of videos: posters and MP3s."""
+    """The rules, and the bucket for posters and MP3s."""
 
     derived_bucket: str
     rules: ConversionRules
 
 
 def conversion_from(read: Reader, media_bucket: str) -> ConversionSettings:
-    """Return the settings. What is derived goes to a bucket of its own, so that no function triggers itself."""
+    """Return the settings. Derived media need a bucket of their own: in that of the videos they would trigger `finalize`."""
     derived = read.parsed("REELGATE_DERIVED_BUCKET", f"{media_bucket}-derived", _bucket)
     if derived == media_bucket:
         read.problems.append("REELGATE_DERIVED_BUCKET must not be the bucket with the videos")
@@ -27,7 +27,7 @@ def conversion_from(read: Reader, media_bucket: str) -> ConversionSettings:
             automatic=read.choice("REELGATE_AUDIO", "automatic", ("automatic", "on_request")) == "automatic",
             max_seconds=read.whole("REELGATE_CONVERT_MAX_SECONDS", 4 * 3600, maximum=86_400),
             attempts=read.whole("REELGATE_CONVERT_ATTEMPTS", 3, maximum=10),
-            # With the 25 seconds that a message may wait for its turn, less than Pub/Sub waits for an answer: 600.
+            # With up to 25 seconds of waiting for a processor, this stays below the 600 that Pub/Sub waits for an answer.
             deadline_seconds=read.whole("REELGATE_CONVERT_DEADLINE_SECONDS", 540, maximum=560),
         ),
     )

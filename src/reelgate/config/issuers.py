@@ -19,8 +19,8 @@ _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 def parse_issuers(json_text: str) -> tuple[IssuerSettings, ...]:
     """Return the issuers of a JSON list.
 
-    An item is `{"firebase_project": "ID"}` or an object with the fields of `IssuerSettings`; unsigned tokens cannot be asked
-    for in this way.
+    An item is `{"firebase_project": "ID"}` or an object with the fields of `IssuerSettings`; unsigned tokens cannot be
+    allowed in this way.
 
     Raises:
         ValueError: names every problem of every item.
@@ -56,7 +56,7 @@ def _problems(item: object) -> list[str]:
         return ["must be an object"]
     if "firebase_project" in item:
         good = set(item) == {"firebase_project"} and isinstance(item["firebase_project"], str) and item["firebase_project"]
-        return [] if good else ["firebase_project is a project id and stands alone"]
+        return [] if good else ["firebase_project must be a project id, without other fields"]
     problems = [f"unknown field {name!r}" for name in sorted(set(item) - _FIELDS)]
     problems += [f"{name} must be text" for name in _TEXTS if not isinstance(item.get(name, ""), str)]
     if problems:
@@ -65,7 +65,7 @@ def _problems(item: object) -> list[str]:
     if sum(bool(item.get(name)) for name in ("jwks_url", "public_key", "public_key_file")) != 1:
         problems.append("exactly one of jwks_url, public_key and public_key_file is needed")
     if item.get("jwks_url") and not _is_safe_url(item["jwks_url"]):
-        problems.append("jwks_url must begin with https:// (or http:// on this machine)")
+        problems.append("jwks_url must begin with https:// (or http:// on the same machine)")
     return problems + _problems_of_numbers(item)
 
 

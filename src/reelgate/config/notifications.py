@@ -1,4 +1,4 @@
-"""How this deployment sends mails and webhooks."""
+"""Settings of mails and webhooks."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?|::1")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailSettings:
-    """The mail server, and what stands in the mails' head."""
+    """The mail server, and the headers of mails."""
 
     host: str
     port: int
@@ -36,7 +36,7 @@ class MailSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotificationSettings:
-    """`mail` is None where no mails are sent. `private_targets`: webhooks may also go to addresses that are not public."""
+    """`mail` is None if no mails are sent. `private_targets` is whether webhooks may go to addresses that are not public."""
 
     told: Notifications
     mail: MailSettings | None
@@ -47,7 +47,7 @@ def notifications_from(read: Reader, *, in_cloud: bool) -> NotificationSettings:
     """Return the settings."""
     private = read.choice("REELGATE_WEBHOOK_PRIVATE_TARGETS", "refuse", ("refuse", "allow")) == "allow"
     if private and in_cloud:
-        read.problems.append("REELGATE_WEBHOOK_PRIVATE_TARGETS is for this machine only: unset it (K_SERVICE is set)")
+        read.problems.append("REELGATE_WEBHOOK_PRIVATE_TARGETS is for the local cloud only (K_SERVICE is set): unset it")
     product = read.parsed("REELGATE_PRODUCT_NAME", "Reelgate", _line)
     mail = _mail_from(read, product)
     return NotificationSettings(
@@ -72,13 +72,13 @@ def _mail_from(read: Reader, product: str) -> MailSettings | None:
     sender = read.parsed("REELGATE_MAIL_FROM", None, lambda text: _sender(text, product))
     unsubscribe = read.parsed("REELGATE_MAIL_UNSUBSCRIBE", "", _unsubscribe)
     if bool(user) != bool(password):
-        read.problems.append("REELGATE_SMTP_USER and REELGATE_SMTP_PASSWORD are set together or not at all")
+        read.problems.append("REELGATE_SMTP_USER and REELGATE_SMTP_PASSWORD must be set together or not at all")
     if not host:
         return None
     if not sender:
         read.problems.append("REELGATE_MAIL_FROM is missing (REELGATE_SMTP_HOST is set)")
     if security == "none" and not _is_here(host):
-        read.problems.append("REELGATE_SMTP_SECURITY: 'none' is for a server on this machine only")
+        read.problems.append("REELGATE_SMTP_SECURITY: 'none' needs a mail server on the same machine")
     return MailSettings(
         host=host, port=port, security=security, user=user, password=password, sender=sender, unsubscribe=unsubscribe
     )
@@ -86,7 +86,7 @@ def _mail_from(read: Reader, product: str) -> MailSettings | None:
 
 def _host(text: str) -> str:
     if not _HOST.fullmatch(text):
-        raise ValueError("must be the name or the address of a host")
+        raise ValueError("must be a host name or an IP address")
     return text
 
 
@@ -117,7 +117,7 @@ def _sender(text: str, product: str) -> Address:
 
 def _unsubscribe(text: str) -> str:
     if not text.isascii() or not text.isprintable() or set(text) & set(" <>,") or not text.startswith(("mailto:", "https://")):
-        raise ValueError("must be a mailto: or https: address")
+        raise ValueError("must start with mailto: or https://")
     return text
 
 
@@ -127,5 +127,5 @@ def _url(text: str) -> str:
     except ValueError:
         raise ValueError("must be a URL") from None
     if parts.scheme not in ("https", "http") or not parts.hostname or parts.query or parts.fragment or not text.isprintable():
-        raise ValueError("must be a URL that begins with https://, without a query")
+        raise ValueError("must be a URL that starts with https:// and has no query")
     return text.rstrip("/")

@@ -1,4 +1,4 @@
-"""The rules of the product that a deployment can set."""
+"""Limits, periods and rules that a deployment can set."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MIB = 1024 * 1024
 
 
 def policy_from(read: Reader) -> Policy:
-    """Return the rules."""
+    """Return the policy."""
     content_types = read.parsed("REELGATE_CONTENT_TYPES", ("audio/*", "video/*"), _content_types)
     return Policy(
         default_limits=Limits(
@@ -24,8 +24,8 @@ def policy_from(read: Reader) -> Policy:
         ),
         zone=read.parsed("REELGATE_DAY_TIME_ZONE", ZoneInfo("UTC"), _zone),
         max_file_bytes=read.whole("REELGATE_MAX_FILE_BYTES", 5 * 1024 * MIB),
-        # Cloud Run takes bodies of 32 MiB over HTTP/1, of which the rest of the form needs a little. API Gateway takes "32
-        # megabytes" (API Gateway docs, "Quotas and limits"): if those have 10^6 bytes, 31 MiB in a form are too many for it.
+        # Cloud Run takes bodies of 32 MiB over HTTP/1, and the form needs some of that. API Gateway's limit is "32
+        # megabytes" (API Gateway docs, "Quotas and limits"): if a megabyte is 10^6 bytes there, a form of 31 MiB is too large.
         form_upload_max_bytes=read.whole("REELGATE_FORM_UPLOAD_MAX_BYTES", 30 * MIB, maximum=31 * MIB),
         content_types=content_types,
         chunked_content_types=read.parsed("REELGATE_CHUNKED_CONTENT_TYPES", content_types, _content_types),

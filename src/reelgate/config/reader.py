@@ -1,4 +1,4 @@
-"""Reading single variables, and collecting what is wrong with them."""
+"""Reading variables of the environment, and collecting the errors in them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ BUCKET = re.compile(r"[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]")
 
 
 class Reader:
-    """Reads single variables and collects what is wrong with them instead of stopping at the first."""
+    """Reads variables and collects the errors in `problems`, instead of stopping at the first one."""
 
     def __init__(self, env: Mapping[str, str]) -> None:
         self._env = env
@@ -58,5 +58,5 @@ class Reader:
 
 
 def words(text: str) -> tuple[str, ...]:
-    """Return the words of a list separated by commas."""
+    """Return the items of a comma-separated list."""
     return tuple(word.strip() for word in text.split(",") if word.strip())

@@ -1,4 +1,4 @@
-"""Where things are and how this deployment behaves."""
+"""The settings of a deployment."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ EMULATOR_VARIABLES = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Where things are and how this deployment behaves. Secrets do not show in its repr."""
+    """The settings of a deployment. Its repr shows no secrets."""
 
     function: str
     project: str
@@ -68,7 +68,7 @@ class Settings:
         """Return the settings.
 
         Raises:
-            ValueError: naming every variable that is missing or malformed, all at once.
+            ValueError: naming every variable that is missing or malformed.
         """
         read = Reader(env)
         in_cloud = bool(env.get("K_SERVICE"))
@@ -115,9 +115,9 @@ class Settings:
         )
         read.problems += _signer_problems(settings)
         if bool(settings.push_audience) != bool(settings.push_account):
-            read.problems.append("REELGATE_PUSH_AUDIENCE and REELGATE_PUSH_ACCOUNT are set together or not at all")
+            read.problems.append("REELGATE_PUSH_AUDIENCE and REELGATE_PUSH_ACCOUNT must be set together or not at all")
         if settings.push_signature == "platform" and not in_cloud:
-            read.problems.append("REELGATE_PUSH_SIGNATURE=platform is for Cloud Run only, where IAM checks who calls: unset it")
+            read.problems.append("REELGATE_PUSH_SIGNATURE=platform needs Cloud Run, where IAM checks the caller: unset it")
         if read.problems:
             raise ValueError("The configuration is wrong:\n- " + "\n- ".join(read.problems))
         return settings

@@ -1,4 +1,4 @@
-"""The endpoints that get webhooks: a JSON list, of which problems are told without its secrets and URLs."""
+"""Parsing the list of webhook endpoints. Error messages contain no secrets and no URLs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _FIELDS = {"id", "url", "secrets", "events"}
 
 
 def parse_endpoints(json_text: str, *, private_allowed: bool) -> tuple[Endpoint, ...]:
-    """Return the endpoints of a JSON list of `{"id", "url", "secrets", "events"}`; without events: all of them.
+    """Return the endpoints of a JSON list of `{"id", "url", "secrets", "events"}`; all events by default.
 
     Raises:
         ValueError: names every problem of every endpoint, by its number and id.

@@ -1,4 +1,8 @@
-"""What the use cases need from outside, in our own words. Adapters implement these; tests hold all of them to one contract."""
+"""The interfaces to everything outside: adapters implement them, use cases name those they need.
+
+Each module ends with protocols of one member (`HasBooks`). A use case combines them in its signature
+(docs/adr/0018-what-a-use-case-may-use.md).
+"""
 
 from reelgate.ports.accounts import (
     Claim,

@@ -12,10 +12,10 @@ from reelgate.domain.accounts.account_policy import AccountPolicy
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class User:
-    """Somebody in the directory.
+    """A user in the directory.
 
-    `username` is what the directory shows as their name; whose it really is, the claims of `Usernames` say. Tokens issued
-    before `valid_since` do not count any more.
+    `username` is a display name; the claims of `Usernames` decide which account owns it. Tokens issued before `valid_since`
+    are revoked.
     """
 
     uid: str
@@ -27,13 +27,13 @@ class User:
     valid_since: datetime
 
     def has_revoked(self, issued_at: datetime) -> bool:
-        """Return whether tokens issued then (`iat`, in whole seconds) have been revoked since, such as by a new password."""
+        """Return whether a token with this `iat` (whole seconds) was revoked later, for example by a password change."""
         return issued_at < self.valid_since.replace(microsecond=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignIn:
-    """The tokens of somebody who proved who they are. `expires_in` is the ID token's life in seconds."""
+    """The tokens of a user who has signed in. `expires_in` is the lifetime of the ID token in seconds."""
 
     uid: str
     id_token: str = field(repr=False)
@@ -42,7 +42,7 @@ class SignIn:
 
 
 class UserLookup(Protocol):
-    """What every function may ask the directory: who somebody is by now."""
+    """Reads the current state of users. Every function may do that."""
 
     @property
     def issuer(self) -> str:
@@ -53,7 +53,10 @@ class UserLookup(Protocol):
 
 
 class UserDirectory(Protocol):
-    """The directory. Every method raises Unavailable when it cannot be reached; what was asked may yet have been done."""
+    """The user directory.
+
+    Every method raises Unavailable when the directory cannot be reached; a change may still have happened.
+    """
 
     @property
     def issuer(self) -> str:
@@ -63,48 +66,48 @@ class UserDirectory(Protocol):
         """Add a user.
 
         Raises:
-            EmailTaken: the address, or the uid, is there already.
-            InvalidRequest: it takes no such address.
-            WeakPassword: the project's own rules refuse the password.
+            EmailTaken: a user with this address or uid exists.
+            InvalidRequest: the directory rejects the address.
+            WeakPassword: the password policy of the project rejects the password.
         """
 
     async def remove(self, uid: str) -> None:
-        """Remove a user, if there is one of that uid."""
+        """Remove the user with this uid, if there is one."""
 
     async def get(self, uid: str) -> User | None:
         """Return a user, or None."""
 
     async def get_many(self, uids: Collection[str]) -> Mapping[str, User]:
-        """Return those users that there are."""
+        """Return the users that exist, by uid."""
 
     async def find(self, email: str) -> User | None:
-        """Return the user of an address, or None."""
+        """Return the user with this e-mail address, or None."""
 
     async def set_role(self, uid: str, role: str) -> None:
         """Give a user a role, for tokens issued from now on. Raises UserNotFound."""
 
     async def set_disabled(self, uid: str, disabled: bool) -> None:
-        """Lock a user out, ending their refresh tokens, or let them in again. Raises UserNotFound."""
+        """Disable a user and revoke their refresh tokens, or enable them again. Raises UserNotFound."""
 
     async def sign_in(self, email: str, password: str) -> SignIn:
-        """Return tokens to whoever knows the password.
+        """Return tokens if the password is right.
 
         Raises:
-            InvalidCredentials: no such user, another password, or a disabled one.
-            TooManyAttempts: the directory itself wants no more tries for now.
+            InvalidCredentials: unknown user, wrong password, or the user is disabled.
+            TooManyAttempts: the rate limit of the directory itself.
         """
 
     async def refresh(self, refresh_token: str) -> SignIn:
-        """Return new tokens. Raises InvalidCredentials for a refresh token that does not count (any more)."""
+        """Return new tokens. Raises InvalidCredentials for a refresh token that is invalid or revoked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """A user name that an account has, or that a registration wants for the uid that it is about to create.
+    """A user name that an account has, or that a registration reserves for the uid it is about to create.
 
     Attributes:
-        claimant: stands for the e-mail address that claimed it, so that a registration can be taken up again.
-        confirmed: the account is there, and the name is its own for good.
+        claimant: a digest of the e-mail address that claimed the name, so that the same person can resume a registration.
+        confirmed: the account exists, and the name belongs to it permanently.
     """
 
     username: str
@@ -115,54 +118,56 @@ class Claim:
 
 
 class Usernames(Protocol):
-    """User names, compared without regard to case and form (`credentials.username_key`). Methods raise Unavailable."""
+    """User names, compared by `credentials.username_key`, which ignores case and Unicode form. Methods raise Unavailable."""
 
     def claimant(self, email: str) -> str:
-        """Return what stands for an e-mail address in claims: not the address, and the same for the same."""
+        """Return the `claimant` of an e-mail address: always the same for one address, without revealing it."""
 
     async def find(self, username: str) -> Claim | None:
-        """Return the claim to a name, or None for a free one."""
+        """Return the claim to a name, or None if the name is free."""
 
     async def claim(self, claim: Claim, *, instead_of: Claim | None = None) -> bool:
-        """Claim a free name, or one that is still as `instead_of` says. False, and nothing is changed, if it is not."""
+        """Claim a free name, or replace the claim `instead_of`.
+
+        Returns False and changes nothing if the stored claim is another one.
+        """
 
     async def confirm(self, claim: Claim) -> bool:
-        """Make the claim final. False if the name is not that uid's any more."""
+        """Make the claim permanent. Returns False if the name no longer belongs to the uid."""
 
     async def release(self, claim: Claim) -> None:
-        """Give the name back, if that uid still claims it and has not been confirmed."""
+        """Delete the claim, unless it is confirmed or belongs to another uid by now."""
 
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
-    """What is counted, and how many are let through in one window."""
+    """What is counted, and how many attempts are allowed in one window."""
 
     subject: str
     limit: int
 
 
 class RateLimiter(Protocol):
-    """Counters of fixed windows, cut by the clock: nothing is to be reset. What is counted is kept as a keyed hash only.
+    """Counts attempts in fixed windows of the clock, for all instances together. Subjects are stored as keyed hashes only.
 
-    `now` says which window is meant: who gives back what was counted says the instant of the counting. Methods raise
-    Unavailable.
+    `now` selects the window. To give an attempt back, pass the instant at which it was counted. Methods raise Unavailable.
     """
 
     async def count(self, *bounds: RateLimit, window: timedelta, now: datetime) -> None:
-        """Count one more of each, one after the other: those behind the first that is full are not counted.
+        """Count one attempt against each limit, in order, and stop at the first that is full.
 
-        However many count at once, and on however many instances, no more than each bound's limit get through. An answer
-        that gets lost may count one that was refused with Unavailable.
+        Concurrent attempts on any number of instances never exceed a limit. If an answer of the store is lost, an attempt that
+        was refused with Unavailable may have been counted.
 
         Raises:
-            TooManyAttempts: one of them is full, until its window ends.
+            TooManyAttempts: a limit is reached until its window ends.
         """
 
     async def give_back(self, subject: str, *, window: timedelta, now: datetime) -> None:
-        """Take back one that was counted at `now`."""
+        """Uncount one attempt that was counted at `now`."""
 
     async def clear(self, subject: str, *, window: timedelta, now: datetime) -> None:
-        """Forget all that was counted in the window of `now`."""
+        """Reset the counter of the window of `now`."""
 
 
 class HasAccountPolicy(Protocol):

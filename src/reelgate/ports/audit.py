@@ -1,4 +1,4 @@
-"""The log of what was done and denied."""
+"""The audit log: what was done, and what was denied."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from reelgate.ports.books import Page
 
 @dataclass(frozen=True, slots=True)
 class LoggedAction:
-    """An action as the log keeps it, under an id of the log's own."""
+    """An action with the id that it has in the log."""
 
     id: str
     action: Action
@@ -20,10 +20,10 @@ class LoggedAction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogFilter:
-    """Which actions to list: all that is not None must hold.
+    """Which actions to list: those that match every field that is not None.
 
     Attributes:
-        area: the part of the action's name before its first dot.
+        area: the part of an action's name before the first dot.
         since: the earliest instant, inclusive.
         until: the latest one, exclusive.
     """
@@ -38,16 +38,16 @@ class LogFilter:
 
 
 class AuditLog(Protocol):
-    """Actions, each once, until their time is over. Nothing changes one that is there."""
+    """Actions, each recorded once and never changed, until they expire."""
 
     async def record(self, action: Action) -> bool:
-        """Keep an action. Returns False for one that was kept before. Raises Unavailable."""
+        """Record an action. Returns False if it was recorded before. Raises Unavailable."""
 
     async def actions(self, wanted: LogFilter, *, now: datetime, limit: int, cursor: str | None = None) -> Page[LoggedAction]:
-        """Return actions whose time is not over, newest first. What is recorded meanwhile does not move later pages.
+        """Return actions that have not expired, newest first. Actions recorded between two calls do not shift the pages.
 
         Raises:
-            InvalidRequest: this list never gave that cursor.
+            InvalidRequest: the cursor is not one of this list.
             Unavailable.
         """
 

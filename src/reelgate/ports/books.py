@@ -17,10 +17,10 @@ from reelgate.domain.books.video import Video
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadSet:
-    """Which documents an operation needs to see beside the account: a name's video, a trashed file, ledger entries.
+    """Which documents an operation reads besides the account: the video of a name, a trashed file, ledger entries.
 
-    `entry_id` is the operation's own: if it stands there, the operation was applied before. What `entry_ids` mean is for the
-    decision to say.
+    `entry_id` is the entry that the operation itself writes: if it exists, the operation was applied before. `entry_ids` are
+    further entries that the decision looks at.
     """
 
     filename: str | None = None
@@ -31,8 +31,9 @@ class ReadSet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """What was read, all at one instant. `account` is None for somebody who has no books yet; `entries` has those of the
-    read set's `entry_ids` that exist.
+    """What was read, as of one instant.
+
+    `account` is None for a user without books; `entries` has those of the read set's `entry_ids` that exist.
     """
 
     account: Account | None
@@ -44,7 +45,7 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommitResult:
-    """What a commit came to.
+    """The result of a commit.
 
     `snapshot` is what the decision was last given. `change` is what was written; None when nothing was. `existing_entry`
     is the entry of an earlier commit, when the operation turned out to have been applied before.
@@ -74,12 +75,12 @@ class Books(Protocol):
     async def commit(self, uid: str, decide: Decide, reads: ReadSet) -> CommitResult:
         """Read, decide, and write everything in one atomic commit, or nothing.
 
-        What was read must still hold when it is written; otherwise it is read and decided again, a bounded number of
-        times. An entry that exists already means that the operation was applied before: nothing is written.
+        If what was read has changed before the write, it is read and decided again, a limited number of times. An entry that
+        already exists means that the operation was applied before: nothing is written.
 
         Raises:
-            BooksBusy: it could not be done in time because others kept changing the same account. Nothing was written.
-            BooksSlow: the store did not answer in time; perhaps it was done. Asked again, the same entries count once.
+            BooksBusy: other operations kept changing the account. Nothing was written.
+            BooksSlow: the store did not answer in time; the commit may have happened. Try again: an entry counts once.
             Any error that `decide` raises.
         """
 
@@ -87,42 +88,42 @@ class Books(Protocol):
         """Return the account and the documents of the read set as they are now."""
 
     async def videos(self, uid: str, *, limit: int, cursor: str | None = None) -> Page[Video]:
-        """Return finished videos, newest first. Raises InvalidRequest for a cursor that this list never gave."""
+        """Return finished videos, newest first. Raises InvalidRequest for a cursor of another list."""
 
     async def trash(self, uid: str, *, limit: int, cursor: str | None = None) -> Page[Video]:
-        """Return trashed videos, last deleted first. Raises InvalidRequest for a cursor that this list never gave."""
+        """Return trashed videos, last deleted first. Raises InvalidRequest for a cursor of another list."""
 
     async def entries(
         self, uid: str, *, limit: int, cursor: str | None = None, day: date | None = None, file_id: str | None = None
     ) -> Page[Entry]:
         """Return ledger entries, newest first, of one day or one file if asked.
 
-        Raises InvalidRequest for a cursor that this list never gave.
+        Raises InvalidRequest for a cursor of another list.
         """
 
     async def accounts(self, *, limit: int, cursor: str | None = None) -> Page[Account]:
-        """Return the accounts of all users, by uid. Raises InvalidRequest for a cursor that this list never gave."""
+        """Return the accounts of all users, by uid. Raises InvalidRequest for a cursor of another list."""
 
     async def closed_day(self, uid: str, day: date) -> Day | None:
-        """Return a day as it was when it ended, or None."""
+        """Return the totals of a closed day, or None."""
 
     async def accounts_to_close(self, before: date, *, limit: int) -> Sequence[str]:
         """Return uids whose current day began before `before`, oldest days first."""
 
     async def accounts_with_expired_uploads(self, now: datetime, *, limit: int) -> Sequence[str]:
-        """Return uids that have an open upload whose time is over."""
+        """Return uids that have an expired open upload."""
 
     async def trash_to_purge(self, now: datetime, *, limit: int) -> Sequence[Video]:
-        """Return trashed videos whose time is over, of any user."""
+        """Return trashed videos of all users that are due for removal."""
 
     async def outbox(self, written_before: datetime, *, limit: int) -> Sequence[OutboxItem]:
-        """Return what was to be done after commits before that instant and is not known to be done, oldest first."""
+        """Return outbox items written before that instant, oldest first."""
 
     async def outbox_since(self) -> datetime | None:
-        """Return when the oldest outbox item was written, one that nobody can read included; None if there is none."""
+        """Return when the oldest outbox item was written, including items that cannot be parsed; None if there is none."""
 
     async def outbox_done(self, event_id: str) -> None:
-        """Forget an outbox item that was carried out. Forgetting it twice is fine."""
+        """Delete an outbox item that was carried out, if it exists."""
 
 
 class HasPolicy(Protocol):

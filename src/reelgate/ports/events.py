@@ -1,4 +1,4 @@
-"""Messages to the rest of the world."""
+"""Publishing messages to the topics."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class EventPublisher(Protocol):
     """Publishes messages to the topics of this deployment."""
 
     async def publish(self, message: Message, *, at: datetime) -> None:
-        """Return once the message is safely with the broker. Raises Unavailable."""
+        """Return once the broker has accepted the message. Raises Unavailable."""
 
 
 class HasEvents(Protocol):

@@ -1,4 +1,4 @@
-"""Who is asking."""
+"""Who calls, and the verification of tokens."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from typing import Any, Protocol
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """Who is asking: `uid` is the token's subject, `role` is `user` or `admin`, `issuer` who says so (empty: nobody).
+    """The user who makes a request.
 
-    `issued_at` is the token's `iat`; it does not make anybody somebody else.
+    `uid` comes from the token's subject, `role` is `user` or `admin`, `issuer` is the token's issuer or empty. `issued_at` is
+    the token's `iat`; two callers that differ in it alone are equal.
     """
 
     uid: str
@@ -23,12 +24,12 @@ class Caller:
 
 
 ANONYMOUS = Caller(uid="", email=None, role="anonymous")
-"""Who calls a public route: nobody in particular."""
+"""The caller of a public route."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifiedToken:
-    """All that a verified token says. `subject` is its `sub`, which the uid is made of."""
+    """The claims of a verified token. `subject` is its `sub`, from which the uid is derived."""
 
     caller: Caller
     issuer: str
@@ -39,32 +40,32 @@ class VerifiedToken:
 
 
 class TokenVerifier(Protocol):
-    """Tells who a bearer token belongs to."""
+    """Verifies bearer tokens."""
 
     async def verify(self, token: str) -> Caller:
         """Return the caller.
 
         Raises:
-            Unauthorized: the token proves nothing.
+            Unauthorized: the token is invalid.
             Unavailable: the issuer's keys could not be fetched.
         """
 
     async def inspect(self, token: str) -> VerifiedToken:
-        """Return all that the token says, verified now. Raises as `verify` does."""
+        """Return the token's claims, verified at this moment. Raises as `verify` does."""
 
 
 class PushVerifier(Protocol):
-    """Tells whether a request that carries a message was sent by this deployment's own subscriptions."""
+    """Verifies that a push request was sent by a subscription of this deployment."""
 
     async def verify(self, token: str, *, seen_by_platform: bool) -> None:
-        """Return if it was.
+        """Return if the token is the subscription's.
 
         Args:
-            seen_by_platform: whether this is the token by which a platform with access control of its own would have let the
-                request in; it says nothing about whether there is one.
+            seen_by_platform: whether this is the token that Cloud Run would check, if it checks one. It does not say that it
+                did.
 
         Raises:
-            Unauthorized: the token proves nothing.
+            Unauthorized: the token is invalid.
             Unavailable: the issuer's keys could not be fetched.
         """
 

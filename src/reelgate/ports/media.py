@@ -12,7 +12,7 @@ from reelgate.domain.media.conversion import ConversionRules, Reason
 from reelgate.domain.media.derived_media import DerivedMedia, Facts
 
 Tick = Callable[[int], Awaitable[None]]
-"""Called every few seconds with the percentage done, for as long as the work goes on. Raising from it ends the work."""
+"""Called every few seconds during the work with the percentage done. If it raises, the work ends."""
 
 
 class RangeSource(Protocol):
@@ -22,21 +22,21 @@ class RangeSource(Protocol):
     def size(self) -> int: ...
 
     async def read(self, start: int, length: int) -> bytes:
-        """Return the bytes from `start`: as many as asked for, fewer only at the end. Raises Unavailable."""
+        """Return `length` bytes from `start`, fewer only at the end of the file. Raises Unavailable."""
 
 
 class Sink(Protocol):
-    """Takes bytes in order."""
+    """A target for bytes, written in order."""
 
     async def write(self, data: bytes) -> None:
-        """Take more. Raises Unavailable."""
+        """Append. Raises Unavailable."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examined:
-    """What a file says of itself, and a small JPEG of it; None where no picture could be had.
+    """The facts of a file and its poster, a small JPEG; None if there is none.
 
-    `no_sound` is why no sound can be had of it, None where it may.
+    `no_sound` is the reason why no sound can be extracted; None if it can be tried.
     """
 
     facts: Facts
@@ -46,11 +46,11 @@ class Examined:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extracted:
-    """An MP3 that was written in full: its bytes, and the seconds it plays.
+    """An MP3 that was written completely: its size in bytes and its duration.
 
     Attributes:
-        media_seconds: how long the file plays, where decoding showed that it is something else than the file says.
-        truncated: whether the file ends before it says it does.
+        media_seconds: the duration of the video, if decoding found another one than the file declares.
+        truncated: whether the video ends before the declared end.
     """
 
     size: int
@@ -60,27 +60,26 @@ class Extracted:
 
 
 class MediaConverter(Protocol):
-    """Takes media files apart, within bounds of time and memory.
+    """Reads media files from strangers, within limits of time and memory.
 
-    Both kinds of work raise CannotConvert (the file is why, and would be every time), RunFailed (too slow, or the converter
-    died), Unavailable (source or sink cannot be reached), and whatever `tick` raises.
+    `examine` and `extract_audio` raise CannotConvert (because of the file, not retryable), RunFailed (too slow, or the
+    converter died), Unavailable (source or sink cannot be reached), and what `tick` raises.
     """
 
     def turn(self) -> AbstractAsyncContextManager[None]:
-        """Wait for this instance to have a processor free, and keep it. Raises Unavailable when that takes too long."""
+        """Hold a processor of this instance, after waiting for a free one. Raises Unavailable when that takes too long."""
 
     async def examine(self, source: RangeSource, container: Container, *, poster: bool, seconds: float, tick: Tick) -> Examined:
-        """Look into a file, for at most `seconds`."""
+        """Return the facts of a file, and its poster if asked for. Takes at most `seconds`."""
 
     async def extract_audio(
         self, source: RangeSource, container: Container, sink: Sink, *, title: str, max_seconds: int, seconds: float, tick: Tick
     ) -> Extracted:
-        """Write a file's sound as MP3 into a sink, for at most `seconds` of time and `max_seconds` of sound."""
+        """Write the sound of a file as MP3 into a sink: at most `max_seconds` of sound, in at most `seconds`."""
 
 
 DecideMedia = Callable[[DerivedMedia | None], DerivedMedia | None]
-"""A pure decision on a file's record: the next one, or None to leave it as it is. May run several times; its errors are
-passed on."""
+"""A pure decision: the new record of a file, or None to keep it. It may run several times. Its errors end the change."""
 
 
 class DerivedMediaRecords(Protocol):
@@ -90,36 +89,36 @@ class DerivedMediaRecords(Protocol):
         """Return the records that exist, by file id, as of one instant."""
 
     async def change(self, uid: str, file_id: str, decide: DecideMedia) -> DerivedMedia | None:
-        """Read, decide and write, on condition that nobody has written in between; else again, a bounded number of times.
+        """Read, decide and write; if the record was changed in between, start again, a limited number of times.
 
-        Returns the record as it now stands. Raises Unavailable when others kept writing it.
+        Returns the record after that. Raises Unavailable when it kept changing.
         """
 
     async def delete(self, uid: str, file_id: str) -> None:
-        """Forget a file, if it is known."""
+        """Delete the record of a file, if there is one."""
 
 
 class ObjectWriter(Protocol):
-    """An object on its way into the bucket. It appears when it is finished, and never in part."""
+    """An object that is being written. It becomes visible when it is finished, never in part."""
 
     async def write(self, data: bytes) -> None:
         """Append. Raises Unavailable."""
 
     async def finish(self) -> None:
-        """Make it appear, in place of one that had its name. Raises Unavailable."""
+        """Make the object visible. It replaces one of the same name. Raises Unavailable."""
 
     async def abandon(self) -> None:
-        """Give it up. Never raises; what cannot be given up now disappears by itself."""
+        """Discard the object. Never raises: if it cannot be discarded now, the bucket discards it later."""
 
 
 class DerivedObjects(Protocol):
-    """The bucket with what was derived."""
+    """The bucket with derived media."""
 
     def create(self, name: str, *, content_type: str) -> ObjectWriter:
-        """Begin an object of unknown size, which is sent on as it comes."""
+        """Start writing an object of unknown size; its bytes are sent as they come."""
 
     async def remove_all(self, prefix: str) -> None:
-        """Remove every object whose name begins so. Raises Unavailable."""
+        """Remove every object whose name starts with `prefix`. Raises Unavailable."""
 
 
 class HasConversion(Protocol):

@@ -1,4 +1,4 @@
-"""Sending mails and webhooks, and the records of what was sent and who wants which mails."""
+"""Sending mails and webhooks, the records of deliveries, and mail preferences."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from reelgate.ports.books import Page
 
 
 class NotSent(Exception):
-    """It was certainly not delivered.
+    """A mail or webhook was certainly not delivered.
 
-    The text says why without a secret; `status` is the answer's, where there was one; `retryable` is whether another attempt
-    may succeed.
+    The text says why and contains no secret. `status` is the status of the answer, if there was one. `retryable` is whether
+    another attempt may succeed.
     """
 
     def __init__(self, why: str, *, status: int | None = None, retryable: bool = True) -> None:
@@ -28,7 +28,7 @@ class NotSent(Exception):
 
 
 class PerhapsSent(Exception):
-    """Nobody knows whether it was delivered. The text says why without a secret."""
+    """It is unknown whether a mail was delivered. The text says why and contains no secret."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,31 +43,31 @@ class Mail:
 
 
 class OpenMail(Protocol):
-    """A mail whose sender and recipient the server has accepted, and whose text has not left yet."""
+    """A mail whose sender and recipient the server has accepted, and whose text was not sent yet."""
 
     async def hand_over(self) -> int:
         """Send the text and return the server's status. Raises NotSent, PerhapsSent."""
 
     async def close(self) -> None:
-        """Leave the server. Never raises, and may be called at any time."""
+        """Close the connection. Never raises, and may be called at any time."""
 
 
 class Mailer(Protocol):
-    """Sends mails, in two steps: what happens before the second one certainly sent nothing."""
+    """Sends mails in two steps, `open` and `hand_over`. A failure before the second one means that nothing was sent."""
 
     async def open(self, mail: Mail, *, at: datetime) -> OpenMail:
-        """Return once a server has accepted who the mail is from and to. `at` is the mail's date. Raises NotSent."""
+        """Return once the server has accepted sender and recipient. `at` is the date of the mail. Raises NotSent."""
 
 
 class WebhookPoster(Protocol):
-    """Posts webhooks, signed."""
+    """Posts signed webhooks."""
 
     async def post(self, endpoint: Endpoint, message_id: str, body: bytes, *, at: datetime) -> int:
-        """Return the status (2xx) with which the endpoint took it. Raises NotSent for everything else, no answer included."""
+        """Return the 2xx status of the endpoint. Raises NotSent for any other status and for no answer."""
 
 
 DecideDelivery = Callable[[Delivery], Delivery | None]
-"""Returns what to write in place of a delivery, or None to leave it. May be asked several times."""
+"""A pure decision: the new state of a delivery, or None to keep it. It may run several times."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,36 +80,35 @@ class DeliveriesWanted:
 
 
 class Deliveries(Protocol):
-    """Deliveries by their ids. Every method raises Unavailable when the record cannot be reached."""
+    """The records of deliveries. Every method raises Unavailable when they cannot be reached."""
 
     async def add(self, delivery: Delivery) -> bool:
-        """Write a new delivery. Returns False, and writes nothing, if one of its id is there."""
+        """Add a delivery. Returns False and writes nothing if there is one with this id."""
 
     async def get(self, delivery_id: str) -> Delivery | None:
-        """Return a delivery."""
+        """Return a delivery, or None."""
 
     async def change(self, delivery_id: str, decide: DecideDelivery) -> Delivery | None:
-        """Write what `decide` makes of a delivery, if it is still what it was; else ask again.
+        """Read, decide and write; start again if the delivery was changed in between.
 
-        Returns:
-            the delivery as it then stands, written or left; None if there is none.
+        Returns the delivery after that, None if there is none.
         """
 
     async def silent(self, state: State, before: datetime, *, limit: int) -> Sequence[Delivery]:
-        """Return deliveries in a state that nobody has changed since before an instant, the oldest first."""
+        """Return deliveries in `state` that were last changed before `before`, oldest first."""
 
     async def list(self, wanted: DeliveriesWanted, *, limit: int, cursor: str | None = None) -> Page[Delivery]:
         """Return deliveries, newest first. Raises InvalidRequest for a cursor of another list."""
 
 
 class Preferences(Protocol):
-    """Preferences by user. Every method raises Unavailable when they cannot be reached."""
+    """The mail preferences of users. Every method raises Unavailable when they cannot be reached."""
 
     async def get(self, uid: str) -> MailPreferences:
-        """Return a user's preferences; the defaults for who never set any."""
+        """Return the preferences of a user, which are the defaults until they are changed."""
 
     async def change(self, uid: str, change: Callable[[MailPreferences], MailPreferences]) -> MailPreferences:
-        """Write what `change` makes of a user's preferences, and return it. It may be asked several times."""
+        """Apply `change` to the preferences of a user and return the result. `change` may run several times."""
 
 
 class HasNotifications(Protocol):
@@ -141,7 +140,7 @@ class HasMailer(Protocol):
 
 
 class HasWebhooks(Protocol):
-    """Offers posting webhooks."""
+    """Offers the webhook poster."""
 
     @property
     def webhooks(self) -> WebhookPoster: ...

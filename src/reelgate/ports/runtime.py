@@ -1,4 +1,4 @@
-"""What a running function offers by itself: its name, the clock, and new ids."""
+"""The running function: its name, its clock, and new ids."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""URLs that carry their own permission."""
+"""Signed URLs."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UrlToSign:
-    """A request that a client shall be able to make without credentials.
+    """A request that a client may make with a signed URL, without credentials.
 
-    `headers` are what the client must send besides Host; POST only opens resumable uploads (`x-goog-resumable: start`).
+    The client must send `headers`, besides Host. POST is for opening resumable uploads (`x-goog-resumable: start`).
     """
 
     method: str
@@ -27,7 +27,7 @@ class UrlSigner(Protocol):
     """Makes V4-signed URLs."""
 
     async def signed_url(self, wanted: UrlToSign, *, now: datetime) -> str:
-        """Return a URL that works from `now` for `expires_seconds`.
+        """Return a URL that is valid from `now` for `expires_seconds`.
 
         Raises:
             ValueError: the request cannot be signed at all (a programming error).
@@ -36,7 +36,7 @@ class UrlSigner(Protocol):
 
 
 class HasSigner(Protocol):
-    """Offers signing URLs."""
+    """Offers the URL signer."""
 
     @property
     def signer(self) -> UrlSigner: ...

@@ -11,7 +11,7 @@ from reelgate.domain.books.video import StoredObject
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionStatus:
-    """What the bucket knows of a resumable session. `alive` is False for one that can no longer be continued."""
+    """The state of a resumable session. `alive` is False if it cannot be continued."""
 
     received_bytes: int
     alive: bool
@@ -24,12 +24,12 @@ class MediaStore(Protocol):
         """Return the live object of that name, or None."""
 
     async def remove(self, object_name: str, generation: int) -> None:
-        """Remove that generation of an object, if it is still there. Raises Unavailable."""
+        """Remove one generation of an object, if it exists. Raises Unavailable."""
 
     async def reset(self, found: StoredObject, *, upload_id: str) -> StoredObject | None:
-        """Take away the settings of an object that no grant has, and return it as it then is; None when it is not there.
+        """Remove settings and metadata that no grant sets, and return the object after that; None if it does not exist.
 
-        Its generation stays, and no object is finalized by it. Doing it twice is fine, and at once by two as well.
+        The generation stays the same, and no finalize event follows. It is idempotent, also for concurrent calls.
 
         Raises Unavailable.
         """
@@ -40,24 +40,24 @@ class MediaStore(Protocol):
         """Open a create-only resumable session and return its URL, a bearer secret. Raises Unavailable."""
 
     async def session_status(self, session_url: str, *, size: int) -> SessionStatus:
-        """Ask how many bytes a session has. Raises Unavailable."""
+        """Return how many bytes a session has received. Raises Unavailable."""
 
     async def cancel_session(self, session_url: str) -> None:
-        """End a session, if it still lives. Raises Unavailable."""
+        """Cancel a session, if it is alive. Raises Unavailable."""
 
     async def put(
         self, object_name: str, data: BinaryIO, *, content_type: str, size: int, upload_id: str
     ) -> StoredObject | None:
-        """Write a new object from a file-like of `size` bytes and return it, or None when one of that name exists.
+        """Create an object from a file of `size` bytes and return it; None if one of that name exists.
 
         Raises Unavailable.
         """
 
     async def listing(self, prefix: str, *, after: str | None = None, limit: int = 1000) -> Sequence[StoredObject]:
-        """Return up to `limit` live objects whose names begin with `prefix`, in the order of their names' UTF-8 bytes.
+        """Return up to `limit` live objects whose names start with `prefix`, sorted by the UTF-8 bytes of their names.
 
         Args:
-            after: only names behind this one.
+            after: return only names that sort after this one.
 
         Raises Unavailable.
         """
@@ -65,24 +65,24 @@ class MediaStore(Protocol):
     async def compose(
         self, object_name: str, sources: Sequence[StoredObject], *, content_type: str, upload_id: str
     ) -> StoredObject | None:
-        """Write a new object from 1 to 32 others, one after the other, and return it.
+        """Create an object by joining 1 to 32 others, in order, and return it.
 
-        Returns the one that is there when one of that name exists already, and None when a source is not there any more
-        in the generation that is given. Raises Unavailable.
+        Returns the existing object if there is one of that name, and None if a source no longer exists in the given
+        generation. Raises Unavailable.
         """
 
     async def remove_all(self, objects: Sequence[StoredObject]) -> None:
-        """Remove these generations of objects, as far as they are still there. Raises Unavailable."""
+        """Remove these generations of objects, those that exist. Raises Unavailable."""
 
 
 class MediaRanges(Protocol):
-    """The bucket with the videos, read in pieces."""
+    """Reads parts of videos."""
 
     async def read(self, object_name: str, generation: int, *, start: int, length: int) -> bytes:
-        """Return the bytes from `start`: as many as asked for, fewer only at the end.
+        """Return `length` bytes from `start`, fewer only at the end of the object.
 
         Raises:
-            FileNotFound: that generation is not there (any more).
+            FileNotFound: there is no such generation.
             Unavailable.
         """
 
@@ -109,7 +109,7 @@ class HasMedia(Protocol):
 
 
 class HasMediaRanges(Protocol):
-    """Offers reading videos in pieces."""
+    """Offers reading parts of videos."""
 
     @property
     def media_ranges(self) -> MediaRanges: ...

@@ -64,7 +64,7 @@ def test_firebase() -> None:
         ({"jwks_url": "file:///etc/passwd"}, "jwks_url must begin with https://"),
         ({"unsigned": True}, "unknown field 'unsigned'"),
         ({"require_auth_time": 1}, "require_auth_time must be"),
-        ({"firebase_project": "p"}, "stands alone"),
+        ({"firebase_project": "p"}, "without other fields"),
     ],
 )
 def test_problems(item: dict[str, Any], problem: str) -> None:

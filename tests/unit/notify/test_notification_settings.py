@@ -77,14 +77,14 @@ def test_everything_is_read() -> None:
     ("env", "problem"),
     [
         ({"REELGATE_SMTP_HOST": "smtp.example.com"}, "REELGATE_MAIL_FROM is missing (REELGATE_SMTP_HOST is set)"),
-        ({**MAIL, "REELGATE_SMTP_SECURITY": "none"}, "REELGATE_SMTP_SECURITY: 'none' is for a server on this machine only"),
+        ({**MAIL, "REELGATE_SMTP_SECURITY": "none"}, "REELGATE_SMTP_SECURITY: 'none' needs a mail server on the same machine"),
         ({**MAIL, "REELGATE_SMTP_SECURITY": "ssl"}, "REELGATE_SMTP_SECURITY must be one of"),
-        ({**MAIL, "REELGATE_SMTP_USER": "films"}, "REELGATE_SMTP_USER and REELGATE_SMTP_PASSWORD are set together"),
+        ({**MAIL, "REELGATE_SMTP_USER": "films"}, "REELGATE_SMTP_USER and REELGATE_SMTP_PASSWORD must be set together"),
         ({"REELGATE_SMTP_HOST": "a b"}, "REELGATE_SMTP_HOST: must be"),
         ({"REELGATE_SMTP_PORT": "0"}, "REELGATE_SMTP_PORT: must be from 1 to 65535"),
         ({"REELGATE_MAIL_FROM": "nobody"}, "REELGATE_MAIL_FROM: is not an e-mail address"),
-        ({"REELGATE_MAIL_UNSUBSCRIBE": "http://x.example"}, "REELGATE_MAIL_UNSUBSCRIBE: must be"),
-        ({"REELGATE_MAIL_UNSUBSCRIBE": "mailto:a@b.c>,<https://x"}, "REELGATE_MAIL_UNSUBSCRIBE: must be"),
+        ({"REELGATE_MAIL_UNSUBSCRIBE": "http://x.example"}, "REELGATE_MAIL_UNSUBSCRIBE: must start with mailto: or https://"),
+        ({"REELGATE_MAIL_UNSUBSCRIBE": "mailto:a@b.c>,<https://x"}, "REELGATE_MAIL_UNSUBSCRIBE: must start with mailto: or https://"),
         ({"REELGATE_PRODUCT_NAME": "a\nb"}, "REELGATE_PRODUCT_NAME: must be one line"),
         ({"REELGATE_API_URL": "api.example"}, "REELGATE_API_URL: must be"),
         ({"REELGATE_API_URL": "https://api.example/?x"}, "REELGATE_API_URL: must be"),
@@ -150,7 +150,7 @@ def test_private_targets_are_for_a_developer_s_machine() -> None:
     local = endpoints({**ENDPOINT, "url": "http://127.0.0.1:8088/x"})
     assert read(**local, REELGATE_WEBHOOK_PRIVATE_TARGETS="allow").notifications.private_targets is True
     (found,) = problems(**local, REELGATE_WEBHOOK_PRIVATE_TARGETS="allow", K_SERVICE="notify")
-    assert found.startswith("REELGATE_WEBHOOK_PRIVATE_TARGETS is for this machine only")
+    assert found.startswith("REELGATE_WEBHOOK_PRIVATE_TARGETS is for the local cloud only")
 
 
 def test_no_secret_shows_in_the_repr() -> None:

@@ -102,5 +102,5 @@ def test_outside_of_cloud_run_nobody_checks_tokens_for_us(monkeypatch: pytest.Mo
     env = {name: value for name, value in cloud_environment("audit").items() if name != "K_SERVICE"}
     for variable, value in {**env, "REELGATE_PUSH_SIGNATURE": "platform"}.items():
         monkeypatch.setenv(variable, value)
-    with pytest.raises(ValueError, match="REELGATE_PUSH_SIGNATURE=platform is for Cloud Run only"):
+    with pytest.raises(ValueError, match="REELGATE_PUSH_SIGNATURE=platform needs Cloud Run"):
         bootstrap.settings()
