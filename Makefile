@@ -57,7 +57,7 @@ bench-smallest: ## each benchmark once at its smallest size, to see that it work
 lock: ## pin what pyproject.toml asks for (needs uv)
 	uv pip compile -q --python-version 3.12 --no-header --no-emit-index-url --no-annotate --extra dev pyproject.toml -o requirements-dev.txt
 	sed -i '/^-e/d;/^reelgate/d' requirements-dev.txt
-	for f in upload library finalize reset_daily; do $(LOCK) --extra storage --extra events pyproject.toml -o functions/$$f/requirements.txt; done
-	for f in stream_url usage audit notify; do $(LOCK) --extra events pyproject.toml -o functions/$$f/requirements.txt; done
-	$(LOCK) --extra events --extra accounts pyproject.toml -o functions/accounts/requirements.txt
-	$(LOCK) --extra storage --extra events --extra convert pyproject.toml -o functions/convert/requirements.txt
+	for f in upload library finalize reset_daily; do $(LOCK) --extra storage pyproject.toml -o functions/$$f/requirements.txt; done
+	for f in stream_url usage audit notify; do $(LOCK) pyproject.toml -o functions/$$f/requirements.txt; done
+	$(LOCK) --extra accounts pyproject.toml -o functions/accounts/requirements.txt
+	$(LOCK) --extra storage --extra convert pyproject.toml -o functions/convert/requirements.txt

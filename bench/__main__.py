@@ -39,9 +39,8 @@ BENCHMARKS = {
     "convert_memory": Benchmark(smallest=("--megabytes", "10")),
     "convert_seconds": Benchmark(smallest=("--seconds", "2")),
     "media_agreement": Benchmark(smallest=("--size", "small"), program="ffmpeg"),
-    "operations": Benchmark(needs_cloud=True),
     "billed": Benchmark(needs_cloud=True),
-    "hot_user": Benchmark(smallest=("--requests", "16", "--at-once", "4", "--client", "rest"), needs_cloud=True),
+    "hot_user": Benchmark(smallest=("--requests", "16", "--at-once", "4"), needs_cloud=True),
     "cold_start": Benchmark(smallest=("--rounds", "1"), needs_cloud=True),
     "issuing": Benchmark(smallest=("--people", "2", "--requests", "8"), needs_cloud=True),
 }

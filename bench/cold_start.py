@@ -82,14 +82,11 @@ def main() -> None:
     """Print the table, and JSON with --json."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--rounds", type=int, default=5)
-    options.add_argument("--client", choices=("rest", "grpc"), default="rest", help="how the functions reach Firestore")
-    options.add_argument("--publisher", choices=("rest", "grpc"), default="rest", help="how they reach Pub/Sub")
     options.add_argument("--json", type=Path)
     chosen = options.parse_args()
     person = Person.sign_up()
     video = person.store_tiny_video()
     env = function_environment("upload")
-    env |= {"REELGATE_FIRESTORE_CLIENT": chosen.client, "REELGATE_PUBSUB_CLIENT": chosen.publisher}
     figures: dict[str, list[float]] = {"hello": [], "stream_url": [], "upload": []}
     with tempfile.TemporaryDirectory() as folder:
         hello = Path(folder) / "main.py"
@@ -113,9 +110,13 @@ def main() -> None:
     routes = (
         "import functions_framework.aio, reelgate.web.videos.stream_routes, reelgate.web.http.function, reelgate.bootstrap; "
     )
-    books = {"rest": "firestore_rest_books", "grpc": "firestore_books"}[chosen.client]
-    events = {"rest": "pubsub_rest_events", "grpc": "pubsub_events"}[chosen.publisher]
-    names = (books, events, "jwt_identity", "hmac_signer")
+    names = (
+        "books.document_books",
+        "documents.firestore_store",
+        "google.pubsub_events",
+        "tokens.jwt_identity",
+        "signing.hmac_signer",
+    )
     adapters = "import " + ", ".join(f"reelgate.adapters.{name}" for name in names)
     for milliseconds, name in import_seconds(routes + adapters, 14):
         print(f"{milliseconds:8.1f}  {name}")

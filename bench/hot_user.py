@@ -1,6 +1,6 @@
 """One hot user: many requests at once change the same account, from one or two instances.
 
-    python -m bench.hot_user [--json FILE] [--requests 384] [--at-once 32] [--client rest|grpc]
+    python -m bench.hot_user [--json FILE] [--requests 384] [--at-once 32]
 
 Each request is one change of the books against the Firestore emulator (FIRESTORE_EMULATOR_HOST, or one started here): in turn
 an upload is granted and its object settled. Instances are processes; they share the requests. Afterwards the ledger is folded
@@ -24,15 +24,13 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from google.cloud.firestore import AsyncClient
-
-from reelgate.adapters.books.firestore_rest_books import FirestoreRestBooks, rest_client
-from reelgate.adapters.books.optimistic_books import ConflictError, OptimisticBooks, RetryPolicy
-from reelgate.adapters.books.unit_of_work import Write
-from reelgate.adapters.documents.firestore_books import FirestoreBooks
-from reelgate.adapters.documents.operation_count import OperationCount
+from reelgate.adapters.books.document_books import DocumentBooks
+from reelgate.adapters.books.optimistic_books import RetryPolicy
+from reelgate.adapters.documents import firestore_client
+from reelgate.adapters.documents.document_store import ConflictError, Write
+from reelgate.adapters.documents.firestore_store import FirestoreDocumentStore
 from reelgate.domain.books.account import Limits
-from reelgate.domain.books.entries import Delta, Entry, Totals
+from reelgate.domain.books.entries import Delta, Entry, EntryKind, Totals
 from reelgate.domain.errors import ReelgateError
 from reelgate.ports import CommitResult, Decide, ReadSet
 from tests.fixtures.bookkeeping import POLICY, Bookkeeper, an_upload
@@ -49,42 +47,34 @@ VARIANTS = {
 }
 
 
-class MeasuredBooks(OptimisticBooks):
-    """Books that count their commits, and in the variant without a lock let every operation go at once."""
+class MeasuredStore(FirestoreDocumentStore):
+    """Firestore, counting commits and those that lost a race."""
 
-    variant = "group commit"
     commits = 0
     lost = 0
 
-    async def commit(self, uid: str, decide: Decide, reads: ReadSet) -> CommitResult:
-        if self.variant != "preconditions only":
-            return await super().commit(uid, decide, reads)
-        operation = self._operation(decide, reads)
-        await self._apply(uid, [operation])
-        return await operation.result
-
-    async def _commit(self, uid: str, writes: Sequence[Write]) -> None:
+    async def commit(self, writes: Sequence[Write]) -> None:
         self.commits += 1
         try:
-            await super()._commit(uid, writes)
+            await super().commit(writes)
         except ConflictError:
             self.lost += 1
             raise
 
 
-class MeasuredSdkBooks(MeasuredBooks, FirestoreBooks):
-    """Over gRPC."""
+class UngroupedBooks(DocumentBooks):
+    """Books that let every operation go at once."""
 
-
-class MeasuredRestBooks(MeasuredBooks, FirestoreRestBooks):
-    """Over the REST API."""
+    async def commit(self, uid: str, decide: Decide, reads: ReadSet) -> CommitResult:
+        operation = self._operation(decide, reads)
+        await self._apply(uid, [operation])
+        return await operation.result
 
 
 @dataclass(frozen=True)
 class Share:
     """What one instance has to do, and on which books."""
 
-    client: str
     variant: str
     project: str
     instance: int
@@ -106,22 +96,17 @@ class Done:
     writes: int
 
 
-def open_books(share: Share) -> MeasuredSdkBooks | MeasuredRestBooks:
+def open_books(share: Share, store: FirestoreDocumentStore) -> DocumentBooks:
     """Return the books of an instance."""
-    patience = RetryPolicy(group_size=1) if share.variant == "lock" else RetryPolicy()
-    books: MeasuredSdkBooks | MeasuredRestBooks
-    if share.client == "rest":
-        rest = rest_client(share.project, emulator=os.environ["FIRESTORE_EMULATOR_HOST"])
-        books = MeasuredRestBooks(rest, patience=patience)
-    else:
-        books = MeasuredSdkBooks(AsyncClient(project=share.project), patience=patience)
-    books.variant = share.variant
-    return books
+    if share.variant == "preconditions only":
+        return UngroupedBooks(store)
+    return DocumentBooks(store, patience=RetryPolicy(group_size=1) if share.variant == "lock" else RetryPolicy())
 
 
 async def run_share(share: Share) -> Done:
     """Carry out an instance's requests, `at_once` at a time."""
-    books = open_books(share)
+    store = MeasuredStore(firestore_client.connect(share.project, emulator=os.environ["FIRESTORE_EMULATOR_HOST"]))
+    books = open_books(share, store)
     keeper = Bookkeeper(books, policy=HOT_POLICY)
     # The books alone are measured: nothing is published, and what stays in the outbox is not worth a line in the log.
     logging.getLogger("reelgate.use_cases.books.deliver_outbox").setLevel(logging.ERROR)
@@ -153,16 +138,16 @@ async def run_share(share: Share) -> Done:
                 await succeeds(keeper.commit(upload))
 
     await asyncio.gather(*(client(number) for number in range(share.at_once)))
-    count: OperationCount = books.operations
+    count = store.operations
     return Done(
-        seconds, failures, told["reserve"], told["commit"], books.commits, books.lost, count.reads, count.writes + count.deletes
+        seconds, failures, told["reserve"], told["commit"], store.commits, store.lost, count.reads, count.writes + count.deletes
     )
 
 
-async def measure(client: str, variant: str, instances: int, requests: int, at_once: int) -> dict[str, Any]:
+async def measure(variant: str, instances: int, requests: int, at_once: int) -> dict[str, Any]:
     """Run a variant with that many instances and return a row of the table."""
     project = f"demo-{uuid.uuid4().hex[:12]}"
-    shares = [Share(client, variant, project, n, requests // instances, at_once // instances) for n in range(instances)]
+    shares = [Share(variant, project, n, requests // instances, at_once // instances) for n in range(instances)]
     processes = [await _start(share) for share in shares]
     for process in processes:
         assert process.stdout is not None
@@ -171,7 +156,7 @@ async def measure(client: str, variant: str, instances: int, requests: int, at_o
     answers = await asyncio.gather(*(process.communicate(b"go\n") for process in processes))
     elapsed = time.perf_counter() - began
     done = [Done(**json.loads(output)) for output, _ in answers]
-    row = {"client": client, **_row(variant, instances, elapsed, done)}
+    row = _row(variant, instances, elapsed, done)
     row["wrong_numbers"] = await _wrong_numbers(project, done)
     wipe(os.environ["FIRESTORE_EMULATOR_HOST"], project)
     return row
@@ -207,7 +192,8 @@ def _row(variant: str, instances: int, elapsed: float, done: Sequence[Done]) -> 
 
 async def _wrong_numbers(project: str, done: Sequence[Done]) -> int:
     """Count differences between the account, the fold of its ledger, and what the requests were told."""
-    books = FirestoreBooks(AsyncClient(project=project))
+    client = firestore_client.connect(project, emulator=os.environ["FIRESTORE_EMULATOR_HOST"])
+    books = DocumentBooks(FirestoreDocumentStore(client))
     account = (await books.read("ada", ReadSet())).account
     entries: list[Entry] = []
     cursor = None
@@ -227,8 +213,8 @@ async def _wrong_numbers(project: str, done: Sequence[Done]) -> int:
         (account.reserved, fold.total.reserved),
         (account.sequence, len(entries)),
         ((), fold.gaps),
-        (sum(part.granted for part in done), kinds.count("reserve")),
-        (sum(part.settled for part in done), kinds.count("commit")),
+        (sum(part.granted for part in done), kinds.count(EntryKind.RESERVE)),
+        (sum(part.settled for part in done), kinds.count(EntryKind.COMMIT)),
         *((getattr(account.today, name), getattr(fold.total, name)) for name in day),
     ]
     return sum(told != found for told, found in pairs)
@@ -253,12 +239,9 @@ def _emulator() -> Iterator[None]:
 
 
 async def _measure_all(options: argparse.Namespace) -> list[dict[str, Any]]:
-    clients = [options.client] if options.client else ["rest", "grpc"]
-    for client in clients:
-        await measure(client, "lock", 1, options.at_once * 2, options.at_once)  # warms up the emulator's JVM
+    await measure("lock", 1, options.at_once * 2, options.at_once)  # warms up the emulator's JVM
     return [
-        await measure(client, variant, instances, options.requests, options.at_once)
-        for client in clients
+        await measure(variant, instances, options.requests, options.at_once)
         for instances in (1, 2)
         for variant in VARIANTS
         if options.variant in {None, variant}
@@ -272,7 +255,6 @@ def main() -> None:
     parser.add_argument("--requests", type=int, default=384)
     parser.add_argument("--at-once", type=int, default=32)
     parser.add_argument("--variant", choices=VARIANTS)
-    parser.add_argument("--client", choices=("rest", "grpc"), help="how Firestore is reached; otherwise both are measured")
     parser.add_argument("--share", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.share:

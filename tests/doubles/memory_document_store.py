@@ -1,89 +1,104 @@
-"""Documents in this process's memory: for tests, and the same behaviour as Firestore under the same contract."""
+"""Documents in this process's memory: the same behaviour as Firestore under the same contract."""
 
 from __future__ import annotations
 
+import asyncio
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
-from reelgate.adapters.documents.document_store import Address, Fields, Find, Stored
-from reelgate.adapters.documents.firestore_documents import document_id
+from reelgate.adapters.documents.document_ids import document_id
+from reelgate.adapters.documents.document_store import Address, ConflictError, Document, Fields, Query, Write
 from reelgate.domain.errors import Unavailable
 
 MAX_ID_BYTES = 1500
+Hook = Callable[[Sequence[Write]], None]
+
+
+class MemoryDatabase:
+    """The documents. Several stores over the same database are several instances of a service."""
+
+    def __init__(self) -> None:
+        self.documents: dict[Address, Document] = {}
+        self._versions = itertools.count(1)
+
+    def apply(self, writes: Sequence[Write]) -> None:
+        """Write all or nothing. Raises ConflictError when a precondition does not hold."""
+        for write in writes:
+            _require_possible(write.address)
+            standing = self.documents.get(write.address)
+            if write.version is not None and (standing is None or standing.version != write.version):
+                raise ConflictError(f"{write.address} is not what was read")
+            if write.absent and standing is not None:
+                raise ConflictError(f"{write.address} exists")
+        for write in writes:
+            if write.fields is None:
+                self.documents.pop(write.address, None)
+            else:
+                self.documents[write.address] = Document(write.address, deepcopy(dict(write.fields)), next(self._versions))
+
+    def copy(self, address: Address) -> Document:
+        """Return a document that the caller may change."""
+        document = self.documents[address]
+        return Document(address, deepcopy(document.fields), document.version)
 
 
 class MemoryDocumentStore:
-    """Implements `DocumentStore`. Set `unavailable` to have every call fail."""
+    """Implements `DocumentStore`. Set `unavailable` to have every call fail.
 
-    def __init__(self) -> None:
+    `before_commit` and `after_commit` are called with the writes of every commit. What they raise happens to the commit:
+    ConflictError before it is a lost race, after it a lost answer; anything else is a crash.
+    """
+
+    def __init__(self, database: MemoryDatabase | None = None) -> None:
+        self.database = database or MemoryDatabase()
         self.unavailable = False
-        self._documents: dict[Address, Stored] = {}
-        self._versions = itertools.count(1)
+        self.before_commit: Hook = _nothing
+        self.after_commit: Hook = _nothing
 
-    async def get(self, *addresses: Address) -> Mapping[Address, Stored]:
+    async def get(self, *addresses: Address) -> Mapping[Address, Document]:
         """See `DocumentStore.get`."""
         self._reach()
         for address in addresses:
             _require_possible(address)
-        return {address: self._copy(address) for address in addresses if address in self._documents}
+        found = {address: self.database.copy(address) for address in addresses if address in self.database.documents}
+        await asyncio.sleep(0)  # others may write between a read and a commit, as they may in the cloud
+        return found
 
-    async def create(self, address: Address, fields: Fields) -> bool:
-        """See `DocumentStore.create`."""
+    async def find(self, query: Query) -> Sequence[Document]:
+        """See `DocumentStore.find`."""
         self._reach()
-        if address in self._documents:
-            return False
-        self._write(address, fields)
-        return True
+        found = [document for document in self.database.documents.values() if _fits(query, document)]
+        found.sort(key=lambda document: _position(query, document), reverse=query.descending)
+        if query.ids_only:
+            return [Document(document.address, {}, document.version) for document in found[: query.limit]]
+        return [self.database.copy(document.address) for document in found[: query.limit]]
 
-    async def replace(self, read: Stored, fields: Fields) -> bool:
-        """See `DocumentStore.replace`."""
+    async def commit(self, writes: Sequence[Write]) -> None:
+        """See `DocumentStore.commit`."""
         self._reach()
-        standing = self._documents.get(read.address)
-        if standing is None or standing.version != read.version:
-            return False
-        self._write(read.address, fields)
-        return True
-
-    async def put(self, address: Address, fields: Fields) -> None:
-        """See `DocumentStore.put`."""
-        self._reach()
-        self._write(address, fields)
+        self.before_commit(writes)
+        self.database.apply(writes)
+        await asyncio.sleep(0)
+        self.after_commit(writes)
 
     async def count(self, address: Address, fields: Fields, *, by: int = 1) -> int:
         """See `DocumentStore.count`."""
         self._reach()
-        standing = self._documents[address].fields if address in self._documents else {}
-        number = int(standing.get("count", 0)) + by
-        self._write(address, {**standing, **fields, "count": number})
+        standing = self.database.documents.get(address)
+        kept = {} if standing is None else standing.fields
+        number = int(kept.get("count", 0)) + by
+        self.database.apply([Write(address, {**kept, **fields, "count": number})])
         return number
-
-    async def delete(self, address: Address) -> None:
-        """See `DocumentStore.delete`."""
-        self._reach()
-        self._documents.pop(address, None)
-
-    async def find(self, wanted: Find) -> Sequence[Stored]:
-        """See `DocumentStore.find`."""
-        self._reach()
-        fitting = [address for address, stored in self._documents.items() if _fits(wanted, stored)]
-        fitting.sort(
-            key=lambda address: _place(self._documents[address].fields[wanted.order_by], address.id), reverse=wanted.descending
-        )
-        return [self._copy(address) for address in fitting[: wanted.limit]]
-
-    def _write(self, address: Address, fields: Fields) -> None:
-        _require_possible(address)
-        self._documents[address] = Stored(address, deepcopy(dict(fields)), next(self._versions))
-
-    def _copy(self, address: Address) -> Stored:
-        stored = self._documents[address]
-        return Stored(address, deepcopy(stored.fields), stored.version)
 
     def _reach(self) -> None:
         if self.unavailable:
             raise Unavailable("The documents cannot be reached.")
+
+
+def _nothing(_: Sequence[Write]) -> None:
+    """The hook that does not interfere."""
 
 
 def _require_possible(address: Address) -> None:
@@ -92,22 +107,42 @@ def _require_possible(address: Address) -> None:
         raise ValueError("no document can have this id")
 
 
-def _fits(wanted: Find, stored: Stored) -> bool:
-    if stored.address.collection != wanted.collection:
+def _fits(query: Query, document: Document) -> bool:
+    collection = document.address.collection
+    if (collection[-1:] if query.all_owners else collection) != query.collection:
         return False
-    value = stored.fields.get(wanted.order_by)
-    if value is None or any(stored.fields.get(name) != equal for name, equal in wanted.equals.items()):
+    value = _value(document, query.order_by)
+    if query.order_by is not None and value is None:
         return False
-    if wanted.at_least is not None and value < wanted.at_least:
+    if any(document.fields.get(name) != equal for name, equal in query.equals.items()):
         return False
-    if wanted.below is not None and value >= wanted.below:
+    if query.at_least is not None and value < query.at_least:
         return False
-    if wanted.after is None:
+    if query.below is not None and value >= query.below:
+        return False
+    if query.at_most is not None and value > query.at_most:
+        return False
+    if query.after is None:
         return True
-    here, there = _place(value, stored.address.id), _place(*wanted.after)
-    return here < there if wanted.descending else here > there
+    last = Address(query.collection, query.after[1])
+    here, there = _position(query, document), _place(query, query.after[0], last)
+    return here < there if query.descending else here > there
 
 
-def _place(value: Any, identifier: str) -> tuple[Any, str]:
-    """Return what a list is ordered by; ids as Firestore compares them, which has them escaped."""
-    return value, document_id(identifier)
+def _position(query: Query, document: Document) -> tuple[Any, ...]:
+    """Return what a list is ordered by."""
+    return _place(query, _value(document, query.order_by), document.address)
+
+
+def _place(query: Query, value: Any, address: Address) -> tuple[Any, ...]:
+    """Return a place in a list: ids as Firestore compares them, which has them escaped, and with all that is above them."""
+    path = tuple(map(document_id, (*address.collection, address.id)))
+    return path if query.order_by is None else (value, path)
+
+
+def _value(document: Document, path: str | None) -> Any:
+    """Return the value of a field, or of one in maps (`today.date`); None where it is missing."""
+    value: Any = document.fields
+    for name in path.split(".") if path else ():
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value if path else None

@@ -39,7 +39,6 @@ from reelgate.ports import (
 
 if TYPE_CHECKING:
     from reelgate.adapters.documents.document_store import DocumentStore
-    from reelgate.adapters.documents.firestore_rest_client import FirestoreRestClient
     from reelgate.adapters.google.access_tokens import AccessTokens
     from reelgate.adapters.google.rest import Connections
 
@@ -74,26 +73,10 @@ class CloudServices:
 
     @cached_property
     def books(self) -> Books:
-        """The books in Firestore, over the client that REELGATE_FIRESTORE_CLIENT chooses."""
-        if self._config.firestore_client == "grpc":
-            from reelgate.adapters.documents import firestore_books
+        """The books in Firestore."""
+        from reelgate.adapters.books.document_books import DocumentBooks
 
-            return firestore_books.connect(self._config.project)
-        from reelgate.adapters.books.firestore_rest_books import FirestoreRestBooks
-
-        return FirestoreRestBooks(self._firestore)
-
-    @cached_property
-    def _firestore(self) -> FirestoreRestClient:
-        """The client of everything that is in Firestore."""
-        from reelgate.adapters.books.firestore_rest_books import rest_client
-
-        return rest_client(
-            self._config.project,
-            emulator=self._config.firestore_emulator,
-            tokens=self._access_tokens,
-            connections=self._connections,
-        )
+        return DocumentBooks(self._documents)
 
     @cached_property
     def _connections(self) -> Connections:
@@ -114,10 +97,15 @@ class CloudServices:
 
     @cached_property
     def _documents(self) -> DocumentStore:
-        """The documents beside the books in Firestore, always over its REST API."""
-        from reelgate.adapters.documents.firestore_rest_documents import FirestoreRestDocuments
+        """Firestore, for everything that is in it."""
+        from reelgate.adapters.documents import firestore_client
+        from reelgate.adapters.documents.firestore_store import FirestoreDocumentStore
 
-        return FirestoreRestDocuments(self._firestore)
+        config = self._config
+        client = firestore_client.connect(
+            config.project, emulator=config.firestore_emulator, tokens=self._access_tokens, connections=self._connections
+        )
+        return FirestoreDocumentStore(client)
 
     @cached_property
     def media(self) -> MediaStore:
@@ -133,16 +121,12 @@ class CloudServices:
 
     @cached_property
     def events(self) -> EventPublisher:
-        """The topics in Pub/Sub, over the client that REELGATE_PUBSUB_CLIENT chooses."""
+        """The topics in Pub/Sub."""
         config = self._config
-        if config.pubsub_client == "grpc":
-            from reelgate.adapters.google.pubsub_sdk_events import PubsubEvents
-
-            return PubsubEvents(config.project, config.topics)
-        from reelgate.adapters.google import pubsub_client as pubsub_rest_client
+        from reelgate.adapters.google import pubsub_client
         from reelgate.adapters.google.pubsub_events import PubsubRestEvents
 
-        client = pubsub_rest_client.connect(
+        client = pubsub_client.connect(
             config.project, emulator=config.pubsub_emulator, tokens=self._access_tokens, connections=self._connections
         )
         return PubsubRestEvents(client, config.topics)

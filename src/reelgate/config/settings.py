@@ -17,8 +17,6 @@ from reelgate.domain.accounts.issuers import IssuerSettings
 from reelgate.domain.books.policy import Policy
 
 SignerKind = Literal["iam", "hmac", "key_file", "none"]
-FirestoreClient = Literal["rest", "grpc"]
-PubsubClient = Literal["rest", "grpc"]
 PushSignature = Literal["checked", "platform"]
 EMULATOR_VARIABLES = (
     "STORAGE_EMULATOR_HOST",
@@ -37,9 +35,7 @@ class Settings:
     media_bucket: str
     policy: Policy
     storage_url: str
-    firestore_client: FirestoreClient
     firestore_emulator: str | None
-    pubsub_client: PubsubClient
     pubsub_emulator: str | None
     metadata_host: str
     signer: SignerKind
@@ -82,9 +78,7 @@ class Settings:
             media_bucket=read.bucket("REELGATE_MEDIA_BUCKET"),
             policy=policy_from(read),
             storage_url=_storage_url(env.get("STORAGE_EMULATOR_HOST")),
-            firestore_client=cast("FirestoreClient", read.choice("REELGATE_FIRESTORE_CLIENT", "rest", ("rest", "grpc"))),
             firestore_emulator=env.get("FIRESTORE_EMULATOR_HOST") or None,
-            pubsub_client=cast("PubsubClient", read.choice("REELGATE_PUBSUB_CLIENT", "rest", ("rest", "grpc"))),
             pubsub_emulator=env.get("PUBSUB_EMULATOR_HOST") or None,
             metadata_host=env.get("GCE_METADATA_HOST") or "metadata.google.internal",
             signer=cast("SignerKind", read.choice("REELGATE_SIGNER", "iam", ("iam", "hmac", "key_file", "none"))),

@@ -1,30 +1,17 @@
-"""The same ports twice: in memory, and over Firebase's Auth emulator or Firestore. Every test of this folder runs on both."""
+"""The same directory twice: in memory, and over Firebase's Auth emulator."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 
 import pytest
 
 from localcloud.supervisor.services.environment import PROJECT
-from reelgate.adapters.documents.document_store import DocumentStore
-from reelgate.adapters.documents.firestore_rest_client import FirestoreRestClient
-from reelgate.adapters.documents.firestore_rest_documents import FirestoreRestDocuments
 from reelgate.adapters.users.firebase_directory import FirebaseDirectory, connect
 from tests.doubles.memory_directory import MemoryDirectory
-from tests.doubles.memory_document_store import MemoryDocumentStore
 
 AnyDirectory = MemoryDirectory | FirebaseDirectory
-
-
-@pytest.fixture(params=["memory", pytest.param("firestore-rest", marks=pytest.mark.emulator)])
-def documents(request: pytest.FixtureRequest) -> DocumentStore:
-    """An empty store."""
-    if request.param == "memory":
-        return MemoryDocumentStore()
-    open_client: Callable[[], FirestoreRestClient] = request.getfixturevalue("firestore_rest_clients")
-    return FirestoreRestDocuments(open_client())
 
 
 PEOPLE = ("ada", "eve", "u0", "u1", "u2")

@@ -4,31 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 
 import pytest
 
-from reelgate.adapters.books.optimistic_books import ConflictError, OutcomeUnknown
-from reelgate.adapters.books.unit_of_work import Key, Read, Write
+from reelgate.adapters.books.document_books import DocumentBooks
+from reelgate.adapters.documents.document_store import Address, ConflictError, Document, OutcomeUnknown, Write
 from reelgate.domain.books.entries import Totals
 from reelgate.domain.books.ledger import Change
 from reelgate.domain.errors import BooksBusy, BooksSlow, NameTaken, ReelgateError, StorageLimitExceeded
 from reelgate.ports import CommitResult, ReadSet, Snapshot
-from tests.contract.books.conftest import AnyBooks, OpenBooks
+from tests.contract.books.conftest import OpenBooks
 from tests.fixtures.bookkeeping import Bookkeeper, SteppedClock, an_upload
 
 Around = Callable[[Callable[[], Awaitable[None]]], Awaitable[None]]
 
 
-def around_commits(books: AnyBooks, around: Around, monkeypatch: pytest.MonkeyPatch) -> None:
+def around_commits(books: DocumentBooks, around: Around, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every commit of an instance happen inside `around`."""
-    commit = books._commit
+    commit = books.documents.commit
 
-    async def wrapped(uid: str, writes: Sequence[Write]) -> None:
-        await around(lambda: commit(uid, writes))
+    async def wrapped(writes: Sequence[Write]) -> None:
+        await around(lambda: commit(writes))
 
-    monkeypatch.setattr(books, "_commit", wrapped)
+    monkeypatch.setattr(books.documents, "commit", wrapped)
 
 
 async def test_a_change_that_was_overtaken_is_decided_again(
@@ -190,14 +190,14 @@ async def test_a_first_read_that_was_slow_is_no_reason_to_refuse(
 ) -> None:
     """A new user's only request: nobody else is there, however long the machine takes."""
     books, loop = open_books(), asyncio.get_running_loop()
-    read, time = books._read, loop.time
+    get, time = books.documents.get, loop.time
 
-    async def slow_read(uid: str, keys: Collection[Key]) -> Read:
-        found = await read(uid, keys)
+    async def slow_get(*addresses: Address) -> Mapping[Address, Document]:
+        found = await get(*addresses)
         monkeypatch.setattr(loop, "time", lambda: time() + 60)  # so long has it taken
         return found
 
-    monkeypatch.setattr(books, "_read", slow_read)
+    monkeypatch.setattr(books.documents, "get", slow_get)
     assert _applied(await Bookkeeper(books, clock=clock).report("r1")) == "report-upload:r1"
 
 
@@ -336,7 +336,7 @@ async def test_of_requests_that_share_a_commit_each_sees_the_ones_before(open_bo
     assert (await keeper.books.videos("ada", limit=5)).items == []
 
 
-async def test_an_error_in_one_decision_is_its_own(keeper: Bookkeeper, books: AnyBooks) -> None:
+async def test_an_error_in_one_decision_is_its_own(keeper: Bookkeeper, books: DocumentBooks) -> None:
     def fail(_: Snapshot) -> Change:
         raise ZeroDivisionError
 
@@ -351,7 +351,7 @@ async def test_an_error_in_one_decision_is_its_own(keeper: Bookkeeper, books: An
     assert (await keeper.account()).sequence == 3
 
 
-async def test_an_impossible_write_harms_only_its_own_operation(keeper: Bookkeeper, books: AnyBooks) -> None:
+async def test_an_impossible_write_harms_only_its_own_operation(keeper: Bookkeeper, books: DocumentBooks) -> None:
     """A video where the books say that there is none: whoever writes it can never succeed, and must not block the user."""
     video = await keeper.add_video(an_upload(filename="a.mp4"))
 

@@ -8,11 +8,11 @@ from dataclasses import replace
 
 import pytest
 
-from reelgate.adapters.books.optimistic_books import ConflictError
-from reelgate.adapters.books.unit_of_work import Write
+from reelgate.adapters.books.document_books import DocumentBooks
+from reelgate.adapters.documents.document_store import ConflictError, Write
 from reelgate.domain.errors import FileNotFound
 from reelgate.ports import Books, ReadSet
-from tests.contract.books.conftest import AnyBooks, OpenBooks
+from tests.contract.books.conftest import OpenBooks
 from tests.fixtures.bookkeeping import Bookkeeper, SteppedClock, an_upload
 
 
@@ -89,13 +89,13 @@ async def test_a_title_whose_answer_was_lost_is_written(
     books = open_books()
     keeper = Bookkeeper(books, clock=clock)
     await keeper.add_video(an_upload())
-    commit = books._commit
+    commit = books.documents.commit
 
-    async def lose_the_answer(uid: str, writes: Sequence[Write]) -> None:
-        await commit(uid, writes)
+    async def lose_the_answer(writes: Sequence[Write]) -> None:
+        await commit(writes)
         raise ConflictError("the connection broke after the commit")
 
-    monkeypatch.setattr(books, "_commit", lose_the_answer)
+    monkeypatch.setattr(books.documents, "commit", lose_the_answer)
     outcome = await keeper.title("u1.mp4", "T")
     assert outcome.snapshot.video is not None
     assert outcome.snapshot.video.title == "T"
@@ -115,15 +115,15 @@ async def test_titles_and_a_deletion_at_once(open_books: OpenBooks, clock: Stepp
     assert snapshot.trashed.title in (written or {None})
 
 
-def _before_commits(books: AnyBooks, happens: Callable[[], Awaitable[None]], monkeypatch: pytest.MonkeyPatch) -> None:
+def _before_commits(books: DocumentBooks, happens: Callable[[], Awaitable[None]], monkeypatch: pytest.MonkeyPatch) -> None:
     """Let something happen once, between the read and the commit of an instance's next change."""
-    commit = books._commit
+    commit = books.documents.commit
     happened: list[bool] = []
 
-    async def overtaken(uid: str, writes: Sequence[Write]) -> None:
+    async def overtaken(writes: Sequence[Write]) -> None:
         if not happened:
             happened.append(True)
             await happens()
-        await commit(uid, writes)
+        await commit(writes)
 
-    monkeypatch.setattr(books, "_commit", overtaken)
+    monkeypatch.setattr(books.documents, "commit", overtaken)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from reelgate.adapters.documents.document_store import Address, DocumentStore
+from reelgate.adapters.documents.single_documents import create_document, delete_document, put_document, replace_document
 
 ADA = Address(("notes",), "ada")
 AT = datetime(2026, 11, 3, 12, 0, 0, 1, tzinfo=UTC)
@@ -26,19 +27,19 @@ ODD_IDS = ["a/b", "a%2Fb", ".", "..", "__id__", "ünï/💾", "a b", "%", "x" * 
 
 
 async def test_what_is_written_is_what_is_read(documents: DocumentStore) -> None:
-    await documents.put(ADA, EVERY_KIND)
+    await put_document(documents, ADA, EVERY_KIND)
     [(address, stored)] = (await documents.get(ADA)).items()
     assert (address, stored.address, stored.fields) == (ADA, ADA, EVERY_KIND)
     assert type(stored.fields["whole_real"]) is float
 
 
 async def test_an_instant_is_the_same_in_any_time_zone(documents: DocumentStore) -> None:
-    await documents.put(ADA, {"at": AT.astimezone(timezone(timedelta(hours=5)))})
+    await put_document(documents, ADA, {"at": AT.astimezone(timezone(timedelta(hours=5)))})
     assert (await documents.get(ADA))[ADA].fields["at"] == AT
 
 
 async def test_only_documents_that_exist_are_read(documents: DocumentStore) -> None:
-    await documents.put(ADA, {"n": 1})
+    await put_document(documents, ADA, {"n": 1})
     other, elsewhere = Address(("notes",), "bob"), Address(("users", "ada", "notes"), "ada")
     assert set(await documents.get(other, ADA, elsewhere, ADA)) == {ADA}
     assert await documents.get(other) == {}
@@ -48,57 +49,57 @@ async def test_only_documents_that_exist_are_read(documents: DocumentStore) -> N
 @pytest.mark.parametrize("odd", ODD_IDS)
 async def test_any_name_is_an_id(documents: DocumentStore, odd: str) -> None:
     inside, beside = Address(("users", odd, "notes"), odd), Address(("notes",), odd)
-    assert await documents.create(inside, {"n": 1})
-    assert await documents.create(beside, {"n": 2})
+    assert await create_document(documents, inside, {"n": 1})
+    assert await create_document(documents, beside, {"n": 2})
     assert set(await documents.get(inside, beside)) == {inside, beside}
 
 
 async def test_creating_writes_once(documents: DocumentStore) -> None:
-    assert await documents.create(ADA, {"n": 1})
-    assert not await documents.create(ADA, {"n": 2})
-    assert not await documents.create(ADA, {"n": 1})  # also with the very same fields
+    assert await create_document(documents, ADA, {"n": 1})
+    assert not await create_document(documents, ADA, {"n": 2})
+    assert not await create_document(documents, ADA, {"n": 1})  # also with the very same fields
     assert (await documents.get(ADA))[ADA].fields == {"n": 1}
 
 
 async def test_of_many_that_create_one_does(documents: DocumentStore) -> None:
-    won = await asyncio.gather(*(documents.create(ADA, {"n": n}) for n in range(8)))
+    won = await asyncio.gather(*(create_document(documents, ADA, {"n": n}) for n in range(8)))
     assert sorted(won) == [False] * 7 + [True]
     assert (await documents.get(ADA))[ADA].fields == {"n": won.index(True)}
 
 
 async def test_replacing_needs_what_was_read(documents: DocumentStore) -> None:
-    await documents.put(ADA, {"n": 1, "old": True})
+    await put_document(documents, ADA, {"n": 1, "old": True})
     read = (await documents.get(ADA))[ADA]
-    assert await documents.replace(read, {"n": 2})
-    assert not await documents.replace(read, {"n": 3})
+    assert await replace_document(documents, read, {"n": 2})
+    assert not await replace_document(documents, read, {"n": 3})
     assert (await documents.get(ADA))[ADA].fields == {"n": 2}  # as a whole: `old` is gone
 
 
 async def test_of_many_that_replace_one_does(documents: DocumentStore) -> None:
-    await documents.put(ADA, {"n": -1})
+    await put_document(documents, ADA, {"n": -1})
     read = (await documents.get(ADA))[ADA]
-    won = await asyncio.gather(*(documents.replace(read, {"n": n}) for n in range(6)))
+    won = await asyncio.gather(*(replace_document(documents, read, {"n": n}) for n in range(6)))
     assert won.count(True) == 1
     assert (await documents.get(ADA))[ADA].fields == {"n": won.index(True)}
 
 
 async def test_what_is_gone_is_not_replaced(documents: DocumentStore) -> None:
-    await documents.put(ADA, {"n": 1})
+    await put_document(documents, ADA, {"n": 1})
     read = (await documents.get(ADA))[ADA]
-    await documents.delete(ADA)
-    assert not await documents.replace(read, {"n": 2})
+    await delete_document(documents, ADA)
+    assert not await replace_document(documents, read, {"n": 2})
     assert await documents.get(ADA) == {}
-    assert await documents.create(ADA, {"n": 3})
-    assert not await documents.replace(read, {"n": 4})  # another one of the same name
+    assert await create_document(documents, ADA, {"n": 3})
+    assert not await replace_document(documents, read, {"n": 4})  # another one of the same name
 
 
 async def test_putting_and_deleting_ask_nothing(documents: DocumentStore) -> None:
-    await documents.delete(ADA)
-    await documents.put(ADA, {"n": 1})
-    await documents.put(ADA, {"m": 2})
+    await delete_document(documents, ADA)
+    await put_document(documents, ADA, {"n": 1})
+    await put_document(documents, ADA, {"m": 2})
     assert (await documents.get(ADA))[ADA].fields == {"m": 2}
-    await documents.delete(ADA)
-    await documents.delete(ADA)
+    await delete_document(documents, ADA)
+    await delete_document(documents, ADA)
     assert await documents.get(ADA) == {}
 
 
@@ -108,17 +109,17 @@ async def test_counting_begins_at_nothing_and_leaves_other_fields_alone(document
     assert await documents.count(ADA, {}, by=5) == 6
     assert await documents.count(ADA, {"text": "x"}, by=-2) == 4
     assert (await documents.get(ADA))[ADA].fields == {"count": 4, "at": AT, "text": "x"}
-    await documents.delete(ADA)
+    await delete_document(documents, ADA)
     assert await documents.count(ADA, {}, by=-1) == -1
 
 
 async def test_counting_goes_on_from_what_was_put(documents: DocumentStore) -> None:
-    await documents.put(ADA, {"n": 1})
+    await put_document(documents, ADA, {"n": 1})
     assert await documents.count(ADA, {"n": 2}) == 1
     read = (await documents.get(ADA))[ADA]
     assert read.fields == {"count": 1, "n": 2}
     await documents.count(ADA, {})
-    assert not await documents.replace(read, {"n": 3})
+    assert not await replace_document(documents, read, {"n": 3})
 
 
 async def test_of_many_that_count_each_gets_its_own_number(documents: DocumentStore) -> None:
@@ -128,7 +129,7 @@ async def test_of_many_that_count_each_gets_its_own_number(documents: DocumentSt
 
 async def test_what_was_read_is_a_copy(documents: DocumentStore) -> None:
     fields = {"list": [1]}
-    await documents.put(ADA, fields)
+    await put_document(documents, ADA, fields)
     fields["list"].append(2)
     (await documents.get(ADA))[ADA].fields["list"].append(3)
     assert (await documents.get(ADA))[ADA].fields == {"list": [1]}

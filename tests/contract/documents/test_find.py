@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from reelgate.adapters.documents.document_store import Address, DocumentStore, Find
+from reelgate.adapters.documents.document_store import Address, DocumentStore, Query
+from reelgate.adapters.documents.single_documents import delete_document, put_document, replace_document
 
 NOTES = ("users", "a/da", "notes")
 BEGAN = datetime(2026, 11, 3, tzinfo=UTC)
@@ -15,11 +16,11 @@ BEGAN = datetime(2026, 11, 3, tzinfo=UTC)
 
 async def write(documents: DocumentStore, **by_id: dict[str, Any]) -> None:
     for identifier, fields in by_id.items():
-        await documents.put(Address(NOTES, identifier), fields)
+        await put_document(documents, Address(NOTES, identifier), fields)
 
 
 async def ids(documents: DocumentStore, **wanted: Any) -> list[str]:
-    found = await documents.find(Find(**{"collection": NOTES, "order_by": "n", "limit": 100, **wanted}))
+    found = await documents.find(Query(**{"collection": NOTES, "order_by": "n", "limit": 100, **wanted}))
     assert all(stored.address.collection == NOTES for stored in found)
     return [stored.address.id for stored in found]
 
@@ -27,17 +28,17 @@ async def ids(documents: DocumentStore, **wanted: Any) -> list[str]:
 async def test_only_this_collection_is_searched(documents: DocumentStore) -> None:
     await write(documents, here={"n": 1})
     for elsewhere in (("notes",), ("users", "a", "notes"), (*NOTES, "here", "notes")):
-        await documents.put(Address(elsewhere, "there"), {"n": 1})
+        await put_document(documents, Address(elsewhere, "there"), {"n": 1})
     assert await ids(documents) == ["here"]
     assert await ids(documents, collection=("nothing",)) == []
 
 
 async def test_found_documents_can_be_replaced(documents: DocumentStore) -> None:
     await write(documents, a={"n": 1, "text": "x"})
-    [found] = await documents.find(Find(collection=NOTES, order_by="n", limit=1))
+    [found] = await documents.find(Query(collection=NOTES, order_by="n", limit=1))
     assert found.fields == {"n": 1, "text": "x"}
-    assert await documents.replace(found, {"n": 2})
-    assert not await documents.replace(found, {"n": 3})
+    assert await replace_document(documents, found, {"n": 2})
+    assert not await replace_document(documents, found, {"n": 3})
 
 
 @pytest.mark.parametrize("descending", [False, True])
@@ -83,7 +84,7 @@ async def test_pages_join_into_the_whole_list(documents: DocumentStore, descendi
     whole = await ids(documents, **shape)
     paged: list[str] = []
     after = None
-    while found := await documents.find(Find(collection=NOTES, order_by="n", limit=3, after=after, **shape)):
+    while found := await documents.find(Query(collection=NOTES, order_by="n", limit=3, after=after, **shape)):
         assert len(found) <= 3
         paged += [stored.address.id for stored in found]
         after = (found[-1].fields["n"], found[-1].address.id)
@@ -93,7 +94,7 @@ async def test_pages_join_into_the_whole_list(documents: DocumentStore, descendi
 
 async def test_what_comes_before_a_page_does_not_move_it(documents: DocumentStore) -> None:
     await write(documents, a={"n": 1}, b={"n": 2}, c={"n": 3})
-    [last] = await documents.find(Find(collection=NOTES, order_by="n", limit=1, descending=True))
+    [last] = await documents.find(Query(collection=NOTES, order_by="n", limit=1, descending=True))
     await write(documents, d={"n": 4})
-    await documents.delete(last.address)  # the page goes on even where the last seen is gone
+    await delete_document(documents, last.address)  # the page goes on even where the last seen is gone
     assert await ids(documents, descending=True, after=(3, "c")) == ["b", "a"]

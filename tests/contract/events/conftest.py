@@ -1,4 +1,4 @@
-"""The same publisher three times: in memory, and to Pub/Sub by either client. Every test of this folder runs on all."""
+"""The same publisher twice: in memory, and to Pub/Sub, read by Google's own client. Every test of this folder runs on both."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
-from reelgate.adapters.google import pubsub_client as pubsub_rest_client
+from reelgate.adapters.google import pubsub_client
 from reelgate.adapters.google.pubsub_events import PubsubRestEvents
-from reelgate.adapters.google.pubsub_sdk_events import PubsubEvents
 from reelgate.ports import EventPublisher
 from tests.doubles.memory_events import MemoryEvents
 from tests.fixtures.pubsub import PubsubTopic
@@ -40,33 +39,17 @@ def memory() -> Wire:
 
 
 @pytest.fixture
-def pubsub_rest(pubsub_topic: PubsubTopic) -> Iterator[Wire]:
-    """Over the REST API."""
+def pubsub(pubsub_topic: PubsubTopic) -> Iterator[Wire]:
+    """To Pub/Sub."""
     topics = {"audit": pubsub_topic.topic}
-    client = pubsub_rest_client.connect(pubsub_topic.project, emulator=pubsub_topic.host)
-    nobody = pubsub_rest_client.connect(pubsub_topic.project, emulator="127.0.0.1:1")
+    client = pubsub_client.connect(pubsub_topic.project, emulator=pubsub_topic.host)
+    nobody = pubsub_client.connect(pubsub_topic.project, emulator="127.0.0.1:1")
     yield Wire(PubsubRestEvents(client, topics), pubsub_topic.received, PubsubRestEvents(nobody, topics))
     client.close()
     nobody.close()
 
 
-@pytest.fixture
-def pubsub_grpc(pubsub_topic: PubsubTopic, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wire]:
-    """By Google's SDK, which finds the emulator in the environment."""
-    topics = {"audit": pubsub_topic.topic}
-    monkeypatch.setenv("PUBSUB_EMULATOR_HOST", "127.0.0.1:1")
-    cut_off = PubsubEvents(pubsub_topic.project, topics)
-    monkeypatch.setenv("PUBSUB_EMULATOR_HOST", pubsub_topic.host)
-    events = PubsubEvents(pubsub_topic.project, topics)
-    yield Wire(events, pubsub_topic.received, cut_off)
-    events.close()
-    cut_off.close()
-
-
-EMULATED = pytest.mark.emulator
-
-
-@pytest.fixture(params=["memory", pytest.param("pubsub_grpc", marks=EMULATED), pytest.param("pubsub_rest", marks=EMULATED)])
+@pytest.fixture(params=["memory", pytest.param("pubsub", marks=pytest.mark.emulator)])
 def wire(request: pytest.FixtureRequest) -> Wire:
     """A publisher whose topic is empty."""
     chosen: Wire = request.getfixturevalue(request.param)

@@ -1,4 +1,4 @@
-"""A process that changes the books until it is killed: `python -m tests.integration.books.endless_worker PROJECT NAME`.
+"""A process that changes the books until it is killed: `python -m tests.integration.books.endless_worker HOST PROJECT NAME`.
 
 It prints a line after each change whose outbox it has not carried out yet, as a function that dies between commit and publish.
 """
@@ -9,15 +9,16 @@ import asyncio
 import itertools
 import sys
 
-from google.cloud.firestore import AsyncClient
-
-from reelgate.adapters.documents.firestore_books import FirestoreBooks
+from reelgate.adapters.books.document_books import DocumentBooks
+from reelgate.adapters.documents import firestore_client
+from reelgate.adapters.documents.firestore_store import FirestoreDocumentStore
 from tests.fixtures.bookkeeping import Bookkeeper, an_upload
 
 
-async def work(project: str, name: str) -> None:
+async def work(host: str, project: str, name: str) -> None:
     """Grant, settle and delete small uploads, four at a time."""
-    keeper = Bookkeeper(FirestoreBooks(AsyncClient(project=project)))
+    documents = FirestoreDocumentStore(firestore_client.connect(project, emulator=host))
+    keeper = Bookkeeper(DocumentBooks(documents))
 
     async def cycle(lane: int) -> None:
         for n in itertools.count():

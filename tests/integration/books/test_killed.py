@@ -5,28 +5,27 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from google.cloud.firestore import AsyncClient
 
-from reelgate.adapters.documents.firestore_books import FirestoreBooks
 from reelgate.domain.books.entries import Totals
 from tests.fixtures.bookkeeping import Bookkeeper, SteppedClock
 from tests.fixtures.books_invariants import all_entries
+from tests.fixtures.firestore import OpenFirestoreBooks
 
 ROOT = Path(__file__).parents[3]
 
 
 @pytest.mark.emulator
-async def test_books_fold_after_their_writers_were_killed(firestore_clients: Callable[[], AsyncClient]) -> None:
-    client = firestore_clients()
+async def test_books_fold_after_their_writers_were_killed(
+    firestore_host: str, firestore_project: str, open_firestore_books: OpenFirestoreBooks
+) -> None:
     ready: set[str] = set()
     for name in ("first", "second", "third"):
-        ready |= await _killed_under_load(client.project, name, after_lines=12)
-    books = FirestoreBooks(client)
+        ready |= await _killed_under_load(firestore_host, firestore_project, name, after_lines=12)
+    books = open_firestore_books()
     account = await Bookkeeper(books).account()
     entries = await all_entries(books)
     fold = Totals.of(entries)
@@ -41,9 +40,9 @@ async def test_books_fold_after_their_writers_were_killed(firestore_clients: Cal
     assert {f"video.ready:{file_id}:7" for file_id in settled} <= waiting
 
 
-async def _killed_under_load(project: str, name: str, *, after_lines: int) -> set[str]:
+async def _killed_under_load(host: str, project: str, name: str, *, after_lines: int) -> set[str]:
     worker = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.integration.books.endless_worker", project, name),
+        *(sys.executable, "-m", "tests.integration.books.endless_worker", host, project, name),
         stdout=asyncio.subprocess.PIPE,
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"},

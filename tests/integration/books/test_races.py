@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
+from reelgate.adapters.books.document_books import DocumentBooks
 from reelgate.adapters.books.optimistic_books import RetryPolicy
+from reelgate.adapters.documents.firestore_client import FirestoreClient
+from reelgate.adapters.documents.firestore_store import FirestoreDocumentStore
 from reelgate.domain.books.account import Limits, OpenUpload
 from reelgate.domain.books.entries import Totals
 from reelgate.domain.books.ledger import Change
@@ -82,13 +86,14 @@ async def test_two_alerts_of_one_threshold_cannot_race(open_firestore_books: Ope
     assert account.today.raised == {"bandwidth:80": 1}
 
 
-async def test_users_do_not_wait_for_each_other(open_firestore_books: OpenFirestoreBooks) -> None:
-    books = open_firestore_books()
+async def test_users_do_not_wait_for_each_other(firestore_clients: Callable[[], FirestoreClient]) -> None:
+    documents = FirestoreDocumentStore(firestore_clients())
+    books = DocumentBooks(documents)
     keepers = [Bookkeeper(books, f"user{n}") for n in range(30)]
     await asyncio.gather(*(keeper.report("r1") for keeper in keepers))
     assert [(await keeper.account()).sequence for keeper in keepers] == [1] * 30
-    assert books.operations.reads == 30 * 3 + 30  # account, name and entry of the report; then the account once more
-    assert books.operations.writes == 30 * 2
+    assert documents.operations.reads == 30 * 3 + 30  # account, name and entry of the report; then the account once more
+    assert documents.operations.writes == 30 * 2
 
 
 async def test_as_many_open_uploads_as_are_granted_fit_into_the_account(open_firestore_books: OpenFirestoreBooks) -> None:

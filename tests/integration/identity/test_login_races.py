@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import pytest
 
-from reelgate.adapters.documents.firestore_rest_client import FirestoreRestClient
-from reelgate.adapters.documents.firestore_rest_documents import FirestoreRestDocuments
+from reelgate.adapters.documents.firestore_client import FirestoreClient
+from reelgate.adapters.documents.firestore_store import FirestoreDocumentStore
 from reelgate.adapters.records.rate_limiter import DocumentRateLimiter
 from reelgate.domain.errors import InvalidCredentials, TooManyAttempts
 from tests.fixtures.memory_services import ACCOUNTS, MemoryServices
@@ -21,12 +21,12 @@ LIMITS = replace(ACCOUNTS, login_max_failures=10, login_max_failures_of_account=
 
 
 @pytest.fixture
-def instances(firestore_rest_clients: Callable[[], FirestoreRestClient]) -> list[MemoryServices]:
+def instances(firestore_clients: Callable[[], FirestoreClient]) -> list[MemoryServices]:
     """Two instances that share a directory in memory; the counters are Firestore's."""
     both = [MemoryServices(account_policy=LIMITS) for _ in range(2)]
     for services in both:
         services.directory = both[0].directory
-        documents = FirestoreRestDocuments(firestore_rest_clients(), timeout_seconds=60.0)
+        documents = FirestoreDocumentStore(firestore_clients(), timeout_seconds=60.0)
         services.rate_limiter = DocumentRateLimiter(documents, key=b"k")
     return both
 

@@ -9,9 +9,9 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 
 from localcloud.supervisor.services.environment import PROJECT
-from reelgate.adapters.books.firestore_rest_books import FirestoreRestBooks
-from reelgate.adapters.documents.firestore_rest_client import FirestoreRestClient
-from reelgate.adapters.documents.firestore_rest_documents import FirestoreRestDocuments
+from reelgate.adapters.books.document_books import DocumentBooks
+from reelgate.adapters.documents.firestore_client import FirestoreClient
+from reelgate.adapters.documents.firestore_store import FirestoreDocumentStore
 from reelgate.adapters.records.rate_limiter import DocumentRateLimiter
 from reelgate.adapters.records.usernames import DocumentUsernames
 from reelgate.adapters.tokens.jwt_identity import EmulatorTokenVerifier, Issuer, JwtIdentity
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.emulator
 
 @pytest.fixture
 async def instances(
-    auth_host: str, firestore_rest_clients: Callable[[], FirestoreRestClient], monkeypatch: pytest.MonkeyPatch
+    auth_host: str, firestore_clients: Callable[[], FirestoreClient], monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[list[MemoryServices]]:
     """Two instances of the function: books, names, counters and directory are the emulators'."""
     monkeypatch.setenv("FIREBASE_AUTH_EMULATOR_HOST", auth_host)
@@ -38,14 +38,14 @@ async def instances(
     def instance() -> MemoryServices:
         services = MemoryServices()
         services.new_id = lambda: secrets.token_hex(16)  # type: ignore[method-assign]
-        documents = FirestoreRestDocuments(firestore_rest_clients())
+        documents = FirestoreDocumentStore(firestore_clients())
         directories.append(connect(PROJECT, api_key="any", emulator=auth_host))
         issuer = firebase_emulator_issuer(PROJECT)
         services.directory = directories[-1]  # type: ignore[assignment]
         services.identity = JwtIdentity([Issuer(issuer, EmulatorTokenVerifier(issuer, in_cloud=False))])  # type: ignore[assignment]
         services.usernames = DocumentUsernames(documents)
         services.rate_limiter = DocumentRateLimiter(documents, key=b"k")
-        services.books = FirestoreRestBooks(firestore_rest_clients(), clock=services.clock)  # type: ignore[assignment]
+        services.books = DocumentBooks(documents, clock=services.clock)
         return services
 
     yield [instance(), instance()]

@@ -12,8 +12,8 @@ import sys
 from dataclasses import replace
 from datetime import datetime
 
-from reelgate.adapters.books.firestore_rest_books import rest_client
-from reelgate.adapters.documents.firestore_rest_documents import FirestoreRestDocuments
+from reelgate.adapters.documents import firestore_client
+from reelgate.adapters.documents.firestore_store import FirestoreDocumentStore
 from reelgate.adapters.records.deliveries import DocumentDeliveries
 from reelgate.domain.notifications.deliveries import delivery_id
 from reelgate.ports.notifications import Mail
@@ -52,8 +52,8 @@ class HangingMailer(MemoryMailer):
 def services_over(project: str, channel: str) -> MemoryServices:
     """Return services with one channel that works, over Firestore's record."""
     services = MemoryServices(notifications=replace(TOLD, endpoints=(OPS,) if channel == "ops" else ()))
-    client = rest_client(project, emulator=os.environ["FIRESTORE_EMULATOR_HOST"])
-    services.deliveries = DocumentDeliveries(FirestoreRestDocuments(client, timeout_seconds=30.0))
+    client = firestore_client.connect(project, emulator=os.environ["FIRESTORE_EMULATOR_HOST"])
+    services.deliveries = DocumentDeliveries(FirestoreDocumentStore(client, timeout_seconds=30.0))
     if channel == "ops":
         services.mailer = None
     return services

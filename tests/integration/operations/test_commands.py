@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from localcloud.supervisor.services.topics import create_all, topic_names
-from reelgate.adapters.documents.firestore_rest_values import encode_fields
+from reelgate.adapters.documents.firestore_values import encode_fields
 from reelgate.ports import ReadSet
 from tests.integration.operations.conftest import Deployment
 

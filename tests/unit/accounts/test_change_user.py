@@ -92,7 +92,7 @@ async def test_dying_halfway_leaves_nobody_let_in_and_the_same_again_finishes(
 ) -> None:
     await change(services, eve.uid, disabled=not disabled)
     if dies == "books":
-        services.books.before_commit = die
+        services.books_store.before_commit = die
     elif dies == "directory":
         services.directory.before = lambda method: die() if method == "set_disabled" else None
     else:
@@ -104,7 +104,7 @@ async def test_dying_halfway_leaves_nobody_let_in_and_the_same_again_finishes(
     untouched = disabled and dies == "books"  # the first step of locking out
     assert (account.disabled or user.disabled) is not untouched
     services.directory.after = services.directory.before = lambda _: None
-    services.books.before_commit = lambda _: None
+    services.books_store.before_commit = lambda _: None
     after = (await change(services, eve.uid, disabled=disabled)).after
     assert after.user is not None
     assert (after.account.disabled, after.user.disabled) == (disabled, disabled)
@@ -156,11 +156,11 @@ async def test_what_the_books_changed_is_told_where_the_directory_fails(services
 async def test_what_the_directory_changed_is_told_where_the_books_fail(services: MemoryServices, eve: Caller) -> None:
     await change(services, eve.uid, disabled=True)
     services.events.log.clear()
-    services.books.before_commit = die
+    services.books_store.before_commit = die
     with pytest.raises(Crash):
         await change(services, eve.uid, role="admin", disabled=False)
     assert told(services) == [({"role": "user"}, {"role": "admin"})]
-    services.books.before_commit = lambda _: None
+    services.books_store.before_commit = lambda _: None
     await change(services, eve.uid, role="admin", disabled=False)
     assert told(services)[1:] == [({"disabled": True}, {"disabled": False})]
 

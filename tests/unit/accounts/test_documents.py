@@ -19,7 +19,9 @@ async def test_every_field_is_exempt(services: MemoryServices) -> None:
     assert claim is not None
     await services.rate_limiter.count(RateLimit("x", 5), window=services.account_policy.attempts_window, now=services.now())
     written = {
-        (stored.address.collection[0], name) for stored in services.documents._documents.values() for name in stored.fields
+        (stored.address.collection[0], name)
+        for stored in services.documents.database.documents.values()
+        for name in stored.fields
     }
     assert {collection for collection, _ in written} == {"usernames", "attempts"}
     assert written <= EXEMPT

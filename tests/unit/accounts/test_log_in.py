@@ -293,7 +293,9 @@ async def test_the_directory_s_own_bound_is_told_as_ours(services: MemoryService
 
 async def test_counters_hold_no_address_and_no_account(services: MemoryServices, ada: str) -> None:
     await fail(services, 1)
-    counters = [stored for stored in services.documents._documents.values() if stored.address.collection == ("attempts",)]
+    counters = [
+        stored for stored in services.documents.database.documents.values() if stored.address.collection == ("attempts",)
+    ]
     assert len(counters) == 4  # and the registration's
     shown = repr(counters)
     assert all(secret not in shown for secret in (EMAIL, NAME, HOME, "wrong"))

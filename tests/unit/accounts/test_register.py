@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from reelgate.adapters.books.unit_of_work import Write
+from reelgate.adapters.documents.document_store import Write
 from reelgate.domain import errors
 from reelgate.ports import Claim
 from reelgate.use_cases.accounts.register import STALE_AFTER, USABLE_FOR
@@ -151,7 +151,7 @@ def die_after(services: MemoryServices, step: str) -> None:
         def at_commit(_: Sequence[Write]) -> None:
             hook("commit")
 
-        setattr(services.books, "before_commit" if step == "confirmed" else "after_commit", at_commit)
+        setattr(services.books_store, "before_commit" if step == "confirmed" else "after_commit", at_commit)
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -215,7 +215,7 @@ async def test_who_wakes_up_after_the_name_has_gone_to_somebody_else_gets_no_acc
     def meanwhile(method: str) -> None:
         if method == "create":
             services.directory.after = lambda _: None
-            services.documents._documents.clear()  # as if taken over by the next line's claimant
+            services.documents.database.documents.clear()  # as if taken over by the next line's claimant
 
     services.directory.after = meanwhile
     other = Claim(username=NAME, uid="other", claimant="x", claimed_at=services.now(), confirmed=True)

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from reelgate.adapters.documents.document_store import Address
+from reelgate.adapters.documents.single_documents import put_document
 from reelgate.domain.audit import Action
 from reelgate.domain.books.days import rfc3339
 from reelgate.ports import Page
@@ -261,5 +262,6 @@ async def test_only_admins_read(services: MemoryServices, api: ApiClient) -> Non
 
 async def test_a_record_that_cannot_be_read_hides_no_other(services: MemoryServices, admin: ApiClient) -> None:
     await record_many(services, 2)
-    await services.documents.put(Address(("audit",), "newer"), {"created_at": services.now(), "kind": "of a newer revision"})
+    newer = Address(("audit",), "newer")
+    await put_document(services.documents, newer, {"created_at": services.now(), "kind": "of a newer revision"})
     assert described(await admin.get("/logs")) == ["number 1", "number 0"]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from hypothesis import settings
 
-from reelgate.adapters.books.optimistic_books import OptimisticBooks, RetryPolicy
-from tests.doubles.memory_books import MemoryBooks
-from tests.doubles.memory_documents import MemoryDocuments
+from reelgate.adapters.books.document_books import DocumentBooks
+from reelgate.adapters.books.optimistic_books import RetryPolicy
+from tests.doubles.memory_document_store import MemoryDatabase, MemoryDocumentStore
 from tests.fixtures.chunked_books_machine import ChunkedBooksMachine
 
 QUICK = RetryPolicy(first_wait_seconds=0.0)
@@ -15,11 +15,11 @@ QUICK = RetryPolicy(first_wait_seconds=0.0)
 class MemoryBooksMachine(ChunkedBooksMachine):
     """The machine over memory."""
 
-    async def open_instances(self) -> tuple[OptimisticBooks, OptimisticBooks]:
-        documents = MemoryDocuments()
+    async def open_instances(self) -> tuple[DocumentBooks, DocumentBooks]:
+        database = MemoryDatabase()
         return (
-            MemoryBooks(documents, clock=self.clock, patience=QUICK),
-            MemoryBooks(documents, clock=self.clock, patience=QUICK),
+            DocumentBooks(MemoryDocumentStore(database), clock=self.clock, patience=QUICK),
+            DocumentBooks(MemoryDocumentStore(database), clock=self.clock, patience=QUICK),
         )
 
 

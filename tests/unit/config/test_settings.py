@@ -35,7 +35,7 @@ def test_defaults_are_those_of_the_older_services() -> None:
     assert (settings.signer, settings.storage_url) == ("iam", "https://storage.googleapis.com")
     assert (settings.cors_origins, settings.auth_emulator, settings.in_cloud) == ((), None, False)
     assert settings.anonymous_users is False
-    assert (settings.firestore_client, settings.firestore_emulator) == ("rest", None)
+    assert settings.firestore_emulator is None
     assert settings.metadata_host == "metadata.google.internal"
 
 
@@ -84,7 +84,6 @@ MALFORMED = {
     "REELGATE_MEDIA_BUCKET": ["Media", "a/b", "gs://media", "x"],
     "REELGATE_MAX_OPEN_UPLOADS": ["0", "401"],
     "REELGATE_SIGNER": ["rsa"],
-    "REELGATE_FIRESTORE_CLIENT": ["http"],
     "REELGATE_ANONYMOUS_USERS": ["true", "yes", "ALLOW "],
     "REELGATE_JWT_ISSUERS": ["{}", "nonsense", "[]", "[{}]", '[{"issuer": "i", "audience": "a"}]'],
 }
@@ -113,7 +112,6 @@ def test_values_are_read() -> None:
         "REELGATE_CORS_ORIGINS": "https://a.example, https://b.example",
         "REELGATE_TOPIC_ALERTS": "my-alerts",
         "REELGATE_JWT_ISSUERS": '[{"firebase_project": "p"}]',
-        "REELGATE_FIRESTORE_CLIENT": "grpc",
         "REELGATE_ANONYMOUS_USERS": "allow",
         "STORAGE_EMULATOR_HOST": "127.0.0.1:8081/",
         "FIRESTORE_EMULATOR_HOST": "127.0.0.1:8083",
@@ -129,7 +127,7 @@ def test_values_are_read() -> None:
     assert settings.cors_origins == ("https://a.example", "https://b.example")
     assert settings.topics == {"videos": "videos", "alerts": "my-alerts", "accounts": "accounts", "audit": "audit"}
     assert settings.storage_url == "http://127.0.0.1:8081"
-    assert (settings.firestore_client, settings.firestore_emulator) == ("grpc", "127.0.0.1:8083")
+    assert settings.firestore_emulator == "127.0.0.1:8083"
     assert settings.metadata_host == "169.254.169.254"
 
 

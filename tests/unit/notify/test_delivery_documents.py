@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reelgate.adapters.documents.document_store import Find, Stored
+from reelgate.adapters.documents.document_store import ConflictError, Document, Query, Write
 from reelgate.adapters.records.deliveries import DocumentDeliveries, from_fields, to_fields
 from reelgate.domain.errors import Unavailable
 from reelgate.domain.notifications.deliveries import SETTLED, STATES, Delivery, new_delivery
@@ -57,8 +57,10 @@ async def test_two_claims_of_one_instant_never_look_the_same() -> None:
 class Contended(MemoryDocumentStore):
     """Somebody else is always faster."""
 
-    async def replace(self, read: Stored, fields: Any) -> bool:
-        return False
+    async def commit(self, writes: Sequence[Write]) -> None:
+        if any(write.version is not None for write in writes):
+            raise ConflictError("somebody else was faster")
+        await super().commit(writes)
 
 
 async def test_a_delivery_that_others_change_all_the_time_is_unavailable() -> None:
@@ -74,11 +76,11 @@ class Watched(MemoryDocumentStore):
 
     def __init__(self) -> None:
         super().__init__()
-        self.asked: list[Find] = []
+        self.asked: list[Query] = []
 
-    async def find(self, wanted: Find) -> Sequence[Stored]:
-        self.asked.append(wanted)
-        return await super().find(wanted)
+    async def find(self, query: Query) -> Sequence[Document]:
+        self.asked.append(query)
+        return await super().find(query)
 
 
 def overrides(collection: str) -> dict[str, list[Any]]:

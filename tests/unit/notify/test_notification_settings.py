@@ -84,7 +84,10 @@ def test_everything_is_read() -> None:
         ({"REELGATE_SMTP_PORT": "0"}, "REELGATE_SMTP_PORT: must be from 1 to 65535"),
         ({"REELGATE_MAIL_FROM": "nobody"}, "REELGATE_MAIL_FROM: is not an e-mail address"),
         ({"REELGATE_MAIL_UNSUBSCRIBE": "http://x.example"}, "REELGATE_MAIL_UNSUBSCRIBE: must start with mailto: or https://"),
-        ({"REELGATE_MAIL_UNSUBSCRIBE": "mailto:a@b.c>,<https://x"}, "REELGATE_MAIL_UNSUBSCRIBE: must start with mailto: or https://"),
+        (
+            {"REELGATE_MAIL_UNSUBSCRIBE": "mailto:a@b.c>,<https://x"},
+            "REELGATE_MAIL_UNSUBSCRIBE: must start with mailto: or https://",
+        ),
         ({"REELGATE_PRODUCT_NAME": "a\nb"}, "REELGATE_PRODUCT_NAME: must be one line"),
         ({"REELGATE_API_URL": "api.example"}, "REELGATE_API_URL: must be"),
         ({"REELGATE_API_URL": "https://api.example/?x"}, "REELGATE_API_URL: must be"),

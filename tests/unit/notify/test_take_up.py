@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -49,8 +50,10 @@ async def pushes(services: MemoryServices) -> list[str]:
 
 
 async def die(services: MemoryServices, event: Event = ALERT) -> None:
+    """Die over one channel; what was under way over the others is finished."""
     with pytest.raises(Killed):
         await notify(services, event)
+    await asyncio.gather(*asyncio.all_tasks() - {asyncio.current_task()})
 
 
 async def delivery(services: MemoryServices, channel: str, event: Event = ALERT) -> Delivery:

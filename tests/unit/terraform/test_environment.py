@@ -16,8 +16,6 @@ NOT_SET = {
     "REELGATE_IAM_ENDPOINT": "a stand-in for Google's IAM, in tests",
     "REELGATE_SIGNER_KEY_FILE": "a deployment has no key files",
     "REELGATE_WEBHOOK_PRIVATE_TARGETS": "refused on Google Cloud",
-    "REELGATE_FIRESTORE_CLIENT": "the default is measured to be the better one (docs/adr/0005-cold-starts.md)",
-    "REELGATE_PUBSUB_CLIENT": "as above",
     "REELGATE_WORKER_TIMEOUT_SECONDS": "the default is right wherever instances are idle (docs/configuration.md)",
 }
 

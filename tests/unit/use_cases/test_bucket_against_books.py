@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from reelgate.adapters.books.unit_of_work import Collection as In
-from reelgate.adapters.books.unit_of_work import Key, Write
+from reelgate.adapters.books.unit_of_work import video_address
+from reelgate.adapters.documents.single_documents import delete_document
 from reelgate.domain import errors
 from reelgate.domain.files.part_names import part_name
 from reelgate.domain.videos.bucket_differences import MEANINGS, Difference, Kind
@@ -80,7 +80,7 @@ async def test_an_object_that_outlived_its_purge_is_removed(services: MemoryServ
 
 async def test_an_object_whose_video_the_books_have_lost_is_left_for_a_person(services: MemoryServices) -> None:
     video = await services.add_video("a.mp4", 100)
-    services.books.documents.commit("ada", [Write(Key(In.VIDEOS, video.name_key), None, unconditional=True)])
+    await delete_document(services.books_store, video_address("ada", video.filename))
     assert await kinds(services) == [(Kind.ORPHAN, video.object_name)]
     assert await repair_all(services) == [None]
     assert video.object_name in services.media.objects

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from reelgate import use_cases
-from reelgate.adapters.books.unit_of_work import Write
+from reelgate.adapters.documents.document_store import Write
 from reelgate.use_cases.objects.finish_upload import finish_upload
 from reelgate.use_cases.upkeep.sweep import LEFT_BEHIND_AFTER, empty_outbox
 from reelgate.use_cases.uploads.resume_upload import resume_upload
@@ -83,7 +83,7 @@ async def test_a_crash_before_the_commit_leaves_nothing_to_publish(services: Mem
     def fail(_: Sequence[Write]) -> None:
         raise RuntimeError("the process ends here")
 
-    services.books.before_commit = fail
+    services.books_store.before_commit = fail
     with pytest.raises(RuntimeError):
         await finish_upload(services, name)
     assert await left(services) == []

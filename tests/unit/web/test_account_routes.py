@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from reelgate.adapters.documents.single_documents import delete_document
 from tests.fixtures.api_client import ApiClient, problem_of
 from tests.fixtures.memory_services import MemoryServices
 
@@ -266,8 +267,8 @@ async def test_a_full_counter_is_one_record_of_the_log(nobody: ApiClient, servic
             await nobody.post("/login", json={"email": "who@example.org", "password": "wrong"})
         told = [message for message in services.events.published if message.topic == "audit"]
         refusals += [message.event_id for message in told if message.data["details"]["error"] == "too_many_attempts"]
-        for address in list(services.documents._documents):
-            await services.documents.delete(address)
+        for address in list(services.documents.database.documents):
+            await delete_document(services.documents, address)
         services.events.log.clear()
     assert len(refusals) == 2
     assert len(set(refusals)) == 1

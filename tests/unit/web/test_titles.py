@@ -34,7 +34,7 @@ async def test_the_same_title_again_changes_nothing(api: ApiClient, services: Me
     await services.add_video()
     first = await api.patch("/files/a.mp4", json={"title": "T"})
     commits: list[object] = []
-    services.books.before_commit = commits.append
+    services.books_store.before_commit = commits.append
     again = await api.patch("/files/a.mp4", json={"title": "T"})
     assert again.json() == first.json()
     assert commits == []

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
-from reelgate.adapters.books.unit_of_work import Key
+from reelgate.adapters.documents.document_store import Address
 from reelgate.ports import CommitResult, Decide, ReadSet
 
 
@@ -28,7 +28,7 @@ class Operation:
     wanted: ReadSet
     deadline: float
     result: asyncio.Future[CommitResult]
-    attempted: set[Key] = field(default_factory=set)
+    attempted: set[Address] = field(default_factory=set)
     outcomes: dict[str, CommitResult] = field(default_factory=dict)
     failures: int = 0
     slow: bool = False

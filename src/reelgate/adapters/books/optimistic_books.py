@@ -1,41 +1,25 @@
-"""The shared half of all books: read, decide, write on condition that nothing has changed; else look again.
+"""How the books are changed: read, decide, write on condition that nothing has changed; else read and decide again.
 
-What tells them apart, how documents are read and written, is left to the subclasses (docs/adr/0003-accounting.md).
+See docs/adr/0003-accounting.md.
 """
 
 from __future__ import annotations
 
 import asyncio
 import random
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from reelgate.adapters.books.group_commit import GroupCommit, Operation
-from reelgate.adapters.books.unit_of_work import Key, Read, UnitOfWork, Write, created_keys, wanted_keys
+from reelgate.adapters.books.unit_of_work import UnitOfWork, created_addresses, wanted_addresses
+from reelgate.adapters.documents.document_store import Address, ConflictError, DocumentStore, OutcomeUnknown
 from reelgate.domain.errors import BooksBusy, BooksSlow, Unavailable
 from reelgate.ports import CommitResult, Decide, ReadSet, Snapshot
 
 Clock = Callable[[], datetime]
 """Returns the current instant, aware."""
-
-
-class ConflictError(Exception):
-    """A commit is not known to have been applied: a condition did not hold, so somebody else was faster, or see below."""
-
-
-class OutcomeUnknown(ConflictError):
-    """It is not known whether the commit was applied, or will be.
-
-    There was no answer, or it was ABORTED (`contended`), by which Firestore says that others want the same documents, and
-    nothing about the conditions.
-    """
-
-    def __init__(self, message: str, *, contended: bool = False) -> None:
-        super().__init__(message)
-        self.contended = contended
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,22 +40,15 @@ class RetryPolicy:
 PATIENT: Final = RetryPolicy()
 
 
-class OptimisticBooks(ABC):
-    """Changes and views of one user's documents. Lists and queries are the subclasses' own."""
+class OptimisticBooks:
+    """Changes and views of one user's documents."""
 
-    def __init__(self, *, clock: Clock, patience: RetryPolicy = PATIENT) -> None:
+    def __init__(self, documents: DocumentStore, *, clock: Clock, patience: RetryPolicy = PATIENT) -> None:
+        self.documents = documents
         self._clock = clock
         self._patience = patience
         self._groups = GroupCommit(self._apply, size=patience.group_size)
         self._slow: set[str] = set()  # whose last call had no answer in time
-
-    @abstractmethod
-    async def _read(self, uid: str, keys: Collection[Key]) -> Read:
-        """Return those documents, all as of one instant. Raises Unavailable."""
-
-    @abstractmethod
-    async def _commit(self, uid: str, writes: Sequence[Write]) -> None:
-        """Write all or nothing. Raises ConflictError when a condition did not hold or the outcome is unknown."""
 
     async def commit(self, uid: str, decide: Decide, reads: ReadSet) -> CommitResult:
         """See `Books.commit`."""
@@ -79,7 +56,7 @@ class OptimisticBooks(ABC):
 
     async def read(self, uid: str, reads: ReadSet) -> Snapshot:
         """See `Books.read`."""
-        return UnitOfWork(uid, await self._read(uid, wanted_keys(uid, reads))).view(reads)
+        return UnitOfWork(uid, await self.documents.get(*wanted_addresses(uid, reads))).view(reads)
 
     def _operation(self, decide: Decide, wanted: ReadSet) -> Operation:
         loop = asyncio.get_running_loop()
@@ -105,11 +82,11 @@ class OptimisticBooks(ABC):
                 await asyncio.sleep(self._wait_seconds(attempt))
 
     async def _round(self, uid: str, batch: Sequence[Operation], *, last: bool) -> None:
-        keys = frozenset[Key]().union(*(wanted_keys(uid, op.wanted) | op.attempted for op in batch))
-        unit = UnitOfWork(uid, await self._read(uid, keys))
+        addresses = frozenset[Address]().union(*(wanted_addresses(uid, op.wanted) | op.attempted for op in batch))
+        unit = UnitOfWork(uid, await self.documents.get(*addresses))
         outcomes = [(operation, self._decide(operation, unit, last=last)) for operation in batch]
         if writes := unit.writes():
-            await self._commit(uid, writes)
+            await self.documents.commit(writes)
             self._slow.discard(uid)
         for operation, outcome in outcomes:
             operation.settle(outcome)
@@ -146,7 +123,7 @@ class OptimisticBooks(ABC):
         outcome = CommitResult(snapshot=snapshot, change=change)
         if change.entry is not None:
             operation.outcomes[change.entry.entry_id] = outcome
-        operation.attempted |= created_keys(change)
+        operation.attempted |= created_addresses(change)
         unit.stage(change, at=self._clock())
         return outcome
 

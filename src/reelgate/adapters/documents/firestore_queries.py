@@ -1,75 +1,57 @@
-"""Every query that is sent to Firestore. Each shape needs its index in `firestore.indexes.json`; a unit test compares them.
-
-The emulator answers queries without their index, so a missing one would show in the cloud only.
-"""
+"""Queries as Firestore's REST API takes them (REST reference, "StructuredQuery")."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
 
-from google.cloud.firestore import AsyncClient, AsyncQuery
-from google.cloud.firestore_v1.base_query import FieldFilter
-
-from reelgate.adapters.documents.firestore_documents import document_id
+from reelgate.adapters.documents.document_ids import document_id
+from reelgate.adapters.documents.document_store import Query
+from reelgate.adapters.documents.firestore_values import encode_value
 
 _ID = "__name__"
 
 
-def videos_of(client: AsyncClient, uid: str, *, after: tuple[datetime, str] | None = None) -> AsyncQuery:
-    """A user's videos, newest first."""
-    return _newest_first(client, uid, "videos", "uploaded_at", after)
+def parent_of(query: Query) -> str:
+    """Return the path of the document that the collection lies below, escaped; empty for the database itself."""
+    return "/".join(map(document_id, query.collection[:-1]))
 
 
-def trash_of(client: AsyncClient, uid: str, *, after: tuple[datetime, str] | None = None) -> AsyncQuery:
-    """A user's trash, last deleted first."""
-    return _newest_first(client, uid, "trash", "deleted_at", after)
+def structured(root: str, query: Query) -> dict[str, Any]:
+    """Return the body of a query. `root` is the resource name that all documents' names begin with."""
+    direction = "DESCENDING" if query.descending else "ASCENDING"
+    source = {"collectionId": query.collection[-1], **({"allDescendants": True} if query.all_owners else {})}
+    body: dict[str, Any] = {
+        "from": [source],
+        "orderBy": [_order(path, direction) for path in (query.order_by, _ID) if path is not None],
+        "limit": query.limit,
+    }
+    filters = list(_filters(query))
+    if filters:
+        body["where"] = filters[0] if len(filters) == 1 else {"compositeFilter": {"op": "AND", "filters": filters}}
+    if query.after is not None:
+        value, identifier = query.after
+        path = "/".join(map(document_id, (*query.collection, identifier)))
+        last = {"referenceValue": f"{root}/{path}"}
+        body["startAt"] = {"values": [last] if query.order_by is None else [encode_value(value), last]}
+    if query.ids_only:
+        body["select"] = {"fields": [{"fieldPath": _ID}]}
+    return body
 
 
-def entries_of(
-    client: AsyncClient, uid: str, *, day: date | None = None, file_id: str | None = None, below: int | None = None
-) -> AsyncQuery:
-    """A user's ledger, newest first, of one day or file if asked, below a sequence number."""
-    query = client.collection("users", document_id(uid), "entries").order_by("sequence", direction=AsyncQuery.DESCENDING)
-    if day is not None:
-        query = query.where(filter=FieldFilter("date", "==", day.isoformat()))
-    if file_id is not None:
-        query = query.where(filter=FieldFilter("file_id", "==", file_id))
-    return query if below is None else query.start_after({"sequence": below})
+def _filters(query: Query) -> Iterator[dict[str, Any]]:
+    for path, value in query.equals.items():
+        yield _filter(path, "EQUAL", value)
+    bounds = {"GREATER_THAN_OR_EQUAL": query.at_least, "LESS_THAN": query.below, "LESS_THAN_OR_EQUAL": query.at_most}
+    for operator, bound in bounds.items():
+        if bound is not None and query.order_by is not None:
+            yield _filter(query.order_by, operator, bound)
 
 
-def all_accounts(client: AsyncClient, *, after: str | None = None) -> AsyncQuery:
-    """The accounts of all users, by uid: the order of the documents' ids, for which no index is needed."""
-    users = client.collection("users")
-    query = users.order_by(_ID)
-    return query if after is None else query.start_after({_ID: users.document(document_id(after))})
+def _filter(path: str, operator: str, value: str | int | datetime) -> dict[str, Any]:
+    return {"fieldFilter": {"field": {"fieldPath": path}, "op": operator, "value": encode_value(value)}}
 
 
-def accounts_to_close(client: AsyncClient, before: date) -> AsyncQuery:
-    """Ids of accounts whose current day began before a date, oldest days first."""
-    due = client.collection("users").where(filter=FieldFilter("today.date", "<", before.isoformat()))
-    return due.order_by("today.date").select([_ID])
-
-
-def accounts_with_expired_uploads(client: AsyncClient, now: datetime) -> AsyncQuery:
-    """Ids of accounts with an open upload whose time is over."""
-    return client.collection("users").where(filter=FieldFilter("next_expiry", "<=", now)).order_by("next_expiry").select([_ID])
-
-
-def trash_to_purge(client: AsyncClient, now: datetime) -> AsyncQuery:
-    """Trashed videos of any user whose time is over."""
-    return client.collection_group("trash").where(filter=FieldFilter("purge_at", "<=", now)).order_by("purge_at")
-
-
-def outbox_before(client: AsyncClient, written_before: datetime) -> AsyncQuery:
-    """Outbox items written before an instant, oldest first."""
-    due = client.collection("outbox").where(filter=FieldFilter("written_at", "<", written_before))
-    return due.order_by("written_at")
-
-
-def _newest_first(client: AsyncClient, uid: str, collection: str, field: str, after: tuple[datetime, str] | None) -> AsyncQuery:
-    items = client.collection("users", document_id(uid), collection)
-    query = items.order_by(field, direction=AsyncQuery.DESCENDING).order_by(_ID, direction=AsyncQuery.DESCENDING)
-    if after is None:
-        return query
-    instant, identifier = after
-    return query.start_after({field: instant, _ID: items.document(identifier)})
+def _order(path: str, direction: str) -> dict[str, Any]:
+    return {"field": {"fieldPath": path}, "direction": direction}

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from reelgate.adapters.documents.document_store import Address, DocumentStore, Fields, Find, Stored
+from reelgate.adapters.documents.document_store import Address, Document, DocumentStore, Fields, Query
+from reelgate.adapters.documents.single_documents import create_document
 from reelgate.domain.audit import Action, area_of
 from reelgate.domain.books.list_cursors import item_cursor, logs_scope, parse_item_cursor
 from reelgate.ports import Page
@@ -35,13 +36,13 @@ class DocumentAuditLog:
     async def record(self, action: Action) -> bool:
         """See `AuditLog.record`."""
         address = Address(COLLECTION, str(uuid.uuid5(_IDS, action.action_id)))
-        return await self._documents.create(address, {**_fields(action), "expires_at": action.at + self._keep})
+        return await create_document(self._documents, address, {**_fields(action), "expires_at": action.at + self._keep})
 
     async def actions(self, wanted: LogFilter, *, now: datetime, limit: int, cursor: str | None = None) -> Page[LoggedAction]:
         """See `AuditLog.actions`."""
         scope = logs_scope(*_values(wanted))
         after = parse_item_cursor(scope, cursor) if cursor is not None else None
-        found: list[Stored] = []
+        found: list[Document] = []
         while len(found) <= limit:
             page = await self._documents.find(find_actions(wanted, after=after, limit=limit + 1))
             found += [stored for stored in page if not _is_over(stored, now)]
@@ -53,10 +54,10 @@ class DocumentAuditLog:
         return Page(_readable(found[:limit]), item_cursor(scope, last.fields["created_at"], last.address.id) if last else None)
 
 
-def find_actions(wanted: LogFilter, *, after: tuple[datetime, str] | None, limit: int) -> Find:
+def find_actions(wanted: LogFilter, *, after: tuple[datetime, str] | None, limit: int) -> Query:
     """Return the query of a list. Firestore answers any combination of filters from one index per filter."""
     equals = {field: value for name, field in _FILTERS.items() if (value := getattr(wanted, name)) is not None}
-    return Find(
+    return Query(
         collection=COLLECTION,
         equals=equals,
         order_by="created_at",
@@ -73,7 +74,7 @@ def _values(wanted: LogFilter) -> list[str | None]:
     return [*(getattr(wanted, name) for name in _FILTERS), *instants]
 
 
-def _is_over(stored: Stored, now: datetime) -> bool:
+def _is_over(stored: Document, now: datetime) -> bool:
     expires_at: datetime | None = stored.fields.get("expires_at")
     return expires_at is not None and expires_at <= now
 
@@ -93,7 +94,7 @@ def _fields(action: Action) -> dict[str, Any]:
     }
 
 
-def _readable(found: Sequence[Stored]) -> list[LoggedAction]:
+def _readable(found: Sequence[Document]) -> list[LoggedAction]:
     """Return what can be read. One that cannot (a newer revision's?) must not hide the others."""
     logged = []
     for stored in found:

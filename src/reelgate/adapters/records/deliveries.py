@@ -7,15 +7,14 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from reelgate.adapters.documents.document_store import Address, DocumentStore, Find
+from reelgate.adapters.documents.document_store import Address, Document, DocumentStore, Fields, Query
+from reelgate.adapters.documents.single_documents import change_document, create_document, get_document
 from reelgate.domain.books.list_cursors import deliveries_scope, item_cursor, parse_item_cursor
-from reelgate.domain.errors import Unavailable
 from reelgate.domain.notifications.deliveries import Delivery, Event, State
 from reelgate.ports import Page
 from reelgate.ports.notifications import DecideDelivery, DeliveriesWanted
 
 COLLECTION = ("deliveries",)
-MAX_TRIES = 8
 _OF_EVENT = tuple(field.name for field in fields(Event))
 _OF_DELIVERY = tuple(field.name for field in fields(Delivery) if field.name != "event")
 
@@ -32,33 +31,30 @@ class DocumentDeliveries:
 
     async def add(self, delivery: Delivery) -> bool:
         """See `Deliveries.add`."""
-        return await self._documents.create(_address(delivery.id), to_fields(delivery))
+        return await create_document(self._documents, _address(delivery.id), to_fields(delivery))
 
     async def get(self, delivery_id: str) -> Delivery | None:
         """See `Deliveries.get`."""
-        address = _address(delivery_id)
-        stored = (await self._documents.get(address)).get(address)
+        stored = await get_document(self._documents, _address(delivery_id))
         return None if stored is None else from_fields(stored.fields)
 
     async def change(self, delivery_id: str, decide: DecideDelivery) -> Delivery | None:
         """See `Deliveries.change`."""
-        address = _address(delivery_id)
-        for _ in range(MAX_TRIES):
-            stored = (await self._documents.get(address)).get(address)
-            if stored is None:
-                return None
-            standing = from_fields(stored.fields)
+
+        def decided(document: Document | None) -> tuple[Fields | None, Delivery | None]:
+            if document is None:
+                return None, None
+            standing = from_fields(document.fields)
             wanted = decide(standing)
-            if wanted is None:
-                return standing
-            if await self._documents.replace(stored, to_fields(wanted)):
-                return wanted
-        raise Unavailable("The delivery is being changed by too many at once.")
+            return (None, standing) if wanted is None else (to_fields(wanted), wanted)
+
+        contended = "The delivery is being changed by too many at once."
+        return await change_document(self._documents, _address(delivery_id), decided, contended=contended)
 
     async def silent(self, state: State, before: datetime, *, limit: int) -> Sequence[Delivery]:
         """See `Deliveries.silent`."""
         found = await self._documents.find(
-            Find(collection=COLLECTION, equals={"state": state}, order_by="updated_at", below=before, limit=limit)
+            Query(collection=COLLECTION, equals={"state": state}, order_by="updated_at", below=before, limit=limit)
         )
         return [from_fields(stored.fields) for stored in found]
 
@@ -67,7 +63,7 @@ class DocumentDeliveries:
         equals = {name: value for name in ("state", "type", "uid") if (value := getattr(wanted, name)) is not None}
         scope = deliveries_scope(wanted.state, wanted.type, wanted.uid)
         found = await self._documents.find(
-            Find(
+            Query(
                 collection=COLLECTION,
                 equals=equals,
                 order_by="created_at",

@@ -6,13 +6,10 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from reelgate.adapters.documents.document_store import Address, DocumentStore, Fields
-from reelgate.domain.errors import Unavailable
+from reelgate.adapters.documents.document_store import Address, Document, DocumentStore, Fields
+from reelgate.adapters.documents.single_documents import change_document, delete_document
 from reelgate.domain.media.derived_media import Audio, DerivedMedia, Facts, Lease
 from reelgate.ports.media import DecideMedia
-
-ATTEMPTS = 8
-"""A record has one run that writes it, and now and then a request: more than this in a row is no coincidence."""
 
 
 class DerivedMediaDocuments:
@@ -28,22 +25,18 @@ class DerivedMediaDocuments:
 
     async def change(self, uid: str, file_id: str, decide: DecideMedia) -> DerivedMedia | None:
         """See `DerivedMediaRecords.change`."""
-        address = _address(uid, file_id)
-        for _ in range(ATTEMPTS):
-            stored = (await self._documents.get(address)).get(address)
-            standing = decode(stored.fields) if stored else None
-            decided = decide(standing)
-            if decided is None or decided == standing:
-                return standing
-            fields = encode(decided)
-            written = await (self._documents.replace(stored, fields) if stored else self._documents.create(address, fields))
-            if written:
-                return decided
-        raise Unavailable("The file's record kept changing; try again.")
+
+        def decided(document: Document | None) -> tuple[Fields | None, DerivedMedia | None]:
+            standing = None if document is None else decode(document.fields)
+            wanted = decide(standing)
+            return (None, standing) if wanted is None or wanted == standing else (encode(wanted), wanted)
+
+        contended = "The file's record kept changing; try again."
+        return await change_document(self._documents, _address(uid, file_id), decided, contended=contended)
 
     async def delete(self, uid: str, file_id: str) -> None:
         """See `DerivedMediaRecords.delete`."""
-        await self._documents.delete(_address(uid, file_id))
+        await delete_document(self._documents, _address(uid, file_id))
 
 
 def encode(record: DerivedMedia) -> dict[str, Any]:

@@ -6,11 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, fields
 from typing import Any
 
-from reelgate.adapters.documents.document_store import Address, DocumentStore
-from reelgate.domain.errors import Unavailable
+from reelgate.adapters.documents.document_store import Address, Document, DocumentStore, Fields
+from reelgate.adapters.documents.single_documents import change_document, get_document
 from reelgate.domain.notifications.preferences import MailPreferences
 
-MAX_TRIES = 8
 _NAMES = tuple(field.name for field in fields(MailPreferences))
 
 
@@ -22,24 +21,19 @@ class DocumentPreferences:
 
     async def get(self, uid: str) -> MailPreferences:
         """See `Preferences.get`."""
-        address = _address(uid)
-        stored = (await self._documents.get(address)).get(address)
+        stored = await get_document(self._documents, _address(uid))
         return _preferences({} if stored is None else stored.fields)
 
     async def change(self, uid: str, change: Callable[[MailPreferences], MailPreferences]) -> MailPreferences:
         """See `Preferences.change`."""
-        address = _address(uid)
-        for _ in range(MAX_TRIES):
-            stored = (await self._documents.get(address)).get(address)
-            wanted = change(_preferences({} if stored is None else stored.fields))
-            document = {"mails": asdict(wanted)}
-            if stored is None:
-                written = await self._documents.create(address, document)
-            else:
-                written = await self._documents.replace(stored, {**stored.fields, **document})
-            if written:
-                return wanted
-        raise Unavailable("The preferences are being changed by too many at once.")
+
+        def decided(document: Document | None) -> tuple[Fields, MailPreferences]:
+            standing = {} if document is None else document.fields
+            wanted = change(_preferences(standing))
+            return {**standing, "mails": asdict(wanted)}, wanted
+
+        contended = "The preferences are being changed by too many at once."
+        return await change_document(self._documents, _address(uid), decided, contended=contended)
 
 
 def _preferences(document: Mapping[str, Any]) -> MailPreferences:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from reelgate.adapters.documents.document_store import Address, DocumentStore
+from reelgate.adapters.documents.single_documents import delete_document
 from reelgate.domain.errors import TooManyAttempts
 from reelgate.ports import RateLimit
 
@@ -60,7 +61,7 @@ class DocumentRateLimiter:
 
     async def clear(self, subject: str, *, window: timedelta, now: datetime) -> None:
         """See `Attempts.clear`."""
-        await self._documents.delete(self._counter(subject, window, now).address)
+        await delete_document(self._documents, self._counter(subject, window, now).address)
 
     def _counter(self, subject: str, window: timedelta, now: datetime) -> _Counter:
         seconds = int(window.total_seconds())

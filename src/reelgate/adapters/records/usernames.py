@@ -6,17 +6,15 @@ import hashlib
 from dataclasses import asdict, fields, replace
 from datetime import timedelta
 
-from reelgate.adapters.documents.document_store import Address, DocumentStore, Fields, Stored
+from reelgate.adapters.documents.document_store import Address, Document, DocumentStore, Fields
+from reelgate.adapters.documents.single_documents import change_document, create_document, get_document, replace_document
 from reelgate.domain.accounts.credentials import username_key
-from reelgate.domain.errors import Unavailable
 from reelgate.ports import Claim
 
 COLLECTION = ("usernames",)
 KEPT_AFTER_RELEASE = timedelta(hours=1)
 """A name is given back by writing so, on condition that it is still ours: a removal knows no conditions. What was written is
 removed by the collection's time-to-live on `expires_at`."""
-
-_TRIES = 8
 
 
 class DocumentUsernames:
@@ -35,23 +33,24 @@ class DocumentUsernames:
 
     async def claim(self, claim: Claim, *, instead_of: Claim | None = None) -> bool:
         """See `Usernames.claim`."""
-        if instead_of is None and await self._documents.create(_address(claim.username), _fields(claim)):
+        if instead_of is None and await create_document(self._documents, _address(claim.username), _fields(claim)):
             return True
         standing = await self._read(claim.username)
         if standing is None or _claim_of(standing) != instead_of:
             return False
-        return await self._documents.replace(standing, _fields(claim))
+        return await replace_document(self._documents, standing, _fields(claim))
 
     async def confirm(self, claim: Claim) -> bool:
         """See `Usernames.confirm`."""
-        for _ in range(_TRIES):
-            standing = await self._read(claim.username)
-            found = _claim_of(standing)
-            if standing is None or found is None or found.uid != claim.uid:
-                return False
-            if found.confirmed or await self._documents.replace(standing, _fields(replace(found, confirmed=True))):
-                return True
-        raise Unavailable("The user name keeps changing.")
+
+        def decided(document: Document | None) -> tuple[Fields | None, bool]:
+            found = _claim_of(document)
+            if found is None or found.uid != claim.uid:
+                return None, False
+            return None if found.confirmed else _fields(replace(found, confirmed=True)), True
+
+        contended = "The user name keeps changing."
+        return await change_document(self._documents, _address(claim.username), decided, contended=contended)
 
     async def release(self, claim: Claim) -> None:
         """See `Usernames.release`."""
@@ -60,11 +59,10 @@ class DocumentUsernames:
         if standing is not None and found is not None and found.uid == claim.uid and not found.confirmed:
             # If it has changed meanwhile, somebody else goes on with it.
             free = {**_fields(found), "uid": "", "expires_at": claim.claimed_at + KEPT_AFTER_RELEASE}
-            await self._documents.replace(standing, free)
+            await replace_document(self._documents, standing, free)
 
-    async def _read(self, username: str) -> Stored | None:
-        address = _address(username)
-        return (await self._documents.get(address)).get(address)
+    async def _read(self, username: str) -> Document | None:
+        return await get_document(self._documents, _address(username))
 
 
 def _address(username: str) -> Address:
@@ -75,7 +73,7 @@ def _fields(claim: Claim) -> Fields:
     return {**asdict(claim), "expires_at": None}
 
 
-def _claim_of(stored: Stored | None) -> Claim | None:
+def _claim_of(stored: Document | None) -> Claim | None:
     if stored is None or not stored.fields["uid"]:
         return None
     return Claim(**{field.name: stored.fields[field.name] for field in fields(Claim)})

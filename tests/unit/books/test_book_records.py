@@ -1,4 +1,4 @@
-"""How records look in Firestore. Contract tests prove the way there and back; these hold the layout itself."""
+"""How records look as documents. Contract tests prove the way there and back; these hold the layout itself."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reelgate.adapters.books.unit_of_work import Collection
-from reelgate.adapters.documents.firestore_documents import decode, document_id, encode, name_of
+from reelgate.adapters.books.book_records import Collection, address_of, decode, encode
+from reelgate.adapters.documents.document_ids import document_id, name_of
 from reelgate.domain.books.account import Account, Day
 from tests.fixtures.bookkeeping import NOON, an_upload
 from tests.unit.books.samples import VIDEO
@@ -58,10 +58,10 @@ def test_what_a_newer_revision_adds_is_ignored() -> None:
     document = encode(account)
     document |= {"plan": "gold", "uploads": {"u1": {**document["uploads"]["u1"], "origin": "x"}}}
     document["today"] |= {"watched": 5}
-    assert decode(Collection.USERS, document) == account
-    assert decode(Collection.VIDEOS, {**encode(VIDEO), "poster": "x"}) == VIDEO
+    assert decode(address_of("ada", Collection.USERS, "ada"), document) == account
+    assert decode(address_of("ada", Collection.VIDEOS, "k"), {**encode(VIDEO), "poster": "x"}) == VIDEO
 
 
 def test_what_an_older_revision_did_not_write_has_its_default() -> None:
     document = {"uid": "ada", "today": {"date": "2026-11-03"}}
-    assert decode(Collection.USERS, document) == Account(uid="ada", today=Day(date=NOON.date()))
+    assert decode(address_of("ada", Collection.USERS, "ada"), document) == Account(uid="ada", today=Day(date=NOON.date()))

@@ -1,4 +1,4 @@
-"""The REST client: what it sends, and what becomes of every kind of answer."""
+"""Firestore over its REST API: what it sends, and what becomes of every kind of answer."""
 
 from __future__ import annotations
 
@@ -10,19 +10,20 @@ from typing import Any
 
 import pytest
 
-from reelgate.adapters.books.optimistic_books import ConflictError
-from reelgate.adapters.documents.firestore_rest_access import FirestoreRestAccess
-from reelgate.adapters.documents.firestore_rest_client import (
+from reelgate.adapters.documents.document_store import Address, ConflictError, Write
+from reelgate.adapters.documents.firestore_client import (
     PARALLEL_CALLS,
+    FirestoreClient,
     FirestoreError,
-    FirestoreRestClient,
     FirestoreUnreachable,
 )
+from reelgate.adapters.documents.firestore_store import FirestoreDocumentStore
 from reelgate.adapters.google.access_tokens import NoAccessToken
 from reelgate.domain.errors import Unavailable
 from tests.fixtures.scripted_server import Answer, ScriptedServer, scripted_server
 
 ROOT = "projects/demo-rest/databases/(default)/documents"
+ADA, BOB = Address(("users",), "ada"), Address(("users",), "bob")
 
 
 def refusal(http_status: int, status: str, *, streamed: bool = False) -> Answer:
@@ -38,25 +39,25 @@ def server() -> Iterator[ScriptedServer]:
 
 
 @pytest.fixture
-def client(server: ScriptedServer) -> Iterator[FirestoreRestClient]:
-    opened = FirestoreRestClient("demo-rest", token=lambda: "ya29.secret", endpoint=f"http://{server.host}")
+def client(server: ScriptedServer) -> Iterator[FirestoreClient]:
+    opened = FirestoreClient("demo-rest", token=lambda: "ya29.secret", endpoint=f"http://{server.host}")
     yield opened
     opened.close()
 
 
 @pytest.fixture
-def access(client: FirestoreRestClient) -> FirestoreRestAccess:
+def store(client: FirestoreClient) -> FirestoreDocumentStore:
     """What answers is waited for, however busy the machine is."""
-    return FirestoreRestAccess(client, timeout_seconds=60)
+    return FirestoreDocumentStore(client, timeout_seconds=60)
 
 
 @pytest.fixture
-def impatient(client: FirestoreRestClient) -> FirestoreRestAccess:
+def impatient(client: FirestoreClient) -> FirestoreDocumentStore:
     """What is not to answer is not waited for."""
-    return FirestoreRestAccess(client, timeout_seconds=1.0)
+    return FirestoreDocumentStore(client, timeout_seconds=1.0)
 
 
-async def test_calls_are_posts_with_a_token(server: ScriptedServer, client: FirestoreRestClient) -> None:
+async def test_calls_are_posts_with_a_token(server: ScriptedServer, client: FirestoreClient) -> None:
     server.script = lambda _: Answer(200, b'{"commitTime": "t"}')
     assert await client.call("commit", {"writes": []}, seconds=60) == {"commitTime": "t"}
     [asked] = server.asked
@@ -65,18 +66,18 @@ async def test_calls_are_posts_with_a_token(server: ScriptedServer, client: Fire
     assert asked.headers["authorization"] == "Bearer ya29.secret"
 
 
-async def test_a_parent_is_escaped(server: ScriptedServer, client: FirestoreRestClient) -> None:
+async def test_a_parent_is_escaped(server: ScriptedServer, client: FirestoreClient) -> None:
     await client.call("runQuery", {}, seconds=60, parent="users/Zoë|%2F?#")
     assert server.asked[0].target == f"/v1/{ROOT}/users/Zo%C3%AB%7C%252F%3F%23:runQuery"
 
 
-async def test_connections_are_kept(server: ScriptedServer, client: FirestoreRestClient) -> None:
+async def test_connections_are_kept(server: ScriptedServer, client: FirestoreClient) -> None:
     for _ in range(5):
         await client.call("commit", {}, seconds=60)
     assert (len(server.asked), server.connections) == (5, 1)
 
 
-async def test_many_calls_run_at_once(server: ScriptedServer, client: FirestoreRestClient) -> None:
+async def test_many_calls_run_at_once(server: ScriptedServer, client: FirestoreClient) -> None:
     everybody_is_here = threading.Barrier(PARALLEL_CALLS)
 
     def answer_when_all_ask(_: object) -> Answer:
@@ -89,11 +90,11 @@ async def test_many_calls_run_at_once(server: ScriptedServer, client: FirestoreR
 
 
 @pytest.mark.parametrize("status", ["FAILED_PRECONDITION", "ALREADY_EXISTS", "ABORTED", "NOT_FOUND"])
-async def test_a_lost_race_is_a_conflict(server: ScriptedServer, access: FirestoreRestAccess, status: str) -> None:
+async def test_a_lost_race_is_a_conflict(server: ScriptedServer, store: FirestoreDocumentStore, status: str) -> None:
     server.script = lambda _: refusal(409, status)
     with pytest.raises(ConflictError, match=status):
-        await access.commit([{"delete": f"{ROOT}/users/ada"}])
-    assert (access.count.writes, access.count.deletes) == (0, 0)
+        await store.commit([Write(ADA, None)])
+    assert (store.operations.writes, store.operations.deletes) == (0, 0)
 
 
 PASSING = [
@@ -112,40 +113,40 @@ PASSING = [
 
 @pytest.mark.parametrize("answer", PASSING, ids=str)
 async def test_a_commit_without_a_clear_answer_is_a_conflict(
-    server: ScriptedServer, access: FirestoreRestAccess, answer: Answer | None
+    server: ScriptedServer, store: FirestoreDocumentStore, answer: Answer | None
 ) -> None:
     server.script = lambda _: answer
     with pytest.raises(ConflictError):
-        await access.commit([])
+        await store.commit([])
     assert len(server.asked) == 1  # nothing is repeated blindly
 
 
 @pytest.mark.parametrize("answer", PASSING, ids=str)
 async def test_a_read_without_a_clear_answer_is_repeated(
-    server: ScriptedServer, access: FirestoreRestAccess, answer: Answer | None
+    server: ScriptedServer, store: FirestoreDocumentStore, answer: Answer | None
 ) -> None:
     server.script = lambda _: answer if len(server.asked) == 1 else Answer(200, b'[{"missing": "n", "readTime": "t"}]')
-    assert await access.get(["n"]) == []
+    assert await store.get(ADA) == {}
     assert len(server.asked) == 2
-    assert access.count.reads == 1
+    assert store.operations.reads == 1
 
 
-async def test_an_error_at_the_end_of_a_stream_is_an_error(server: ScriptedServer, access: FirestoreRestAccess) -> None:
+async def test_an_error_at_the_end_of_a_stream_is_an_error(server: ScriptedServer, store: FirestoreDocumentStore) -> None:
     whole = b'[{"missing": "n"}, {"missing": "m"}]'
     broken = b'[{"missing": "n"}, {"error": {"code": 503, "status": "UNAVAILABLE"}}]'
     server.script = lambda _: Answer(200, broken if len(server.asked) == 1 else whole)
-    await access.get(["n", "m"])
+    await store.get(ADA, BOB)
     assert len(server.asked) == 2
 
 
-async def test_a_server_that_keeps_failing_is_unavailable(server: ScriptedServer, impatient: FirestoreRestAccess) -> None:
+async def test_a_server_that_keeps_failing_is_unavailable(server: ScriptedServer, impatient: FirestoreDocumentStore) -> None:
     server.script = lambda _: refusal(503, "UNAVAILABLE")
     with pytest.raises(Unavailable):
-        await impatient.get(["n"])
+        await impatient.get(ADA)
     assert len(server.asked) > 1
 
 
-async def test_a_server_that_hangs_is_unavailable(server: ScriptedServer, impatient: FirestoreRestAccess) -> None:
+async def test_a_server_that_hangs_is_unavailable(server: ScriptedServer, impatient: FirestoreDocumentStore) -> None:
     done = threading.Event()
 
     def hang(_: object) -> None:
@@ -154,7 +155,7 @@ async def test_a_server_that_hangs_is_unavailable(server: ScriptedServer, impati
     server.script = hang
     try:
         with pytest.raises(Unavailable):
-            await impatient.get(["n"])
+            await impatient.get(ADA)
         with pytest.raises(ConflictError):
             await impatient.commit([])
     finally:
@@ -163,19 +164,19 @@ async def test_a_server_that_hangs_is_unavailable(server: ScriptedServer, impati
 
 @pytest.mark.parametrize("status", ["PERMISSION_DENIED", "INVALID_ARGUMENT", "UNAUTHENTICATED"])
 async def test_what_waiting_cannot_mend_is_raised_at_once(
-    server: ScriptedServer, access: FirestoreRestAccess, status: str
+    server: ScriptedServer, store: FirestoreDocumentStore, status: str
 ) -> None:
     server.script = lambda _: refusal(400, status)
     with pytest.raises(FirestoreError, match=status):
-        await access.get(["n"])
+        await store.get(ADA)
     with pytest.raises(FirestoreError, match=status):
-        await access.commit([])
+        await store.commit([])
     assert len(server.asked) == 2
 
 
 async def test_a_refused_token_is_not_used_again(server: ScriptedServer) -> None:
     refused: list[str] = []
-    client = FirestoreRestClient(
+    client = FirestoreClient(
         "demo-rest", token=lambda: "ya29.old", forget_token=refused.append, endpoint=f"http://{server.host}"
     )
     server.script = lambda _: refusal(401, "UNAUTHENTICATED")
@@ -190,10 +191,10 @@ async def test_without_a_token_nothing_is_sent(server: ScriptedServer) -> None:
     def no_token() -> str:
         raise NoAccessToken("as the test wants it")
 
-    client = FirestoreRestClient("demo-rest", token=no_token, endpoint=f"http://{server.host}")
+    client = FirestoreClient("demo-rest", token=no_token, endpoint=f"http://{server.host}")
     with pytest.raises(FirestoreUnreachable):
         await client.call("commit", {}, seconds=60)
     with pytest.raises(Unavailable):
-        await FirestoreRestAccess(client, timeout_seconds=0.05).get(["n"])
+        await FirestoreDocumentStore(client, timeout_seconds=0.05).get(ADA)
     assert server.asked == []
     client.close()

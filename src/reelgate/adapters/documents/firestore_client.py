@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
-from reelgate.adapters.google.rest import Connections, GoogleRest, NoAnswer
+from reelgate.adapters.google.access_tokens import AccessTokens
+from reelgate.adapters.google.rest import EMULATOR_TOKEN, Connections, GoogleRest, NoAnswer
 
 PARALLEL_CALLS = 32
 """Connections and threads at most. An instance has up to 80 requests at once, but more threads than this fight over the
@@ -27,7 +28,7 @@ class FirestoreUnreachable(Exception):
     """There was no answer, or none of Firestore's. Whether the call was carried out is unknown."""
 
 
-class FirestoreRestClient:
+class FirestoreClient:
     """One database. Calls block threads of its own, never the event loop."""
 
     def __init__(
@@ -68,6 +69,24 @@ class FirestoreRestClient:
     def close(self) -> None:
         """Let go of threads and connections; calls on their way are finished first."""
         self._rest.close()
+
+
+def connect(
+    project: str, *, emulator: str | None = None, tokens: AccessTokens | None = None, connections: Connections | None = None
+) -> FirestoreClient:
+    """Return a client of a project's default database. Raises ValueError without both `emulator` and `tokens`.
+
+    Args:
+        project: its id.
+        emulator: host and port of the Firestore emulator to use instead; it needs no `tokens`.
+        tokens: access tokens of the account that this runs as.
+        connections: those of the function instance; by default, connections of its own.
+    """
+    if emulator:
+        return FirestoreClient(project, token=lambda: EMULATOR_TOKEN, endpoint=f"http://{emulator}", connections=connections)
+    if tokens is None:
+        raise ValueError("Firestore needs access tokens")
+    return FirestoreClient(project, token=tokens.current, forget_token=tokens.forget, connections=connections)
 
 
 def _checked(http_status: int, content: Any) -> Any:

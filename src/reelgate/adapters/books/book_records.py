@@ -1,4 +1,4 @@
-"""How records look as Firestore documents, and back.
+"""What the books keep, where, and how it looks as documents.
 
 Instants are Firestore timestamps (microseconds), calendar days are ISO dates, sizes are integers. Unknown fields are ignored
 when reading, so an older revision can read what a newer one wrote.
@@ -6,39 +6,57 @@ when reading, so an older revision can read what a newer one wrote.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
-from dataclasses import fields
-from datetime import UTC, date, datetime
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
-from urllib.parse import unquote
 
-from reelgate.adapters.books.unit_of_work import Collection, Posted, Record
+from reelgate.adapters.documents.document_store import Address, Fields
 from reelgate.domain.books.account import Account, Day, OpenUpload
 from reelgate.domain.books.entries import Delta, Entry, EntryId, EntryKind
-from reelgate.domain.books.messages import Message, RemoveObject
+from reelgate.domain.books.messages import Message, OutboxItem, RemoveObject
 from reelgate.domain.books.video import Video
 
-END_OF_TIME = datetime(9999, 12, 31, tzinfo=UTC)  # the last instant that Firestore keeps lies in it
-
-Document = dict[str, Any]
-Fields = Mapping[str, Any]
+Values = dict[str, Any]
+"""The fields of a document that is to be written."""
 
 
-def document_id(name: str) -> str:
-    """Return the document id for any name: names that Firestore would refuse or split are escaped (`/`, `.`, `__x__`)."""
-    escaped = name.replace("%", "%25").replace("/", "%2F")
-    if escaped in {".", ".."} or re.fullmatch(r"__.*__", escaped, re.DOTALL):
-        escaped = f"%{ord(escaped[0]):02X}{escaped[1:]}"
-    return escaped
+class Collection(StrEnum):
+    """Where documents are kept. `outbox` is one for all users; all but `users` and `outbox` lie below the user's document."""
+
+    USERS = "users"
+    VIDEOS = "videos"
+    TRASH = "trash"
+    ENTRIES = "entries"
+    DAYS = "days"
+    OUTBOX = "outbox"
 
 
-def name_of(identifier: str) -> str:
-    """Return the name that a document id stands for."""
-    return unquote(identifier)
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """An outbox item and when it was written."""
+
+    item: OutboxItem
+    written_at: datetime
 
 
-def encode(record: Record) -> Document:
+Record = Account | Video | Entry | Day | Posted
+
+
+def address_of(uid: str, collection: Collection, name: str) -> Address:
+    """Return the address of a document of the books; `uid` does not matter for the outbox."""
+    if collection in {Collection.USERS, Collection.OUTBOX}:
+        return Address((collection.value,), name)
+    return Address((*user_path(uid), collection.value), name)
+
+
+def user_path(uid: str) -> tuple[str, str]:
+    """Return the path of a user's document, which their collections lie below."""
+    return Collection.USERS.value, uid
+
+
+def encode(record: Record) -> Values:
     """Return the fields of a record's document."""
     match record:
         case Account():
@@ -56,9 +74,9 @@ def encode(record: Record) -> Document:
             return {"kind": "remove_object", "written_at": record.written_at, **_plain(item)}
 
 
-def decode(collection: Collection, document: Fields) -> Record:
-    """Return the record of a document."""
-    return _DECODERS[collection](document)
+def decode(address: Address, document: Fields) -> Record:
+    """Return the record of the document at an address."""
+    return _DECODERS[Collection(address.collection[-1])](document)
 
 
 def decode_account(document: Fields) -> Account:
@@ -101,12 +119,12 @@ def decode_video(document: Fields) -> Video:
 def decode_posted(document: Fields) -> Posted:
     """Return the outbox item of a document, with the instant it was written at."""
     item = _made(RemoveObject, document) if document["kind"] == "remove_object" else _made(Message, document)
-    return Posted(item, _native(document["written_at"]))
+    return Posted(item, document["written_at"])
 
 
 def written_at(document: Fields) -> datetime:
     """Return the instant that an outbox item was written at, also of one that cannot be decoded."""
-    instant: datetime = _native(document["written_at"])
+    instant: datetime = document["written_at"]
     return instant
 
 
@@ -120,7 +138,7 @@ _DECODERS: Mapping[Collection, Callable[[Fields], Record]] = {
 }
 
 
-def _encode_account(account: Account) -> Document:
+def _encode_account(account: Account) -> Values:
     uploads = {upload.upload_id: _plain(upload, without={"upload_id"}) for upload in account.uploads.values()}
     return {
         **_plain(account, without={"uploads", "today", "alert_percents"}),
@@ -132,20 +150,15 @@ def _encode_account(account: Account) -> Document:
     }
 
 
-def _encode_day(day: Day) -> Document:
+def _encode_day(day: Day) -> Values:
     return {**_plain(day), "date": day.date.isoformat(), "raised": dict(day.raised), "standing": sorted(day.standing)}
 
 
-def _plain(record: object, *, without: frozenset[str] | set[str] = frozenset()) -> Document:
+def _plain(record: object, *, without: frozenset[str] | set[str] = frozenset()) -> Values:
     """Return a dataclass's fields as they are, not descending into them."""
     return {field.name: getattr(record, field.name) for field in fields(record) if field.name not in without}  # type: ignore[arg-type]
 
 
 def _made[T](kind: type[T], document: Fields) -> T:
     known = {field.name for field in fields(kind)}  # type: ignore[arg-type]
-    return kind(**{name: _native(value) for name, value in document.items() if name in known})
-
-
-def _native(value: Any) -> Any:
-    """Return a plain datetime for the SDK's subclass of it, everything else as it is."""
-    return datetime.combine(value.date(), value.timetz()) if isinstance(value, datetime) else value
+    return kind(**{name: value for name, value in document.items() if name in known})

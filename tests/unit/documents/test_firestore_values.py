@@ -1,28 +1,20 @@
-"""Values and queries of the REST API are those that Google's SDK sends."""
+"""Values of the REST API are those that Google's SDK sends."""
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from google.auth.credentials import AnonymousCredentials
-from google.cloud.firestore import AsyncClient
 from google.cloud.firestore_v1 import _helpers
 from google.protobuf import json_format
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reelgate.adapters.documents import firestore_rest_queries as queries
-from reelgate.adapters.documents.firestore_rest_queries import Query
-from reelgate.adapters.documents.firestore_rest_values import decode_fields, encode_fields, encode_value, timestamp
-from tests.unit.books.samples import AT
-from tests.unit.books.test_firestore_indexes import SHAPES
+from reelgate.adapters.documents.firestore_values import decode_fields, encode_fields, encode_value, timestamp
 
-ROOT = "projects/demo-indexes/databases/(default)/documents"
 INSTANTS = st.datetimes(min_value=datetime(1900, 1, 1), timezones=st.just(UTC))
 SCALARS = st.one_of(
     st.none(), st.booleans(), st.integers(-(2**63), 2**63 - 1), st.floats(allow_nan=False), st.text(max_size=20), INSTANTS
@@ -90,33 +82,3 @@ def test_instants_are_exact_to_the_microsecond_and_in_utc() -> None:
 def test_what_firestore_has_no_kind_for_is_refused(value: object) -> None:
     with pytest.raises(TypeError):
         encode_value(value)
-
-
-TODAY = date(2026, 11, 3)
-TWINS: dict[str, Callable[[], Query]] = {
-    "videos_of": lambda: queries.videos_of(ROOT, "ada"),
-    "videos_of, next page": lambda: queries.videos_of(ROOT, "ada", after=(AT, "k")),
-    "trash_of": lambda: queries.trash_of(ROOT, "ada"),
-    "trash_of, next page": lambda: queries.trash_of(ROOT, "ada", after=(AT, "k")),
-    "entries_of": lambda: queries.entries_of("ada", below=5),
-    "entries_of, a day": lambda: queries.entries_of("ada", day=TODAY, below=5),
-    "entries_of, a file": lambda: queries.entries_of("ada", file_id="u1"),
-    "entries_of, a file on a day": lambda: queries.entries_of("ada", day=TODAY, file_id="u1"),
-    "all_accounts": lambda: queries.all_accounts(ROOT),
-    "all_accounts, next page": lambda: queries.all_accounts(ROOT, after="ada"),
-    "accounts_to_close": lambda: queries.accounts_to_close(TODAY),
-    "accounts_with_expired_uploads": lambda: queries.accounts_with_expired_uploads(AT),
-    "trash_to_purge": lambda: queries.trash_to_purge(AT),
-    "outbox_before": lambda: queries.outbox_before(AT),
-}
-
-
-@pytest.mark.parametrize("name", SHAPES)
-async def test_queries_are_those_of_the_sdk(name: str) -> None:
-    """So each has its index: `test_firestore_indexes` looks at the SDK's."""
-    client = AsyncClient(project="demo-indexes", credentials=AnonymousCredentials())  # type: ignore[no-untyped-call]
-    query = SHAPES[name](client).limit(3)
-    rest = TWINS[name]().limit(3)
-    assert _same_times(rest.structured) == _same_times(_as_json(query._to_protobuf()))
-    parent = f"{ROOT}/{rest.parent}".rstrip("/")
-    assert query._parent._parent_info()[0] == parent

@@ -1,0 +1,68 @@
+"""Every query of the books. Each shape needs its index in `firestore.indexes.json`; a unit test compares them.
+
+The Firestore emulator answers queries without their index, so a missing one would show in the cloud only.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from reelgate.adapters.books.book_records import Collection, user_path
+from reelgate.adapters.documents.document_store import Query
+
+_END_OF_TIME = datetime(9999, 12, 31, tzinfo=UTC)  # the last instant that Firestore keeps lies in it
+
+
+def videos_of(uid: str, *, limit: int, after: tuple[datetime, str] | None = None) -> Query:
+    """A user's videos, newest first."""
+    return _newest_first(uid, Collection.VIDEOS, "uploaded_at", after, limit)
+
+
+def trash_of(uid: str, *, limit: int, after: tuple[datetime, str] | None = None) -> Query:
+    """A user's trash, last deleted first."""
+    return _newest_first(uid, Collection.TRASH, "deleted_at", after, limit)
+
+
+def entries_of(uid: str, *, limit: int, day: date | None = None, file_id: str | None = None, below: int | None = None) -> Query:
+    """A user's ledger, newest first, of one day or file if asked, below a sequence number."""
+    equals: dict[str, Any] = {"date": None if day is None else day.isoformat(), "file_id": file_id}
+    return Query(
+        collection=(*user_path(uid), Collection.ENTRIES.value),
+        equals={path: value for path, value in equals.items() if value is not None},
+        order_by="sequence",
+        descending=True,
+        below=below,
+        limit=limit,
+    )
+
+
+def all_accounts(*, limit: int, after: str | None = None) -> Query:
+    """The accounts of all users, by uid: the order of the documents' ids, for which no index is needed."""
+    return Query(collection=(Collection.USERS.value,), after=None if after is None else (None, after), limit=limit)
+
+
+def accounts_to_close(before: date, *, limit: int) -> Query:
+    """Ids of accounts whose current day began before a date, oldest days first."""
+    return Query(
+        collection=(Collection.USERS.value,), order_by="today.date", below=before.isoformat(), ids_only=True, limit=limit
+    )
+
+
+def accounts_with_expired_uploads(now: datetime, *, limit: int) -> Query:
+    """Ids of accounts with an open upload whose time is over."""
+    return Query(collection=(Collection.USERS.value,), order_by="next_expiry", at_most=now, ids_only=True, limit=limit)
+
+
+def trash_to_purge(now: datetime, *, limit: int) -> Query:
+    """Trashed videos of any user whose time is over."""
+    return Query(collection=(Collection.TRASH.value,), all_owners=True, order_by="purge_at", at_most=now, limit=limit)
+
+
+def outbox_before(written_before: datetime = _END_OF_TIME, *, limit: int) -> Query:
+    """Outbox items written before an instant, oldest first."""
+    return Query(collection=(Collection.OUTBOX.value,), order_by="written_at", below=written_before, limit=limit)
+
+
+def _newest_first(uid: str, collection: Collection, field: str, after: tuple[datetime, str] | None, limit: int) -> Query:
+    return Query(collection=(*user_path(uid), collection.value), order_by=field, descending=True, after=after, limit=limit)

@@ -1,0 +1,119 @@
+"""Operations on one document, over any store: each tells the truth about what was written, also after a lost answer.
+
+A commit without an answer may have been carried out, or still be on its way. A write is only said to have (not) happened when
+the document shows it; Unavailable says that it is unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from reelgate.adapters.documents.document_store import (
+    Address,
+    ConflictError,
+    Document,
+    DocumentStore,
+    Fields,
+    OutcomeUnknown,
+    Write,
+)
+from reelgate.adapters.documents.firestore_values import encode_fields
+from reelgate.domain.errors import Unavailable
+
+MAX_TRIES = 8
+"""How often a change that others keep overtaking is decided anew: more than this in a row is no coincidence."""
+
+
+async def get_document(documents: DocumentStore, address: Address) -> Document | None:
+    """Return a document, or None. Raises Unavailable."""
+    return (await documents.get(address)).get(address)
+
+
+async def create_document(documents: DocumentStore, address: Address, fields: Fields) -> bool:
+    """Write a new document. Returns False, and writes nothing, if one is there.
+
+    Without an answer, a document with exactly these fields is taken for the one written. A caller that must know whether the
+    document is its own (to claim a piece of work) therefore puts something of its own into it. Raises Unavailable also where
+    it is unknown whether it was written.
+    """
+    try:
+        await documents.commit([Write(address, fields, absent=True)])
+    except OutcomeUnknown as error:
+        standing = await get_document(documents, address)
+        if standing is None:
+            raise _unknown() from error
+        return _same(standing.fields, fields)
+    except ConflictError:
+        return False
+    return True
+
+
+async def replace_document(documents: DocumentStore, read: Document, fields: Fields) -> bool:
+    """Write a document anew. Returns False, and writes nothing, if it has changed since it was read.
+
+    Without an answer, a new version with exactly these fields is taken for the one written. Raises Unavailable also where it
+    is unknown whether it was written.
+    """
+    try:
+        await documents.commit([Write(read.address, fields, version=read.version)])
+    except OutcomeUnknown as error:
+        standing = await get_document(documents, read.address)
+        if standing is None or standing.version == read.version or not _same(standing.fields, fields):
+            raise _unknown() from error  # perhaps it was written, and then changed by another request
+        return True
+    except ConflictError:
+        return False
+    return True
+
+
+async def put_document(documents: DocumentStore, address: Address, fields: Fields) -> None:
+    """Write a document, whatever was there. Raises Unavailable also where it is unknown whether it was written."""
+    await _write(documents, Write(address, fields))
+
+
+async def delete_document(documents: DocumentStore, address: Address) -> None:
+    """Remove a document, if it is there. Raises Unavailable also where it is unknown whether it was removed."""
+    await _write(documents, Write(address, None))
+
+
+async def change_document[T](
+    documents: DocumentStore,
+    address: Address,
+    decide: Callable[[Document | None], tuple[Fields | None, T]],
+    *,
+    contended: str,
+) -> T:
+    """Read a document, decide, and write it on condition that it has not changed; if it has, read and decide again.
+
+    Args:
+        decide: returns the fields to write, or None to write nothing, and the result once that is done. May run several times.
+        contended: what Unavailable says when the document kept changing.
+
+    Raises Unavailable also where it is unknown whether it was written.
+    """
+    for _ in range(MAX_TRIES):
+        document = await get_document(documents, address)
+        fields, result = decide(document)
+        if fields is None:
+            return result
+        if await (
+            create_document(documents, address, fields) if document is None else replace_document(documents, document, fields)
+        ):
+            return result
+    raise Unavailable(contended)
+
+
+async def _write(documents: DocumentStore, write: Write) -> None:
+    try:
+        await documents.commit([write])
+    except ConflictError as error:
+        raise _unknown() from error
+
+
+def _same(some: Fields, others: Fields) -> bool:
+    """Tell whether Firestore would keep the same of both: it knows no difference between lists and tuples, or time zones."""
+    return encode_fields(some) == encode_fields(others)
+
+
+def _unknown() -> Unavailable:
+    return Unavailable("The database did not say in time whether it was written.")

@@ -1,0 +1,71 @@
+"""No function imports one of Google's SDKs before its first answer (docs/adr/0005-cold-starts.md)."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.fixtures.function_archives import FUNCTIONS, ROOT
+from tests.fixtures.function_environments import cloud_environment
+
+NOT_YET = ("google.api_core", "google.auth", "google.cloud", "google.protobuf", "grpc", "firebase_admin", "requests")
+
+ANSWER = """
+import asyncio, json, sys
+from functions_framework.aio import create_asgi_app
+
+app = create_asgi_app()
+status = []
+
+async def receive():
+    return {"type": "http.request", "body": b"", "more_body": False}
+
+async def send(message):
+    if message["type"] == "http.response.start":
+        status.append(message["status"])
+
+path = sys.argv[1]
+scope = {"type": "http", "http_version": "1.1", "method": "GET", "scheme": "http", "path": path, "raw_path": path.encode(),
+         "query_string": b"", "root_path": "", "headers": [(b"host", b"localhost")], "client": ("192.0.2.1", 1),
+         "server": ("localhost", 80)}
+asyncio.run(app(scope, receive, send))
+from reelgate import bootstrap
+services = bootstrap.services()
+services.books, services.events, services.audit_log
+print(json.dumps({"status": status, "modules": sorted(sys.modules)}), file=sys.__stdout__)
+"""
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_no_sdk_is_loaded_before_the_first_answer(function: str) -> None:
+    """As deployed: the framework loads `main.py`, answers one request, and has the books and the publisher at hand."""
+    env = {
+        **cloud_environment(function),
+        "PYTHONPATH": str(ROOT / "src"),
+        "PATH": os.environ["PATH"],
+    }
+    run = subprocess.run(
+        [sys.executable, "-c", ANSWER, "/no/such/path"],
+        cwd=ROOT / "functions" / function,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr[-3000:]
+    found = json.loads(run.stdout.splitlines()[-1])
+    assert found["status"], "it did not answer"
+    assert found["status"][0] in {401, 404, 405}
+    assert "reelgate.adapters.documents.firestore_store" in found["modules"]
+    assert "reelgate.adapters.google.pubsub_events" in found["modules"]
+    assert [name for name in found["modules"] if is_sdk(name)] == []
+
+
+def is_sdk(module: str) -> bool:
+    """Tell whether a module is one of Google's clients or what they bring. `google.cloud.functions` is the framework's."""
+    own = module == "google.cloud" or module.startswith("google.cloud.functions")
+    return not own and any(module == sdk or module.startswith(f"{sdk}.") for sdk in NOT_YET)
