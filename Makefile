@@ -29,8 +29,9 @@ lint: ## style and likely mistakes
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
 
-types: ## strict types in src
+types: ## strict types in src, ops and localcloud
 	$(PY) -m mypy
+	$(PY) -m mypy --config-file localcloud/pyproject.toml
 
 imports: ## imports run one way
 	.venv/bin/lint-imports
@@ -55,7 +56,7 @@ bench-smallest: ## each benchmark once at its smallest size, to see that it work
 	$(PY) -m bench --smallest
 
 lock: ## pin what pyproject.toml asks for (needs uv)
-	uv pip compile -q --python-version 3.12 --no-header --no-emit-index-url --no-annotate --extra dev pyproject.toml -o requirements-dev.txt
+	uv pip compile -q --python-version 3.12 --no-header --no-emit-index-url --no-annotate --extra dev --extra demo pyproject.toml localcloud/pyproject.toml -o requirements-dev.txt
 	sed -i '/^-e/d;/^reelgate/d' requirements-dev.txt
 	for f in upload library finalize reset_daily; do $(LOCK) --extra storage pyproject.toml -o functions/$$f/requirements.txt; done
 	for f in stream_url usage audit notify; do $(LOCK) pyproject.toml -o functions/$$f/requirements.txt; done

@@ -6,8 +6,8 @@ import logging
 import os
 from pathlib import Path
 
+from localcloud.gcs.admin.settings import read_settings
 from localcloud.gcs.server import serve
-from localcloud.gcs.settings import read_settings
 
 
 def main() -> None:

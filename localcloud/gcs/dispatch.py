@@ -63,7 +63,7 @@ class Dispatcher:
         path = call.target.raw_path
         if path.startswith(ADMIN_PREFIX):
             return await answer_admin(self._services, call)
-        await self._services.faults.strike(call)
+        await self._services.faults.inject(call)
         if path.startswith(IAM_PREFIX):
             return await answer_iam(self._services, call)
         if call.method == "OPTIONS":

@@ -8,9 +8,9 @@ from typing import Any
 
 from aiohttp import web
 
+from localcloud.gcs.admin.settings import apply_settings
 from localcloud.gcs.dispatch import Dispatcher
 from localcloud.gcs.services import Services
-from localcloud.gcs.settings import apply_settings
 
 LINE_LIMIT_BYTES = 64 * 1024
 READ_BUFFER_BYTES = 1024 * 1024

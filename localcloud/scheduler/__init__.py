@@ -1,1 +1,1 @@
-"""The local Cloud Scheduler: its REST API, jobs that call HTTP targets on a schedule, and a clock that can be advanced."""
+"""A local Cloud Scheduler: its REST API over jobs in memory, which call HTTP targets on a schedule or on request."""

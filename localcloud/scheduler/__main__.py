@@ -1,28 +1,25 @@
-"""`python -m localcloud.scheduler --port P --data DIR`."""
+"""`python -m localcloud.scheduler --port P`."""
 
 import argparse
-from pathlib import Path
 
 import uvloop
 
-from localcloud.scheduler.server import running
+from localcloud.scheduler.api import running
 from localcloud.serving import HOST, until_stopped
 
 
-async def serve(data: Path, port: int) -> None:
+async def serve(port: int) -> None:
     """Run jobs until SIGTERM or SIGINT."""
-    async with running(data, port) as bound_port:
+    async with running(port) as bound_port:
         print(f"scheduler: http://{HOST}:{bound_port}", flush=True)
         await until_stopped()
 
 
 def main() -> None:
     """Read the arguments and serve."""
-    parser = argparse.ArgumentParser(prog="python -m localcloud.scheduler", description="The local Cloud Scheduler.")
+    parser = argparse.ArgumentParser(prog="python -m localcloud.scheduler", description="A local Cloud Scheduler.")
     parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--data", type=Path, required=True, help="folder for the jobs")
-    arguments = parser.parse_args()
-    uvloop.run(serve(arguments.data, arguments.port))
+    uvloop.run(serve(parser.parse_args().port))
 
 
 if __name__ == "__main__":

@@ -1,144 +1,199 @@
-"""The REST interface: Cloud Scheduler v1 under /v1, and the emulator's own under /_emulator."""
+"""The REST interface: Cloud Scheduler v1 under /v1, and the local cloud's own under /_emulator."""
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
+import aiohttp
 from aiohttp import web
 from google.cloud.scheduler_v1.types import Job
-from google.protobuf.field_mask_pb2 import FieldMask  # type: ignore[import-untyped]
 from google.protobuf.json_format import ParseError  # type: ignore[import-untyped]
 
-from localcloud.scheduler.attempt import rfc3339
-from localcloud.scheduler.clock import Clock
-from localcloud.scheduler.errors import ApiError, InvalidArgument, NotFound
-from localcloud.scheduler.service import SchedulerService
+from localcloud.scheduler.jobs import InvalidJob, Unsupported, new_job, next_run, replaced_job
+from localcloud.scheduler.runs import Clock, JobRunner, rfc3339
+from localcloud.serving import listening
 
 _PARENT = "/v1/{parent:projects/[^/]+/locations/[^/]+}/jobs"
 _JOB = "/v1/{name:projects/[^/]+/locations/[^/]+/jobs/[^/:]+}"
-_MAX_JOB_BYTES = 1024 * 1024
-_MAX_PAGE = 500
 _DEFAULT_FLUSH_SECONDS = 30.0
 _INTEGER_ENUMS = "json;enum-encoding=int"
 
 
-def scheduler_application(service: SchedulerService, clock: Clock) -> web.Application:
-    """Return the application of both interfaces."""
-    api, admin = _Api(service), _Admin(service, clock)
-    application = web.Application(middlewares=[_answer_errors], client_max_size=2 * _MAX_JOB_BYTES)
-    application.add_routes(
-        [
-            web.post(_PARENT, api.create),
-            web.get(_PARENT, api.list),
-            web.get(_JOB, api.get),
-            web.patch(_JOB, api.update),
-            web.delete(_JOB, api.delete),
-            web.post(_JOB + ":{verb:pause|resume|run}", api.act),
-            web.get("/_emulator/health", admin.health),
-            web.get("/_emulator/clock", admin.clock),
-            web.post("/_emulator/clock", admin.advance),
-            web.post("/_emulator/flush", admin.flush),
-        ]
-    )
-    return application
+class _ApiError(Exception):
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+
+
+@asynccontextmanager
+async def running(port: int) -> AsyncIterator[int]:
+    """Run the scheduler while the block runs; yields its port (port 0: one that the system chose)."""
+    timeout = aiohttp.ClientTimeout(total=None)
+    async with aiohttp.ClientSession(timeout=timeout, skip_auto_headers=("Content-Type",)) as http:
+        scheduler = _Scheduler(http)
+        application = web.Application(middlewares=[_answer_errors])
+        application.add_routes(scheduler.routes())
+        try:
+            async with listening(web.AppRunner(application, access_log=None), port) as bound_port:
+                yield bound_port
+        finally:
+            await scheduler.stop()
 
 
 @web.middleware
 async def _answer_errors(
     request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
 ) -> web.StreamResponse:
+    """Answer errors as Google's APIs do."""
     try:
         return await handler(request)
-    except ApiError as error:
-        return web.json_response(error.to_json(), status=error.http_status)
+    except _ApiError as error:
+        return _error(error.status, error.code, str(error))
+    except InvalidJob as error:
+        return _error(400, "INVALID_ARGUMENT", str(error))
+    except Unsupported as error:
+        return _error(501, "UNIMPLEMENTED", str(error))
     except web.HTTPNotFound:
-        return web.json_response(NotFound(f"There is no {request.path} here.").to_json(), status=404)
+        return _error(404, "NOT_FOUND", f"{request.path} does not exist.")
 
 
-class _Api:
-    def __init__(self, service: SchedulerService) -> None:
-        self._service = service
+def _error(status: int, code: str, message: str) -> web.Response:
+    return web.json_response({"error": {"code": status, "message": message, "status": code}}, status=status)
+
+
+class _Scheduler:
+    """All jobs, each with the task that runs it, and the handlers of both interfaces."""
+
+    def __init__(self, http: aiohttp.ClientSession) -> None:
+        self._http = http
+        self._clock = Clock()
+        self._runners: dict[str, JobRunner] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._progress = asyncio.Event()
+
+    def routes(self) -> list[web.RouteDef]:
+        return [
+            web.post(_PARENT, self.create),
+            web.get(_PARENT, self.list),
+            web.get(_JOB, self.get),
+            web.patch(_JOB, self.update),
+            web.delete(_JOB, self.delete),
+            web.post(_JOB + ":run", self.run),
+            web.post(_JOB + ":pause", self.pause),
+            web.post(_JOB + ":resume", self.resume),
+            web.get("/_emulator/health", self.health),
+            web.get("/_emulator/clock", self.show_clock),
+            web.post("/_emulator/clock", self.advance_clock),
+            web.post("/_emulator/flush", self.flush),
+        ]
+
+    async def stop(self) -> None:
+        """End all runs; requests in progress are cut off."""
+        for task in self._tasks.values():
+            task.cancel()
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
     async def create(self, request: web.Request) -> web.Response:
-        return _answer(request, self._service.create(request.match_info["parent"], await _job_in(request)))
+        job = new_job(request.match_info["parent"], await _job_in(request), self._clock.now())
+        if job.name in self._runners:
+            raise _ApiError(409, "ALREADY_EXISTS", f"Job {job.name} already exists.")
+        runner = JobRunner(job, self._clock, self._http, self._progress.set)
+        self._runners[job.name] = runner
+        self._tasks[job.name] = asyncio.create_task(runner.run())
+        return _answer(request, job)
 
     async def list(self, request: web.Request) -> web.Response:
-        """A page is what comes after the name in the page token."""
-        try:
-            size = min(int(request.query.get("pageSize", 0)) or _MAX_PAGE, _MAX_PAGE)
-        except ValueError:
-            raise InvalidArgument("pageSize: a number is expected") from None
-        after = request.query.get("pageToken", "")
-        jobs = [job for job in self._service.list(request.match_info["parent"]) if job.name > after]
-        document: dict[str, Any] = {"jobs": [_as_json(request, job) for job in jobs[:size]]}
-        if len(jobs) > size:
-            document["nextPageToken"] = jobs[size - 1].name
-        return web.json_response(document)
+        """Answer all jobs of a location on one page, by name."""
+        prefix = f"{request.match_info['parent']}/jobs/"
+        names = sorted(name for name in self._runners if name.startswith(prefix))
+        return web.json_response({"jobs": [_as_json(request, self._runners[name].job) for name in names]})
 
     async def get(self, request: web.Request) -> web.Response:
-        return _answer(request, self._service.get(request.match_info["name"]))
+        return _answer(request, self._runner_of(request).job)
 
     async def update(self, request: web.Request) -> web.Response:
-        mask = None
+        runner = self._runner_of(request)
         if request.query.get("updateMask"):
-            mask = FieldMask()
-            try:
-                mask.FromJsonString(request.query["updateMask"])
-            except ValueError as error:
-                raise InvalidArgument(f"updateMask: {error}") from None
-        return _answer(request, self._service.update(request.match_info["name"], await _job_in(request), mask))
+            raise Unsupported("updateMask: locally, an update replaces the whole job; leave the mask out")
+        runner.replace(replaced_job(runner.job, await _job_in(request), self._clock.now()))
+        return _answer(request, runner.job)
 
     async def delete(self, request: web.Request) -> web.Response:
-        self._service.delete(request.match_info["name"])
+        name = self._runner_of(request).job.name
+        del self._runners[name]
+        self._tasks.pop(name).cancel()
+        self._progress.set()
         return web.json_response({})
 
-    async def act(self, request: web.Request) -> web.Response:
-        verbs = {"pause": self._service.pause, "resume": self._service.resume, "run": self._service.run}
-        return _answer(request, verbs[request.match_info["verb"]](request.match_info["name"]))
+    async def run(self, request: web.Request) -> web.Response:
+        """Start a run and answer at once."""
+        runner = self._runner_of(request)
+        runner.run_now()
+        return _answer(request, runner.job)
 
+    async def pause(self, request: web.Request) -> web.Response:
+        return self._change_state(request, Job.State.ENABLED, Job.State.PAUSED)
 
-class _Admin:
-    def __init__(self, service: SchedulerService, clock: Clock) -> None:
-        self._service = service
-        self._clock = clock
+    async def resume(self, request: web.Request) -> web.Response:
+        return self._change_state(request, Job.State.PAUSED, Job.State.ENABLED)
 
     async def health(self, _: web.Request) -> web.Response:
-        alive = self._service.is_alive()
+        alive = not any(task.done() for task in self._tasks.values())
         return web.json_response({"status": "ok" if alive else "a job's task ended"}, status=200 if alive else 503)
 
-    async def clock(self, _: web.Request) -> web.Response:
+    async def show_clock(self, _: web.Request) -> web.Response:
         return web.json_response({"now": rfc3339(self._clock.now())})
 
-    async def advance(self, request: web.Request) -> web.Response:
+    async def advance_clock(self, request: web.Request) -> web.Response:
         try:
             now = self._clock.advance(float(json.loads(await request.read())["advance_seconds"]))
         except (ValueError, TypeError, KeyError, OverflowError):
-            raise InvalidArgument('{"advance_seconds": N} is expected, N not below 0') from None
+            message = '{"advance_seconds": N} is expected, N not below 0'
+            raise _ApiError(400, "INVALID_ARGUMENT", message) from None
         return web.json_response({"now": rfc3339(now)})
 
     async def flush(self, request: web.Request) -> web.Response:
-        """200 when nothing runs or is due; 504 if that takes longer than `wait` seconds."""
+        """Answer 200 when no job runs or is due; 504 if that takes longer than `wait` seconds."""
         try:
             wait_seconds = float(request.query.get("wait", _DEFAULT_FLUSH_SECONDS))
         except ValueError:
-            raise InvalidArgument("wait: a number of seconds is expected") from None
+            raise _ApiError(400, "INVALID_ARGUMENT", "wait: a number of seconds is expected") from None
         try:
             async with asyncio.timeout(wait_seconds):
-                await self._service.quiet()
+                while any(runner.is_busy() for runner in self._runners.values()):
+                    self._progress.clear()
+                    await self._progress.wait()
         except TimeoutError:
             return web.json_response({"quiet": False}, status=504)
         return web.json_response({"quiet": True})
 
+    def _runner_of(self, request: web.Request) -> JobRunner:
+        name = request.match_info["name"]
+        if name not in self._runners:
+            raise _ApiError(404, "NOT_FOUND", f"Job {name} not found.")
+        return self._runners[name]
+
+    def _change_state(self, request: web.Request, needed: int, state: int) -> web.Response:
+        runner = self._runner_of(request)
+        if runner.job.state != needed:
+            message = f"Job {runner.job.name} is not {Job.State(needed).name}."
+            raise _ApiError(400, "FAILED_PRECONDITION", message)
+        job = Job(runner.job)
+        job.state = Job.State(state)
+        job.schedule_time = next_run(job, self._clock.now())
+        runner.replace(job)
+        self._progress.set()
+        return _answer(request, job)
+
 
 async def _job_in(request: web.Request) -> Job:
-    body = await request.read()
-    if len(body) > _MAX_JOB_BYTES:
-        raise InvalidArgument("A job has at most 1 MB.")
     try:
-        job: Job = Job.from_json(body.decode())
+        job: Job = Job.from_json((await request.read()).decode())
     except (ParseError, UnicodeDecodeError) as error:
-        raise InvalidArgument(f"Invalid JSON payload: {error}") from None
+        raise InvalidJob(f"Invalid JSON payload: {error}") from None
     return job
 
 

@@ -13,7 +13,7 @@ import venv
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-INPUTS = ("requirements-dev.txt", "pyproject.toml")
+INPUTS = ("requirements-dev.txt", "pyproject.toml", "localcloud/pyproject.toml")
 OLDEST = (3, 12)
 PROOF = ("reelgate", "httpx")  # what is in no other environment than ours by chance
 
@@ -48,7 +48,8 @@ def prepare(root: Path = ROOT) -> None:
         pip = [str(environment / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         # What pip says is no part of a command's output: `token` and `env` are read by shells.
         subprocess.run([*pip, "-r", str(root / "requirements-dev.txt")], check=True, stdout=sys.stderr)
-        subprocess.run([*pip, "--no-deps", "--editable", str(root)], check=True, stdout=sys.stderr)
+        editable = ["--editable", str(root), "--editable", str(root / "localcloud")]
+        subprocess.run([*pip, "--no-deps", *editable], check=True, stdout=sys.stderr)
         stamp.write_text(wanted)
 
 

@@ -65,7 +65,7 @@ class RetryTests:
         """Forget a test."""
         self._tests.pop(test_id, None)
 
-    def strike(self, call: Call, method: str | None = None) -> None:
+    def inject(self, call: Call, method: str | None = None) -> None:
         """Do to a request what its test says.
 
         Raises:

@@ -36,7 +36,7 @@ class SuiteDispatcher(Dispatcher):
         if found := RETRY_TEST.fullmatch(call.target.raw_path):
             return await self._answer_test(call, found[1])
         try:
-            self._tests.strike(call)
+            self._tests.inject(call)
         except StorageError as error:
             return json_error(error)
         except ResetError:

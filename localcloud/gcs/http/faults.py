@@ -75,7 +75,7 @@ class Faults:
         """The rules with the times that are left."""
         return [asdict(rule) for rule in self._rules]
 
-    async def strike(self, call: Call) -> None:
+    async def inject(self, call: Call) -> None:
         """Do to a request what the rules say. Raises StorageError with the status of an injected error."""
         for rule in self._rules:
             if not rule.matches(call):

@@ -16,7 +16,11 @@ from localcloud.supervisor.state.folder import ProcessRecord, StateFolder
 RESTART_TIMEOUT_SECONDS = 60
 POLITE_SECONDS = 8
 # What ends with a process and is saved nowhere.
-IN_MEMORY = {"pubsub": "Messages that were not delivered yet", "mail": "The mails and webhooks that it had received"}
+IN_MEMORY = {
+    "pubsub": "Messages that were not delivered yet",
+    "mail": "The mails and webhooks that it had received",
+    "scheduler": "Jobs other than those that it starts with",
+}
 
 
 def show_status(state: StateFolder) -> int:

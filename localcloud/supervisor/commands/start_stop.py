@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
 from pathlib import Path
 
 from localcloud.auth.installation import install
@@ -19,12 +18,11 @@ from localcloud.supervisor.processes.left_over import end_left_over, left_over
 from localcloud.supervisor.processes.log_tail import last_lines
 from localcloud.supervisor.processes.process_identity import is_running
 from localcloud.supervisor.services.factory import NODE_MODULES, ServiceFactory
-from localcloud.supervisor.services.service import Service
+from localcloud.supervisor.services.product import check_settings
 from localcloud.supervisor.services.snapshots import Snapshots, local_time
 from localcloud.supervisor.state.folder import KEPT_IN_STATE_FOLDER, ROOT, CloudRecord, StateFolder
 from localcloud.supervisor.state.locks import AlreadyHeldError, held
 from localcloud.supervisor.supervisor import Supervisor
-from reelgate.config import Settings
 
 STOP_TIMEOUT_SECONDS = 60  # most of it for saving
 START_TIMEOUT_SECONDS = 240
@@ -53,7 +51,8 @@ def run_in_foreground(
             snapshots = None if temporary else Snapshots(state, say)
             factory = ServiceFactory(state, os.environ, snapshots)
             services = factory.make(names)
-            check_settings(services)
+            if function := next((service for service in services if service.name in FUNCTIONS), None):
+                check_settings(function.env)  # once for all: they have the same settings
             if snapshots:
                 print("".join(f"{line}\n" for line in resumption(snapshots, state)), end="", flush=True)
                 snapshots.begin()
@@ -114,17 +113,6 @@ def erase(state: StateFolder) -> None:
                     path.unlink(missing_ok=True)
     except AlreadyHeldError:
         raise CannotStartError(f"A local cloud is running on port {state.base_port}: nothing was erased.") from None
-
-
-def check_settings(services: Sequence[Service]) -> None:
-    """Raise CannotStartError naming what is wrong with the functions' settings, once, before any of them starts."""
-    function = next((service for service in services if service.name in FUNCTIONS), None)
-    if function is None:
-        return
-    try:
-        Settings.from_env(function.env)
-    except ValueError as wrong:
-        raise CannotStartError(str(wrong)) from None
 
 
 # Supervisors that this very process started: whoever also stops them (tests, `demo`) is their parent and has to reap them.

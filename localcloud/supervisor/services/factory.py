@@ -18,12 +18,11 @@ from localcloud.supervisor.services.environment import (
     local_channels,
     product_settings,
 )
+from localcloud.supervisor.services.product import TRACING_HEADERS, words
 from localcloud.supervisor.services.service import Service
 from localcloud.supervisor.services.snapshots import Snapshots
 from localcloud.supervisor.services.warm_up import warm_up_firestore
 from localcloud.supervisor.state.folder import ROOT, StateFolder
-from reelgate.config.reader import words
-from reelgate.web.http.cors import TRACING_HEADERS
 
 NODE_MODULES = ROOT / ".local" / "node"
 PYTHON = sys.executable
@@ -107,7 +106,7 @@ class ServiceFactory:
             if done.returncode:
                 raise RuntimeError(f"the jobs could not be made:\n{done.stderr.strip()}")
 
-        return self._python("scheduler", "--data", self._data("scheduler"), set_up=set_up)
+        return self._python("scheduler", set_up=set_up)
 
     def _eventarc(self) -> Service:
         trigger = {

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -15,7 +14,7 @@ from google.cloud.scheduler_v1 import CloudSchedulerClient
 from google.cloud.scheduler_v1.services.cloud_scheduler.transports import CloudSchedulerRestTransport
 from google.cloud.scheduler_v1.types import Job
 
-from localcloud.scheduler.server import running
+from localcloud.scheduler.api import running
 from localcloud.serving import listening
 
 PARENT = "projects/demo-reelgate/locations/us-central1"
@@ -47,16 +46,14 @@ class Target:
 
 
 class RunningScheduler:
-    """The scheduler under test, spoken to through google-cloud-scheduler; can be stopped and started again."""
+    """The scheduler under test, spoken to through google-cloud-scheduler."""
 
-    def __init__(self, data: Path, http: aiohttp.ClientSession) -> None:
-        self._data = data
-        self.database = data / "scheduler.sqlite3"
+    def __init__(self, http: aiohttp.ClientSession) -> None:
         self._http = http
         self._stack = AsyncExitStack()
 
     async def start(self) -> None:
-        port = await self._stack.enter_async_context(running(self._data, 0))
+        port = await self._stack.enter_async_context(running(0))
         self._address = f"127.0.0.1:{port}"
         credentials = AnonymousCredentials()  # type: ignore[no-untyped-call]
         transport = CloudSchedulerRestTransport(host=self._address, url_scheme="http", credentials=credentials)
@@ -74,10 +71,9 @@ class RunningScheduler:
         """Let `work` use Google's client, without blocking the servers in this loop."""
         await asyncio.to_thread(work, self._client)
 
-    async def names(self, parent: str = PARENT, page_size: int = 0) -> list[str]:
-        """List jobs, through as many pages as it takes."""
-        request = {"parent": parent, "page_size": page_size}
-        jobs = await asyncio.to_thread(lambda: list(self._client.list_jobs(request=request, timeout=10)))
+    async def names(self, parent: str = PARENT) -> list[str]:
+        """List jobs."""
+        jobs = await asyncio.to_thread(lambda: list(self._client.list_jobs(parent=parent, timeout=10)))
         return [job.name.rpartition("/")[2] for job in jobs]
 
     async def raw(self, method: str, path: str, document: Any = None) -> tuple[int, Any]:
@@ -112,7 +108,7 @@ class Cloud:
 
 
 @pytest.fixture
-async def cloud(tmp_path: Path) -> AsyncIterator[Cloud]:
+async def cloud() -> AsyncIterator[Cloud]:
     target = Target()
     application = web.Application()
     application.router.add_route("*", "/{path:.*}", target.answer)
@@ -120,7 +116,7 @@ async def cloud(tmp_path: Path) -> AsyncIterator[Cloud]:
         http = await stack.enter_async_context(aiohttp.ClientSession())
         target_port = await stack.enter_async_context(listening(web.AppRunner(application, shutdown_timeout=0.1), 0))
         target.url = f"http://127.0.0.1:{target_port}/run"
-        scheduler = RunningScheduler(tmp_path / "data", http)
+        scheduler = RunningScheduler(http)
         await scheduler.start()
         stack.push_async_callback(scheduler.stop)
         yield Cloud(scheduler, target)

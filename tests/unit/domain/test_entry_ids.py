@@ -6,8 +6,8 @@ import json
 from datetime import date
 
 import pytest
-from reelgate.adapters.documents.firestore_documents import decode_entry
 
+from reelgate.adapters.books.book_records import decode_entry
 from reelgate.domain.books.entries import Delta, Entry, EntryId, EntryKind
 from reelgate.domain.books.upload_states import ReleaseReason, UploadState
 from tests.fixtures.bookkeeping import NOON

@@ -135,13 +135,13 @@ async def test_fault_strikes_the_requests_it_names_as_often_as_it_says() -> None
     faults = Faults()
     rule = {"methods": ["PUT"], "target_contains": "upload_id=", "error_status": 503, "times": 2}
     faults.replace([FaultRule.from_document(rule)])
-    await faults.strike(call_to("GET", "/b/o?upload_id=1"))
-    await faults.strike(call_to("PUT", "/b/o"))
+    await faults.inject(call_to("GET", "/b/o?upload_id=1"))
+    await faults.inject(call_to("PUT", "/b/o"))
     for _ in range(2):
         with pytest.raises(StorageError) as caught:
-            await faults.strike(call_to("PUT", "/b/o?upload_id=1"))
+            await faults.inject(call_to("PUT", "/b/o?upload_id=1"))
         assert caught.value.status == 503
-    await faults.strike(call_to("PUT", "/b/o?upload_id=1"))
+    await faults.inject(call_to("PUT", "/b/o?upload_id=1"))
 
 
 async def test_error_rate_repeats_with_the_seed() -> None:
@@ -151,7 +151,7 @@ async def test_error_rate_repeats_with_the_seed() -> None:
         found = []
         for _ in range(40):
             try:
-                await faults.strike(call_to("GET", "/"))
+                await faults.inject(call_to("GET", "/"))
                 found.append(True)
             except StorageError:
                 found.append(False)

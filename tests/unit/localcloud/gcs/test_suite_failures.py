@@ -1,4 +1,4 @@
-"""The failures that Google's suites ask for: each strikes the requests it is for, once, and says when all are used up."""
+"""Failures that Google's suites ask for: each is injected once, into the request it is for; the suite says when all are used."""
 
 from typing import Any
 
@@ -44,14 +44,14 @@ def test_methods_by_their_paths(verb: str, path: str, name: str | None) -> None:
 
 def test_each_instruction_strikes_once_and_only_its_method(tests: RetryTests) -> None:
     test = tests.create({"instructions": {"storage.objects.get": ["return-503", "return-reset-connection"]}})
-    tests.strike(call(test, "GET", "/storage/v1/b/bucket"))
+    tests.inject(call(test, "GET", "/storage/v1/b/bucket"))
     with pytest.raises(StorageError) as refused:
-        tests.strike(call(test, "GET", "/storage/v1/b/bucket/o/a"))
+        tests.inject(call(test, "GET", "/storage/v1/b/bucket/o/a"))
     assert (refused.value.status, tests.get(test["id"])["completed"]) == (503, False)
     with pytest.raises(ResetError):
-        tests.strike(call(test, "GET", "/storage/v1/b/bucket/o/a"))
+        tests.inject(call(test, "GET", "/storage/v1/b/bucket/o/a"))
     assert tests.get(test["id"])["completed"] is True
-    tests.strike(call(test, "GET", "/storage/v1/b/bucket/o/a"))
+    tests.inject(call(test, "GET", "/storage/v1/b/bucket/o/a"))
 
 
 def test_an_upload_is_refused_where_it_crosses_the_offset(tests: RetryTests) -> None:
@@ -60,7 +60,7 @@ def test_an_upload_is_refused_where_it_crosses_the_offset(tests: RetryTests) -> 
     query = call(test, "PUT", UPLOAD, Content_Range="bytes */*")
     across = call(test, "PUT", UPLOAD, Content_Range=f"bytes {200 * KIB}-*/*")
     for request in (before, query, across):
-        tests.strike(request)
+        tests.inject(request)
     assert before.body.refuse_after_bytes is query.body.refuse_after_bytes is None
     assert across.body.refuse_after_bytes is not None
     limit, refusal = across.body.refuse_after_bytes
@@ -74,7 +74,7 @@ def test_an_answer_is_cut_after_so_many_of_its_bytes(tests: RetryTests) -> None:
     shorter = call(test, "GET", target, Range=f"bytes=0-{256 * KIB - 1}")
     longer = call(test, "GET", target, Range=f"bytes={300 * KIB}-")
     for request in (resource, shorter, longer):
-        tests.strike(request)
+        tests.inject(request)
     assert resource.drop_download_after_bytes is shorter.drop_download_after_bytes is None
     assert longer.drop_download_after_bytes == 256 * KIB
 

@@ -1,4 +1,4 @@
-"""The catcher's memory: what a mail looks like in JSON, and faults that strike as often as asked."""
+"""The catcher's memory: what a mail looks like in JSON, and faults that are injected as often as asked."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ def test_what_is_hardly_a_mail_is_shown_all_the_same() -> None:
     assert (shown["subject"], shown["text"].strip()) == ("", "no headers at all")
 
 
-def test_a_fault_strikes_where_and_as_often_as_asked() -> None:
-    kept = Mailbox(fault=Fault(status=451, times=2, stage="text"))
-    assert kept.inject(stage="rcpt") is None
-    assert [kept.inject(stage="text") is not None for _ in range(3)] == [True, True, False]
-    kept.fault = Fault(status=500, name="main")
-    assert kept.inject(name="other") is None
-    assert kept.inject(name="main") is not None
+def test_a_fault_is_injected_where_and_as_often_as_asked() -> None:
+    mailbox = Mailbox(fault=Fault(status=451, times=2, stage="text"))
+    assert mailbox.inject(stage="rcpt") is None
+    assert [mailbox.inject(stage="text") is not None for _ in range(3)] == [True, True, False]
+    mailbox.fault = Fault(status=500, name="main")
+    assert mailbox.inject(name="other") is None
+    assert mailbox.inject(name="main") is not None
 
 
 def test_memory_is_bounded() -> None:
-    kept = Mailbox()
+    mailbox = Mailbox()
     for number in range(MAX_ITEMS + 5):
-        kept.add({"number": number})
-    assert (len(kept.items), kept.items[0]["number"]) == (MAX_ITEMS, 5)
+        mailbox.add({"number": number})
+    assert (len(mailbox.items), mailbox.items[0]["number"]) == (MAX_ITEMS, 5)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from google.cloud.scheduler_v1.types import RetryConfig
 
-from localcloud.scheduler.retries import backoff, next_retry
+from localcloud.scheduler.jobs import backoff, next_retry
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 

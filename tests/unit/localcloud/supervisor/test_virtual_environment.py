@@ -6,6 +6,7 @@ from localcloud.supervisor.virtual_environment import fingerprint, prepare
 
 def project(folder: Path) -> Path:
     for name in virtual_environment.INPUTS:
+        (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(name)
     return folder
 
@@ -16,7 +17,9 @@ def test_it_installs_when_an_input_changed_and_only_then(tmp_path: Path, monkeyp
     monkeypatch.setattr(virtual_environment.subprocess, "run", lambda command, **_: ran.append(command))
     monkeypatch.setattr(virtual_environment.venv, "create", lambda *_, **__: None)
     prepare(root)
-    assert [command[-2:] for command in ran] == [["-r", str(root / "requirements-dev.txt")], ["--editable", str(root)]]
+    requirements, packages = ran
+    assert requirements[-2:] == ["-r", str(root / "requirements-dev.txt")]
+    assert packages[-4:] == ["--editable", str(root), "--editable", str(root / "localcloud")]
     prepare(root)
     assert len(ran) == 2
     for name in virtual_environment.INPUTS:
