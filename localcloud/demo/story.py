@@ -1,10 +1,11 @@
-"""How the demo tells what it does: numbered steps, what was really seen, and an end at the first broken promise."""
+"""What the demo prints: numbered steps and what it observed. It ends at the first broken promise."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any
+
+from localcloud.supervisor import polling
 
 
 class PromiseBrokenError(Exception):
@@ -17,21 +18,18 @@ def say(step: int, what: str) -> None:
 
 
 def seen(what: str) -> None:
-    """Print something that was really seen."""
+    """Print an observation."""
     print(f"   {what}", flush=True)
 
 
-def promise(true: object, what: str) -> None:
-    """Go on when it is as promised."""
-    if not true:
+def promise(condition: object, what: str) -> None:
+    """Raise PromiseBrokenError unless the condition is true."""
+    if not condition:
         raise PromiseBrokenError(what)
 
 
 def wait_for(look: Callable[[], Any], what: str, seconds: float = 30) -> Any:
-    """Return the first truthy look, or break the promise when it does not come in time."""
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        if found := look():
-            return found
-        time.sleep(0.1)
+    """Return the first truthy result of `look`. Raises PromiseBrokenError if there is none in time."""
+    if found := polling.wait_for(look, seconds):
+        return found
     raise PromiseBrokenError(f"{what} did not happen within {seconds:.0f} s")

@@ -7,6 +7,7 @@ import time
 from localcloud.supervisor.commands.command_line import command_of, not_running
 from localcloud.supervisor.commands.start_stop import running_record
 from localcloud.supervisor.errors import CannotStartError
+from localcloud.supervisor.polling import wait_for
 from localcloud.supervisor.processes.left_over import left_over
 from localcloud.supervisor.processes.log_tail import follow, last_lines
 from localcloud.supervisor.processes.process_identity import is_running, signal_group
@@ -98,14 +99,17 @@ def restart(state: StateFolder, name: str) -> int:
     if process.pid:
         signal_group(process.pid, process.start, signal.SIGTERM)
     began = time.monotonic()
-    while (passed := time.monotonic() - began) < RESTART_TIMEOUT_SECONDS:
-        if process.pid and passed > POLITE_SECONDS and is_running(process.pid, process.start):
+
+    def successor() -> ProcessRecord | None:
+        is_late = time.monotonic() - began > POLITE_SECONDS
+        if process.pid and is_late and is_running(process.pid, process.start):
             signal_group(process.pid, process.start, signal.SIGKILL)
         now = _record_of(state, name)
-        if now.ready and now.pid != process.pid:
-            print(f"{name} is ready again (pid {now.pid}).")
-            return 0
-        time.sleep(0.05)
+        return now if now.ready and now.pid != process.pid else None
+
+    if ready := wait_for(successor, RESTART_TIMEOUT_SECONDS, poll_seconds=0.05):
+        print(f"{name} is ready again (pid {ready.pid}).")
+        return 0
     log = command_of(state, f"logs {name}")
     raise CannotStartError(f"{name} is not ready after {RESTART_TIMEOUT_SECONDS} s; its log: {log}")
 

@@ -13,6 +13,7 @@ from localcloud.auth.installation import install
 from localcloud.supervisor.commands.announcement import announce
 from localcloud.supervisor.commands.command_line import command_of
 from localcloud.supervisor.errors import CannotStartError
+from localcloud.supervisor.polling import wait_for
 from localcloud.supervisor.ports import FUNCTIONS, OFFSETS, require_free
 from localcloud.supervisor.processes.left_over import end_left_over, left_over
 from localcloud.supervisor.processes.log_tail import last_lines
@@ -154,15 +155,15 @@ def run_in_background(state: StateFolder, names: tuple[str, ...] = tuple(OFFSETS
 
 
 def _await_ready(supervisor: subprocess.Popen[bytes], state: StateFolder, log: Path) -> None:
-    deadline = time.monotonic() + START_TIMEOUT_SECONDS
-    while time.monotonic() < deadline:
+    def is_ready() -> bool:
         if supervisor.poll() is not None:
-            raise CannotStartError("\n".join(last_lines(log, 40)) or "the supervisor ended without a word")
+            raise CannotStartError("\n".join(last_lines(log, 40)) or f"The supervisor ended; its log {log} is empty.")
         record = state.read_record()
-        if record and record.pid == supervisor.pid and record.state == "ready":
-            return
-        time.sleep(0.1)
-    raise CannotStartError(f"not ready within {START_TIMEOUT_SECONDS} s:\n" + "\n".join(last_lines(log, 40)))
+        return record is not None and record.pid == supervisor.pid and record.state == "ready"
+
+    if not wait_for(is_ready, START_TIMEOUT_SECONDS):
+        tail = "\n".join(last_lines(log, 40))
+        raise CannotStartError(f"The local cloud was not ready within {START_TIMEOUT_SECONDS} s:\n{tail}")
 
 
 def stop(state: StateFolder) -> bool:
@@ -173,10 +174,7 @@ def stop(state: StateFolder) -> bool:
     was_running = is_running(record.pid, record.start)
     if was_running:
         os.kill(record.pid, signal.SIGTERM)
-        deadline = time.monotonic() + STOP_TIMEOUT_SECONDS
-        while is_running(record.pid, record.start) and time.monotonic() < deadline:
-            time.sleep(0.05)
-        if is_running(record.pid, record.start):
+        if not wait_for(lambda: not is_running(record.pid, record.start), STOP_TIMEOUT_SECONDS, poll_seconds=0.05):
             os.kill(record.pid, signal.SIGKILL)
     for supervisor in _started:
         supervisor.poll()

@@ -2,12 +2,12 @@
 
 import os
 import signal
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from localcloud.supervisor.polling import wait_for
 from localcloud.supervisor.processes.process_identity import is_running, signal_group
 from localcloud.supervisor.state.folder import StateFolder
 
@@ -57,12 +57,14 @@ def end_left_over(state: StateFolder) -> bool:
     for process in record.processes.values() if record else ():
         if process.pid:
             signal_group(process.pid, process.start, signal.SIGKILL)
-    give_up_at = time.monotonic() + GONE_SECONDS
-    while (still := left_over(state)) and time.monotonic() < give_up_at:
-        for one in still:
+
+    def all_gone() -> bool:
+        for one in (still := left_over(state)):
             with suppress(ProcessLookupError):
                 os.kill(one.pid, signal.SIGKILL)
-        time.sleep(0.02)
+        return not still
+
+    wait_for(all_gone, GONE_SECONDS, poll_seconds=0.02)
     return True
 
 

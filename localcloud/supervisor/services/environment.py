@@ -7,77 +7,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from localcloud.supervisor.loopback import HOST
-from localcloud.supervisor.ports import FUNCTIONS, port_of
+from localcloud.supervisor.ports import DEFAULT_BASE, FUNCTIONS, port_of
 
 PROJECT = "demo-reelgate"  # Firebase's tools treat projects called demo-* as offline
 DEFAULT_BUCKET = "demo-reelgate-media"
 HMAC_ACCESS_ID = "GOOGREELGATELOCAL"
 SIGNER_ACCOUNT = f"reelgate-signer@{PROJECT}.iam.gserviceaccount.com"
-# Settings of the product that the caller's environment may change for all functions (docs/configuration.md).
-OVERRIDABLE = (
-    "REELGATE_MEDIA_BUCKET",
-    "REELGATE_STORAGE_LIMIT_BYTES",
-    "REELGATE_DAILY_LIMIT_BYTES",
-    "REELGATE_ALERT_THRESHOLDS",
-    "REELGATE_DAY_TIME_ZONE",
-    "REELGATE_MAX_FILE_BYTES",
-    "REELGATE_FORM_UPLOAD_MAX_BYTES",
-    "REELGATE_CONTENT_TYPES",
-    "REELGATE_CHUNKED_CONTENT_TYPES",
-    "REELGATE_UPLOAD_ROLES",
-    "REELGATE_UPLOAD_URL_SECONDS",
-    "REELGATE_UPLOAD_EXPIRY_SECONDS",
-    "REELGATE_STREAM_URL_SECONDS",
-    "REELGATE_TRASH_DAYS",
-    "REELGATE_MAX_OPEN_UPLOADS",
-    "REELGATE_SIGNER",
-    "REELGATE_SIGNER_ACCOUNT",
-    "REELGATE_HMAC_ACCESS_ID",
-    "REELGATE_HMAC_SECRET",
-    "REELGATE_SIGNER_KEY_FILE",
-    "REELGATE_IAM_ENDPOINT",
-    "REELGATE_JWT_ISSUERS",
-    "REELGATE_ANONYMOUS_USERS",
-    "REELGATE_CORS_ORIGINS",
-    "REELGATE_IDENTITY_API_KEY",
-    "REELGATE_DIRECTORY",
-    "REELGATE_REGISTRATION",
-    "REELGATE_PASSWORD_MIN_LENGTH",
-    "REELGATE_LOGIN_MAX_FAILURES",
-    "REELGATE_LOGIN_MAX_FAILURES_PER_ACCOUNT",
-    "REELGATE_LOGIN_MAX_FAILURES_PER_ADDRESS",
-    "REELGATE_REGISTRATIONS_PER_ADDRESS",
-    "REELGATE_ATTEMPTS_WITHOUT_ADDRESS",
-    "REELGATE_ATTEMPTS_WINDOW_SECONDS",
-    "REELGATE_PROXIES_IN_FRONT",
-    "REELGATE_THROTTLE_KEY",
-    "REELGATE_TOPIC_VIDEOS",
-    "REELGATE_TOPIC_ALERTS",
-    "REELGATE_TOPIC_ACCOUNTS",
-    "REELGATE_TOPIC_AUDIT",
-    "REELGATE_AUDIT_DAYS",
-    "REELGATE_PUSH_AUDIENCE",
-    "REELGATE_PUSH_ACCOUNT",
-    "REELGATE_PUSH_SIGNATURE",
-    "REELGATE_DERIVED_BUCKET",
-    "REELGATE_AUDIO",
-    "REELGATE_CONVERT_MAX_SECONDS",
-    "REELGATE_CONVERT_ATTEMPTS",
-    "REELGATE_CONVERT_DEADLINE_SECONDS",
-    "REELGATE_SMTP_HOST",
-    "REELGATE_SMTP_PORT",
-    "REELGATE_SMTP_SECURITY",
-    "REELGATE_SMTP_USER",
-    "REELGATE_SMTP_PASSWORD",
-    "REELGATE_MAIL_FROM",
-    "REELGATE_MAIL_UNSUBSCRIBE",
-    "REELGATE_PRODUCT_NAME",
-    "REELGATE_API_URL",
-    "REELGATE_WEBHOOKS",
-    "REELGATE_WEBHOOK_PRIVATE_TARGETS",
-    "REELGATE_DELIVERY_ATTEMPTS",
-    "REELGATE_WORKER_TIMEOUT_SECONDS",
-)
+# Variables of the local cloud itself, which are no settings of the product. See also `client_environment`.
+OWN_VARIABLES = frozenset(("REELGATE_PORT", "REELGATE_STATE", "REELGATE_PYTHON"))
 # What any program needs of the caller's environment. Credentials, proxies and other clouds' settings stay outside.
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "JAVA_HOME", "DOCKER_HOST", "DOCKER_CONTEXT", "SYSTEMROOT")
 
@@ -102,7 +39,9 @@ def emulator_hosts(base: int) -> dict[str, str]:
 
 def product_settings(caller: Mapping[str, str], hmac_secret: str) -> dict[str, str]:
     """Return the functions' REELGATE_* settings: the local defaults under what the caller set."""
-    overrides = {name: caller[name] for name in OVERRIDABLE if caller.get(name)}
+    # A shell in which `env` was evaluated has the addresses of a local cloud, maybe of another one.
+    others = OWN_VARIABLES | client_environment(DEFAULT_BASE, "").keys() - {"REELGATE_MEDIA_BUCKET"}
+    overrides = {name: value for name, value in caller.items() if name.startswith("REELGATE_") and value and name not in others}
     return {
         "REELGATE_MEDIA_BUCKET": DEFAULT_BUCKET,
         "REELGATE_SIGNER": "hmac",

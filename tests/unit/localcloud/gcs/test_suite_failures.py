@@ -1,4 +1,4 @@
-"""Failures that Google's suites ask for: each is injected once, into the request it is for; the suite says when all are used."""
+"""The failures that Google's suites ask for: each is injected into its requests, once, and says when all are used up."""
 
 from typing import Any
 

@@ -4,7 +4,7 @@ import subprocess
 from pathlib import Path
 
 from localcloud.supervisor.services.environment import (
-    OVERRIDABLE,
+    OWN_VARIABLES,
     base_environment,
     client_environment,
     export_lines,
@@ -41,7 +41,11 @@ def test_nothing_of_the_callers_credentials_proxies_or_other_cloud_reaches_a_pro
 
 def test_every_setting_of_the_product_can_be_overridden_and_no_other() -> None:
     source = "".join(path.read_text() for path in (ROOT / "src" / "reelgate" / "config").glob("*.py"))
-    assert set(re.findall(r'"(REELGATE_[A-Z_]+)"', source)) == set(OVERRIDABLE)
+    for name in set(re.findall(r'"(REELGATE_[A-Z_]+)"', source)):
+        assert product_settings({name: "set"}, "secret")[name] == "set"
+    defaults = product_settings({}, "secret")
+    others = {*OWN_VARIABLES, *client_environment(9000, "media")} - {"REELGATE_MEDIA_BUCKET"}
+    assert product_settings({**dict.fromkeys(others, "set"), "REELGATE_SIGNER": ""}, "secret") == defaults
 
 
 def test_the_product_accepts_what_a_function_gets(tmp_path) -> None:
