@@ -107,8 +107,8 @@ def _topic(name: str) -> str:
 
 
 def _fits(filter_text: str, kind: str) -> bool:
-    wanted = re.findall(r'attributes\.type = "([^"]+)"', filter_text)
-    return not wanted or kind in wanted
+    types = re.findall(r'attributes\.type = "([^"]+)"', filter_text)
+    return not types or kind in types
 
 
 RUN = secrets.token_hex(4)

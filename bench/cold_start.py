@@ -47,7 +47,7 @@ def start(source: Path, target: str, env: Mapping[str, str]) -> tuple[subprocess
 
 
 def seconds_to_answer(source: Path, target: str, env: Mapping[str, str], request: Mapping[str, object], want: int) -> float:
-    """Start a process and return the seconds until it has answered the request with the wanted status."""
+    """Start a process and return the seconds until it has answered the request with the expected status."""
     began = time.perf_counter()
     process, port = start(source, target, env)
     try:
@@ -97,8 +97,8 @@ def main() -> None:
             figures["stream_url"].append(
                 seconds_to_answer(ROOT / "functions/stream_url/main.py", "stream_url", env, stream, 200)
             )
-            wanted = {"filename": f"{secrets.token_hex(6)}.mp4", "size": 1000, "content_type": "video/mp4"}
-            upload = {"method": "POST", "url": "/upload", "headers": person.headers, "json": wanted}
+            body = {"filename": f"{secrets.token_hex(6)}.mp4", "size": 1000, "content_type": "video/mp4"}
+            upload = {"method": "POST", "url": "/upload", "headers": person.headers, "json": body}
             figures["upload"].append(seconds_to_answer(ROOT / "functions/upload/main.py", "upload", env, upload, 201))
     hello_median = statistics.median(figures["hello"])
     result = {name: {"median_seconds": statistics.median(values), "ratio": statistics.median(values) / hello_median}

@@ -80,9 +80,9 @@ def main() -> None:
     """Print one line per video."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--megabytes", type=int, default=300)
-    wanted = parser.parse_args().megabytes
+    largest = parser.parse_args().megabytes
     with TemporaryDirectory() as folder:
-        for megabytes in (wanted // 10, wanted):
+        for megabytes in (largest // 10, largest):
             seconds = max(2, round(megabytes * 1e6 / BYTES_PER_SECOND))
             print(json.dumps(measure(make_video(Path(folder) / "video.mp4", seconds=seconds, noise=0.3))))
 

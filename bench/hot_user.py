@@ -4,7 +4,7 @@
 
 Each request is one change of the books against the Firestore emulator (FIRESTORE_EMULATOR_HOST, or one started here): in turn
 an upload is granted and its object settled. Instances are processes; they share the requests. Afterwards the ledger is folded
-and compared with the account and with what the requests were told: any difference is a wrong number.
+and compared with the account and with what the requests were answered: any difference is a wrong number.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ class Share:
 
 @dataclass(frozen=True)
 class Done:
-    """What one instance saw: seconds per request, failures by name, and what it was told to have granted and settled."""
+    """What one instance saw: seconds per request, failures by name, and what it was answered as granted and settled."""
 
     seconds: list[float]
     failures: list[str]
@@ -115,7 +115,7 @@ async def run_share(share: Share) -> Done:
     await asyncio.to_thread(sys.stdin.readline)
     seconds: list[float] = []
     failures: list[str] = []
-    told = {"reserve": 0, "commit": 0}
+    answered = {"reserve": 0, "commit": 0}
 
     async def succeeds(coroutine: Coroutine[Any, Any, CommitResult]) -> bool:
         began = time.perf_counter()
@@ -128,7 +128,7 @@ async def run_share(share: Share) -> Done:
             seconds.append(time.perf_counter() - began)
         entry = outcome.existing_entry or (outcome.change.entry if outcome.change else None)
         if entry is not None:  # `already`: applied by a commit whose answer was lost
-            told[entry.kind] += 1
+            answered[entry.kind] += 1
         return True
 
     async def client(number: int) -> None:
@@ -140,7 +140,14 @@ async def run_share(share: Share) -> Done:
     await asyncio.gather(*(client(number) for number in range(share.at_once)))
     count = store.operations
     return Done(
-        seconds, failures, told["reserve"], told["commit"], store.commits, store.lost, count.reads, count.writes + count.deletes
+        seconds,
+        failures,
+        answered["reserve"],
+        answered["commit"],
+        store.commits,
+        store.lost,
+        count.reads,
+        count.writes + count.deletes,
     )
 
 
@@ -191,7 +198,7 @@ def _row(variant: str, instances: int, elapsed: float, done: Sequence[Done]) -> 
 
 
 async def _wrong_numbers(project: str, done: Sequence[Done]) -> int:
-    """Count differences between the account, the fold of its ledger, and what the requests were told."""
+    """Count differences between the account, the fold of its ledger, and what the requests were answered."""
     client = firestore_client.connect(project, emulator=os.environ["FIRESTORE_EMULATOR_HOST"])
     books = DocumentBooks(FirestoreDocumentStore(client))
     account = (await books.read("ada", ReadSet())).account
@@ -217,7 +224,7 @@ async def _wrong_numbers(project: str, done: Sequence[Done]) -> int:
         (sum(part.settled for part in done), kinds.count(EntryKind.COMMIT)),
         *((getattr(account.today, name), getattr(fold.total, name)) for name in day),
     ]
-    return sum(told != found for told, found in pairs)
+    return sum(answered != found for answered, found in pairs)
 
 
 def table(rows: Sequence[dict[str, Any]]) -> str:

@@ -39,7 +39,7 @@ async def run(given: argparse.Namespace) -> int:
     finally:
         directory.close()
     at = datetime.now(UTC)
-    told = Action(
+    event = Action(
         action_id=uuid4().hex,
         at=at,
         action="user.changed",
@@ -49,7 +49,7 @@ async def run(given: argparse.Namespace) -> int:
         description=f"An operator gave the role {role}.",
         data={"user_id": user.uid, "before": {"role": user.role}, "after": {"role": role}},
     )
-    await publish_audit_event(services_of(given), told)
+    await publish_audit_event(services_of(given), event)
     print(
         f"{user.uid} ({user.email}): {user.role} -> {role}. New tokens have the new role; older tokens expire within an hour."
     )

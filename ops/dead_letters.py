@@ -109,5 +109,5 @@ def _own(message: Any) -> dict[str, str]:
 def _line(message: Any) -> str:
     get = message.attributes.get
     consumer, count = get(f"{_ADDED}SourceSubscription", "?"), get(f"{_ADDED}SourceDeliveryCount", "?")
-    told = {"type": get("type", "?"), "uid": get("uid", ""), "event_id": get("event_id", "?")}
-    return f"{message.publish_time:%Y-%m-%d %H:%M:%S} {consumer} after {count} tries: {json.dumps(told, ensure_ascii=False)}"
+    shown = {"type": get("type", "?"), "uid": get("uid", ""), "event_id": get("event_id", "?")}
+    return f"{message.publish_time:%Y-%m-%d %H:%M:%S} {consumer} after {count} tries: {json.dumps(shown, ensure_ascii=False)}"

@@ -42,9 +42,13 @@ def alert(target: Target, uid: str) -> None:
     if not target.admin_token:
         target.report.not_asked(AREA, question, "needs LIVE_CHECK_ADMIN_TOKEN")
         return
-    told = wait_for(lambda: _deliveries(target, uid), seconds=TOLD_SECONDS)
-    seen = f"deliveries: {', '.join(sorted({each['state'] for each in told}))}" if told else f"none within {TOLD_SECONDS} s"
-    target.report.promise(AREA, question, told, seen, "a delivery of the alert")
+    deliveries = wait_for(lambda: _deliveries(target, uid), seconds=TOLD_SECONDS)
+    seen = (
+        f"deliveries: {', '.join(sorted({each['state'] for each in deliveries}))}"
+        if deliveries
+        else f"none within {TOLD_SECONDS} s"
+    )
+    target.report.promise(AREA, question, deliveries, seen, "a delivery of the alert")
 
 
 def audit(target: Target, uid: str, video: Uploaded) -> None:

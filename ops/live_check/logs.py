@@ -68,11 +68,11 @@ class CloudLogs:
         """See `Logs.mentions`."""
         return len(self._entries(f'resource.labels.service_name:"{self.prefix}-" AND textPayload:"{text}"', before=False))
 
-    def _entries(self, wanted: str, *, before: bool) -> list[dict[str, Any]]:
+    def _entries(self, filter_text: str, *, before: bool) -> list[dict[str, Any]]:
         if self.credentials is None:
             raise CannotRead("no credentials for Google's APIs: gcloud auth application-default login")
         since = self.since - BEFORE if before else self.since
-        full = f'resource.type="cloud_run_revision" AND timestamp>="{since.isoformat()}" AND {wanted}'
+        full = f'resource.type="cloud_run_revision" AND timestamp>="{since.isoformat()}" AND {filter_text}'
         body = {
             "resourceNames": [f"projects/{self.project}"],
             "filter": full,
@@ -81,7 +81,7 @@ class CloudLogs:
         }
         answer = self._asked(body, self.credentials())
         if answer.status_code != 200:
-            command = f"gcloud logging read '{wanted}' --project {self.project} --freshness 1h --limit 5"
+            command = f"gcloud logging read '{filter_text}' --project {self.project} --freshness 1h --limit 5"
             raise CannotRead(f"reading the logs: {answer.status_code}; grant yourself roles/logging.viewer, or ask: {command}")
         entries: list[dict[str, Any]] = answer.json().get("entries", [])
         return entries

@@ -51,15 +51,15 @@ class Storage:
             CannotAsk: signBlob refuses.
         """
         account = self.target.signers[role]
-        wanted = UrlToSign(
+        to_sign = UrlToSign(
             method=method, bucket=self.target.bucket, object_name=name, expires_seconds=seconds, headers=headers, query=query
         )
         draft = v4.draft(
-            wanted,
+            to_sign,
             datetime.now(UTC),
             signer=v4.Signer(v4.RSA, account),
             server=v4.storage_server(self.target.storage_url),
-            path=v4.path_of(wanted),
+            path=v4.path_of(to_sign),
         )
         answer = self.target.web.post(
             f"{self.target.iam_url}/v1/projects/-/serviceAccounts/{quote(account, safe='@')}:signBlob",

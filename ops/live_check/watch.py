@@ -20,9 +20,9 @@ def watch(target: Target, video: Uploaded) -> None:
     target.report.keep_secret(url)
     size, data = len(video.data), video.data
     ranges = {f"bytes={size // 2}-{size // 2 + 999}": data[size // 2 : size // 2 + 1000], "bytes=-500": data[-500:]}
-    for asked, wanted in ranges.items():
+    for asked, same_bytes in ranges.items():
         part = target.web.get(url, headers={"Range": asked})
-        held = part.status_code == 206 and part.content == wanted
+        held = part.status_code == 206 and part.content == same_bytes
         target.report.promise(AREA, f"Range: {asked.partition('=')[2]}", held, shown(part), "206 with the same bytes")
     whole = target.web.get(url)
     target.report.promise(AREA, "the whole video", whole.content == data, f"{whole.status_code}", "200 with the same bytes")

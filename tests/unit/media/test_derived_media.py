@@ -60,7 +60,7 @@ def test_a_finished_one_is_announced_once_and_asked_for_again_in_vain() -> None:
     done = TAKEN.finished("run-1", size=9, duration_seconds=1.23456, now=NOON)
     assert done.audio == Audio(state="ready", progress_percent=100, size=9, duration_seconds=1.235, ready_at=NOON)
     assert (done.outcome, done.lease) == ("audio.ready", None)
-    assert done.told().outcome is None
+    assert done.marked_announced().outcome is None
     assert done.wants(request=1, automatic=True, restored=True).audio == done.audio
 
 
@@ -85,7 +85,7 @@ def test_what_can_be_tried_again_is_tried_when_somebody_asks(reason: Reason) -> 
     record = ended(reason)
     assert record.audio.state in {"failed", "skipped"}
     assert record.wants(automatic=True).audio.state == record.audio.state  # never by itself
-    again = record.told().wants(request=1, automatic=False)
+    again = record.marked_announced().wants(request=1, automatic=False)
     assert (again.audio.state == "queued") is (reason not in PERMANENT)
     if reason not in PERMANENT:
         assert (again.attempts, again.announced, again.request) == (0, False, 1)

@@ -131,9 +131,9 @@ class SmtpSession:
             smtp.login(self._server.user, self._server.password)
 
 
-def _accepted(answer: tuple[int, bytes], command: str, wanted: tuple[int, ...]) -> int:
+def _accepted(answer: tuple[int, bytes], command: str, expected: tuple[int, ...]) -> int:
     code, text = answer
-    if code in wanted:
+    if code in expected:
         return code
     said = _clean(text.decode(errors="replace"))
     raise NotSent(f"the mail server answered {command} with {code} {said}", status=code, retryable=not 500 <= code < 600)

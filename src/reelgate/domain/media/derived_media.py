@@ -208,7 +208,7 @@ class DerivedMedia:
         attempts = record.attempts if counts else max(0, record.attempts - 1)  # a new request may have set it to 0
         return replace(record, lease=None, audio=audio, attempts=attempts)
 
-    def told(self) -> DerivedMedia:
+    def marked_announced(self) -> DerivedMedia:
         """Return the record with its outcome announced."""
         return replace(self, announced=True)
 

@@ -102,8 +102,8 @@ def terms_change(teller: ChangeTeller, before: ManagedUser, changes: UserChanges
         old = AccountTerms.of(account)
         terms = replace(old, **changes.terms)
         change = set_terms(ledger, account, terms, by=teller.caller.uid, change_id=teller.change_id)
-        told = teller.action("limits", asdict(old), asdict(terms))
-        return replace(change, outbox=(*change.outbox, told.message())) if change and told else change
+        event = teller.action("limits", asdict(old), asdict(terms))
+        return replace(change, outbox=(*change.outbox, event.message())) if change and event else change
 
     return Transaction(decide)
 

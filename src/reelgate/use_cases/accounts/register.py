@@ -75,7 +75,7 @@ def checked_registration(services: Services, *, email: object, username: object,
     return Registration(email=address, username=name, password=cleaned)
 
 
-async def register(services: Services, wanted: Registration, *, address: str | None) -> Registered:
+async def register(services: Services, registration: Registration, *, address: str | None) -> Registered:
     """Return the new account. A repeated request returns the same account, whatever happened to the first.
 
     Args:
@@ -87,71 +87,75 @@ async def register(services: Services, wanted: Registration, *, address: str | N
         BooksBusy, Unavailable: retry; completed steps are kept.
     """
     await count_registration(services, address)
-    claim = await _claim(services, wanted)
+    claim = await _claim(services, registration)
     try:
-        role = await _user_of(services, wanted, claim, address)
+        role = await _user_of(services, registration, claim, address)
     except errors.Unavailable:  # it is not known whether the user was created
         raise
     except (errors.EmailTaken, errors.UsernameTaken, errors.InvalidRequest, errors.TooManyAttempts):
         forgotten = await services.directory.get(claim.uid) is None
-        if forgotten and claim.claimant == services.usernames.claimant(wanted.email):
+        if forgotten and claim.claimant == services.usernames.claimant(registration.email):
             await services.usernames.release(claim)
         raise
     if not await services.usernames.confirm(claim):
         # The instance was frozen so long that the name was taken over. Without a name there is no account.
         await services.directory.remove(claim.uid)
-        raise _taken(wanted.username)
-    return Registered(account=await open_account(services, claim.uid, wanted.email, claim.username), role=role)
+        raise _taken(registration.username)
+    return Registered(account=await open_account(services, claim.uid, registration.email, claim.username), role=role)
 
 
-async def _claim(services: Services, wanted: Registration) -> Claim:
+async def _claim(services: Services, registration: Registration) -> Claim:
     """Return a new claim to the name, the claim of an earlier attempt with the same address, or a confirmed one.
 
     The password decides whether a confirmed claim is the caller's (`_user_of`).
     """
     usernames, now = services.usernames, services.now()
-    claim = Claim(username=wanted.username, uid=services.new_id(), claimant=usernames.claimant(wanted.email), claimed_at=now)
+    claim = Claim(
+        username=registration.username, uid=services.new_id(), claimant=usernames.claimant(registration.email), claimed_at=now
+    )
     if await usernames.claim(claim):
         return claim
-    standing = await usernames.find(wanted.username)
-    if standing is None:  # given back just now
+    existing = await usernames.find(registration.username)
+    if existing is None:  # given back just now
         raise errors.Unavailable("The user name has just become available. Try again.")
-    if standing.confirmed:
-        return standing
-    if standing.claimant == claim.claimant:
-        claim = replace(claim, uid=standing.uid)
-    elif standing.claimed_at + STALE_AFTER > now or await services.directory.get(standing.uid):
-        raise _taken(wanted.username)
-    if not await usernames.claim(claim, instead_of=standing):
-        raise _taken(wanted.username)
+    if existing.confirmed:
+        return existing
+    if existing.claimant == claim.claimant:
+        claim = replace(claim, uid=existing.uid)
+    elif existing.claimed_at + STALE_AFTER > now or await services.directory.get(existing.uid):
+        raise _taken(registration.username)
+    if not await usernames.claim(claim, instead_of=existing):
+        raise _taken(registration.username)
     return claim
 
 
-async def _user_of(services: Services, wanted: Registration, claim: Claim, address: str | None) -> str:
+async def _user_of(services: Services, registration: Registration, claim: Claim, address: str | None) -> str:
     """Make sure that the claim's user exists in the directory and that the caller knows the password. Return the role."""
     if not claim.confirmed:
         if services.now() - claim.claimed_at > USABLE_FOR:
             raise errors.Unavailable("The registration took too long. Try again.")
         try:
-            await services.directory.create(claim.uid, email=wanted.email, password=wanted.password, username=claim.username)
+            await services.directory.create(
+                claim.uid, email=registration.email, password=registration.password, username=claim.username
+            )
         except errors.EmailTaken:
             pass  # possibly an earlier attempt by the same person
         else:
             return "user"
-    caller = await _who_knows(services, wanted, address)
+    caller = await _signed_in(services, registration, address)
     if caller is None or caller.uid != claim.uid:
         # Without the password, the answer is that the address or else the name is taken, but never that they belong together.
-        if claim.confirmed and await services.directory.find(wanted.email) is None:
-            raise _taken(wanted.username)
+        if claim.confirmed and await services.directory.find(registration.email) is None:
+            raise _taken(registration.username)
         raise errors.EmailTaken("Log in, or register with another e-mail address.")
     return caller.role
 
 
-async def _who_knows(services: Services, wanted: Registration, address: str | None) -> Caller | None:
+async def _signed_in(services: Services, registration: Registration, address: str | None) -> Caller | None:
     """Return the user with this address and password. Attempts are limited as for a login."""
     try:
-        async with counted_login(services, wanted.email, address):
-            tokens = await services.directory.sign_in(wanted.email, wanted.password)
+        async with counted_login(services, registration.email, address):
+            tokens = await services.directory.sign_in(registration.email, registration.password)
     except errors.InvalidCredentials:
         return None
     return await services.identity.verify(tokens.id_token)

@@ -62,7 +62,7 @@ async def _tell(
 ) -> None:
     because = {} if reason is None else {"reason": reason}
     description = sentence(action, details) + (f" ({reason})" if reason else "")
-    told = Action(
+    event = Action(
         action_id=f"{action}:{key}",
         at=services.now(),
         action=action,
@@ -72,4 +72,4 @@ async def _tell(
         description=description,
         data={**details, **because},
     )
-    await publish_audit_event(services, told)
+    await publish_audit_event(services, event)

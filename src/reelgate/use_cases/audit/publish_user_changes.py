@@ -52,9 +52,9 @@ class ChangeTeller:
 
     async def tell(self, place: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
         """Publish the event, if there is one."""
-        told = self.action(place, before, after)
-        if told is not None:
-            await publish_audit_event(self.services, told)
+        event = self.action(place, before, after)
+        if event is not None:
+            await publish_audit_event(self.services, event)
 
 
 def _json(value: Any) -> Any:

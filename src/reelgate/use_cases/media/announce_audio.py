@@ -25,11 +25,11 @@ async def announce_audio(services: Services, record: DerivedMedia) -> None:
         return
     await services.events.publish(await _message(services, record, record.outcome), at=services.now())
 
-    def told(standing: DerivedMedia | None) -> DerivedMedia | None:
-        same = standing is not None and (standing.audio, standing.request) == (record.audio, record.request)
-        return standing.told() if standing is not None and same else None
+    def announced(current: DerivedMedia | None) -> DerivedMedia | None:
+        same = current is not None and (current.audio, current.request) == (record.audio, record.request)
+        return current.marked_announced() if current is not None and same else None
 
-    await services.derived_media.change(record.uid, record.file_id, told)
+    await services.derived_media.change(record.uid, record.file_id, announced)
 
 
 async def _message(services: Services, record: DerivedMedia, kind: str) -> Message:

@@ -68,8 +68,8 @@ async def _take(services: Services, order: Order, hold: Hold) -> DerivedMedia:
     """Return the record with a lease for this run if there is anything to do, else the record as it is. Raises Unavailable."""
     rules, now = services.conversion, services.now()
 
-    def decide(standing: DerivedMedia | None) -> DerivedMedia:
-        record = standing or DerivedMedia(
+    def decide(current: DerivedMedia | None) -> DerivedMedia:
+        record = current or DerivedMedia(
             uid=order.uid, file_id=order.file_id, filename=order.filename, generation=order.generation
         )
         if record.lease is not None and record.lease.holder == hold.holder:

@@ -56,10 +56,10 @@ class Hold:
     async def write(self, change: Callable[[DerivedMedia], DerivedMedia]) -> DerivedMedia:
         """Write the record as returned by `change`. Raises LeaseLost if there is none any more, and what `change` raises."""
 
-        def decide(standing: DerivedMedia | None) -> DerivedMedia:
-            if standing is None:
+        def decide(current: DerivedMedia | None) -> DerivedMedia:
+            if current is None:
                 raise LeaseLost
-            return change(standing)
+            return change(current)
 
         record = await self.services.derived_media.change(self.uid, self.file_id, decide)
         if record is None:
@@ -87,9 +87,9 @@ class Hold:
             Unavailable: the lease could not be renewed and is about to end.
         """
         now = self.services.now()
-        told, at = self._written or (percent, now)
-        self._written = told, at
-        stepped = percent - told >= STEP_PERCENT and now - at >= STEP_TIME
+        reported, at = self._written or (percent, now)
+        self._written = reported, at
+        stepped = percent - reported >= STEP_PERCENT and now - at >= STEP_TIME
         if not stepped and now - at < BEAT_TIME:
             return
         try:

@@ -48,7 +48,7 @@ async def issue_audio_url(services: Services, caller: Caller, file_id: str, *, c
     if record is None or record.audio.state != "ready" or record.audio.size is None:
         raise _not_ready(video, record.audio if record else Audio())
     now, filename = services.now(), f"{video.filename.rpartition('.')[0] or video.filename}.mp3"
-    wanted = UrlToSign(
+    to_sign = UrlToSign(
         method=method,
         bucket=services.derived_bucket,
         object_name=audio_name(video.uid, file_id, record.generation),
@@ -56,11 +56,11 @@ async def issue_audio_url(services: Services, caller: Caller, file_id: str, *, c
         query={"response-content-disposition": attachment(filename)},
     )
     # Signed before it is charged: if the signer cannot be reached, nothing is charged.
-    url = await services.signer.signed_url(wanted, now=now)
+    url = await services.signer.signed_url(to_sign, now=now)
     if charge != "nothing":
         made = ("audio", record.audio.size)
         await charge_transfer(services, caller, video, once_per_window=charge == "window", derived=made)
-    expires_at = now + timedelta(seconds=wanted.expires_seconds)
+    expires_at = now + timedelta(seconds=to_sign.expires_seconds)
     return AudioUrl(video=video, filename=filename, audio=record.audio, method=method, url=url, expires_at=expires_at)
 
 

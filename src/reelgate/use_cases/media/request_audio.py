@@ -95,8 +95,8 @@ def audio_order(video: Video, request: int) -> Transaction:
 async def _show(services: Services, record: DerivedMedia, request: int) -> DerivedMedia:
     """Show in the record that an MP3 is requested. The order is valid without it, so failures here are ignored."""
 
-    def decide(standing: DerivedMedia | None) -> DerivedMedia:
-        return (standing or record).wants(request=request, automatic=False)
+    def decide(current: DerivedMedia | None) -> DerivedMedia:
+        return (current or record).wants(request=request, automatic=False)
 
     try:
         shown = await services.derived_media.change(record.uid, record.file_id, decide)

@@ -68,14 +68,14 @@ async def _claim(services: Services, event: Event, channel: Channel, attempt_id:
     if await services.deliveries.add(new):
         return new
 
-    def decide(standing: Delivery) -> Delivery | None:
-        if standing.held(now) or (standing.settled and not terms.again):
+    def decide(delivery: Delivery) -> Delivery | None:
+        if delivery.held(now) or (delivery.settled and not terms.again):
             return None
-        if standing.in_doubt(now) and not terms.again:
-            return standing.uncertain(LOST_IN_SENDING, now)
-        if standing.attempts >= terms.attempts and not terms.again:  # the last attempt ended without an outcome
-            return standing.refused("given up", None, now, final=True)
-        return standing.claimed(attempt_id, now)
+        if delivery.in_doubt(now) and not terms.again:
+            return delivery.uncertain(LOST_IN_SENDING, now)
+        if delivery.attempts >= terms.attempts and not terms.again:  # the last attempt ended without an outcome
+            return delivery.refused("given up", None, now, final=True)
+        return delivery.claimed(attempt_id, now)
 
     claimed = await services.deliveries.change(new.id, decide)
     if claimed is None:
@@ -96,9 +96,9 @@ async def _send(services: Services, claimed: Delivery, sending: Sending | NotWan
         nonlocal left
         now = services.now()
 
-        def decide(standing: Delivery) -> Delivery | None:
-            mine = standing.attempt_id == claimed.attempt_id and standing.state == "sending"
-            return standing.handed_over(now) if mine else None
+        def decide(delivery: Delivery) -> Delivery | None:
+            mine = delivery.attempt_id == claimed.attempt_id and delivery.state == "sending"
+            return delivery.handed_over(now) if mine else None
 
         written = await services.deliveries.change(claimed.id, decide)
         if written is None or written.attempt_id != claimed.attempt_id or written.handed_over_at is None:
@@ -139,9 +139,9 @@ def _refused(services: Services, problem: NotSent, terms: Terms) -> _End:
 async def _settle(services: Services, claimed: Delivery, end: _End) -> Delivery:
     """Record the outcome, also over an `uncertain` state set by another process."""
 
-    def decide(standing: Delivery) -> Delivery | None:
-        mine = standing.attempt_id == claimed.attempt_id and standing.state in ("sending", "uncertain")
-        return end(standing) if mine else None
+    def decide(delivery: Delivery) -> Delivery | None:
+        mine = delivery.attempt_id == claimed.attempt_id and delivery.state in ("sending", "uncertain")
+        return end(delivery) if mine else None
 
     settled = await _insist(lambda: services.deliveries.change(claimed.id, decide))
     if settled is None:

@@ -60,9 +60,9 @@ class MailChannel:
         to = (account.email if account else None) or event.data.get("email")
         if not isinstance(to, str) or not to:
             raise NotWanted("no address is known")
-        told = services.notifications
+        settings = services.notifications
         try:
-            mail = compose(event, Sender(product=told.product, api_url=told.api_url), to=to)
+            mail = compose(event, Sender(product=settings.product, api_url=settings.api_url), to=to)
         except Incomplete as error:
             raise NotSent(str(error), retryable=False) from None
         return _MailSending(self.mailer, mail)

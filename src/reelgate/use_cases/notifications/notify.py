@@ -35,10 +35,10 @@ async def notify(services: Services, event: Event) -> str:
 async def _tell(services: Services, event: Event, channel: Channel) -> tuple[bool, str]:
     """Return whether the channel is settled, and its state. An unexpected error must not stop the other channels."""
     try:
-        standing = await services.deliveries.get(delivery_id(event, channel.id))
-        if standing is None or not standing.settled:
+        delivery = await services.deliveries.get(delivery_id(event, channel.id))
+        if delivery is None or not delivery.settled:
             terms = Terms(again=False, attempts=services.notifications.attempts)
-            standing = await attempt_delivery(services, event, channel, terms)
+            delivery = await attempt_delivery(services, event, channel, terms)
     except Unavailable as error:
         return False, str(error)
-    return standing.settled, standing.state
+    return delivery.settled, delivery.state

@@ -27,15 +27,15 @@ async def redeliver(services: Services, delivery_id: str) -> Delivery:
         DeliveryBusy: it is being sent at this moment.
         Unavailable: the record cannot be reached.
     """
-    standing = await show_delivery(services, delivery_id)
-    channel = channel_of(services, standing.channel)
+    delivery = await show_delivery(services, delivery_id)
+    channel = channel_of(services, delivery.channel)
     if channel is None:
-        raise ChannelGone(f"This deployment no longer has a channel '{standing.channel}'.")
-    if standing.held(services.now()):
+        raise ChannelGone(f"This deployment no longer has a channel '{delivery.channel}'.")
+    if delivery.held(services.now()):
         raise DeliveryBusy("It is being sent at this moment. Try again in a moment.")
-    goes_on = standing.state == "pending"
-    terms = Terms(again=True, attempts=services.notifications.attempts if goes_on else 0)
-    sent = await attempt_delivery(services, standing.event, channel, terms)
+    continues = delivery.state == "pending"
+    terms = Terms(again=True, attempts=services.notifications.attempts if continues else 0)
+    sent = await attempt_delivery(services, delivery.event, channel, terms)
     if sent.state == "sending":  # another process was faster
         raise DeliveryBusy("It is being sent at this moment. Try again in a moment.")
     return sent

@@ -17,18 +17,18 @@ async def mail_preferences(services: HasPreferences, caller: Caller) -> MailPref
     return await services.preferences.get(caller.uid)
 
 
-async def set_mail_preferences(services: HasPreferences, caller: Caller, wanted: object) -> MailPreferences:
+async def set_mail_preferences(services: HasPreferences, caller: Caller, changes: object) -> MailPreferences:
     """Set the given preferences (`{"alerts": false}`), leave the others, and return all of them.
 
     Raises:
         InvalidRequest: an unknown name, no name, or a value other than true or false.
         Unavailable.
     """
-    if not isinstance(wanted, Mapping) or not wanted:
+    if not isinstance(changes, Mapping) or not changes:
         raise InvalidRequest(f"'mails' must be an object with {' or '.join(NAMES)}.", field="mails")
-    for name, value in wanted.items():
+    for name, value in changes.items():
         if name not in NAMES:
             raise InvalidRequest(f"'mails' has {' and '.join(NAMES)} only.", field="mails")
         if not isinstance(value, bool):
             raise InvalidRequest(f"'mails.{name}' must be true or false.", field=f"mails.{name}")
-    return await services.preferences.change(caller.uid, lambda standing: replace(standing, **wanted))
+    return await services.preferences.change(caller.uid, lambda current: replace(current, **changes))

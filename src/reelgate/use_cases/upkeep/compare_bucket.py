@@ -117,8 +117,8 @@ async def _still_so(services: Services, difference: Difference) -> bool:
     found = await services.media.find(difference.name)
     if difference.kind in {Kind.UNSETTLED, Kind.ORPHAN}:
         return found is not None and found.generation == difference.generation
-    wanted = ReadSet(filename=difference.filename, trashed_file_id=difference.file_id)
-    snapshot = await services.books.read(difference.uid, wanted)
+    reads = ReadSet(filename=difference.filename, trashed_file_id=difference.file_id)
+    snapshot = await services.books.read(difference.uid, reads)
     known = snapshot.trashed if difference.trashed else snapshot.video
     same = known is not None and (known.file_id, known.generation) == (difference.file_id, difference.generation)
     return same and (found is None or found.generation != difference.generation)

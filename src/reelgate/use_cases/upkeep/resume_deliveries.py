@@ -58,17 +58,17 @@ async def _write_down(services: Services, seen: Delivery) -> int:
     """
     mine = False
 
-    def decide(standing: Delivery) -> Delivery | None:
+    def decide(delivery: Delivery) -> Delivery | None:
         nonlocal mine
         now = services.now()
-        mine = (standing.state, standing.updated_at) == (seen.state, seen.updated_at)
+        mine = (delivery.state, delivery.updated_at) == (seen.state, seen.updated_at)
         if not mine:  # `notify` may have been faster; it logs its own work
             return None
-        if standing.in_doubt(now):
-            return standing.uncertain(LOST_IN_SENDING, now)
-        if standing.given_up(now):
-            return standing.refused(NOBODY, None, now, final=True)
-        return standing.asked_for(now)
+        if delivery.in_doubt(now):
+            return delivery.uncertain(LOST_IN_SENDING, now)
+        if delivery.given_up(now):
+            return delivery.refused(NOBODY, None, now, final=True)
+        return delivery.asked_for(now)
 
     after = await services.deliveries.change(seen.id, decide)
     if after is None:

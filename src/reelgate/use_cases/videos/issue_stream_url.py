@@ -50,7 +50,7 @@ async def issue_stream_url(
     video = find_video(snapshot, filename)
     if snapshot.account is not None:  # it may be charged for this window already
         snapshot.account.require_enabled()
-    wanted = UrlToSign(
+    to_sign = UrlToSign(
         method=method,
         bucket=services.bucket,
         object_name=video.object_name,
@@ -58,10 +58,10 @@ async def issue_stream_url(
         query={"response-content-disposition": attachment(video.filename)} if download else {},
     )
     # Signed before it is charged: if the signer cannot be reached, nothing is charged.
-    url = await services.signer.signed_url(wanted, now=now)
+    url = await services.signer.signed_url(to_sign, now=now)
     if charge != "nothing":
         await charge_transfer(services, caller, video, once_per_window=charge == "window")
-    return StreamUrl(video=video, method=method, url=url, expires_at=now + timedelta(seconds=wanted.expires_seconds))
+    return StreamUrl(video=video, method=method, url=url, expires_at=now + timedelta(seconds=to_sign.expires_seconds))
 
 
 async def charge_transfer(

@@ -72,7 +72,7 @@ def orientation(matrix: bytes | None) -> tuple[int, bool, tuple[Step, ...]]:
         return rotation, mirrored, (("transpose", "clock_flip" if c < 0 else "cclock"),)
     if theta == 180:
         flips = (("hflip", a < 0), ("vflip", d < 0))
-        return rotation, mirrored, tuple((name, "") for name, wanted in flips if wanted)
+        return rotation, mirrored, tuple((name, "") for name, applies in flips if applies)
     if theta > 1:
         return rotation, mirrored, (("rotate", f"{theta}*PI/180"),)
     return rotation, mirrored, (("vflip", ""),) if theta == 0 and d < 0 else ()
