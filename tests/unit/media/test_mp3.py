@@ -35,13 +35,13 @@ def test_wherever_the_index_is(index_in_front: bool) -> None:
     assert decoded_seconds(mp3) == pytest.approx(2, abs=0.15)
 
 
-@pytest.mark.parametrize(("layout", "made_of_it"), [("mono", 1), ("stereo", 2), ("5.1", 2), ("7.1", 2)])
+@pytest.mark.parametrize(("layout", "channels"), [("mono", 1), ("stereo", 2), ("5.1", 2), ("7.1", 2)])
 @pytest.mark.parametrize("rate", [8000, 22_050, 44_100, 96_000])
-def test_any_channels_at_any_rate(layout: str, made_of_it: int, rate: int) -> None:
+def test_any_channels_at_any_rate(layout: str, channels: int, rate: int) -> None:
     mp3 = convert(make_media("matroska", layout=layout, rate=rate, sound_codec="flac", video=False)).mp3
     with av.open(io.BytesIO(mp3)) as made:
         sound = made.streams.audio[0].codec_context
-        assert sound.channels == made_of_it
+        assert sound.channels == channels
         assert sound.sample_rate in RATES
     assert decoded_seconds(mp3) == pytest.approx(2, abs=0.15)
 

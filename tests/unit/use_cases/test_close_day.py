@@ -57,7 +57,7 @@ async def test_a_missed_run_blocks_nobody(services: MemoryServices) -> None:
     await delete_video(services, ADA, "a.mp4")
     await services.add_video("b.mp4", 1000)
     services.clock.advance(days=3)
-    await issue_stream_url(services, ADA, "b.mp4", charge="each")
+    await issue_stream_url(services, ADA, "b.mp4", charge="per_request")
     account = await services.existing_account()
     assert (account.today.date, account.today.streamed, account.today.uploaded) == (date(2026, 11, 6), 1000, 0)
     kept = await services.books.closed_day("ada", TODAY)

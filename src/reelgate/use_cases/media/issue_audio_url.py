@@ -59,7 +59,7 @@ async def issue_audio_url(services: Services, caller: Caller, file_id: str, *, c
     url = await services.signer.signed_url(to_sign, now=now)
     if charge != "nothing":
         made = ("audio", record.audio.size)
-        await charge_transfer(services, caller, video, once_per_window=charge == "window", derived=made)
+        await charge_transfer(services, caller, video, once_per_window=charge == "per_window", derived=made)
     expires_at = now + timedelta(seconds=to_sign.expires_seconds)
     return AudioUrl(video=video, filename=filename, audio=record.audio, method=method, url=url, expires_at=expires_at)
 

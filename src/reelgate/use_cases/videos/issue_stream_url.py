@@ -19,7 +19,7 @@ class Services(CommitServices, HasBucket, HasIds, HasSigner, Protocol):
     """What issuing the URL of a video needs."""
 
 
-Charge = Literal["each", "window", "nothing"]
+Charge = Literal["per_request", "per_window", "nothing"]
 """What a URL costs: one transfer of the file per request; one per window (for a player that follows the redirect of
 `/stream/video` for every range); or nothing (HEAD sends no bytes). Windows are fixed and as long as a URL is valid."""
 
@@ -60,7 +60,7 @@ async def issue_stream_url(
     # Signed before it is charged: if the signer cannot be reached, nothing is charged.
     url = await services.signer.signed_url(to_sign, now=now)
     if charge != "nothing":
-        await charge_transfer(services, caller, video, once_per_window=charge == "window")
+        await charge_transfer(services, caller, video, once_per_window=charge == "per_window")
     return StreamUrl(video=video, method=method, url=url, expires_at=now + timedelta(seconds=to_sign.expires_seconds))
 
 

@@ -23,7 +23,7 @@ class Services(CommitServices, HasBucket, HasDerivedBucket, HasDerivedMedia, Has
 
 async def get_direct(call: Call[Services]) -> Response:
     """Return a signed URL as JSON; every one is charged to the day. HEAD returns none and is not charged."""
-    charge: Charge = "nothing" if call.request.method == "HEAD" else "each"
+    charge: Charge = "nothing" if call.request.method == "HEAD" else "per_request"
     filename = call.filename()
     call.note(filename=filename)
     issued = await issue_stream_url(call.services, call.caller, filename, charge=charge)
@@ -63,7 +63,7 @@ async def get_audio(call: Call[Services]) -> Response:
         call.services,
         call.caller,
         file_id,
-        charge="nothing" if head else "each" if as_document else "window",
+        charge="nothing" if head else "per_request" if as_document else "per_window",
         method="HEAD" if head and not as_document else "GET",
     )
     call.note(file_id=file_id, filename=issued.video.filename)
@@ -91,7 +91,7 @@ async def _redirect(call: Call[Services], *, download: bool) -> Response:
         call.services,
         call.caller,
         filename,
-        charge="nothing" if head else "window",
+        charge="nothing" if head else "per_window",
         method="HEAD" if head else "GET",
         download=download,
     )
