@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from reelgate.adapters.books.document_books import DocumentBooks
-from reelgate.adapters.books.optimistic_books import RetryPolicy
+from reelgate.adapters.books.optimistic_books import GROUP_SIZE
 from reelgate.adapters.documents import firestore_client
 from reelgate.adapters.documents.document_store import ConflictError, Write
 from reelgate.adapters.documents.firestore_store import FirestoreDocumentStore
@@ -100,7 +100,7 @@ def open_books(share: Share, store: FirestoreDocumentStore) -> DocumentBooks:
     """Return the books of an instance."""
     if share.variant == "preconditions only":
         return UngroupedBooks(store)
-    return DocumentBooks(store, patience=RetryPolicy(group_size=1) if share.variant == "lock" else RetryPolicy())
+    return DocumentBooks(store, group_size=1 if share.variant == "lock" else GROUP_SIZE)
 
 
 async def run_share(share: Share) -> Done:

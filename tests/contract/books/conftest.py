@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from reelgate.adapters.books.document_books import DocumentBooks
-from reelgate.adapters.books.optimistic_books import RetryPolicy
+from reelgate.adapters.books.optimistic_books import CHANGE_RETRIES, GROUP_SIZE
 from tests.doubles.memory_document_store import MemoryDatabase, MemoryDocumentStore
 from tests.fixtures.bookkeeping import Bookkeeper, SteppedClock
 from tests.fixtures.firestore import OpenFirestoreBooks
@@ -26,9 +27,13 @@ def open_books(request: pytest.FixtureRequest, clock: SteppedClock) -> OpenBooks
     """Opens one more instance of a service over the same, at first empty, books."""
     if request.param == "memory":
         database = MemoryDatabase()
-        return lambda **patience: DocumentBooks(MemoryDocumentStore(database), clock=clock, patience=RetryPolicy(**patience))
+        return lambda group_size=GROUP_SIZE, **retries: DocumentBooks(
+            MemoryDocumentStore(database), clock=clock, retries=replace(CHANGE_RETRIES, **retries), group_size=group_size
+        )
     open_firestore_books: OpenFirestoreBooks = request.getfixturevalue("open_firestore_books")
-    return lambda **patience: open_firestore_books(clock=clock, patience=RetryPolicy(**patience))
+    return lambda group_size=GROUP_SIZE, **retries: open_firestore_books(
+        clock=clock, retries=replace(CHANGE_RETRIES, **retries), group_size=group_size
+    )
 
 
 @pytest.fixture

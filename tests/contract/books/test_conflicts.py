@@ -153,7 +153,7 @@ async def test_after_a_crash_behind_the_commit_everything_is_there(
 async def test_what_cannot_be_done_in_the_allowed_attempts_is_refused_without_a_trace(
     open_books: OpenBooks, clock: SteppedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    books = open_books(attempts=3, first_wait_seconds=0.0)
+    books = open_books(attempts=3, first_pause_seconds=0.0)
     other = Bookkeeper(open_books(), clock=clock)
     overtakings = 0
 
@@ -226,7 +226,7 @@ async def test_the_refusal_says_what_was_in_the_way(
     refusal: type[BooksBusy | BooksSlow],
     ends: str,
 ) -> None:
-    books, endless = open_books(first_wait_seconds=0.0, attempts=4 if ends == "tries" else 10_000), itertools.cycle(problems)
+    books, endless = open_books(first_pause_seconds=0.0, attempts=4 if ends == "tries" else 10_000), itertools.cycle(problems)
     loop = asyncio.get_running_loop()
     time, minutes = loop.time, itertools.count(1)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
 from reelgate.adapters.books.document_books import DocumentBooks
-from reelgate.adapters.books.optimistic_books import RetryPolicy
+from reelgate.adapters.books.optimistic_books import CHANGE_RETRIES
 from reelgate.adapters.documents import firestore_client
 from reelgate.adapters.documents.firestore_client import FirestoreClient, FirestoreError
 from reelgate.adapters.documents.firestore_store import FirestoreDocumentStore
@@ -24,7 +25,7 @@ DENIED = FirestoreError("PERMISSION_DENIED", "as the test wants it")
 @pytest.fixture
 def keeper(firestore_clients: Connect) -> Bookkeeper:
     documents = FirestoreDocumentStore(firestore_clients(), timeout_seconds=10.0)
-    books = DocumentBooks(documents, patience=RetryPolicy(attempts=3))
+    books = DocumentBooks(documents, retries=replace(CHANGE_RETRIES, attempts=3))
     return Bookkeeper(books, clock=SteppedClock())
 
 
@@ -90,7 +91,9 @@ def nobody() -> Iterator[FirestoreClient]:
 
 
 async def test_a_database_that_nobody_runs_is_unavailable(nobody: FirestoreClient) -> None:
-    books = DocumentBooks(FirestoreDocumentStore(nobody, timeout_seconds=0.2), patience=RetryPolicy(deadline_seconds=0.5))
+    books = DocumentBooks(
+        FirestoreDocumentStore(nobody, timeout_seconds=0.2), retries=replace(CHANGE_RETRIES, deadline_seconds=0.5)
+    )
     with pytest.raises(Unavailable):
         await books.videos("ada", limit=1)
     with pytest.raises(Unavailable):

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from reelgate.adapters.books.document_books import DocumentBooks
-from reelgate.adapters.books.optimistic_books import RetryPolicy
+from reelgate.adapters.books.optimistic_books import CHANGE_RETRIES
 from reelgate.adapters.documents.firestore_client import FirestoreClient
 from reelgate.adapters.documents.firestore_store import FirestoreDocumentStore
 from reelgate.domain.books.account import Limits, OpenUpload
@@ -23,14 +23,14 @@ from tests.fixtures.books_invariants import all_entries
 from tests.fixtures.firestore import OpenFirestoreBooks
 
 pytestmark = pytest.mark.emulator
-VERY_PATIENT = RetryPolicy(attempts=1000, deadline_seconds=60.0)
+VERY_PATIENT = replace(CHANGE_RETRIES, attempts=1000, deadline_seconds=60.0)
 """These tests are about numbers, not about time: a busy machine must not turn them into refusals."""
 
 
 def two_keepers(open_books: OpenFirestoreBooks, limits: Limits) -> list[Bookkeeper]:
     """Return two instances whose accounts may have many open uploads."""
     policy = replace(POLICY, default_limits=limits, max_open_uploads=1000)
-    books = [open_books(patience=VERY_PATIENT) for _ in range(2)]
+    books = [open_books(retries=VERY_PATIENT) for _ in range(2)]
     return [Bookkeeper(one, policy=policy, clock=SteppedClock()) for one in books]
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import settings
 
 from reelgate.adapters.books.document_books import DocumentBooks
-from reelgate.adapters.books.optimistic_books import RetryPolicy
+from reelgate.adapters.books.optimistic_books import CHANGE_RETRIES
 from tests.doubles.memory_document_store import MemoryDatabase, MemoryDocumentStore
 from tests.fixtures.chunked_books_machine import ChunkedBooksMachine
 
-QUICK = RetryPolicy(first_wait_seconds=0.0)
+QUICK = replace(CHANGE_RETRIES, first_pause_seconds=0.0)
 
 
 class MemoryBooksMachine(ChunkedBooksMachine):
@@ -18,8 +20,8 @@ class MemoryBooksMachine(ChunkedBooksMachine):
     async def open_instances(self) -> tuple[DocumentBooks, DocumentBooks]:
         database = MemoryDatabase()
         return (
-            DocumentBooks(MemoryDocumentStore(database), clock=self.clock, patience=QUICK),
-            DocumentBooks(MemoryDocumentStore(database), clock=self.clock, patience=QUICK),
+            DocumentBooks(MemoryDocumentStore(database), clock=self.clock, retries=QUICK),
+            DocumentBooks(MemoryDocumentStore(database), clock=self.clock, retries=QUICK),
         )
 
 

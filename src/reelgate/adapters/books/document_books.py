@@ -9,9 +9,10 @@ from datetime import UTC, date, datetime
 from reelgate.adapters.books import book_queries as queries
 from reelgate.adapters.books import book_records as records
 from reelgate.adapters.books.book_records import Collection, address_of
-from reelgate.adapters.books.optimistic_books import PATIENT, Clock, OptimisticBooks, RetryPolicy
+from reelgate.adapters.books.optimistic_books import CHANGE_RETRIES, GROUP_SIZE, Clock, OptimisticBooks
 from reelgate.adapters.documents.document_store import Document, DocumentStore, Fields
 from reelgate.adapters.documents.single_documents import delete_document, get_document
+from reelgate.adapters.google.retries import RetryPolicy
 from reelgate.domain.books import list_cursors as cursors
 from reelgate.domain.books.account import Account, Day
 from reelgate.domain.books.entries import Entry
@@ -30,9 +31,10 @@ class DocumentBooks(OptimisticBooks):
         documents: DocumentStore,
         *,
         clock: Clock = lambda: datetime.now(UTC),
-        patience: RetryPolicy = PATIENT,
+        retries: RetryPolicy = CHANGE_RETRIES,
+        group_size: int = GROUP_SIZE,
     ) -> None:
-        super().__init__(documents, clock=clock, patience=patience)
+        super().__init__(documents, clock=clock, retries=retries, group_size=group_size)
 
     async def videos(self, uid: str, *, limit: int, cursor: str | None = None) -> Page[Video]:
         """See `Books.videos`."""

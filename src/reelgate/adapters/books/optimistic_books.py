@@ -8,13 +8,13 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from reelgate.adapters.books.group_commit import GroupCommit, Operation
 from reelgate.adapters.books.unit_of_work import UnitOfWork, created_addresses, wanted_addresses
 from reelgate.adapters.documents.document_store import Address, ConflictError, DocumentStore, OutcomeUnknown
+from reelgate.adapters.google.retries import RetryPolicy
 from reelgate.domain.errors import BooksBusy, BooksSlow, Unavailable
 from reelgate.ports import CommitResult, Decide, ReadSet, Snapshot
 
@@ -22,32 +22,25 @@ Clock = Callable[[], datetime]
 """Returns the current instant, aware."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RetryPolicy:
-    """How long and how often a contended change is tried.
+CHANGE_RETRIES: Final = RetryPolicy(
+    attempts=40, deadline_seconds=8.0, first_pause_seconds=0.004, max_pause_seconds=0.25, jitter=1
+)
+"""How often and for how long a change is attempted when other requests overtake it."""
 
-    After the n-th failure it waits a random time of up to `first_wait_seconds` * 2**n, at most `longest_wait_seconds`.
-    `group_size` is how many waiting operations of one user may share a commit.
-    """
-
-    attempts: int = 40
-    deadline_seconds: float = 8.0
-    first_wait_seconds: float = 0.004
-    longest_wait_seconds: float = 0.25
-    group_size: int = 20
-
-
-PATIENT: Final = RetryPolicy()
+GROUP_SIZE = 20
+"""How many waiting operations of one user may share a commit."""
 
 
 class OptimisticBooks:
     """Changes and views of one user's documents."""
 
-    def __init__(self, documents: DocumentStore, *, clock: Clock, patience: RetryPolicy = PATIENT) -> None:
+    def __init__(
+        self, documents: DocumentStore, *, clock: Clock, retries: RetryPolicy = CHANGE_RETRIES, group_size: int = GROUP_SIZE
+    ) -> None:
         self.documents = documents
         self._clock = clock
-        self._patience = patience
-        self._groups = GroupCommit(self._apply, size=patience.group_size)
+        self._retries = retries
+        self._groups = GroupCommit(self._apply, size=group_size)
         self._slow: set[str] = set()  # whose last call had no answer in time
 
     async def commit(self, uid: str, decide: Decide, reads: ReadSet) -> CommitResult:
@@ -60,26 +53,30 @@ class OptimisticBooks:
 
     def _operation(self, decide: Decide, wanted: ReadSet) -> Operation:
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + self._patience.deadline_seconds
+        deadline = loop.time() + self._retries.deadline_seconds
         return Operation(decide=decide, wanted=wanted, deadline=deadline, result=loop.create_future())
 
     async def _apply(self, uid: str, batch: Sequence[Operation]) -> None:
-        """Settle all operations. Each round starts with a read, so a commit whose answer was lost is found there."""
-        for attempt in range(self._patience.attempts + 1):
+        """Settle all operations. Each round starts with a read, so a commit whose answer was lost is found there.
+
+        After the last attempt one more round reads, and refuses what is still not written.
+        """
+        for failures in range(self._retries.attempts + 1):
+            last = failures == self._retries.attempts
             batch = [operation for operation in batch if not self._is_settled(uid, operation)]
             if not batch:
                 return
             try:
-                await self._round(uid, batch, last=attempt == self._patience.attempts)
+                await self._round(uid, batch, last=last)
             except ConflictError as error:
                 self._note(uid, batch, slow=isinstance(error, OutcomeUnknown) and not error.contended)
                 for operation in batch:
                     operation.failures += 1
-                await asyncio.sleep(self._wait_seconds(attempt))
+                await asyncio.sleep(self._retries.pause_seconds(failures + 1))
             except Unavailable as error:
                 self._note(uid, batch, slow=True)
-                self._give_up_late(batch, error, last=attempt == self._patience.attempts)
-                await asyncio.sleep(self._wait_seconds(attempt))
+                self._give_up_late(batch, error, last=last)
+                await asyncio.sleep(self._retries.pause_seconds(failures + 1))
 
     async def _round(self, uid: str, batch: Sequence[Operation], *, last: bool) -> None:
         addresses = frozenset[Address]().union(*(wanted_addresses(uid, op.wanted) | op.attempted for op in batch))
@@ -149,10 +146,6 @@ class OptimisticBooks:
 
     def _is_late(self, operation: Operation) -> bool:
         return asyncio.get_running_loop().time() > operation.deadline
-
-    def _wait_seconds(self, attempt: int) -> float:
-        longest = min(self._patience.longest_wait_seconds, self._patience.first_wait_seconds * 2**attempt)
-        return random.uniform(0, longest)  # noqa: S311 - spreads competitors, hides nothing
 
 
 def _was_written(outcome: CommitResult, unit: UnitOfWork) -> bool:

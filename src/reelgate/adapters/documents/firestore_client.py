@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from reelgate.adapters.google.access_tokens import AccessTokens
 from reelgate.adapters.google.rest import EMULATOR_TOKEN, Connections, GoogleRest, NoAnswer
+from reelgate.adapters.google.retries import CallFailed
 
 PARALLEL_CALLS = 32
 """Connections and threads at most. An instance has up to 80 requests at once, but more threads than this fight over the
@@ -15,17 +16,25 @@ interpreter (measured with 80: 15 % fewer requests per second); at 20 ms a call 
 
 GOOGLE = "https://firestore.googleapis.com"
 
+_RETRYABLE = frozenset(
+    {"ABORTED", "DEADLINE_EXCEEDED", "UNAVAILABLE", "INTERNAL", "RESOURCE_EXHAUSTED", "CANCELLED", "UNKNOWN"}
+)
+"""After these it is unknown whether a commit was applied. ABORTED: other requests want the same documents."""
 
-class FirestoreError(Exception):
+
+class FirestoreError(CallFailed):
     """Firestore refused a call. `status` is the name of its code (google.rpc.Code), such as FAILED_PRECONDITION."""
 
     def __init__(self, status: str, message: str) -> None:
-        super().__init__(f"{status}: {message}")
+        super().__init__(f"{status}: {message}", retryable=status in _RETRYABLE)
         self.status = status
 
 
-class FirestoreUnreachable(Exception):
+class FirestoreUnreachable(CallFailed):
     """There was no answer, or none of Firestore's. Whether the call was carried out is unknown."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, retryable=True)
 
 
 class FirestoreClient:

@@ -5,8 +5,6 @@ Leaving out Google's SDK saves what importing it costs at a cold start (docs/adr
 
 from __future__ import annotations
 
-import asyncio
-import random
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -16,6 +14,7 @@ from reelgate.adapters.documents.firestore_client import FirestoreClient, Firest
 from reelgate.adapters.documents.firestore_queries import parent_of, structured
 from reelgate.adapters.documents.firestore_values import decode_fields, decode_value, encode_fields, encode_value
 from reelgate.adapters.documents.operation_count import OperationCount
+from reelgate.adapters.google.retries import CallFailed, RetryPolicy
 from reelgate.domain.errors import Unavailable
 
 TIMEOUT_SECONDS = 3.0
@@ -23,8 +22,6 @@ TIMEOUT_SECONDS = 3.0
 
 # Another request was faster: a precondition did not hold (exists: ALREADY_EXISTS; a vanished document: NOT_FOUND).
 _LOST = frozenset({"FAILED_PRECONDITION", "ALREADY_EXISTS", "NOT_FOUND"})
-# Firestore could not be reached or was too slow; whether a commit was applied is then unknown.
-_UNREACHABLE = frozenset({"DEADLINE_EXCEEDED", "UNAVAILABLE", "INTERNAL", "RESOURCE_EXHAUSTED", "CANCELLED", "UNKNOWN"})
 _CONTENTION = "ABORTED"
 
 
@@ -38,6 +35,9 @@ class FirestoreDocumentStore:
         self.operations = OperationCount()
         self._client = client
         self._timeout_seconds = timeout_seconds
+        self._reads = RetryPolicy(  # as often as there is time for
+            attempts=1000, deadline_seconds=timeout_seconds, first_pause_seconds=0.05, max_pause_seconds=0.8
+        )
 
     async def get(self, *addresses: Address) -> Mapping[Address, Document]:
         """See `DocumentStore.get`."""
@@ -84,7 +84,7 @@ class FirestoreDocumentStore:
         except FirestoreError as error:
             if error.status in _LOST:
                 raise ConflictError(str(error)) from error
-            if error.status in _UNREACHABLE | {_CONTENTION}:
+            if error.retryable:
                 raise OutcomeUnknown(str(error), contended=error.status == _CONTENTION) from error
             raise
         deletes = sum("delete" in write for write in writes)
@@ -94,25 +94,15 @@ class FirestoreDocumentStore:
         return results
 
     async def _read(self, method: str, body: dict[str, Any], *, parent: str = "") -> list[dict[str, Any]]:
-        """Read, again and again until the timeout."""
-        loop = asyncio.get_running_loop()
-        give_up_at = loop.time() + self._timeout_seconds
-        wait_at_most = 0.05
-        while True:
-            try:
-                parts: list[dict[str, Any]] = await self._client.call(
-                    method, body, seconds=give_up_at - loop.time(), parent=parent
-                )
-            except (FirestoreUnreachable, FirestoreError) as error:
-                if isinstance(error, FirestoreError) and error.status not in _UNREACHABLE | {_CONTENTION}:
-                    raise
-                wait_seconds = random.uniform(0.5, 1) * wait_at_most  # noqa: S311 - spreads competitors
-                if loop.time() + wait_seconds >= give_up_at:
-                    raise Unavailable("The database did not answer in time.") from error
-                await asyncio.sleep(wait_seconds)
-                wait_at_most = min(2 * wait_at_most, 0.8)
-            else:
-                return parts
+        try:
+            parts: list[dict[str, Any]] = await self._reads.run(
+                lambda seconds: self._client.call(method, body, seconds=seconds, parent=parent)
+            )
+        except CallFailed as error:
+            if not error.retryable:
+                raise
+            raise Unavailable("The database did not answer in time.") from error
+        return parts
 
     def _sent(self, write: Write) -> dict[str, Any]:
         """Return a write as the API takes it. An update without a mask replaces the document (REST reference, "Write")."""
