@@ -124,12 +124,12 @@ class CloudServices:
         """The topics in Pub/Sub."""
         config = self._config
         from reelgate.adapters.google import pubsub_client
-        from reelgate.adapters.google.pubsub_events import PubsubRestEvents
+        from reelgate.adapters.google.pubsub_events import PubsubEvents
 
         client = pubsub_client.connect(
             config.project, emulator=config.pubsub_emulator, tokens=self._access_tokens, connections=self._connections
         )
-        return PubsubRestEvents(client, config.topics)
+        return PubsubEvents(client, config.topics)
 
     @cached_property
     def audit_log(self) -> AuditLog:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from reelgate.adapters.google import pubsub_client
-from reelgate.adapters.google.pubsub_events import PubsubRestEvents
+from reelgate.adapters.google.pubsub_events import PubsubEvents
 from reelgate.ports import EventPublisher
 from tests.doubles.memory_events import MemoryEvents
 from tests.fixtures.pubsub import PubsubTopic
@@ -44,7 +44,7 @@ def pubsub(pubsub_topic: PubsubTopic) -> Iterator[Wire]:
     topics = {"audit": pubsub_topic.topic}
     client = pubsub_client.connect(pubsub_topic.project, emulator=pubsub_topic.host)
     nobody = pubsub_client.connect(pubsub_topic.project, emulator="127.0.0.1:1")
-    yield Wire(PubsubRestEvents(client, topics), pubsub_topic.received, PubsubRestEvents(nobody, topics))
+    yield Wire(PubsubEvents(client, topics), pubsub_topic.received, PubsubEvents(nobody, topics))
     client.close()
     nobody.close()
 

@@ -10,7 +10,7 @@ import pytest
 from google.cloud.pubsub_v1 import PublisherClient, SubscriberClient
 
 from reelgate.adapters.google import pubsub_client
-from reelgate.adapters.google.pubsub_events import PubsubRestEvents
+from reelgate.adapters.google.pubsub_events import PubsubEvents
 from reelgate.domain.books.messages import Message
 from tests.fixtures.pubsub import PubsubTopic
 
@@ -27,7 +27,7 @@ MESSAGE = Message(
 
 async def publish(topic: PubsubTopic) -> None:
     client = pubsub_client.connect(topic.project, emulator=topic.host)
-    await PubsubRestEvents(client, {"audit": topic.topic}).publish(MESSAGE, at=AT)
+    await PubsubEvents(client, {"audit": topic.topic}).publish(MESSAGE, at=AT)
     client.close()
 
 

@@ -9,8 +9,8 @@ from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
 
-from reelgate.adapters.google.pubsub_client import PubsubRestClient
-from reelgate.adapters.google.pubsub_events import PubsubRestEvents
+from reelgate.adapters.google.pubsub_client import PubsubClient
+from reelgate.adapters.google.pubsub_events import PubsubEvents
 from reelgate.adapters.google.rest import GoogleRest
 from reelgate.web.http.logs import JsonLines
 from tests.fixtures.api_client import ApiClient, problem_of
@@ -19,18 +19,18 @@ from tests.fixtures.scripted_server import Answer, Asked, ScriptedServer, script
 
 TOPICS = {name: name for name in ("videos", "alerts", "accounts", "audit")}
 PUBLISHED = Answer(200, b'{"messageIds": ["1"]}')
-Publisher = Callable[[str], PubsubRestEvents]
+Publisher = Callable[[str], PubsubEvents]
 
 
 @pytest.fixture
 def publisher() -> Iterator[Publisher]:
     """Makes publishers to a host and port."""
-    clients: list[PubsubRestClient] = []
+    clients: list[PubsubClient] = []
 
-    def connect(host: str) -> PubsubRestEvents:
+    def connect(host: str) -> PubsubEvents:
         rest = GoogleRest(f"http://{host}", token=lambda: "t", parallel_calls=8, name="test-pubsub")
-        clients.append(PubsubRestClient("demo", rest))
-        return PubsubRestEvents(clients[-1], TOPICS, publish_seconds=0.5)
+        clients.append(PubsubClient("demo", rest))
+        return PubsubEvents(clients[-1], TOPICS, publish_seconds=0.5)
 
     yield connect
     for client in clients:

@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from reelgate.adapters.google.pubsub_client import PubsubRestClient
-from reelgate.adapters.google.pubsub_events import AT_ONCE, MAX_BYTES, MAX_MESSAGES, PubsubRestEvents
+from reelgate.adapters.google.pubsub_client import PubsubClient
+from reelgate.adapters.google.pubsub_events import AT_ONCE, MAX_BYTES, MAX_MESSAGES, PubsubEvents
 from reelgate.adapters.google.rest import GoogleRest
 from reelgate.domain.books.messages import Message
 from reelgate.domain.errors import Unavailable
@@ -31,17 +31,17 @@ def server() -> Iterator[ScriptedServer]:
         yield running
 
 
-def client_of(server: ScriptedServer, **options: Any) -> PubsubRestClient:
+def client_of(server: ScriptedServer, **options: Any) -> PubsubClient:
     rest = GoogleRest(
         f"http://{server.host}", **{"token": lambda: "ya29.secret", "parallel_calls": 8, "name": "test", **options}
     )
-    return PubsubRestClient("demo", rest)
+    return PubsubClient("demo", rest)
 
 
 @pytest.fixture
-def events(server: ScriptedServer) -> Iterator[PubsubRestEvents]:
+def events(server: ScriptedServer) -> Iterator[PubsubEvents]:
     client = client_of(server)
-    yield PubsubRestEvents(client, {"audit": "au+dit", "videos": "videos"}, publish_seconds=60)
+    yield PubsubEvents(client, {"audit": "au+dit", "videos": "videos"}, publish_seconds=60)
     client.close()
 
 
@@ -81,7 +81,7 @@ class Held:
         self._released.set()
 
 
-async def test_a_publish_is_one_post_with_a_token(server: ScriptedServer, events: PubsubRestEvents) -> None:
+async def test_a_publish_is_one_post_with_a_token(server: ScriptedServer, events: PubsubEvents) -> None:
     server.script = lambda _: OK
     await events.publish(message(size=3), at=AT)
     [asked] = server.asked
@@ -92,7 +92,7 @@ async def test_a_publish_is_one_post_with_a_token(server: ScriptedServer, events
     assert json.loads(base64.b64decode(sent["data"])) == message(size=3).content(AT)
 
 
-async def test_what_waits_travels_together_and_in_order(server: ScriptedServer, events: PubsubRestEvents) -> None:
+async def test_what_waits_travels_together_and_in_order(server: ScriptedServer, events: PubsubEvents) -> None:
     held = Held(server, AT_ONCE)
     first = [asyncio.create_task(events.publish(message(n), at=AT)) for n in range(AT_ONCE)]
     for task in first:  # let each find a sender of its own
@@ -111,7 +111,7 @@ async def test_what_waits_travels_together_and_in_order(server: ScriptedServer, 
         assert batch == sorted(batch, key=lambda name: int(name[1:]))
 
 
-async def test_no_request_grows_beyond_its_bytes(server: ScriptedServer, events: PubsubRestEvents) -> None:
+async def test_no_request_grows_beyond_its_bytes(server: ScriptedServer, events: PubsubEvents) -> None:
     server.script = lambda _: OK
     large = "x" * (MAX_BYTES // 3)
     await asyncio.gather(*(events.publish(message(n, text=large), at=AT) for n in range(6)))
@@ -119,7 +119,7 @@ async def test_no_request_grows_beyond_its_bytes(server: ScriptedServer, events:
     assert all(len(asked.body) < 1.1 * MAX_BYTES for asked in server.asked)
 
 
-async def test_a_topic_does_not_wait_for_another(server: ScriptedServer, events: PubsubRestEvents) -> None:
+async def test_a_topic_does_not_wait_for_another(server: ScriptedServer, events: PubsubEvents) -> None:
     stuck = threading.Event()
 
     def only_videos(asked: Asked) -> Answer:
@@ -135,7 +135,7 @@ async def test_a_topic_does_not_wait_for_another(server: ScriptedServer, events:
     await asyncio.gather(*waiting)
 
 
-async def test_publishing_goes_on_after_a_pause(server: ScriptedServer, events: PubsubRestEvents) -> None:
+async def test_publishing_goes_on_after_a_pause(server: ScriptedServer, events: PubsubEvents) -> None:
     server.script = lambda _: OK
     for n in range(20):  # each comes when the sender before is just about to end, or has
         await events.publish(message(n), at=AT)
@@ -148,14 +148,14 @@ PASSING = [refusal(503, "UNAVAILABLE"), refusal(500, "INTERNAL"), refusal(429, "
 
 
 @pytest.mark.parametrize("answer", PASSING, ids=str)
-async def test_what_passes_is_tried_once_more(server: ScriptedServer, events: PubsubRestEvents, answer: Answer | None) -> None:
+async def test_what_passes_is_tried_once_more(server: ScriptedServer, events: PubsubEvents, answer: Answer | None) -> None:
     server.script = lambda _: answer if len(server.asked) == 1 else OK
     await events.publish(message(), at=AT)
     assert len(server.asked) == 2
 
 
 @pytest.mark.parametrize("answer", PASSING, ids=str)
-async def test_and_then_given_up(server: ScriptedServer, events: PubsubRestEvents, answer: Answer | None) -> None:
+async def test_and_then_given_up(server: ScriptedServer, events: PubsubEvents, answer: Answer | None) -> None:
     server.script = lambda _: answer
     with pytest.raises(Unavailable):
         await events.publish(message(), at=AT)
@@ -163,7 +163,7 @@ async def test_and_then_given_up(server: ScriptedServer, events: PubsubRestEvent
 
 
 @pytest.mark.parametrize("answer", [refusal(403, "PERMISSION_DENIED"), refusal(404, "NOT_FOUND")], ids=str)
-async def test_what_cannot_pass_fails_at_once_for_all(server: ScriptedServer, events: PubsubRestEvents, answer: Answer) -> None:
+async def test_what_cannot_pass_fails_at_once_for_all(server: ScriptedServer, events: PubsubEvents, answer: Answer) -> None:
     server.script = lambda _: answer
     ends = await asyncio.gather(*(events.publish(message(n), at=AT) for n in range(50)), return_exceptions=True)
     assert all(isinstance(end, Unavailable) for end in ends)
@@ -171,7 +171,7 @@ async def test_what_cannot_pass_fails_at_once_for_all(server: ScriptedServer, ev
     assert len(server.asked) <= AT_ONCE
 
 
-async def test_one_that_pub_sub_does_not_like_takes_none_with_it(server: ScriptedServer, events: PubsubRestEvents) -> None:
+async def test_one_that_pub_sub_does_not_like_takes_none_with_it(server: ScriptedServer, events: PubsubEvents) -> None:
     server.script = lambda asked: refusal(400, "INVALID_ARGUMENT") if "m13" in ids(asked) else OK
     ends = await asyncio.gather(*(events.publish(message(n), at=AT) for n in range(40)), return_exceptions=True)
     assert [n for n, end in enumerate(ends) if end is not None] == [13]
@@ -181,7 +181,7 @@ async def test_one_that_pub_sub_does_not_like_takes_none_with_it(server: Scripte
 async def test_waiting_has_an_end(server: ScriptedServer) -> None:
     held = Held(server, 1)
     client = client_of(server)
-    events = PubsubRestEvents(client, {"audit": "audit"}, publish_seconds=0.2)
+    events = PubsubEvents(client, {"audit": "audit"}, publish_seconds=0.2)
     try:
         with pytest.raises(Unavailable):
             await events.publish(message(), at=AT)
@@ -195,7 +195,7 @@ async def test_waiting_has_an_end(server: ScriptedServer) -> None:
     client.close()
 
 
-async def test_what_nobody_waits_for_is_not_sent(server: ScriptedServer, events: PubsubRestEvents) -> None:
+async def test_what_nobody_waits_for_is_not_sent(server: ScriptedServer, events: PubsubEvents) -> None:
     held = Held(server, AT_ONCE)
     first = []
     for n in range(AT_ONCE):
@@ -217,6 +217,6 @@ async def test_a_refused_token_is_not_used_again(server: ScriptedServer) -> None
     tokens = ["ya29.old", "ya29.new"]
     client = client_of(server, token=lambda: tokens[0], forget_token=tokens.remove)
     server.script = lambda asked: OK if "new" in asked.headers["authorization"] else refusal(401, "UNAUTHENTICATED")
-    await PubsubRestEvents(client, {"audit": "audit"}).publish(message(), at=AT)
+    await PubsubEvents(client, {"audit": "audit"}).publish(message(), at=AT)
     assert [asked.headers["authorization"] for asked in server.asked] == ["Bearer ya29.old", "Bearer ya29.new"]
     client.close()

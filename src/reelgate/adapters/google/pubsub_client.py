@@ -49,7 +49,7 @@ def encoded(content: bytes, attributes: dict[str, str]) -> Encoded:
     return Encoded(base64.b64encode(content).decode(), attributes)
 
 
-class PubsubRestClient:
+class PubsubClient:
     """The topics of a project. Nothing is connected before the first publish."""
 
     def __init__(self, project: str, rest: GoogleRest) -> None:
@@ -73,7 +73,7 @@ class PubsubRestClient:
 
 def connect(
     project: str, *, emulator: str | None = None, tokens: AccessTokens | None = None, connections: Connections | None = None
-) -> PubsubRestClient:
+) -> PubsubClient:
     """Return a client of a project's topics, or of those in the emulator at `emulator` (host and port)."""
     if emulator:
         endpoint, token, forget = f"http://{emulator}", lambda: EMULATOR_TOKEN, lambda _: None
@@ -84,7 +84,7 @@ def connect(
     rest = GoogleRest(
         endpoint, token=token, forget_token=forget, parallel_calls=PARALLEL_CALLS, name="pubsub", connections=connections
     )
-    return PubsubRestClient(project, rest)
+    return PubsubClient(project, rest)
 
 
 def _reason(content: object) -> str:

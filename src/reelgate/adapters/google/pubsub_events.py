@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from reelgate.adapters.google.pubsub_client import Encoded, PublishFailed, PubsubRestClient, encoded
+from reelgate.adapters.google.pubsub_client import Encoded, PublishFailed, PubsubClient, encoded
 from reelgate.adapters.google.retries import RetryPolicy
 from reelgate.domain.books.messages import Message
 from reelgate.domain.errors import Unavailable
@@ -53,12 +53,10 @@ class _Waiting:
             self.published.set_exception(error)
 
 
-class PubsubRestEvents:
+class PubsubEvents:
     """Implements `EventPublisher` over one client. It is used in one event loop only."""
 
-    def __init__(
-        self, client: PubsubRestClient, topics: Mapping[str, str], *, publish_seconds: float = PUBLISH_SECONDS
-    ) -> None:
+    def __init__(self, client: PubsubClient, topics: Mapping[str, str], *, publish_seconds: float = PUBLISH_SECONDS) -> None:
         """`topics` maps our names to topic ids of the project."""
         self._seconds = publish_seconds
         retries = RetryPolicy(
@@ -81,7 +79,7 @@ class PubsubRestEvents:
 class _Topic:
     """Sends what waits, in the order it came, in batches."""
 
-    def __init__(self, client: PubsubRestClient, topic: str, retries: RetryPolicy) -> None:
+    def __init__(self, client: PubsubClient, topic: str, retries: RetryPolicy) -> None:
         self._client = client
         self._topic = topic
         self._retries = retries
