@@ -11,7 +11,6 @@ import pytest
 from google.api_core import exceptions as google
 from google.cloud.firestore import AsyncClient, AsyncDocumentReference, AsyncQuery, Increment
 from google.cloud.firestore_v1.base_query import FieldFilter
-from tests.fixtures.telling import an_alert
 
 from reelgate.adapters.books.document_books import DocumentBooks
 from reelgate.adapters.documents.document_ids import document_id
@@ -24,6 +23,7 @@ from reelgate.adapters.records.deliveries import DocumentDeliveries
 from reelgate.domain.audit import Action
 from reelgate.domain.notifications.deliveries import new_delivery
 from tests.contract.documents.test_documents import ADA, EVERY_KIND, ODD_IDS
+from tests.doubles.memory_notifications import an_alert
 from tests.fixtures.book_shapes import SHAPES
 from tests.fixtures.bookkeeping import NOON, Bookkeeper, SteppedClock, an_upload
 from tests.fixtures.record_shapes import LISTS, queries_of
@@ -128,7 +128,7 @@ def by_sdk(sdk: AsyncClient, query: Query) -> AsyncQuery:
     for path, value in query.equals.items():
         found = found.where(filter=FieldFilter(path, "==", value))
     for operator, bound in ((">=", query.at_least), ("<", query.below), ("<=", query.at_most)):
-        if bound is not None:
+        if bound is not None and query.order_by is not None:
             found = found.where(filter=FieldFilter(query.order_by, operator, bound))
     direction = AsyncQuery.DESCENDING if query.descending else AsyncQuery.ASCENDING
     for path in (query.order_by, "__name__"):
