@@ -39,6 +39,7 @@ from reelgate.ports import (
 
 if TYPE_CHECKING:
     from reelgate.adapters.documents.document_store import DocumentStore
+    from reelgate.adapters.documents.firestore_client import FirestoreClient
     from reelgate.adapters.google.access_tokens import AccessTokens
     from reelgate.adapters.google.rest import Connections
 
@@ -96,16 +97,21 @@ class CloudServices:
         return AccessTokens(sources.default_credentials(*_SCOPES))
 
     @cached_property
-    def _documents(self) -> DocumentStore:
-        """Firestore, for everything that is in it."""
-        from reelgate.adapters.documents import firestore_client
-        from reelgate.adapters.documents.firestore_store import FirestoreDocumentStore
+    def _firestore(self) -> FirestoreClient:
+        """The client of everything that is in Firestore."""
+        from reelgate.adapters.documents.firestore_client import connect
 
         config = self._config
-        client = firestore_client.connect(
+        return connect(
             config.project, emulator=config.firestore_emulator, tokens=self._access_tokens, connections=self._connections
         )
-        return FirestoreDocumentStore(client)
+
+    @cached_property
+    def _documents(self) -> DocumentStore:
+        """The store of the books and of all records beside them."""
+        from reelgate.adapters.documents.firestore_store import FirestoreDocumentStore
+
+        return FirestoreDocumentStore(self._firestore)
 
     @cached_property
     def media(self) -> MediaStore:

@@ -20,7 +20,7 @@ from reelgate.adapters.documents.firestore_store import FirestoreDocumentStore
 from reelgate.adapters.documents.single_documents import get_document, put_document, replace_document
 from reelgate.adapters.records.audit_log import DocumentAuditLog
 from reelgate.adapters.records.deliveries import DocumentDeliveries
-from reelgate.domain.audit import Action
+from reelgate.domain.audit import Action, Outcome
 from reelgate.domain.notifications.deliveries import new_delivery
 from tests.contract.documents.test_documents import ADA, EVERY_KIND, ODD_IDS
 from tests.doubles.memory_notifications import an_alert
@@ -131,8 +131,8 @@ def by_sdk(sdk: AsyncClient, query: Query) -> AsyncQuery:
         if bound is not None and query.order_by is not None:
             found = found.where(filter=FieldFilter(query.order_by, operator, bound))
     direction = AsyncQuery.DESCENDING if query.descending else AsyncQuery.ASCENDING
-    for path in (query.order_by, "__name__"):
-        found = found.order_by(path, direction=direction) if path else found
+    for field in filter(None, (query.order_by, "__name__")):
+        found = found.order_by(field, direction=direction)
     if query.after is not None:
         last = {"__name__": reference(sdk, Address(query.collection, query.after[1]))}
         found = found.start_after(last if query.order_by is None else {query.order_by: query.after[0], **last})
@@ -157,7 +157,7 @@ async def fill(store: FirestoreDocumentStore) -> None:
     for n in range(12):
         at = NOON + timedelta(minutes=n // 2)
         uid, action = ("ada", "bob")[n % 2], ("login", "upload.granted", "register")[n % 3]
-        outcome = ("done", "denied")[n % 2]
+        outcome: Outcome = "denied" if n % 2 else "done"
         details: dict[str, Any] = {"number": n}
         await log.record(
             Action(
