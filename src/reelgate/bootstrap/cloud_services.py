@@ -175,7 +175,7 @@ class CloudServices:
     @property
     def notifications(self) -> Notifications:
         """Which events go to which channels."""
-        return self._config.notifications.told
+        return self._config.notifications.channels
 
     @cached_property
     def deliveries(self) -> Deliveries:

@@ -38,7 +38,7 @@ class MailSettings:
 class NotificationSettings:
     """`mail` is None if no mails are sent. `private_targets` is whether webhooks may go to addresses that are not public."""
 
-    told: Notifications
+    channels: Notifications
     mail: MailSettings | None
     private_targets: bool
 
@@ -51,7 +51,7 @@ def notifications_from(read: Reader, *, in_cloud: bool) -> NotificationSettings:
     product = read.parsed("REELGATE_PRODUCT_NAME", "Reelgate", _line)
     mail = _mail_from(read, product)
     return NotificationSettings(
-        told=Notifications(
+        channels=Notifications(
             mails=mail is not None,
             endpoints=read.parsed("REELGATE_WEBHOOKS", (), lambda text: parse_endpoints(text, private_allowed=private)),
             attempts=read.whole("REELGATE_DELIVERY_ATTEMPTS", 10, maximum=50),

@@ -35,7 +35,7 @@ from reelgate.ports.media import (
 )
 from reelgate.ports.notifications import (
     Deliveries,
-    DeliveriesWanted,
+    DeliveryFilter,
     HasDeliveries,
     HasMailer,
     HasNotifications,
@@ -60,7 +60,7 @@ __all__ = [
     "CommitResult",
     "Decide",
     "Deliveries",
-    "DeliveriesWanted",
+    "DeliveryFilter",
     "DerivedMediaRecords",
     "DerivedObjects",
     "EventPublisher",

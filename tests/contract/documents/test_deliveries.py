@@ -12,7 +12,7 @@ from reelgate.adapters.records.deliveries import DocumentDeliveries
 from reelgate.adapters.records.preferences import DocumentPreferences
 from reelgate.domain.errors import Unavailable
 from reelgate.domain.notifications.deliveries import LEASE, Delivery, State, delivery_id, new_delivery
-from reelgate.ports import DeliveriesWanted
+from reelgate.ports import DeliveryFilter
 from reelgate.use_cases.notifications.notify import notify
 from tests.doubles.memory_notifications import an_alert
 from tests.fixtures.bookkeeping import NOON
@@ -75,11 +75,11 @@ async def test_lists_are_whole_and_in_order(documents: DocumentStore) -> None:
         delivery = new_delivery(event, "mail", NOON + timedelta(seconds=number // 2)).claimed("a", NOON)
         await deliveries.add(delivery.delivered(250, NOON) if number < 4 else delivery)
     for wanted, count in [
-        (DeliveriesWanted(), 7),
-        (DeliveriesWanted(uid="b/o#b"), 4),
-        (DeliveriesWanted(state="delivered"), 4),
-        (DeliveriesWanted(state="delivered", type="storage.alert", uid="ada"), 2),
-        (DeliveriesWanted(type="audio.ready"), 0),
+        (DeliveryFilter(), 7),
+        (DeliveryFilter(uid="b/o#b"), 4),
+        (DeliveryFilter(state="delivered"), 4),
+        (DeliveryFilter(state="delivered", type="storage.alert", uid="ada"), 2),
+        (DeliveryFilter(type="audio.ready"), 0),
     ]:
         seen: list[Delivery] = []
         cursor: str | None = None

@@ -17,7 +17,7 @@ from reelgate.adapters.documents.document_store import ConflictError, Document, 
 from reelgate.adapters.records.deliveries import DocumentDeliveries, from_fields, to_fields
 from reelgate.domain.errors import Unavailable
 from reelgate.domain.notifications.deliveries import SETTLED, STATES, Delivery, new_delivery
-from reelgate.ports import DeliveriesWanted
+from reelgate.ports import DeliveryFilter
 from tests.doubles.memory_document_store import MemoryDocumentStore
 from tests.doubles.memory_notifications import an_alert
 from tests.fixtures.bookkeeping import NOON
@@ -91,7 +91,7 @@ async def test_every_list_has_its_index_and_no_index_is_unused() -> None:
     documents = Watched()
     deliveries = DocumentDeliveries(documents)
     for state, kind, uid in itertools.product(("failed", None), ("video.ready", None), ("ada", None)):
-        await deliveries.list(DeliveriesWanted(state=state, type=kind, uid=uid), limit=5)  # type: ignore[arg-type]
+        await deliveries.list(DeliveryFilter(state=state, type=kind, uid=uid), limit=5)  # type: ignore[arg-type]
     composites = {
         tuple((field["fieldPath"], field["order"]) for field in index["fields"])
         for index in DECLARED["indexes"]

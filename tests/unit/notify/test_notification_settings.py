@@ -36,8 +36,8 @@ def endpoints(*items: object) -> dict[str, str]:
 
 def test_nothing_set_means_nothing_sent() -> None:
     settings = read().notifications
-    assert (settings.mail, settings.told.endpoints, settings.private_targets) == (None, (), False)
-    assert (settings.told.mails, settings.told.attempts, settings.told.product, settings.told.api_url) == (
+    assert (settings.mail, settings.channels.endpoints, settings.private_targets) == (None, (), False)
+    assert (settings.channels.mails, settings.channels.attempts, settings.channels.product, settings.channels.api_url) == (
         False,
         10,
         "Reelgate",
@@ -66,9 +66,9 @@ def test_everything_is_read() -> None:
     assert settings.mail is not None
     assert (settings.mail.port, settings.mail.user, settings.mail.password) == (2525, "films", "pass word")
     assert settings.mail.unsubscribe == "https://films.example/mails"
-    assert (settings.told.product, settings.told.api_url) == ("Films", "https://api.films.example/v1")
-    assert (settings.told.mails, settings.told.attempts) == (True, 50)
-    main, ops = settings.told.endpoints
+    assert (settings.channels.product, settings.channels.api_url) == ("Films", "https://api.films.example/v1")
+    assert (settings.channels.mails, settings.channels.attempts) == (True, 50)
+    main, ops = settings.channels.endpoints
     assert (main.id, main.url, main.secrets, main.events) == ("main", ENDPOINT["url"], (b"x" * 32,), ("video.*",))
     assert (ops.id, ops.events) == ("ops", ("*",))
 

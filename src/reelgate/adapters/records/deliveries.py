@@ -12,7 +12,7 @@ from reelgate.adapters.documents.single_documents import change_document, create
 from reelgate.domain.books.list_cursors import deliveries_scope, item_cursor, parse_item_cursor
 from reelgate.domain.notifications.deliveries import Delivery, Event, State
 from reelgate.ports import Page
-from reelgate.ports.notifications import DecideDelivery, DeliveriesWanted
+from reelgate.ports.notifications import DecideDelivery, DeliveryFilter
 
 COLLECTION = ("deliveries",)
 _OF_EVENT = tuple(field.name for field in fields(Event))
@@ -58,7 +58,7 @@ class DocumentDeliveries:
         )
         return [from_fields(stored.fields) for stored in found]
 
-    async def list(self, wanted: DeliveriesWanted, *, limit: int, cursor: str | None = None) -> Page[Delivery]:
+    async def list(self, wanted: DeliveryFilter, *, limit: int, cursor: str | None = None) -> Page[Delivery]:
         """See `Deliveries.list`."""
         equals = {name: value for name in ("state", "type", "uid") if (value := getattr(wanted, name)) is not None}
         scope = deliveries_scope(wanted.state, wanted.type, wanted.uid)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from reelgate.domain.errors import DeliveryNotFound
 from reelgate.domain.notifications.deliveries import Delivery
-from reelgate.ports import DeliveriesWanted, HasDeliveries, Page
+from reelgate.ports import DeliveryFilter, HasDeliveries, Page
 
 
 async def list_deliveries(
-    services: HasDeliveries, which: DeliveriesWanted, *, limit: int, cursor: str | None = None
+    services: HasDeliveries, which: DeliveryFilter, *, limit: int, cursor: str | None = None
 ) -> Page[Delivery]:
     """Return a page of deliveries, newest first. Raises InvalidRequest for a cursor of another list, Unavailable."""
     return await services.deliveries.list(which, limit=limit, cursor=cursor)

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from reelgate.domain.errors import DeliveryNotFound, InvalidRequest
 from reelgate.domain.notifications.deliveries import STATES, Delivery, State
 from reelgate.ports import (
-    DeliveriesWanted,
+    DeliveryFilter,
     HasBooks,
     HasClock,
     HasDeliveries,
@@ -36,7 +36,7 @@ _MAX_FILTER = 200
 
 async def get_deliveries(call: Call[Services]) -> Response:
     """List deliveries, newest first; of one state, type or user if the query says so."""
-    which = DeliveriesWanted(state=_state(call), type=_filter(call, "type"), uid=_filter(call, "user_id"))
+    which = DeliveryFilter(state=_state(call), type=_filter(call, "type"), uid=_filter(call, "user_id"))
     page = await list_deliveries(call.services, which, limit=call.limit(), cursor=call.cursor())
     return as_json(
         {"deliveries": [delivery_json(one) for one in page.items], "next_cursor": call.next_cursor(page.next_cursor)}
