@@ -1,7 +1,7 @@
 """What each thing that a user does is billed for: Firestore, storage and Pub/Sub operations, and calls of functions.
 
 The functions run in this process as they are deployed, against the emulators, with topics and buckets of their own, so that
-nobody else takes their events; what they publish is pushed to them as the subscriptions would. `--prices` adds what it costs.
+no other process takes their events; what they publish is pushed to them as by subscriptions. `--prices` adds what it costs.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the `ffmpeg` command line makes of a file: the reference that the converter is held against.
+"""What the `ffmpeg` command decodes of a file: the reference for the converter.
 
 `ffmpeg` *plays* sound or a picture when it decodes at least one frame of it, whatever its exit code: it skips what it cannot
 decode, as players do, and ends with an error only when nothing is left.

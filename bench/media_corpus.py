@@ -163,7 +163,7 @@ def make(kind: Kind, folder: Path, number: int) -> Path:
 
 
 def _amr(header: bytes, mode: int, bytes_of_speech: int) -> bytes:
-    """Frames of speech that nobody said: Debian's FFmpeg reads AMR and does not write it, and any bits can be decoded."""
+    """Frames of random speech: Debian's FFmpeg reads AMR and does not write it, and any bits can be decoded."""
     rng = random.Random(1)
     return header + b"".join(bytes([mode]) + rng.randbytes(bytes_of_speech) for _ in range(SECONDS * 50))
 

@@ -20,12 +20,12 @@ _DEFAULT_LIFETIME = "3600"
 
 @dataclass(frozen=True, slots=True)
 class HmacKeys:
-    """The keys of one deployment's signers. `tell` gets a line about everything that is done."""
+    """The keys of one deployment's signers. `report` is called with a line about each step."""
 
     gcloud: Gcloud
     prefix: str
     file: KeyFile
-    tell: Callable[[str], None] = print
+    report: Callable[[str], None] = print
 
     def make(self) -> None:
         """Create the first keys, and write them to the file. Repeating it changes nothing. Raises GcloudFailed, CannotDo."""
@@ -37,7 +37,7 @@ class HmacKeys:
                 raise CannotDo(
                     f"{role}: {key.access_id}, which {self.file.path} names, is not active: activate it or run 'rotate'."
                 )
-            self.tell(f"{role}: {key.access_id} exists already")
+            self.report(f"{role}: {key.access_id} exists already")
 
     def rotate(self) -> None:
         """Create new keys and write them to the file. The old ones continue to work until `finish`.
@@ -71,10 +71,10 @@ class HmacKeys:
         for role in ROLES:
             for access_id in old[role]:
                 self._remove_key(access_id)
-                self.tell(f"{role}: removed {access_id}")
+                self.report(f"{role}: removed {access_id}")
             self._destroy_versions_before(role, named[role])
         if not any(old.values()):
-            self.tell("There are no old keys.")
+            self.report("There are no old keys.")
 
     def _make_and_name(self) -> None:
         """Create a key for each signer, or none: if anything fails, new keys are removed again."""
@@ -93,16 +93,16 @@ class HmacKeys:
         secret = f"{self.prefix}-hmac-{role}"
         stored = self.gcloud.json("secrets", "versions", "add", secret, "--data-file=-", stdin=answer["secret"])
         key = NamedKey(access_id, stored["name"].rpartition("/")[2])
-        self.tell(f"{role}: made {key.access_id}; its secret is version {key.version} of {secret}")
+        self.report(f"{role}: made {key.access_id}; its secret is version {key.version} of {secret}")
         return key
 
     def _discard(self, role: str, access_id: str) -> None:
         try:
             self._remove_key(access_id)
         except GcloudFailed as error:
-            self.tell(f"{role}: {access_id} is not needed and could not be removed; a later 'finish' will remove it. {error}")
+            self.report(f"{role}: {access_id} is not needed and could not be removed; a later 'finish' will remove it. {error}")
         else:
-            self.tell(f"{role}: {access_id} is not needed and was removed again")
+            self.report(f"{role}: {access_id} is not needed and was removed again")
 
     def _remove_key(self, access_id: str) -> None:
         """Only inactive keys can be deleted (Cloud Storage docs, "Manage HMAC keys")."""
@@ -149,7 +149,7 @@ class HmacKeys:
         for version in (entry["name"].rpartition("/")[2] for entry in listed):
             if int(version) < int(named.version):
                 self.gcloud.json("secrets", "versions", "destroy", version, f"--secret={secret}")
-                self.tell(f"{role}: destroyed version {version} of {secret}")
+                self.report(f"{role}: destroyed version {version} of {secret}")
 
     def _account(self, role: str) -> str:
         return f"{self.prefix}-sign-{role}@{self.gcloud.project}.iam.gserviceaccount.com"

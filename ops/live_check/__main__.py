@@ -127,7 +127,7 @@ def _video(given: Path | None) -> tuple[bytes, bool]:
     if given is not None:
         return given.read_bytes(), True
     try:
-        from localcloud.demo.video import make_video  # noqa: PLC0415 - needs av, which not everybody has
+        from localcloud.demo.video import make_video  # noqa: PLC0415 - needs av, which may be missing
     except ImportError:
         return os.urandom(3 * MIB), False
     with tempfile.TemporaryDirectory() as folder:

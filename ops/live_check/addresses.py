@@ -1,4 +1,4 @@
-"""How X-Forwarded-For arrives, by which clients are told apart when their tries to log in are counted (docs/accounts.md).
+"""How X-Forwarded-For arrives, by which clients are distinguished when their login attempts are counted (docs/accounts.md).
 
 What Google's front end and API Gateway make of the header is not documented. `accounts` logs how many entries there were.
 """
@@ -13,7 +13,7 @@ from ops.live_check.target import Target, wait_for
 AREA = "address"
 PLAIN = "X-Forwarded-For has the client and the proxies of REELGATE_PROXIES_IN_FRONT"
 FORGED = "what a client writes there itself stays in front of that"
-FORGERY = "192.0.2.77"  # RFC 5737: nobody's
+FORGERY = "192.0.2.77"  # RFC 5737: for documentation
 SECONDS = 120
 
 

@@ -52,7 +52,7 @@ def alert(target: Target, uid: str) -> None:
 
 
 def audit(target: Target, uid: str, video: Uploaded) -> None:
-    """Find the upload in the audit log as an admin, and see that nobody else can. Raises PromiseBroken."""
+    """Find the upload in the audit log as an admin, and check that others cannot. Raises PromiseBroken."""
     refused = target.api("GET", "/logs")
     held = refused.status_code == 403 or (target.token and target.token == target.admin_token)
     target.report.promise(AUDIT, "only admins read the log", held, shown(refused), "403 forbidden")

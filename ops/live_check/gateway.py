@@ -71,7 +71,7 @@ def bodies(target: Target) -> None:
 
 
 def _who_answers(answer: httpx.Response) -> str:
-    """Tell whether a form came as far as the function, which either refuses the type of its file or says its own limit."""
+    """Return whether a form reached the function, which either refuses its file's type or reports its own limit."""
     own = shown(answer) == "415 unsupported_type" or (shown(answer) == "413 too_large" and "limit" in answer.json())
     return ARRIVED if own else f"{REFUSED}: {shown(answer)}"
 

@@ -1,4 +1,4 @@
-"""What the functions logged since the check began: some facts stand nowhere else, such as what a gateway makes of a header."""
+"""What the functions logged since the check began: some facts are nowhere else, such as what a gateway does to a header."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ class LocalLogs:
     """The log files of the local cloud."""
 
     def __init__(self, folder: Path) -> None:
-        """What stands in the files by now is from before the check."""
+        """Skip what the files contain already: it is from before the check."""
         self._folder = folder
         self._begin = {path: path.stat().st_size for path in folder.glob("*.log")}
 

@@ -21,7 +21,7 @@ ASKED = {
 
 
 def idle(target: Target, seconds: float) -> None:
-    """Ask every function, wait, and ask again, once: nobody asks twice here. Raises PromiseBroken."""
+    """Call every function, wait, and call it again, without retries. Raises PromiseBroken."""
     question = f"every function that people call answers after {seconds:g} idle seconds"
     if not seconds:
         target.report.not_asked(AREA, "every function that people call answers after a pause", "--pause 0")

@@ -38,7 +38,7 @@ def audit(target: Target, uid: str) -> None:
 
 
 def kind(target: Target) -> None:
-    """Tell in which form tokens arrive. Nothing depends on it where the promises above hold."""
+    """Report in which form tokens arrive. Nothing depends on it if the promises above hold."""
     seen = []
     try:
         for function in ("convert", "notify", "audit"):

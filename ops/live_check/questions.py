@@ -1,4 +1,4 @@
-"""The questions that Cloud Storage's documentation leaves open, and what localcloud/gcs assumes until somebody has asked.
+"""The questions that Cloud Storage's documentation leaves open, and what localcloud/gcs assumes meanwhile.
 
 Nothing in this product depends on the answers: the books believe what the bucket has at the end. Where one differs, change the
 emulator, so that tests see what users see.
@@ -62,7 +62,7 @@ def content_type(storage: Storage) -> str:
 
 
 def cancelled(storage: Storage) -> str:
-    """What a cancelled session says to whoever goes on with it."""
+    """What a cancelled session answers to further requests."""
     session = storage.open_json(storage.name("cancelled")).headers["location"]
     gone = storage.target.web.delete(session, headers={"Content-Length": "0"})
     asked = storage.target.web.put(session, headers={"Content-Range": "bytes */10", "Content-Length": "0"})

@@ -15,7 +15,7 @@ AREA = "account"
 def sign_in(target: Target, *, email: str | None, register: bool, environment: Mapping[str, str]) -> str:
     """Get a token for `target` and return the uid. Raises PromiseBroken.
 
-    LIVE_CHECK_TOKEN or LIVE_CHECK_PASSWORD hold what nobody else shall read in a list of processes.
+    LIVE_CHECK_TOKEN or LIVE_CHECK_PASSWORD hold secrets, which must not be visible in a list of processes.
     """
     target.admin_token = environment.get("LIVE_CHECK_ADMIN_TOKEN", "")
     token, password = environment.get("LIVE_CHECK_TOKEN", ""), environment.get("LIVE_CHECK_PASSWORD", "")
@@ -41,7 +41,7 @@ def sign_in(target: Target, *, email: str | None, register: bool, environment: M
 def _register(target: Target, email: str, password: str) -> None:
     body = {"email": email, "username": f"live-{target.run}", "password": password}
     answer = target.api("POST", "/register", token="", json=body)
-    target.report.promise(AREA, "anybody can register", answer.status_code == 201, f"{answer.status_code}", "201")
+    target.report.promise(AREA, "anyone can register", answer.status_code == 201, f"{answer.status_code}", "201")
 
 
 def _log_in(target: Target, email: str, password: str) -> str:
@@ -58,8 +58,8 @@ def _log_in(target: Target, email: str, password: str) -> str:
 def _remove(target: Target, uid: str) -> None:
     """Take the user out of the directory, which no route of the API does, with the operator's own rights.
 
-    What is left are the books of an account that nobody can sign in to. If there is an admin, it is disabled before, so that
-    what is left of its token's hour is worth nothing either.
+    The books keep an account that cannot be signed in to. With an admin's token, it is disabled first, so that the user's token
+    is useless for the rest of its hour.
     """
     if target.admin_token:
         disabled = target.api("PATCH", f"/admin/users/{uid}", token=target.admin_token, json={"disabled": True})

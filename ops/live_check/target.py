@@ -48,7 +48,7 @@ class Target:
     def api(self, method: str, path: str, *, token: str | None = None, **options: Any) -> httpx.Response:
         """Ask the API with the user's token, another one, or (empty) none. `path` is sent as it is.
 
-        A 503 says that nothing was changed: it is asked again a few times, as docs/api.md tells clients to.
+        A 503 is retried a few times, as docs/api.md recommends to clients.
         """
         bearer = self.token if token is None else token
         headers = dict(options.pop("headers", {}))

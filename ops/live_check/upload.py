@@ -27,7 +27,7 @@ class Uploaded:
 
     @property
     def path(self) -> str:
-        """Its name as it stands in the path of a URL."""
+        """Its name as part of a URL's path."""
         return quote(self.filename, safe="")
 
 
@@ -89,7 +89,7 @@ def _kept(target: Target, session: str, total: int, *, at_least: int) -> int:
     seen = f"{answer.status_code}, {kept - at_least} bytes of the cut chunk kept"
     held = at_least <= kept <= at_least + CHUNK
     target.report.promise(
-        AREA, "after a lost connection the session tells what it has", held, seen, "308, acknowledged chunks kept"
+        AREA, "after a lost connection the session reports what it has", held, seen, "308, acknowledged chunks kept"
     )
     return kept
 

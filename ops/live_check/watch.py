@@ -1,4 +1,4 @@
-"""Streaming: signed URLs play in ranges, for nobody who changes them; and what is made of a video."""
+"""Streaming: signed URLs support ranges, and fail if changed; and derived media."""
 
 from __future__ import annotations
 

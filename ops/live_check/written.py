@@ -30,7 +30,7 @@ def page(target: Target, given: argparse.Namespace, started: datetime, left: Seq
     lines = ["# Live check", "", "| | |", "|---|---|", *(f"| {name} | {_cell(text)} |" for name, text in facts.items())]
     explained = (
         "`held` and `BROKEN` are promises. `agrees` and `DIFFERS` say whether the service does what the emulators assume, on"
-        " which nothing depends; `answer` is what was found out where nobody assumed anything."
+        " which nothing depends; `answer` is a result without any assumption."
     )
     return target.report.clean("\n".join([*lines, "", target.report.table(), "", explained, ""]))
 

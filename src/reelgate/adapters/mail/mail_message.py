@@ -42,7 +42,7 @@ def as_message(mail: Mail, headers: MailHeaders, *, to: Address, at: datetime) -
     message["Subject"] = mail.subject
     message["Date"] = at
     message["Message-ID"] = f"<{mail.message_id}@{headers.sender.domain}>"
-    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's out-of-office notice shall answer
+    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office notice should answer it
     if headers.unsubscribe:
         message["List-Unsubscribe"] = f"<{headers.unsubscribe}>"  # RFC 2369
     message.set_content(mail.text, cte="quoted-printable")

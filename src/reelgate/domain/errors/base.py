@@ -6,8 +6,8 @@ from __future__ import annotations
 class ReelgateError(Exception):
     """Base of every error a caller can act on.
 
-    `code` is stable and meant for programs; `message` is a short sentence about the kind of error; `detail` tells a person what
-    to do.
+    `code` is stable and meant for programs; `message` is a short sentence about the kind of error; `detail` says what to
+    do.
     """
 
     code = "error"

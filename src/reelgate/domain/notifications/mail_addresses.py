@@ -44,7 +44,7 @@ def sender_address(text: str, name: str) -> Address:
 def _ascii_domain(domain: str) -> str:
     """Return the name that an international domain has in the DNS (RFC 5891, 4). Raises ValueError for one that can have none.
 
-    The standard library knows IDNA 2003 only, which takes `faß.de` for `fass.de`, somebody else's domain. Of the mappings for
+    The standard library knows IDNA 2003 only, which takes `faß.de` for `fass.de`, a different domain. Of the mappings for
     what people type (RFC 5895) there is NFC and lower case; what would need more, such as ligatures, is no address.
     """
     return idna.encode(unicodedata.normalize("NFC", domain).lower(), std3_rules=True).decode()

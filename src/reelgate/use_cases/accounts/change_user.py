@@ -12,7 +12,7 @@ from reelgate.domain.accounts.account_changes import AccountTerms, set_terms
 from reelgate.domain.books.ledger import Change, Ledger
 from reelgate.ports import Caller, HasDirectory, HasFunctionName, HasIds, Snapshot
 from reelgate.use_cases.accounts.manage_users import ManagedUser, get_user
-from reelgate.use_cases.audit.publish_user_changes import ChangeTeller
+from reelgate.use_cases.audit.publish_user_changes import ChangeAudit
 from reelgate.use_cases.books.commit import CommitServices, Transaction, commit
 
 
@@ -62,13 +62,13 @@ async def change_user(
     before = await get_user(services, uid)
     if changes.role is not None and before.user is None:
         raise errors.ForeignUser("This user signs in through another identity provider. Change the role there.")
-    teller = ChangeTeller(services=services, caller=caller, uid=uid, change_id=services.new_id(), request_id=request_id)
+    audit = ChangeAudit(services=services, caller=caller, uid=uid, change_id=services.new_id(), request_id=request_id)
 
     async def in_books() -> None:
-        await _change_terms(services, teller, before, changes)
+        await _change_terms(services, audit, before, changes)
 
     async def in_directory() -> None:
-        await _change_directory(services, teller, before, changes)
+        await _change_directory(services, audit, before, changes)
 
     steps: list[Callable[[], Awaitable[None]]] = [in_books, in_directory]
     for step in steps if changes.terms.get("disabled") is not False else reversed(steps):
@@ -89,36 +89,36 @@ def _spare_oneself(caller: Caller, uid: str, changes: UserChanges) -> None:
         raise errors.OwnAccount("You cannot disable your own account. Ask another admin.")
 
 
-async def _change_terms(services: Services, teller: ChangeTeller, before: ManagedUser, changes: UserChanges) -> None:
+async def _change_terms(services: Services, audit: ChangeAudit, before: ManagedUser, changes: UserChanges) -> None:
     if changes.terms:
-        await commit(services, before.account.uid, terms_change(teller, before, changes))
+        await commit(services, before.account.uid, terms_change(audit, before, changes))
 
 
-def terms_change(teller: ChangeTeller, before: ManagedUser, changes: UserChanges) -> Transaction:
+def terms_change(audit: ChangeAudit, before: ManagedUser, changes: UserChanges) -> Transaction:
     """Return the transaction that changes what the books say of a user, with the message for the audit log in its outbox."""
 
     def decide(ledger: Ledger, snapshot: Snapshot) -> Change | None:
         account = ledger.account_for(snapshot.account, before.account.uid, before.user.email if before.user else None)
         old = AccountTerms.of(account)
         terms = replace(old, **changes.terms)
-        change = set_terms(ledger, account, terms, by=teller.caller.uid, change_id=teller.change_id)
-        event = teller.action("limits", asdict(old), asdict(terms))
+        change = set_terms(ledger, account, terms, by=audit.caller.uid, change_id=audit.change_id)
+        event = audit.action("limits", asdict(old), asdict(terms))
         return replace(change, outbox=(*change.outbox, event.message())) if change and event else change
 
     return Transaction(decide)
 
 
-async def _change_directory(services: HasDirectory, teller: ChangeTeller, before: ManagedUser, changes: UserChanges) -> None:
+async def _change_directory(services: HasDirectory, audit: ChangeAudit, before: ManagedUser, changes: UserChanges) -> None:
     user, directory = before.user, services.directory
     if user is None:
         return
     if changes.role is not None and changes.role != user.role:
         await directory.set_role(user.uid, changes.role)
-        await teller.tell("role", {"role": user.role}, {"role": changes.role})
+        await audit.publish("role", {"role": user.role}, {"role": changes.role})
     if "disabled" not in changes.terms:
         return
     disabled = changes.terms["disabled"]
     # Always, not only if it differs: an earlier attempt may have died between disabling and revoking the refresh tokens.
     await directory.set_disabled(user.uid, disabled)
     if before.account.disabled == disabled:  # otherwise the books' change has published it
-        await teller.tell("sign-in", {"disabled": user.disabled}, {"disabled": disabled})
+        await audit.publish("sign-in", {"disabled": user.disabled}, {"disabled": disabled})

@@ -19,7 +19,7 @@ ACTION = "user.changed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChangeTeller:
+class ChangeAudit:
     """Who changes whom, in which request. `change_id` is the same for all attempts of this change."""
 
     services: Services
@@ -50,7 +50,7 @@ class ChangeTeller:
             request_id=self.request_id,
         )
 
-    async def tell(self, place: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+    async def publish(self, place: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
         """Publish the event, if there is one."""
         event = self.action(place, before, after)
         if event is not None:
