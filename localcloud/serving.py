@@ -1,4 +1,4 @@
-"""Runs one aiohttp server on the loopback interface until it is told to stop."""
+"""Runs one aiohttp server on the loopback interface until SIGTERM or SIGINT."""
 
 import asyncio
 import signal

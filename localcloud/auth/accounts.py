@@ -59,7 +59,7 @@ def exported_users(port: int, project: str) -> list[dict[str, Any]]:
 
 
 def stable_uid(email: str) -> str:
-    """Return the uid for `email`: the same in every local cloud, so that what a test or script knows of a user stays true."""
+    """Return the uid for `email`: the same in every local cloud, so that a test or script can rely on it."""
     return hashlib.sha256(email.lower().encode()).hexdigest()[:28]
 
 

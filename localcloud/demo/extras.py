@@ -1,4 +1,4 @@
-"""What stands around the main job: accounts, mails, MP3s, the chunked protocol, titles and trash, limits, the audit log."""
+"""The steps beside the main job: accounts, mails, MP3s, the chunked protocol, titles and trash, limits, the audit log."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ def mail_to(address: str, subject: str) -> dict[str, Any]:
 def register(api_url: str, email: str) -> tuple[str, str]:
     """Step 1: register, log in. Returns uid and token."""
     password, username = secrets.token_urlsafe(16), email.partition("@")[0]
-    with httpx.Client(base_url=api_url, timeout=30) as nobody:
-        made = nobody.post("/register", json={"email": email, "password": password, "username": username})
+    with httpx.Client(base_url=api_url, timeout=30) as client:
+        made = client.post("/register", json={"email": email, "password": password, "username": username})
         promise(made.status_code == 201, f"register: {made.status_code} {made.text}")
         seen(f"POST /register: 201, {email} is user {made.json()['uid']}")
-        wrong = nobody.post("/login", json={"email": email, "password": "guessed"})
+        wrong = client.post("/login", json={"email": email, "password": "guessed"})
         promise(wrong.status_code == 401, f"a guessed password: {wrong.status_code}")
-        logged_in = nobody.post("/login", auth=(username, password))
+        logged_in = client.post("/login", auth=(username, password))
         promise(logged_in.status_code == 200, f"login: {logged_in.status_code} {logged_in.text}")
         seen("POST /login: 401 with a guessed password, a token with the right one")
     seen(f"the welcome mail: {mail_to(email, 'elcome')['subject']}")
@@ -49,8 +49,8 @@ def register(api_url: str, email: str) -> tuple[str, str]:
 
 
 def listen(api: httpx.Client, email: str) -> None:
-    """Step 9: the video was looked into, its sound is there as MP3, and a mail says so."""
-    say(9, "The convert function has looked into the video and made an MP3")
+    """Step 9: the video was analysed, its sound is there as MP3, and a mail says so."""
+    say(9, "The convert function has analysed the video and made an MP3")
 
     def ready() -> Any:
         file = api.get("/files/holiday.mp4").json()
@@ -147,10 +147,10 @@ def administer(api: httpx.Client, uid: str, size: int) -> None:
         seen("PATCH /admin/users/...: 200 MiB; the second video of that size is granted on the next request")
         promise(api.delete(f"/uploads/{granted.json()['upload_id']}").status_code == 200, "cancel")
 
-        def told() -> Any:
+        def cancellation_logged() -> Any:
             logs = admin.get("/logs", params={"user_id": uid, "limit": 100}).json()["logs"]
             kinds = [log["action_type"] for log in reversed(logs)]
             return kinds if "upload.cancelled" in kinds else None
 
-        kinds = wait_for(told, "the audit log", 30)
+        kinds = wait_for(cancellation_logged, "the audit log", 30)
         seen(f"GET /logs?user_id=...: {len(kinds)} actions: {', '.join(dict.fromkeys(kinds))}")

@@ -64,7 +64,7 @@ def look_at_storage(api: httpx.Client, size: int) -> None:
 
 
 def watch(api: httpx.Client, file: Path) -> None:
-    """Step 6: the signed URL plays, in ranges, and for nobody who changes it."""
+    """Step 6: the signed URL plays, in ranges, and is refused once it is changed."""
     say(6, "GET /stream/direct/holiday.mp4")
     url = api.get("/stream/direct/holiday.mp4").json()["url"]
     part = httpx.get(url, headers={"Range": "bytes=1048576-1048675"})
@@ -81,7 +81,7 @@ def watch(api: httpx.Client, file: Path) -> None:
     stranger = httpx.Client(base_url=api.base_url, headers={"Authorization": f"Bearer {_stranger()}"})
     refused = stranger.get("/stream/direct/holiday.mp4")
     promise(refused.status_code == 404, f"a stranger: {refused.status_code}")
-    seen("with somebody else's token: 404")
+    seen("with another user's token: 404")
 
 
 def see_alerts(alerts: cloud.Alerts) -> None:

@@ -1,1 +1,1 @@
-"""The local Eventarc: takes storage events from the storage emulator's feed to functions, as CloudEvents, at least once."""
+"""The local Eventarc: delivers the storage emulator's events to functions as CloudEvents, at least once."""

@@ -1,4 +1,4 @@
-"""The bridge's own HTTP interface: faults, what was delivered, old events again, and waiting until all is quiet."""
+"""The bridge's own HTTP interface: faults, what was delivered, old events sent again, and waiting until all is done."""
 
 import asyncio
 import json
@@ -16,7 +16,7 @@ _DEFAULT_FLUSH_SECONDS = 30.0
 
 
 def admin_application(bridge: Bridge, feed: FeedReader, is_alive: Callable[[], bool]) -> web.Application:
-    """Return the application that serves `/_emulator/...`; health is 503 once `is_alive` says no."""
+    """Return the application that serves `/_emulator/...`; health is 503 once `is_alive` returns false."""
     admin = _Admin(bridge, feed, is_alive)
     application = web.Application()
     application.add_routes(

@@ -1,4 +1,4 @@
-"""From events to deliveries: matches triggers, applies the faults of the moment, and knows when nothing is left to do."""
+"""From events to deliveries: matches triggers, injects the current faults, and knows when nothing is pending."""
 
 import asyncio
 import time
@@ -35,7 +35,7 @@ class Bridge:
 
     @property
     def faults(self) -> Faults:
-        """The faults of the moment."""
+        """The current faults."""
         return self._chances.faults
 
     def set_faults(self, faults: Faults) -> None:
@@ -97,7 +97,7 @@ class Bridge:
         return deliveries
 
     def start_over(self) -> None:
-        """Forget what is kept and waiting: the storage was emptied, so its old events speak of nothing."""
+        """Forget everything: the storage was emptied, so its old events are about objects that no longer exist."""
         self._store.start_over()
         for queue in self._queues.values():
             queue.empty()

@@ -1,4 +1,4 @@
-"""What goes wrong on request: duplicates, late events, another order, nothing for a while, refused attempts."""
+"""Faults on request: duplicates, late events, another order, nothing for a while, refused attempts."""
 
 import random
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from typing import Any
 
 
 class InvalidFaults(Exception):
-    """The faults asked for make no sense; the message says why."""
+    """The requested faults are invalid; the message says why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

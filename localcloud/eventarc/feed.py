@@ -1,4 +1,4 @@
-"""Reads the storage emulator's feed of events: the part that Cloud Storage and Pub/Sub play in the cloud."""
+"""Reads the storage emulator's feed of events: in the cloud, Cloud Storage and Pub/Sub do this."""
 
 import asyncio
 import logging

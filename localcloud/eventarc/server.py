@@ -1,4 +1,4 @@
-"""Puts the bridge together: store, queues, feed and the admin interface, started and stopped as one."""
+"""The bridge: store, queues, feed and admin interface, started and stopped together."""
 
 import asyncio
 from collections.abc import AsyncIterator

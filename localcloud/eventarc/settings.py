@@ -1,4 +1,4 @@
-"""What the bridge is started with: where events come from, where they go, and how often it tries."""
+"""The bridge's configuration: where events come from, where they go, and how often it tries."""
 
 import json
 from dataclasses import dataclass, fields

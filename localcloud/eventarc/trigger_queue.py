@@ -26,7 +26,7 @@ class TriggerQueue:
     """Deliveries of one trigger, unordered, with a bounded number in flight.
 
     Args:
-        faults: tells the faults of the moment.
+        faults: returns the current faults.
         on_outcome: called after every attempt.
     """
 

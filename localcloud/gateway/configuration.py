@@ -1,4 +1,4 @@
-"""What the gateway is started with: the API's operations and where each function listens."""
+"""The gateway's configuration: the API's operations and where each function listens."""
 
 import json
 from urllib.parse import urlsplit

@@ -14,7 +14,7 @@ _HOP_BY_HOP = frozenset(
     ("connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "proxy-connection", "te", "trailer",
      "transfer-encoding", "upgrade")
 )  # fmt: skip
-# Set by the gateway alone: whoever could send these could speak for another user or pretend another origin.
+# Set by the gateway alone: a client that could send these could act as another user or fake its origin.
 _REPLACED = frozenset(
     ("host", "expect", "authorization", "x-forwarded-authorization", "x-forwarded-for", "x-forwarded-proto",
      "x-forwarded-host", "x-request-id", "x-apigateway-api-userinfo", "x-endpoint-api-userinfo")

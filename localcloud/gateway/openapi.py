@@ -35,7 +35,7 @@ def read_operations(text: str) -> list[Operation]:
     The function is named by `x-reelgate-function` at the operation, else at its path item, else at the root.
 
     Raises:
-        InvalidOpenApi: not YAML, not OpenAPI 3.0, a key given twice, two paths that cannot be told apart, an operation
+        InvalidOpenApi: not YAML, not OpenAPI 3.0, a key given twice, two paths that match the same requests, an operation
             without a function, or a construct that is not supported here. All problems are reported at once.
     """
     document, problems = _load(text)

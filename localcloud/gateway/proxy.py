@@ -153,7 +153,7 @@ async def _relay(request: web.BaseRequest, answered: aiohttp.ClientResponse, req
             await response.write(piece)
         await response.write_eof()
     except (aiohttp.ClientError, OSError):
-        # The status is out. Only a connection cut short tells the client that this is not the whole body.
+        # The status is out. Only a broken connection shows the client that this is not the whole body.
         if request.transport is not None:
             request.transport.close()
     return response

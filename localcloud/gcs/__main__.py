@@ -19,7 +19,7 @@ def main() -> None:
     parser.add_argument("--config", type=Path, help="JSON file with buckets, hmac_keys, rsa_keys")
     arguments = parser.parse_args()
     if os.environ.get("K_SERVICE"):
-        parser.error("this takes unsigned writes from anybody: it never runs on Google Cloud (K_SERVICE is set)")
+        parser.error("K_SERVICE is set: this is Google Cloud. This server accepts unsigned writes and never runs there.")
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     settings = read_settings(arguments.config) if arguments.config else {}
     asyncio.run(serve(arguments.host, arguments.port, arguments.data, settings))

@@ -53,7 +53,7 @@ class Dispatcher:
         if not plain_json:
             answer.headers.update(self._cors_headers(call, in_json))
         if call.body.withheld:
-            # The client may send its body now or never: only a new connection tells it from the next request.
+            # The client may or may not send the body now; only a new connection separates it from the next request.
             answer.force_close()
         # Only the path: queries carry signatures and session ids.
         _log.info("%s %s %d", call.method, call.target.raw_path, answer.status)

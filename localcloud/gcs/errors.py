@@ -100,4 +100,4 @@ class NotModifiedError(Exception):
 
 
 class ClientGoneError(Exception):
-    """The connection broke while the request body was being read; there is nobody left to answer."""
+    """The connection broke while the request body was being read; there is no client left to answer."""

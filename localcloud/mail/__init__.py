@@ -1,1 +1,1 @@
-"""Where mails and webhooks of the local cloud end up: an SMTP server and a webhook receiver that keep what they got."""
+"""Receives the local cloud's mails and webhooks: an SMTP server and a webhook receiver that keep them in memory."""

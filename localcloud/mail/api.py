@@ -1,4 +1,4 @@
-"""The HTTP side: what was received, what shall go wrong, and the webhook receiver itself."""
+"""The HTTP interface: what was received, injected faults, and the webhook receiver."""
 
 import json
 from typing import Any
@@ -19,7 +19,7 @@ def mail_application(mails: Mailbox, webhooks: Mailbox, secret: str) -> web.Appl
         [
             web.get("/_emulator/health", _health),
             *_routes_of("mails", mails),
-            web.get("/_emulator/webhooks/secret", receiver.tell_secret),
+            web.get("/_emulator/webhooks/secret", receiver.show_secret),
             *_routes_of("webhooks", webhooks),
             web.post("/_emulator/webhooks/{name}", receiver.receive),
         ]
@@ -27,8 +27,8 @@ def mail_application(mails: Mailbox, webhooks: Mailbox, secret: str) -> web.Appl
     return application
 
 
-def _routes_of(kind: str, kept: Mailbox) -> list[web.RouteDef]:
-    views = _Views(kept)
+def _routes_of(kind: str, mailbox: Mailbox) -> list[web.RouteDef]:
+    views = _Views(mailbox)
     return [
         web.get(f"/_emulator/{kind}", views.list),
         web.delete(f"/_emulator/{kind}", views.forget),
@@ -43,12 +43,12 @@ async def _health(_: web.Request) -> web.Response:
 
 
 class _Views:
-    def __init__(self, kept: Mailbox) -> None:
-        self._kept = kept
+    def __init__(self, mailbox: Mailbox) -> None:
+        self._mailbox = mailbox
 
     async def list(self, request: web.Request) -> web.Response:
         """Return everything, oldest first; `?to=` (mails) and `?name=` (webhooks) narrow it."""
-        items: list[dict[str, Any]] = list(self._kept.items)
+        items: list[dict[str, Any]] = list(self._mailbox.items)
         if to := request.query.get("to"):
             items = [item for item in items if to in item.get("to", ())]
         if name := request.query.get("name"):
@@ -56,22 +56,22 @@ class _Views:
         return web.json_response(items)
 
     async def forget(self, _: web.Request) -> web.Response:
-        self._kept.items.clear()
+        self._mailbox.items.clear()
         return web.json_response([])
 
     async def get_fault(self, _: web.Request) -> web.Response:
-        return web.json_response(self._kept.fault.to_json())
+        return web.json_response(self._mailbox.fault.to_json())
 
     async def put_fault(self, request: web.Request) -> web.Response:
         try:
-            self._kept.fault = Fault.from_json(json.loads(await request.read()))
-        except (InvalidFault, ValueError) as invalid:
-            return web.json_response({"error": str(invalid)}, status=400)
-        return web.json_response(self._kept.fault.to_json())
+            self._mailbox.fault = Fault.from_json(json.loads(await request.read()))
+        except (InvalidFault, ValueError) as error:
+            return web.json_response({"error": str(error)}, status=400)
+        return web.json_response(self._mailbox.fault.to_json())
 
     async def delete_fault(self, _: web.Request) -> web.Response:
-        self._kept.fault = Fault(times=0)
-        return web.json_response(self._kept.fault.to_json())
+        self._mailbox.fault = Fault(times=0)
+        return web.json_response(self._mailbox.fault.to_json())
 
 
 class _Receiver:
@@ -79,7 +79,7 @@ class _Receiver:
         self._webhooks = webhooks
         self._secret = secret
 
-    async def tell_secret(self, _: web.Request) -> web.Response:
+    async def show_secret(self, _: web.Request) -> web.Response:
         """Return the local signing secret, for consumers on this machine."""
         return web.json_response({"secret": self._secret})
 

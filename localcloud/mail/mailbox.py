@@ -1,4 +1,4 @@
-"""What was received, newest last, and what shall go wrong next. All of it is in memory and ends with the process."""
+"""What was received, newest last, and the fault to inject next. All of it is in memory and ends with the process."""
 
 import time
 from collections import deque
@@ -10,7 +10,7 @@ MAX_ITEMS = 2000
 
 
 class InvalidFault(Exception):
-    """The fault asked for makes no sense; the message says why."""
+    """The requested fault is invalid; the message says why."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -51,17 +51,17 @@ class Fault:
 
 @dataclass(slots=True)
 class Mailbox:
-    """One kind of things that were received, and its fault."""
+    """Mails or webhooks that were received, and the fault to inject into the next ones."""
 
     items: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=MAX_ITEMS))
     fault: Fault = field(default_factory=lambda: Fault(times=0))
 
     def add(self, item: dict[str, Any]) -> None:
-        """Keep one, with the time."""
+        """Keep an item with the time."""
         self.items.append({**item, "received_at": time.time()})
 
     def inject(self, *, stage: str = "", name: str = "") -> Fault | None:
-        """Return the fault that what is coming in now meets, if any, and count it."""
+        """Return the fault for the item that is arriving, if any, and count it."""
         fault = self.fault
         meets = fault.times > 0 and (not stage or stage == fault.stage) and fault.name in ("", name)
         if not meets:

@@ -1,4 +1,4 @@
-"""Puts both sides together, started and stopped as one."""
+"""The SMTP server and the HTTP interface, started and stopped together."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

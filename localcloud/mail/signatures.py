@@ -1,4 +1,4 @@
-"""Verifying a webhook as its consumer does (Standard Webhooks); written apart from the product's signing on purpose."""
+"""Verifying a webhook as its consumer does (Standard Webhooks); deliberately independent of the product's signing code."""
 
 import base64
 import hashlib
@@ -10,7 +10,7 @@ TOLERANCE_SECONDS = 300
 
 
 def verified(headers: Mapping[str, str], body: bytes, secret: str, *, now: float | None = None) -> bool:
-    """Tell whether one of the signatures was made with `secret` (whsec_...), lately, for this very body."""
+    """Tell whether one of the signatures was made with `secret` (whsec_...), in the last minutes and for this body."""
     identifier, sent_at = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
     if not identifier or not sent_at.isdigit():
         return False

@@ -29,7 +29,7 @@ def request(
     """Return the answer; `body` is sent as JSON.
 
     Raises:
-        OSError: nobody listens, or the answer is late.
+        OSError: nothing listens there, or the answer is late.
         http.client.HTTPException: what answers does not speak HTTP.
     """
     connection = http.client.HTTPConnection(HOST, port, timeout=timeout_seconds)

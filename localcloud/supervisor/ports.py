@@ -12,7 +12,7 @@ from localcloud.supervisor.loopback import HOST
 
 DEFAULT_BASE = 8080
 TAKEN = "Taken by another program"
-LINUX_TELLS = Path("/proc/sys/net/ipv4/ip_local_port_range")
+LINUX_RANGE = Path("/proc/sys/net/ipv4/ip_local_port_range")
 OFFSETS = {
     "gateway": 0,
     "storage": 1,
@@ -66,10 +66,11 @@ def problem_with(port: int) -> str | None:
 def outgoing_ports() -> range:
     """Return the ports that this system gives to outgoing connections by itself, whenever it likes.
 
-    Linux tells (ip(7), ip_local_port_range); others use IANA's dynamic ports, 49152 and higher (RFC 6335, section 6).
+    Linux has them in a file (ip(7), ip_local_port_range); other systems use IANA's dynamic ports, 49152 and higher
+    (RFC 6335, section 6).
     """
     try:
-        first, last = map(int, LINUX_TELLS.read_text().split())
+        first, last = map(int, LINUX_RANGE.read_text().split())
     except (OSError, ValueError):
         first, last = 49_152, 65_535
     return range(first, last + 1)

@@ -29,7 +29,7 @@ class Savings(Protocol):
 
 
 class Supervisor:
-    """Runs the services until it is told to stop. The caller holds the state folder's lock.
+    """Runs the services until SIGTERM or SIGINT. The caller holds the state folder's lock.
 
     Without `snapshots` nothing is saved.
     """

@@ -1,7 +1,7 @@
 """The IAM Credentials API's signBlob, as far as a keyless signer needs it.
 
 Source: IAM documentation, "Method: projects.serviceAccounts.signBlob". The real service asks for a bearer token with
-iam.serviceAccounts.signBlob on the account; the stand-in signs for everybody.
+iam.serviceAccounts.signBlob on the account; the stand-in signs for every caller.
 """
 
 import base64

@@ -143,7 +143,7 @@ async def _gunzipped(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
 
 
 async def _checked(pieces: AsyncIterator[bytes], expected: str) -> AsyncIterator[bytes]:
-    """Yield the pieces, and raise StorageError (400) behind the last one if they are not those that were signed."""
+    """Yield the pieces, and raise StorageError (400) after the last one if they are not those that were signed."""
     digest = hashlib.sha256()
     async for piece in pieces:
         digest.update(piece)

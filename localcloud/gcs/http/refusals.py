@@ -1,4 +1,4 @@
-"""What Cloud Storage documents and the emulator does not do: refused by name, so that nobody takes silence for success."""
+"""What Cloud Storage documents and the emulator does not do: refused by name, so that it is not mistaken for a success."""
 
 from collections.abc import Mapping
 from typing import Any

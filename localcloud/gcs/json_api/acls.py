@@ -1,4 +1,4 @@
-"""`projection=full`: the access control lists that every bucket and object has, and that nobody can change here.
+"""`projection=full`: the access control lists that every bucket and object has, which cannot be changed here.
 
 Source: Cloud Storage documentation, "Access control lists", default ACLs (projectPrivate). Buckets with uniform
 bucket-level access show none, nor do their objects.

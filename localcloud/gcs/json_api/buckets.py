@@ -78,7 +78,7 @@ async def no_folders(services: Services, call: Call, bucket: str) -> StreamRespo
 
 
 async def test_permissions(services: Services, call: Call, bucket: str) -> StreamResponse:
-    """GET /storage/v1/b/BUCKET/iam/testPermissions: the JSON API lets everybody do everything here."""
+    """GET /storage/v1/b/BUCKET/iam/testPermissions: here the JSON API permits everything to every caller."""
     services.buckets.get(bucket)
     return json_answer({"kind": "storage#testIamPermissionsResponse", "permissions": call.target.all("permissions")})
 

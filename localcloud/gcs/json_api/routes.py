@@ -42,7 +42,7 @@ TABLE: list[tuple[str, dict[str, Handler]]] = [
     (r"/download/storage/v1/b/([^/]+)/o/(.+)", {"GET": objects.media}),
     (r"(?:/resumable)?/upload/storage/v1/b/([^/]+)/o/?", {"POST": uploads.insert, "PUT": uploads.insert}),
 ]
-# Paths of the documented API without a handler, so that "not offered" and "no such thing" can be told apart.
+# Paths of the documented API without a handler, so that "not offered" and "no such thing" are different answers.
 OBJECT_ACL = re.compile(r"/storage/v1/b/[^/]+/o/[^/]+/acl(?:/[^/]+)?")
 SHORT = re.compile(r"/b(?:/|$)")
 NOT_OFFERED = re.compile(
@@ -102,7 +102,7 @@ def _not_offered(name: str) -> StorageError:
 
 
 def _read_coding(call: Call) -> None:
-    """Take gzip off a request, which this API offers for the way here only: what is stored is what was in it.
+    """Unpack a gzip request. The compression is of the transport only: the object is what was compressed.
 
     With `contentEncoding=gzip` the client means the object itself. Source: Cloud Storage documentation, "Transcoding"; the
     same in googleapis/storage-testbench, testbench/common.py.

@@ -69,7 +69,7 @@ class Session:
 
     @property
     def short_id(self) -> str:
-        """Enough to tell sessions apart in logs and listings; the whole id is a secret."""
+        """Enough to distinguish sessions in logs and listings; the whole id is a secret."""
         return f"{self.id[:6]}..."
 
     def check_alive(self) -> None:

@@ -85,7 +85,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:  # whoever reads has seen enough: `./emulator.sh logs | head`
+    except BrokenPipeError:  # the reader has closed the pipe: `./emulator.sh logs | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
 

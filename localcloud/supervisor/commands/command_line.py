@@ -1,4 +1,4 @@
-"""The commands that people are told to type: they reach the same local cloud as the one that tells them."""
+"""Commands that messages suggest: typed as printed, they reach the same local cloud."""
 
 import os
 import shlex

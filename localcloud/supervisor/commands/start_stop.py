@@ -1,4 +1,4 @@
-"""up and down: a local cloud in the foreground, in the background, and its end."""
+"""up and down: starts a local cloud in the foreground or in the background, and stops it."""
 
 import asyncio
 import os
@@ -116,7 +116,7 @@ def erase(state: StateFolder) -> None:
         raise CannotStartError(f"A local cloud is running on port {state.base_port}: nothing was erased.") from None
 
 
-# Supervisors that this very process started: whoever also stops them (tests, `demo`) is their parent and has to reap them.
+# Supervisors that this process started: if it also stops them (tests, `demo`), it is their parent and has to reap them.
 _started: list[subprocess.Popen[bytes]] = []
 
 
@@ -167,7 +167,7 @@ def _await_ready(supervisor: subprocess.Popen[bytes], state: StateFolder, log: P
 
 
 def stop(state: StateFolder) -> bool:
-    """End the local cloud of this state folder, and nothing else; tells whether one was running."""
+    """End the local cloud of this state folder, and nothing else. Returns whether one was running."""
     record = state.read_record()
     if not record:
         return False
@@ -202,7 +202,7 @@ def running_record(state: StateFolder) -> CloudRecord | None:
 
 
 def require_developer_machine() -> None:
-    """Raises CannotStartError on Cloud Run, where signatures that anybody can make would be believed."""
+    """Raises CannotStartError on Cloud Run, where unsigned tokens must not be accepted."""
     if os.environ.get("K_SERVICE"):
         raise CannotStartError("K_SERVICE is set: this is Google Cloud. The local cloud is for developers' machines only.")
 

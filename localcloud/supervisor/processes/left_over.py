@@ -1,4 +1,4 @@
-"""What a killed supervisor left behind: its own processes, found again so that they end and are taken for nobody else's."""
+"""Processes that a killed supervisor left running: found again, and ended."""
 
 import os
 import signal
@@ -46,9 +46,9 @@ def left_over(state: StateFolder) -> list[LeftOver]:
 
 
 def end_left_over(state: StateFolder) -> bool:
-    """Kill what a supervisor that is gone left behind, and wait until it is gone; tells whether there was any.
+    """Kill the processes that a killed supervisor left running, and wait until they are gone. Returns whether there were any.
 
-    Whoever hangs in the kernel for longer than `GONE_SECONDS` is still in `left_over` afterwards.
+    A process that hangs in the kernel for longer than `GONE_SECONDS` is still in `left_over` afterwards.
     """
     found = left_over(state)
     if not found:

@@ -1,4 +1,4 @@
-"""Which process a recorded pid meant: pids are used again, a pid together with its start time is not."""
+"""Identifies a recorded process: a pid is reused, a pid together with a start time is not."""
 
 import os
 import subprocess
@@ -8,7 +8,7 @@ from pathlib import Path
 def started_at(pid: int) -> str | None:
     """Return the start time of process `pid` as the system writes it, or None if there is none (or only its remains).
 
-    Linux tells it in /proc/PID/stat, field 22, in clock ticks since boot (proc(5)); elsewhere `ps` is asked.
+    Linux has it in /proc/PID/stat, field 22, in clock ticks since boot (proc(5)); elsewhere `ps` is asked.
     """
     stat = Path(f"/proc/{pid}/stat")
     try:
@@ -29,7 +29,7 @@ def is_running(pid: int, start: str | None) -> bool:
 def has_orphans(group: int, start: str | None) -> bool:
     """Tell whether a process group whose leader (started at `start`) is gone still has members, such as a server's workers.
 
-    A group's number is not used again while it has members, and its members are younger than its leader. Only Linux tells.
+    A group's number is not used again while it has members, and its members are younger than its leader. Known on Linux only.
     """
     if start is None or started_at(group) is not None:
         return False
@@ -44,7 +44,7 @@ def has_orphans(group: int, start: str | None) -> bool:
 
 
 def signal_group(pid: int, start: str | None, number: int) -> bool:
-    """Send a signal to what is left of the process group that the process of `pid` and `start` led. Tells whether any was."""
+    """Send a signal to what is left of the group that process `pid`, started at `start`, led. Returns whether there was any."""
     if not is_running(pid, start) and not has_orphans(pid, start):
         return False
     try:

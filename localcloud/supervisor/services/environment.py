@@ -50,7 +50,7 @@ def product_settings(caller: Mapping[str, str], hmac_secret: str) -> dict[str, s
         "REELGATE_HMAC_SECRET": hmac_secret,
         "REELGATE_CORS_ORIGINS": "*",
         "REELGATE_PROXIES_IN_FRONT": "0",  # the local gateway is the only one
-        # Everybody comes from one address here.
+        # All clients have the same address here.
         "REELGATE_LOGIN_MAX_FAILURES_PER_ADDRESS": "10000",
         "REELGATE_REGISTRATIONS_PER_ADDRESS": "10000",
         **overrides,

@@ -1,4 +1,4 @@
-"""One process of the local cloud, as the supervisor is told to start it."""
+"""A service of the local cloud: one process, and how the supervisor starts it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field

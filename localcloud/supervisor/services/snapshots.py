@@ -35,7 +35,7 @@ class SnapshotError(Exception):
 
 
 class Snapshots:
-    """The snapshots of one local cloud. `say` is told what people should know."""
+    """The snapshots of one local cloud. `say` is called with what users should know."""
 
     def __init__(self, state: StateFolder, say: Callable[[str], None]) -> None:
         self.folder = state.path.absolute() / "snapshots"
@@ -82,7 +82,7 @@ class Snapshots:
         """Save the emulators of these names, which must be answering; of the others the newest snapshot's state stays.
 
         Raises:
-            SnapshotError: one did not tell what it holds, or it could not be written.
+            SnapshotError: an emulator did not export its state, or the snapshot could not be written.
         """
         try:
             with held(self.folder / "lock"):
@@ -136,7 +136,7 @@ class Snapshots:
         newest = self.newest()
         if self._starts[name] > 1:
             when = f"what was saved at {local_time(self.taken_at())}" if newest else "nothing: nothing had been saved"
-            self._say(f"{name} begins again with {when}. What it was told after that is lost.")
+            self._say(f"{name} begins again with {when}. What was written after that is lost.")
         return newest / content if newest and (newest / content).exists() else None
 
     def _whole(self) -> list[Path]:

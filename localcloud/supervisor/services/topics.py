@@ -12,7 +12,7 @@ from localcloud.supervisor.loopback import request
 from localcloud.supervisor.services.environment import PROJECT
 
 DEAD_LETTER_SUFFIX = "-dead-letter"
-RETRY_POLICY = {"minimumBackoff": "1s", "maximumBackoff": "60s"}  # shorter than in the cloud: somebody is waiting
+RETRY_POLICY = {"minimumBackoff": "1s", "maximumBackoff": "60s"}  # shorter than in the cloud: a developer is waiting
 TOPICS = ("videos", "alerts", "accounts", "audit")
 
 
@@ -70,7 +70,7 @@ def topic_names(settings: Mapping[str, str]) -> dict[str, str]:
 def create_all(
     port: int, topics: Mapping[str, str], subscriptions: tuple[PushSubscription, ...], origins: Mapping[str, str]
 ) -> None:
-    """Make what is not there yet; `origins` tells where each function listens (http://host:port).
+    """Make what is not there yet; `origins` says where each function listens (http://host:port).
 
     Raises:
         PubSubSetupError: the emulator refused.

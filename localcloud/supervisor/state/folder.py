@@ -1,4 +1,4 @@
-"""The folder that holds everything one local cloud keeps: `.local/PORT` in the repository, or where it is told."""
+"""The folder that holds everything one local cloud keeps: `.local/PORT` in the repository, or the folder that --state names."""
 
 import base64
 import json

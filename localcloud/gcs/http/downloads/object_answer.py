@@ -1,4 +1,4 @@
-"""An object's bytes as an answer: conditions, ranges, stored headers, checksums, gzip taken off where nobody wants it."""
+"""An object's bytes as an answer: conditions, ranges, stored headers, checksums, gzip unpacked where it is not accepted."""
 
 import re
 from base64 import b64decode

@@ -45,7 +45,7 @@ class BlobWriter:
 
     @property
     def kept_bytes(self) -> int:
-        """Bytes on disk; those still on their way are not promised to anybody."""
+        """Bytes on disk; those still being written are not acknowledged."""
         writing = self._writing
         if writing is None or not writing.done() or writing.exception() is not None:
             return self._written_bytes

@@ -59,7 +59,7 @@ def test_ports_of_outgoing_connections_are_refused_with_the_reason() -> None:
 
 def test_where_the_system_does_not_tell_they_are_iana_s(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     told = tmp_path / "ip_local_port_range"
-    monkeypatch.setattr(ports, "LINUX_TELLS", told)
+    monkeypatch.setattr(ports, "LINUX_RANGE", told)
     assert outgoing_ports() == range(49152, 65536)
     told.write_text("15000\t20005\n")
     assert outgoing_ports() == range(15000, 20006)
@@ -70,7 +70,7 @@ def test_where_all_ports_are_for_outgoing_connections_they_are_only_tried(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     told = tmp_path / "ip_local_port_range"
-    monkeypatch.setattr(ports, "LINUX_TELLS", told)
+    monkeypatch.setattr(ports, "LINUX_RANGE", told)
     told.write_text("1024 65535")
     base = find_free_base()
     require_free(OFFSETS, base)
