@@ -59,7 +59,7 @@ def require_it(command: str) -> None:
         return
     here = f"{sys.executable} (Python {sys.version_info[0]}.{sys.version_info[1]})"
     make = "" if (ROOT / ".venv" / "reelgate-installed").exists() else f"make -C {ROOT} setup && "
-    print(f"{command} needs the Python environment in {ROOT / '.venv'}; {here} is another one. Run it so:", file=sys.stderr)
+    print(f"{command} needs the Python environment in {ROOT / '.venv'}; {here} is another one. Run:", file=sys.stderr)
     print(f"  {make}{ROOT / '.venv' / 'bin'}/{command} ...", file=sys.stderr)
     sys.exit(2)
 

@@ -36,20 +36,20 @@ def parser() -> argparse.ArgumentParser:
     up.add_argument(
         "--only", type=_names, default=tuple(OFFSETS), metavar="A,B", help=f"start these only: {', '.join(OFFSETS)}"
     )
-    up.add_argument("--temporary", action="store_true", help="begin without users and books, and save none")
+    up.add_argument("--temporary", action="store_true", help="start without users and books, and save none")
     up.add_argument("--detached-child", action="store_true", help=argparse.SUPPRESS)  # what `up --detach` runs
     down = add("down", "stop what 'up' started here; users, books and files are there again at the next 'up'")
-    down.add_argument("--erase", action="store_true", help="and remove all of them, to begin anew")
+    down.add_argument("--erase", action="store_true", help="and remove all of them, to start from scratch")
     add("status", "list the processes; exit code 0 if all are ready, 1 if not, 3 if nothing runs")
     add("demo", "show the whole loop on a real video, in a cloud of its own if none is up")
     add("test", "run the checks and all test rings in a cloud of its own; further arguments go to pytest")
-    token = add("token", "print a fresh ID token; the user is made if needed")
+    token = add("token", "print a fresh ID token; the user is created if needed")
     token.add_argument("email")
-    token.add_argument("--admin", action="store_true", help="give the user the role admin (without it, the role is taken away)")
+    token.add_argument("--admin", action="store_true", help="give the user the role admin (without it, the role is removed)")
     logs = add("logs", "print the end of one log or of all")
     logs.add_argument("name", nargs="?")
     logs.add_argument("-f", "--follow", action="store_true", help="go on with new lines")
-    books = add("books", "hold the accounts' books against their ledgers and videos; exit code 1 if any is wrong")
+    books = add("books", "compare the accounts' books with their ledgers and videos; exit code 1 if any is wrong")
     books.add_argument("uid", nargs="*", help="only these users")
     add("env", 'print export lines for clients: eval "$(./emulator.sh env)"')
     for name, text in {

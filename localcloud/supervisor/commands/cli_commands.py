@@ -63,7 +63,7 @@ def demo(state: StateFolder) -> int:
 
 
 def check_books(state: StateFolder, uids: Sequence[str]) -> int:
-    """Hold the books against their ledgers; returns the exit code of `python -m ops books`.
+    """Compare the books with their ledgers; returns the exit code of `python -m ops books`.
 
     Raises CannotStartError if there is no Firestore emulator.
     """

@@ -45,7 +45,7 @@ def run_in_foreground(
             # What a killed supervisor left behind would hold the ports.
             if end_left_over(state):
                 _require_gone(state)
-                print("Ended what a killed run before had left running here.", flush=True)
+                print("Ended processes that an earlier run here left behind when it was killed.", flush=True)
             if "auth" in names:
                 install(NODE_MODULES)
             require_free(names, state.base_port)
@@ -92,7 +92,7 @@ def resumption(snapshots: Snapshots, state: StateFolder) -> list[str]:
         f'  eval "$({command_of(state, "env")})"',
         "  .venv/bin/python -m ops bucket --grace 0",
         "  .venv/bin/python -m ops bucket --grace 0 --repair --give-up-missing",
-        f"or begin anew: {command_of(state, 'down --erase')}",
+        f"or start from scratch: {command_of(state, 'down --erase')}",
     ]
 
 
@@ -127,7 +127,7 @@ def run_in_background(state: StateFolder, names: tuple[str, ...] = tuple(OFFSETS
     """
     require_developer_machine()
     if is_up(state):
-        print(f"The local cloud on port {state.base_port} is up already.")
+        print(f"The local cloud on port {state.base_port} is already up.")
         return 0
     state.create()
     if "auth" in names:
