@@ -16,7 +16,7 @@ from tests.fixtures.api_client import problem_of
 from tests.fixtures.memory_services import POLICY, MemoryServices
 
 NOTHING = {"done": 0, "failed": 0, "finished": True}
-SWEEP = {"sweep_uploads", "sweep_parts", "purge_trash", "empty_outbox", "resume_deliveries"}
+SWEEP = {"sweep_uploads", "sweep_parts", "purge_trash", "empty_outbox", "take_up_deliveries"}
 
 
 async def call(services: MemoryServices, body: object = None, *, method: str = "POST") -> httpx.Response:
@@ -39,7 +39,7 @@ async def test_everything_by_default_and_twice_without_harm(services: MemoryServ
         "sweep_parts": 0,
         "purge_trash": 0,
         "empty_outbox": 0,
-        "resume_deliveries": 0,
+        "take_up_deliveries": 0,
     }
     assert all(tally == NOTHING for tally in (await call(services)).json().values())
     assert (await services.existing_account()).reserved == 0

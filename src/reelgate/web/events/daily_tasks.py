@@ -31,15 +31,20 @@ class Services(CommitServices, HasDeliveries, HasFunctionName, Protocol):
 class Task(Protocol):
     """A task that the scheduler starts."""
 
-    __name__: str
-
     async def __call__(self, services: Services, *, until: datetime) -> Tally: ...
 
 
-TASKS: dict[str, tuple[Task, ...]] = {
-    "close_day": (close_days,),
-    "sweep": (sweep_uploads, sweep_parts, purge_trash, empty_outbox, resume_deliveries),
+TASKS: dict[str, dict[str, Task]] = {
+    "close_day": {"close_days": close_days},
+    "sweep": {
+        "sweep_uploads": sweep_uploads,
+        "sweep_parts": sweep_parts,
+        "purge_trash": purge_trash,
+        "empty_outbox": empty_outbox,
+        "take_up_deliveries": resume_deliveries,
+    },
 }
+"""The tasks of each name that a job may send, with the names that the answer gives them."""
 WORK_TIME = timedelta(minutes=8)
 """How long a run starts new pages; shorter than the function's timeout. The scheduler's retry continues with the rest."""
 
@@ -59,8 +64,8 @@ async def answer_schedule(request: Request, services: Services) -> Response:
         if not isinstance(names, list) or not names or not all(isinstance(name, str) and name in TASKS for name in names):
             raise InvalidRequest(f"'tasks' must be a list of {', '.join(TASKS)}.", field="tasks")
         until = services.now() + WORK_TIME
-        chosen = [task for name in TASKS if name in names for task in TASKS[name]]
-        tallies = {task.__name__: await _tally(task, services, until) for task in chosen}
+        chosen = {name: task for group in TASKS if group in names for name, task in TASKS[group].items()}
+        tallies = {name: await _tally(name, task, services, until) for name, task in chosen.items()}
         _log.info("tasks: %s", tallies)
         await _log_outbox_age(services)
         finished = all(tally.finished for tally in tallies.values())
@@ -80,10 +85,10 @@ async def _log_outbox_age(services: Services) -> None:
     _log.info("outbox: the oldest item is %d seconds old", age, extra={"json_fields": {"outbox_seconds": age}})
 
 
-async def _tally(task: Task, services: Services, until: datetime) -> Tally:
+async def _tally(name: str, task: Task, services: Services, until: datetime) -> Tally:
     """Run one task. If it breaks, the tasks after it still run."""
     try:
         return await task(services, until=until)
     except Exception:
-        _log.exception("task %s failed", task.__name__)
+        _log.exception("task %s failed", name)
         return Tally(done=0, failed=1, finished=False)

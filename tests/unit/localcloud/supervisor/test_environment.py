@@ -88,7 +88,7 @@ def test_mails_go_to_the_local_cloud_unless_the_caller_has_a_server(tmp_path) ->
     settings = Settings.from_env(notify.env).notifications
     assert settings.mail is not None
     assert (settings.mail.host, settings.mail.port, settings.mail.security) == ("127.0.0.1", 21007, "none")
-    (endpoint,) = settings.told.endpoints
+    (endpoint,) = settings.channels.endpoints
     assert endpoint.url == "http://127.0.0.1:21008/_emulator/webhooks/local"
     assert state.webhook_secret() not in repr(notify)
     assert ServiceFactory(state, {}).settings["REELGATE_WEBHOOKS"] == notify.env["REELGATE_WEBHOOKS"]  # also after a restart
