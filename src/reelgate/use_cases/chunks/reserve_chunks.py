@@ -16,7 +16,7 @@ from reelgate.ports import Caller, HasFunctionName, ReadSet, Snapshot
 from reelgate.use_cases.books.commit import CommitServices, Transaction, commit
 from reelgate.use_cases.objects.expire_uploads import expire_uploads
 from reelgate.use_cases.uploads.inspect_upload import state_of
-from reelgate.use_cases.uploads.reserve_upload import MAX_EXPIRED_AT_ONCE
+from reelgate.use_cases.uploads.start_upload import MAX_EXPIRED_AT_ONCE
 
 
 class Services(CommitServices, HasFunctionName, Protocol):

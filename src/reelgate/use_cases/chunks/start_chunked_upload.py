@@ -8,7 +8,7 @@ from reelgate.domain.books.account import OpenUpload
 from reelgate.domain.files import names
 from reelgate.ports import Caller, HasFunctionName, HasIds, HasUserLookup
 from reelgate.use_cases.books.commit import CommitServices
-from reelgate.use_cases.uploads.reserve_upload import reserve_upload
+from reelgate.use_cases.uploads.start_upload import reserve_upload
 from reelgate.use_cases.uploads.upload_request import UploadRequest, check_request, new_upload, require_uploader
 
 

@@ -11,8 +11,7 @@ from reelgate.ports import Caller, HasBucket, HasIds, HasSigner, HasUserLookup, 
 from reelgate.use_cases.books.commit import CommitServices, Transaction, commit
 from reelgate.use_cases.objects.open_session import forget_session, open_session
 from reelgate.use_cases.uploads.inspect_upload import state_of
-from reelgate.use_cases.uploads.sign_upload import sign_upload
-from reelgate.use_cases.uploads.start_upload import GrantedUpload
+from reelgate.use_cases.uploads.start_upload import GrantedUpload, sign_upload
 from reelgate.use_cases.uploads.upload_request import require_uploader
 
 

@@ -14,7 +14,7 @@ from reelgate.use_cases.books.commit import CommitServices
 from reelgate.use_cases.objects.expire_uploads import release_upload
 from reelgate.use_cases.objects.finish_upload import Finished, Verdict, finish_upload
 from reelgate.use_cases.uploads.inspect_upload import state_of
-from reelgate.use_cases.uploads.reserve_upload import reserve_upload
+from reelgate.use_cases.uploads.start_upload import reserve_upload
 from reelgate.use_cases.uploads.upload_request import UploadRequest, check_request, new_upload, require_uploader
 
 

@@ -2,15 +2,39 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Protocol
 
+from reelgate.domain import errors
 from reelgate.domain.books.account import Account, OpenUpload
-from reelgate.ports import Caller, HasBucket, HasFunctionName, HasIds, HasSigner, HasUserLookup
-from reelgate.use_cases.books.commit import CommitServices
-from reelgate.use_cases.uploads.reserve_upload import reserve_upload
-from reelgate.use_cases.uploads.sign_upload import SignedUpload, sign_upload
+from reelgate.domain.books.entries import EntryId
+from reelgate.domain.books.ledger import Change, Ledger
+from reelgate.domain.files import names
+from reelgate.ports import (
+    Caller,
+    HasBucket,
+    HasClock,
+    HasFunctionName,
+    HasIds,
+    HasPolicy,
+    HasSigner,
+    HasUserLookup,
+    ReadSet,
+    Snapshot,
+    UrlToSign,
+)
+from reelgate.use_cases.books.commit import CommitServices, Transaction, commit, current_ledger
+from reelgate.use_cases.objects.expire_uploads import expire_uploads
+from reelgate.use_cases.objects.open_session import forget_session, open_session
 from reelgate.use_cases.uploads.upload_request import UploadRequest, check_request, new_upload, require_uploader
+
+MAX_EXPIRED_AT_ONCE = 10
+"""How many expired uploads a request settles to make room for itself; the sweep settles any number."""
+
+# Refusals that settling expired uploads may lift: they still hold bytes, slots and names.
+_IN_THE_WAY = (errors.LimitExceeded, errors.TooManyOpenUploads, errors.NameTaken)
 
 
 class Services(CommitServices, HasBucket, HasFunctionName, HasIds, HasSigner, HasUserLookup, Protocol):
@@ -44,3 +68,121 @@ async def start_upload(services: Services, caller: Caller, request: UploadReques
     signed = await sign_upload(services, caller.uid, upload)
     upload, account = await reserve_upload(services, caller, request, upload)
     return GrantedUpload(upload=upload, account=account, signed=signed)
+
+
+class SigningServices(HasBucket, HasClock, HasPolicy, HasSigner, Protocol):
+    """What signing the URL of an upload needs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedUpload:
+    """The request to send, exactly. `url` is a secret until it expires."""
+
+    method: str
+    url: str = field(repr=False)
+    headers: Mapping[str, str]
+    expires_at: datetime
+
+
+async def sign_upload(services: SigningServices, uid: str, upload: OpenUpload) -> SignedUpload:
+    """Return the signed request. The signature covers name, type, create-only and the upload's id.
+
+    Raises:
+        InvalidRequest: the file's name is too long together with the owner's and the file's id.
+        Unavailable: the signer cannot be reached.
+    """
+    now = services.now()
+    headers = {
+        "Content-Type": upload.content_type,
+        "x-goog-resumable": "start",
+        "x-goog-if-generation-match": "0",
+        "x-goog-meta-upload-id": upload.upload_id,
+    }
+    wanted = UrlToSign(
+        method="POST",
+        bucket=services.bucket,
+        object_name=names.object_name(uid, upload.upload_id, upload.filename),
+        expires_seconds=services.policy.upload_url_seconds,
+        headers=headers,
+    )
+    return SignedUpload(
+        method=wanted.method,
+        url=await services.signer.signed_url(wanted, now=now),
+        headers=headers,
+        expires_at=now + timedelta(seconds=wanted.expires_seconds),
+    )
+
+
+class ReservingServices(CommitServices, HasFunctionName, Protocol):
+    """What reserving an upload needs."""
+
+
+async def reserve_upload(
+    services: ReservingServices, caller: Caller, request: UploadRequest, upload: OpenUpload
+) -> tuple[OpenUpload, Account]:
+    """Grant an upload and return it with the account; if it was granted before under the same id, the open upload.
+
+    If it is refused while expired uploads hold room, they are settled and it is tried again.
+
+    Raises:
+        NameTaken, TooManyOpenUploads, StorageLimitExceeded, BandwidthLimitExceeded, AccountDisabled: it is not granted.
+        IdempotencyMismatch: the id was used for a different request.
+        UploadFinished: the upload of this id is no longer open.
+        BooksBusy, Unavailable: retryable.
+    """
+    try:
+        return await _reserve_once(services, caller, request, upload)
+    except _IN_THE_WAY:
+        if not await expire_uploads(services, caller.uid, at_most=MAX_EXPIRED_AT_ONCE):
+            raise
+        return await _reserve_once(services, caller, request, upload)
+
+
+async def _reserve_once(
+    services: ReservingServices, caller: Caller, request: UploadRequest, upload: OpenUpload
+) -> tuple[OpenUpload, Account]:
+    if request.opened_by_server:
+        upload = await _with_session(services, caller, request, upload)
+    try:
+        result = await commit(services, caller.uid, reservation(caller, request, upload))
+    except errors.Unavailable:  # it may have been written, and then its session must stay open
+        raise
+    except errors.ReelgateError:
+        await forget_session(services, upload)
+        raise
+    if result.change is not None:
+        return upload, result.change.account
+    entry, account = result.existing_entry, result.snapshot.account
+    granted = account.uploads.get(upload.upload_id) if account else None
+    if granted is None or granted.session_url != upload.session_url:
+        await forget_session(services, upload)
+    if entry is not None and entry.fingerprint != request.fingerprint:
+        raise errors.IdempotencyMismatch("Use a new Idempotency-Key for every new upload.")
+    if account is None or granted is None:
+        raise errors.UploadFinished(f"GET /uploads/{upload.upload_id} says what became of it.")
+    return granted, account
+
+
+def reservation(caller: Caller, request: UploadRequest, upload: OpenUpload) -> Transaction:
+    """Return the transaction that grants an upload. With an idempotency key, a repetition finds the grant."""
+
+    def decide(ledger: Ledger, snapshot: Snapshot) -> Change:
+        then = replace(ledger, now=upload.created_at)  # so that entry and upload have the same instant, however often this runs
+        account = then.account_for(snapshot.account, caller.uid, caller.email)
+        return then.reserve(account, upload, existing=snapshot.video, fingerprint=request.fingerprint)
+
+    entry_id = EntryId.reserve(upload.upload_id) if request.idempotency_key else None
+    return Transaction(decide, ReadSet(filename=upload.filename, entry_id=entry_id))
+
+
+async def _with_session(services: ReservingServices, caller: Caller, request: UploadRequest, upload: OpenUpload) -> OpenUpload:
+    """Open the session before the books are written: a session whose URL no client has got can do no harm.
+
+    The books are asked first, so that a refused upload opens nothing.
+    """
+    transaction = reservation(caller, request, upload)
+    snapshot = await services.books.read(caller.uid, transaction.reads)
+    if snapshot.entry is not None:
+        return upload
+    transaction.decide(current_ledger(services), snapshot)
+    return await open_session(services, caller.uid, upload, request.origin)
