@@ -24,8 +24,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from reelgate.adapters.books.document_books import DocumentBooks
-from reelgate.adapters.books.optimistic_books import GROUP_SIZE
+from reelgate.adapters.books.document_books import GROUP_SIZE, DocumentBooks
 from reelgate.adapters.documents import firestore_client
 from reelgate.adapters.documents.document_store import ConflictError, Write
 from reelgate.adapters.documents.firestore_store import FirestoreDocumentStore

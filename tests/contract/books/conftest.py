@@ -7,8 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from reelgate.adapters.books.document_books import DocumentBooks
-from reelgate.adapters.books.optimistic_books import CHANGE_RETRIES, GROUP_SIZE
+from reelgate.adapters.books.document_books import CHANGE_RETRIES, GROUP_SIZE, DocumentBooks
 from tests.doubles.memory_document_store import MemoryDatabase, MemoryDocumentStore
 from tests.fixtures.bookkeeping import Bookkeeper, SteppedClock
 from tests.fixtures.firestore import OpenFirestoreBooks

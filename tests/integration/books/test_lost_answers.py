@@ -7,8 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from reelgate.adapters.books.document_books import DocumentBooks
-from reelgate.adapters.books.optimistic_books import CHANGE_RETRIES
+from reelgate.adapters.books.document_books import CHANGE_RETRIES, DocumentBooks
 from reelgate.adapters.documents import firestore_client
 from reelgate.adapters.documents.firestore_client import FirestoreClient, FirestoreError
 from reelgate.adapters.documents.firestore_store import FirestoreDocumentStore

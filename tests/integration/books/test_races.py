@@ -9,8 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from reelgate.adapters.books.document_books import DocumentBooks
-from reelgate.adapters.books.optimistic_books import CHANGE_RETRIES
+from reelgate.adapters.books.document_books import CHANGE_RETRIES, DocumentBooks
 from reelgate.adapters.documents.firestore_client import FirestoreClient
 from reelgate.adapters.documents.firestore_store import FirestoreDocumentStore
 from reelgate.domain.books.account import Limits, OpenUpload

@@ -6,8 +6,7 @@ from dataclasses import replace
 
 from hypothesis import settings
 
-from reelgate.adapters.books.document_books import DocumentBooks
-from reelgate.adapters.books.optimistic_books import CHANGE_RETRIES
+from reelgate.adapters.books.document_books import CHANGE_RETRIES, DocumentBooks
 from tests.doubles.memory_document_store import MemoryDatabase, MemoryDocumentStore
 from tests.fixtures.chunked_books_machine import ChunkedBooksMachine
 

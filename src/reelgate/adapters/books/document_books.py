@@ -1,30 +1,40 @@
-"""The books: accounts, videos, trash, ledgers and the outbox, over any document store (docs/books.md)."""
+"""The books over any document store (docs/books.md), and how they are changed.
+
+A change is read, decided, and written on condition that nothing has changed meanwhile; else it is read and decided again
+(docs/adr/0003-accounting.md).
+"""
 
 from __future__ import annotations
 
-import logging
+import asyncio
+import random
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
+from typing import Final
 
-from reelgate.adapters.books import book_queries as queries
-from reelgate.adapters.books import book_records as records
-from reelgate.adapters.books.book_records import Collection, address_of
-from reelgate.adapters.books.optimistic_books import CHANGE_RETRIES, GROUP_SIZE, Clock, OptimisticBooks
-from reelgate.adapters.documents.document_store import Document, DocumentStore, Fields
-from reelgate.adapters.documents.single_documents import delete_document, get_document
+from reelgate.adapters.books.book_lists import BookLists
+from reelgate.adapters.books.group_commit import GroupCommit, Operation
+from reelgate.adapters.books.unit_of_work import UnitOfWork, created_addresses, wanted_addresses
+from reelgate.adapters.documents.document_store import Address, ConflictError, DocumentStore, OutcomeUnknown
 from reelgate.adapters.google.retries import RetryPolicy
-from reelgate.domain.books import list_cursors as cursors
-from reelgate.domain.books.account import Account, Day
-from reelgate.domain.books.entries import Entry
-from reelgate.domain.books.messages import OutboxItem
-from reelgate.domain.books.video import Video
-from reelgate.ports import Page
+from reelgate.domain.errors import BooksBusy, BooksSlow, Unavailable
+from reelgate.ports import CommitResult, Decide, ReadSet, Snapshot
 
-_log = logging.getLogger(__name__)
+Clock = Callable[[], datetime]
+"""Returns the current instant, aware."""
 
 
-class DocumentBooks(OptimisticBooks):
-    """Implements `Books`, to be used in one event loop. Changes are inherited; here are the lists and what the sweep asks."""
+CHANGE_RETRIES: Final = RetryPolicy(
+    attempts=40, deadline_seconds=8.0, first_pause_seconds=0.004, max_pause_seconds=0.25, jitter=1
+)
+"""How often and for how long a change is attempted when other requests overtake it."""
+
+GROUP_SIZE = 20
+"""How many waiting operations of one user may share a commit."""
+
+
+class DocumentBooks(BookLists):
+    """Implements `Books`, to be used in one event loop: changes and views of one user's books. The lists are inherited."""
 
     def __init__(
         self,
@@ -34,88 +44,140 @@ class DocumentBooks(OptimisticBooks):
         retries: RetryPolicy = CHANGE_RETRIES,
         group_size: int = GROUP_SIZE,
     ) -> None:
-        super().__init__(documents, clock=clock, retries=retries, group_size=group_size)
+        self.documents = documents
+        self._clock = clock
+        self._retries = retries
+        self._groups = GroupCommit(self._apply, size=group_size)
+        self._slow: set[str] = set()  # whose last call had no answer in time
 
-    async def videos(self, uid: str, *, limit: int, cursor: str | None = None) -> Page[Video]:
-        """See `Books.videos`."""
-        scope = cursors.videos_scope(uid)
-        after = cursors.parse_item_cursor(scope, cursor) if cursor is not None else None
-        found = await self.documents.find(queries.videos_of(uid, after=after, limit=limit + 1))
-        return _page(found, limit, scope, "uploaded_at")
+    async def commit(self, uid: str, decide: Decide, reads: ReadSet) -> CommitResult:
+        """See `Books.commit`."""
+        return await self._groups.run(uid, self._operation(decide, reads))
 
-    async def trash(self, uid: str, *, limit: int, cursor: str | None = None) -> Page[Video]:
-        """See `Books.trash`."""
-        scope = cursors.trash_scope(uid)
-        after = cursors.parse_item_cursor(scope, cursor) if cursor is not None else None
-        found = await self.documents.find(queries.trash_of(uid, after=after, limit=limit + 1))
-        return _page(found, limit, scope, "deleted_at")
+    async def read(self, uid: str, reads: ReadSet) -> Snapshot:
+        """See `Books.read`."""
+        return UnitOfWork(uid, await self.documents.get(*wanted_addresses(uid, reads))).view(reads)
 
-    async def entries(
-        self, uid: str, *, limit: int, cursor: str | None = None, day: date | None = None, file_id: str | None = None
-    ) -> Page[Entry]:
-        """See `Books.entries`."""
-        scope = cursors.entries_scope(uid, day, file_id)
-        below = cursors.parse_entry_cursor(scope, cursor) if cursor is not None else None
-        query = queries.entries_of(uid, day=day, file_id=file_id, below=below, limit=limit + 1)
-        found = [records.decode_entry(one.fields) for one in await self.documents.find(query)]
-        more = len(found) > limit
-        return Page(found[:limit], cursors.entry_cursor(scope, found[limit - 1].sequence) if more else None)
+    def _operation(self, decide: Decide, wanted: ReadSet) -> Operation:
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + self._retries.deadline_seconds
+        return Operation(decide=decide, wanted=wanted, deadline=deadline, result=loop.create_future())
 
-    async def accounts(self, *, limit: int, cursor: str | None = None) -> Page[Account]:
-        """See `Books.accounts`."""
-        after = cursors.parse_account_cursor(cursor) if cursor is not None else None
-        found = await self.documents.find(queries.all_accounts(after=after, limit=limit + 1))
-        accounts = [records.decode_account(one.fields) for one in found[:limit]]
-        return Page(accounts, cursors.account_cursor(accounts[-1].uid) if len(found) > limit else None)
+    async def _apply(self, uid: str, batch: Sequence[Operation]) -> None:
+        """Settle all operations. Each round starts with a read, so a commit whose answer was lost is found there.
 
-    async def closed_day(self, uid: str, day: date) -> Day | None:
-        """See `Books.closed_day`."""
-        found = await get_document(self.documents, address_of(uid, Collection.DAYS, day.isoformat()))
-        return None if found is None else records.decode_day(found.fields)
+        After the last attempt one more round reads, and refuses what is still not written.
+        """
+        for failures in range(self._retries.attempts + 1):
+            last = failures == self._retries.attempts
+            batch = [operation for operation in batch if not self._is_settled(uid, operation)]
+            if not batch:
+                return
+            try:
+                await self._round(uid, batch, last=last)
+            except ConflictError as error:
+                self._note(uid, batch, slow=isinstance(error, OutcomeUnknown) and not error.contended)
+                for operation in batch:
+                    operation.failures += 1
+                await asyncio.sleep(self._retries.pause_seconds(failures + 1))
+            except Unavailable as error:
+                self._note(uid, batch, slow=True)
+                self._give_up_late(batch, error, last=last)
+                await asyncio.sleep(self._retries.pause_seconds(failures + 1))
 
-    async def accounts_to_close(self, before: date, *, limit: int) -> Sequence[str]:
-        """See `Books.accounts_to_close`."""
-        return [one.address.id for one in await self.documents.find(queries.accounts_to_close(before, limit=limit))]
+    async def _round(self, uid: str, batch: Sequence[Operation], *, last: bool) -> None:
+        addresses = frozenset[Address]().union(*(wanted_addresses(uid, op.wanted) | op.attempted for op in batch))
+        unit = UnitOfWork(uid, await self.documents.get(*addresses))
+        outcomes = [(operation, self._decide(operation, unit, last=last)) for operation in batch]
+        if writes := unit.writes():
+            await self.documents.commit(writes)
+            self._slow.discard(uid)
+        for operation, outcome in outcomes:
+            operation.settle(outcome)
 
-    async def accounts_with_expired_uploads(self, now: datetime, *, limit: int) -> Sequence[str]:
-        """See `Books.accounts_with_expired_uploads`."""
-        found = await self.documents.find(queries.accounts_with_expired_uploads(now, limit=limit))
-        return [one.address.id for one in found]
+    def _decide(self, operation: Operation, unit: UnitOfWork, *, last: bool) -> CommitResult | Exception:
+        """Let the operation decide on what the unit shows, and stage what it writes.
 
-    async def trash_to_purge(self, now: datetime, *, limit: int) -> Sequence[Video]:
-        """See `Books.trash_to_purge`."""
-        return _readable(await self.documents.find(queries.trash_to_purge(now, limit=limit)), records.decode_video)
-
-    async def outbox(self, written_before: datetime, *, limit: int) -> Sequence[OutboxItem]:
-        """See `Books.outbox`."""
-        found = await self.documents.find(queries.outbox_before(written_before, limit=limit))
-        return [posted.item for posted in _readable(found, records.decode_posted)]
-
-    async def outbox_since(self) -> datetime | None:
-        """See `Books.outbox_since`."""
-        found = await self.documents.find(queries.outbox_before(limit=1))
-        return records.written_at(found[0].fields) if found else None
-
-    async def outbox_done(self, event_id: str) -> None:
-        """See `Books.outbox_done`."""
-        await delete_document(self.documents, address_of("", Collection.OUTBOX, event_id))
-
-
-def _readable[T](found: Sequence[Document], decode: Callable[[Fields], T]) -> list[T]:
-    """Return the records of a sweep's page. One that cannot be read (a newer revision's?) must not hold back the others."""
-    readable = []
-    for one in found:
+        The result counts only once the unit is committed: it may rest on what others have staged. So errors, too, are
+        returned.
+        """
+        snapshot = unit.view(operation.wanted)
+        for entry_id, outcome in operation.outcomes.items():
+            if (applied := unit.entry(entry_id)) is not None:
+                if _was_written(outcome, unit):
+                    return outcome
+                if entry_id not in operation.wanted.entry_ids:  # else the decision sees it, and knows what it means
+                    return CommitResult(snapshot=snapshot, existing_entry=applied)
+        if snapshot.entry is not None:
+            return CommitResult(snapshot=snapshot, existing_entry=snapshot.entry)
+        # What is late before it was tried once is not in anybody's way: its read was slow, and it is fresh.
+        if last or (self._is_late(operation) and operation.failures):
+            return _slow() if operation.slow else busy()
         try:
-            readable.append(decode(one.fields))
-        except (KeyError, TypeError, ValueError):
-            _log.exception("document %s cannot be read", one.address)
-    return readable
+            return self._stage(operation, unit, snapshot)
+        except Exception as refusal:
+            return refusal
+
+    def _stage(self, operation: Operation, unit: UnitOfWork, snapshot: Snapshot) -> CommitResult:
+        change = operation.decide(snapshot)
+        if change is None:
+            return CommitResult(snapshot=snapshot)
+        if change.entry is not None and (twin := unit.entry(change.entry.entry_id)) is not None:
+            return CommitResult(snapshot=snapshot, existing_entry=twin)
+        outcome = CommitResult(snapshot=snapshot, change=change)
+        if change.entry is not None:
+            operation.outcomes[change.entry.entry_id] = outcome
+        operation.attempted |= created_addresses(change)
+        unit.stage(change, at=self._clock())
+        return outcome
+
+    def _give_up_late(self, batch: Sequence[Operation], problem: Unavailable, *, last: bool) -> None:
+        for operation in batch:
+            if last or self._is_late(operation):
+                operation.settle(_slow() if operation.attempted else problem)
+
+    def _note(self, uid: str, batch: Sequence[Operation], *, slow: bool) -> None:
+        """Remember why a round failed: what is refused in the end must say the true reason."""
+        if not slow:
+            self._slow.discard(uid)
+            return
+        self._slow.add(uid)
+        for operation in batch:
+            operation.slow = True
+
+    def _is_settled(self, uid: str, operation: Operation) -> bool:
+        """Tell whether nothing is left to do, refusing what had to wait too long for its turn to be tried even once."""
+        if self._is_late(operation) and not operation.attempted:
+            operation.settle(_slow() if operation.slow or uid in self._slow else busy())
+        return operation.result.done()
+
+    def _is_late(self, operation: Operation) -> bool:
+        return asyncio.get_running_loop().time() > operation.deadline
 
 
-def _page(found: Sequence[Document], limit: int, scope: str, ordered_by: str) -> Page[Video]:
-    """Return a page of the `limit + 1` documents that were asked for."""
-    videos = [records.decode_video(one.fields) for one in found[:limit]]
-    if len(found) <= limit:
-        return Page(videos)
-    last = found[limit - 1]
-    return Page(videos, cursors.item_cursor(scope, last.fields[ordered_by], last.address.id))
+def _was_written(outcome: CommitResult, unit: UnitOfWork) -> bool:
+    """Tell whether what stands in the books is what an earlier attempt was to write: all of its entries, each as it was meant.
+
+    One is not enough: of two groups of one instant that begin alike, the longer one would take the other's for its own.
+    """
+    change = outcome.change
+    if change is None or change.entry is None:
+        return False
+    return all(unit.entry(entry.entry_id) == entry for entry in (change.entry, *change.more_entries))
+
+
+def busy() -> BooksBusy:
+    """Return the refusal of a change that others kept from being made, with a spread time to try again."""
+    return BooksBusy(
+        "Other requests keep changing the same account. Nothing was changed by this one; try again.",
+        retry_after_seconds=random.randint(1, 3),  # noqa: S311 - spreads competitors, hides nothing
+    )
+
+
+def _slow() -> BooksSlow:
+    """Return the refusal of a change to which the database did not answer in time: nobody else was in its way."""
+    return BooksSlow(
+        "The database did not answer in time. It is not known whether this was done: look first, or try again with the same "
+        "Idempotency-Key.",
+        retry_after_seconds=random.randint(2, 5),  # noqa: S311 - as above
+    )

@@ -1,0 +1,111 @@
+"""The lists of the books: a page of records and the cursor of the next one."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+
+from reelgate.adapters.books import book_queries as queries
+from reelgate.adapters.books import book_records as records
+from reelgate.adapters.books.book_records import Collection, address_of
+from reelgate.adapters.documents.document_store import Document, DocumentStore, Fields
+from reelgate.adapters.documents.single_documents import delete_document, get_document
+from reelgate.domain.books import list_cursors as cursors
+from reelgate.domain.books.account import Account, Day
+from reelgate.domain.books.entries import Entry
+from reelgate.domain.books.messages import OutboxItem
+from reelgate.domain.books.video import Video
+from reelgate.ports import Page
+
+_log = logging.getLogger(__name__)
+
+
+class BookLists:
+    """The part of `Books` that lists: a user's videos, trash and entries, and what the sweep asks of all accounts."""
+
+    documents: DocumentStore
+
+    async def videos(self, uid: str, *, limit: int, cursor: str | None = None) -> Page[Video]:
+        """See `Books.videos`."""
+        scope = cursors.videos_scope(uid)
+        after = cursors.parse_item_cursor(scope, cursor) if cursor is not None else None
+        found = await self.documents.find(queries.videos_of(uid, after=after, limit=limit + 1))
+        return _page(found, limit, scope, "uploaded_at")
+
+    async def trash(self, uid: str, *, limit: int, cursor: str | None = None) -> Page[Video]:
+        """See `Books.trash`."""
+        scope = cursors.trash_scope(uid)
+        after = cursors.parse_item_cursor(scope, cursor) if cursor is not None else None
+        found = await self.documents.find(queries.trash_of(uid, after=after, limit=limit + 1))
+        return _page(found, limit, scope, "deleted_at")
+
+    async def entries(
+        self, uid: str, *, limit: int, cursor: str | None = None, day: date | None = None, file_id: str | None = None
+    ) -> Page[Entry]:
+        """See `Books.entries`."""
+        scope = cursors.entries_scope(uid, day, file_id)
+        below = cursors.parse_entry_cursor(scope, cursor) if cursor is not None else None
+        query = queries.entries_of(uid, day=day, file_id=file_id, below=below, limit=limit + 1)
+        found = [records.decode_entry(one.fields) for one in await self.documents.find(query)]
+        more = len(found) > limit
+        return Page(found[:limit], cursors.entry_cursor(scope, found[limit - 1].sequence) if more else None)
+
+    async def accounts(self, *, limit: int, cursor: str | None = None) -> Page[Account]:
+        """See `Books.accounts`."""
+        after = cursors.parse_account_cursor(cursor) if cursor is not None else None
+        found = await self.documents.find(queries.all_accounts(after=after, limit=limit + 1))
+        accounts = [records.decode_account(one.fields) for one in found[:limit]]
+        return Page(accounts, cursors.account_cursor(accounts[-1].uid) if len(found) > limit else None)
+
+    async def closed_day(self, uid: str, day: date) -> Day | None:
+        """See `Books.closed_day`."""
+        found = await get_document(self.documents, address_of(uid, Collection.DAYS, day.isoformat()))
+        return None if found is None else records.decode_day(found.fields)
+
+    async def accounts_to_close(self, before: date, *, limit: int) -> Sequence[str]:
+        """See `Books.accounts_to_close`."""
+        return [one.address.id for one in await self.documents.find(queries.accounts_to_close(before, limit=limit))]
+
+    async def accounts_with_expired_uploads(self, now: datetime, *, limit: int) -> Sequence[str]:
+        """See `Books.accounts_with_expired_uploads`."""
+        found = await self.documents.find(queries.accounts_with_expired_uploads(now, limit=limit))
+        return [one.address.id for one in found]
+
+    async def trash_to_purge(self, now: datetime, *, limit: int) -> Sequence[Video]:
+        """See `Books.trash_to_purge`."""
+        return _readable(await self.documents.find(queries.trash_to_purge(now, limit=limit)), records.decode_video)
+
+    async def outbox(self, written_before: datetime, *, limit: int) -> Sequence[OutboxItem]:
+        """See `Books.outbox`."""
+        found = await self.documents.find(queries.outbox_before(written_before, limit=limit))
+        return [posted.item for posted in _readable(found, records.decode_posted)]
+
+    async def outbox_since(self) -> datetime | None:
+        """See `Books.outbox_since`."""
+        found = await self.documents.find(queries.outbox_before(limit=1))
+        return records.written_at(found[0].fields) if found else None
+
+    async def outbox_done(self, event_id: str) -> None:
+        """See `Books.outbox_done`."""
+        await delete_document(self.documents, address_of("", Collection.OUTBOX, event_id))
+
+
+def _readable[T](found: Sequence[Document], decode: Callable[[Fields], T]) -> list[T]:
+    """Return the records of a sweep's page. One that cannot be read (a newer revision's?) must not hold back the others."""
+    readable = []
+    for one in found:
+        try:
+            readable.append(decode(one.fields))
+        except (KeyError, TypeError, ValueError):
+            _log.exception("document %s cannot be read", one.address)
+    return readable
+
+
+def _page(found: Sequence[Document], limit: int, scope: str, ordered_by: str) -> Page[Video]:
+    """Return a page of the `limit + 1` documents that were asked for."""
+    videos = [records.decode_video(one.fields) for one in found[:limit]]
+    if len(found) <= limit:
+        return Page(videos)
+    last = found[limit - 1]
+    return Page(videos, cursors.item_cursor(scope, last.fields[ordered_by], last.address.id))
