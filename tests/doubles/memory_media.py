@@ -71,9 +71,9 @@ class MemoryMedia:
         self._reach()
         if self._generation(found.name) != found.generation:
             return None
-        unasked = found.unasked_settings(upload_id)
-        if unasked:
-            kept = {name: value for name, value in self.objects[found.name].settings if name not in unasked}
+        not_granted = found.settings_not_granted(upload_id)
+        if not_granted:
+            kept = {name: value for name, value in self.objects[found.name].settings if name not in not_granted}
             settings = tuple(sorted({**kept, UPLOAD_ID_SETTING: upload_id}.items()))
             self.objects[found.name] = replace(self.objects[found.name], settings=settings)
         return self.objects[found.name]

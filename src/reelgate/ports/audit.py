@@ -43,7 +43,7 @@ class AuditLog(Protocol):
     async def record(self, action: Action) -> bool:
         """Record an action. Returns False if it was recorded before. Raises Unavailable."""
 
-    async def actions(self, wanted: LogFilter, *, now: datetime, limit: int, cursor: str | None = None) -> Page[LoggedAction]:
+    async def actions(self, which: LogFilter, *, now: datetime, limit: int, cursor: str | None = None) -> Page[LoggedAction]:
         """Return actions that have not expired, newest first. Actions recorded between two calls do not shift the pages.
 
         Raises:

@@ -97,7 +97,7 @@ class Deliveries(Protocol):
     async def silent(self, state: State, before: datetime, *, limit: int) -> Sequence[Delivery]:
         """Return deliveries in `state` that were last changed before `before`, oldest first."""
 
-    async def list(self, wanted: DeliveryFilter, *, limit: int, cursor: str | None = None) -> Page[Delivery]:
+    async def list(self, which: DeliveryFilter, *, limit: int, cursor: str | None = None) -> Page[Delivery]:
         """Return deliveries, newest first. Raises InvalidRequest for a cursor of another list."""
 
 

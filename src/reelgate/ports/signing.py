@@ -26,7 +26,7 @@ class UrlToSign:
 class UrlSigner(Protocol):
     """Makes V4-signed URLs."""
 
-    async def signed_url(self, wanted: UrlToSign, *, now: datetime) -> str:
+    async def signed_url(self, to_sign: UrlToSign, *, now: datetime) -> str:
         """Return a URL that is valid from `now` for `expires_seconds`.
 
         Raises:

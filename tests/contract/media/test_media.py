@@ -72,12 +72,12 @@ async def test_settings_that_nobody_granted_are_seen_and_taken_away(bucket: Buck
     assert found is not None
     assert dict(found.settings) == SETTINGS
     assert await bucket.media.listing("u/") == [found]
-    assert set(found.unasked_settings("f1")) == set(SETTINGS)
+    assert set(found.settings_not_granted("f1")) == set(SETTINGS)
 
     reset = await bucket.media.reset(found, upload_id="f1")
     assert reset == await bucket.media.find("u/f1/a.mp4")
     assert reset == replace(found, settings=(("metadata.upload-id", "f1"),))
-    assert reset.unasked_settings("f1") == ()
+    assert reset.settings_not_granted("f1") == ()
     assert bucket.bytes_of("u/f1/a.mp4") == b"data"
     assert await bucket.media.reset(found, upload_id="f1") == reset  # twice is fine, and at once by two as well
     again = await asyncio.gather(*(bucket.media.reset(found, upload_id="f1") for _ in range(4)))
@@ -90,7 +90,7 @@ async def test_what_the_server_writes_has_nothing_that_nobody_granted(bucket: Bu
     assert whole is not None
     for made in (part, whole):
         assert made.settings == (("metadata.upload-id", "u1"),)
-        assert made.unasked_settings("u1") == ()
+        assert made.settings_not_granted("u1") == ()
         assert await bucket.media.reset(made, upload_id="u1") == made
 
 

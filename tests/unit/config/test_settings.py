@@ -29,7 +29,7 @@ def test_defaults_are_those_of_the_older_services() -> None:
     assert settings.policy.zone == ZoneInfo("UTC")
     for chunked in (False, True):
         takes = [
-            settings.policy.takes(kind, chunked=chunked) for kind in ("video/webm", "audio/mpeg", "video/html", "image/png")
+            settings.policy.accepts(kind, chunked=chunked) for kind in ("video/webm", "audio/mpeg", "video/html", "image/png")
         ]
         assert takes == [True, True, False, False]
     assert (settings.signer, settings.storage_url) == ("iam", "https://storage.googleapis.com")
@@ -122,7 +122,7 @@ def test_values_are_read() -> None:
     assert settings.anonymous_users is True
     assert settings.policy.default_limits.alert_percents == (50, 100)
     assert settings.policy.zone.key == "Europe/Berlin"
-    assert [settings.policy.takes(t) for t in ("video/mp4", "video/webm", "audio/ogg")] == [True, False, True]
+    assert [settings.policy.accepts(t) for t in ("video/mp4", "video/webm", "audio/ogg")] == [True, False, True]
     assert settings.policy.upload_roles == {"admin"}
     assert settings.cors_origins == ("https://a.example", "https://b.example")
     assert settings.topics == {"videos": "videos", "alerts": "my-alerts", "accounts": "accounts", "audit": "audit"}

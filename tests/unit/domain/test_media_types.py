@@ -85,7 +85,7 @@ def test_what_is_no_media_type(raw: object) -> None:
 def test_every_type_is_stored_with_every_ending_of_its(kind: str, ending: str) -> None:
     assert clean_content_type(kind) == kind
     assert fits(f"a.{ending.upper()}", kind)
-    assert POLICY.takes(kind, chunked=True)
+    assert POLICY.accepts(kind, chunked=True)
     assert canonical(media_type_for(f"a.{ending}")) == canonical(kind)
 
 
@@ -99,13 +99,13 @@ def test_no_ending_and_no_name_stands_for_two() -> None:
     "kind", ["video/html", "video/svg+xml", "video/x+xml", "video/any", "audio/mpegurl", "audio/x-mpegurl"]
 )
 def test_no_other_type_of_a_family_is_meant_by_it(kind: str) -> None:
-    assert not POLICY.takes(kind, chunked=True)
-    assert replace(POLICY, content_types=("video/*", kind)).takes(kind)  # a deployment may name it
+    assert not POLICY.accepts(kind, chunked=True)
+    assert replace(POLICY, content_types=("video/*", kind)).accepts(kind)  # a deployment may name it
 
 
 def test_a_setting_names_a_type_by_any_of_its_names() -> None:
     policy = replace(POLICY, content_types=("video/avi",))
-    assert [policy.takes(kind) for kind in ("video/x-msvideo", "video/avi", "video/mp4")] == [True, True, False]
+    assert [policy.accepts(kind) for kind in ("video/x-msvideo", "video/avi", "video/mp4")] == [True, True, False]
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from tests.fixtures.bookkeeping import NOON
 from tests.fixtures.openapi_document import ROOT
 
 NEW = DerivedMedia(uid="ada", file_id="f1", filename="a.mp4", generation=7)
-WANTED = NEW.wants(automatic=True)
+WANTED = NEW.with_request(automatic=True)
 TAKEN = WANTED.taken("run-1", NOON)
 
 
@@ -26,9 +26,9 @@ def ended(reason: Reason) -> DerivedMedia:
 
 def test_an_automatic_deployment_wants_sound_and_the_other_one_waits_to_be_asked() -> None:
     assert WANTED.audio.state == "queued"
-    waiting = NEW.wants(automatic=False)
+    waiting = NEW.with_request(automatic=False)
     assert (waiting.audio.state, waiting.has_work) == ("none", True)  # to be looked into
-    assert waiting.wants(request=1, automatic=False).audio.state == "queued"
+    assert waiting.with_request(request=1, automatic=False).audio.state == "queued"
 
 
 def test_a_run_counts_before_it_works_and_has_the_file_for_a_while() -> None:
@@ -61,7 +61,7 @@ def test_a_finished_one_is_announced_once_and_asked_for_again_in_vain() -> None:
     assert done.audio == Audio(state="ready", progress_percent=100, size=9, duration_seconds=1.235, ready_at=NOON)
     assert (done.outcome, done.lease) == ("audio.ready", None)
     assert done.marked_announced().outcome is None
-    assert done.wants(request=1, automatic=True, restored=True).audio == done.audio
+    assert done.with_request(request=1, automatic=True, restored=True).audio == done.audio
 
 
 def test_sound_tells_how_long_a_file_is_that_does_not_know_it() -> None:
@@ -84,18 +84,18 @@ def test_what_decoding_shows_is_what_a_file_is() -> None:
 def test_what_can_be_tried_again_is_tried_when_somebody_asks(reason: Reason) -> None:
     record = ended(reason)
     assert record.audio.state in {"failed", "skipped"}
-    assert record.wants(automatic=True).audio.state == record.audio.state  # never by itself
-    again = record.marked_announced().wants(request=1, automatic=False)
+    assert record.with_request(automatic=True).audio.state == record.audio.state  # never by itself
+    again = record.marked_announced().with_request(request=1, automatic=False)
     assert (again.audio.state == "queued") is (reason not in PERMANENT)
     if reason not in PERMANENT:
         assert (again.attempts, again.announced, again.request) == (0, False, 1)
-    assert again.wants(request=1, automatic=False) == again  # the same message once more
+    assert again.with_request(request=1, automatic=False) == again  # the same message once more
 
 
 def test_out_of_the_trash_only_what_was_interrupted_by_it_is_tried_again() -> None:
     assert ended("gone").outcome is None
-    assert ended("gone").wants(restored=True, automatic=False).audio.state == "queued"
-    assert ended("too_slow").wants(restored=True, automatic=True).audio.state == "failed"
+    assert ended("gone").with_request(restored=True, automatic=False).audio.state == "queued"
+    assert ended("too_slow").with_request(restored=True, automatic=True).audio.state == "failed"
 
 
 def test_a_run_that_ends_without_outcome_counts_only_if_it_was_the_file_s_fault() -> None:

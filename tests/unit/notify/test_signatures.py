@@ -96,12 +96,13 @@ def test_ids_of_messages_depend_on_the_event_alone(one: str, other: str) -> None
 
 def test_endpoints_hear_what_they_asked_for() -> None:
     assert [
-        MAIN.wants(kind) for kind in ("video.ready", "video.x.y", "audio.ready", "audio.failed", "video", "videos.ready")
+        MAIN.subscribes_to(kind)
+        for kind in ("video.ready", "video.x.y", "audio.ready", "audio.failed", "video", "videos.ready")
     ] == [
         *(True, True, True),
         *(False, False, False),
     ]
-    assert OPS.wants("anything")
+    assert OPS.subscribes_to("anything")
 
 
 def test_endpoints_hide_their_url_and_secrets() -> None:

@@ -113,9 +113,9 @@ async def test_whoever_dies_over_it_leaves_what_the_next_event_finishes(after: b
             await finish_upload(services, "ada/id-1/a.mp4")
         account = await services.existing_account()
         stored = services.media.objects["ada/id-1/a.mp4"]
-        assert account.stored == 0 or stored.unasked_settings("id-1") == ()  # never a video with them
+        assert account.stored == 0 or stored.settings_not_granted("id-1") == ()  # never a video with them
         assert (await finish_upload(services, "ada/id-1/a.mp4")).verdict in {Verdict.READY, Verdict.DUPLICATE}
-        assert services.media.objects["ada/id-1/a.mp4"].unasked_settings("id-1") == ()
+        assert services.media.objects["ada/id-1/a.mp4"].settings_not_granted("id-1") == ()
         assert (await services.existing_account()).stored == 100
         if not dying.died:
             break
@@ -123,12 +123,12 @@ async def test_whoever_dies_over_it_leaves_what_the_next_event_finishes(after: b
     assert steps >= 5
 
 
-async def test_events_at_the_same_time_about_an_object_with_unasked_settings(services: MemoryServices) -> None:
+async def test_events_at_the_same_time_about_an_object_with_settings_not_granted(services: MemoryServices) -> None:
     await services.grant()
     services.media.write("ada/id-1/a.mp4", b"v" * 100, "video/mp4", **UNASKED)
     finished = await asyncio.gather(*(finish_upload(services, "ada/id-1/a.mp4") for _ in range(6)))
     assert sorted(f.verdict.value for f in finished) == ["duplicate"] * 5 + ["ready"]
-    assert services.media.objects["ada/id-1/a.mp4"].unasked_settings("id-1") == ()
+    assert services.media.objects["ada/id-1/a.mp4"].settings_not_granted("id-1") == ()
 
 
 async def test_an_object_that_goes_away_meanwhile_is_absent(services: MemoryServices) -> None:

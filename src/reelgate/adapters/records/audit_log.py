@@ -38,13 +38,13 @@ class DocumentAuditLog:
         address = Address(COLLECTION, str(uuid.uuid5(_IDS, action.action_id)))
         return await create_document(self._documents, address, {**_fields(action), "expires_at": action.at + self._keep})
 
-    async def actions(self, wanted: LogFilter, *, now: datetime, limit: int, cursor: str | None = None) -> Page[LoggedAction]:
+    async def actions(self, which: LogFilter, *, now: datetime, limit: int, cursor: str | None = None) -> Page[LoggedAction]:
         """See `AuditLog.actions`."""
-        scope = logs_scope(*_values(wanted))
+        scope = logs_scope(*_values(which))
         after = parse_item_cursor(scope, cursor) if cursor is not None else None
         found: list[Document] = []
         while len(found) <= limit:
-            page = await self._documents.find(find_actions(wanted, after=after, limit=limit + 1))
+            page = await self._documents.find(find_actions(which, after=after, limit=limit + 1))
             found += [stored for stored in page if not _is_over(stored, now)]
             if len(page) <= limit:
                 break
@@ -54,24 +54,24 @@ class DocumentAuditLog:
         return Page(_readable(found[:limit]), item_cursor(scope, last.fields["created_at"], last.address.id) if last else None)
 
 
-def find_actions(wanted: LogFilter, *, after: tuple[datetime, str] | None, limit: int) -> Query:
+def find_actions(which: LogFilter, *, after: tuple[datetime, str] | None, limit: int) -> Query:
     """Return the query of a list. Firestore answers any combination of filters from one index per filter."""
-    equals = {field: value for name, field in _FILTERS.items() if (value := getattr(wanted, name)) is not None}
+    equals = {field: value for name, field in _FILTERS.items() if (value := getattr(which, name)) is not None}
     return Query(
         collection=COLLECTION,
         equals=equals,
         order_by="created_at",
         descending=True,
-        at_least=wanted.since,
-        below=wanted.until,
+        at_least=which.since,
+        below=which.until,
         after=after,
         limit=limit,
     )
 
 
-def _values(wanted: LogFilter) -> list[str | None]:
-    instants = (None if instant is None else instant.astimezone(UTC).isoformat() for instant in (wanted.since, wanted.until))
-    return [*(getattr(wanted, name) for name in _FILTERS), *instants]
+def _values(which: LogFilter) -> list[str | None]:
+    instants = (None if instant is None else instant.astimezone(UTC).isoformat() for instant in (which.since, which.until))
+    return [*(getattr(which, name) for name in _FILTERS), *instants]
 
 
 def _is_over(stored: Document, now: datetime) -> bool:

@@ -58,10 +58,10 @@ class DocumentDeliveries:
         )
         return [from_fields(stored.fields) for stored in found]
 
-    async def list(self, wanted: DeliveryFilter, *, limit: int, cursor: str | None = None) -> Page[Delivery]:
+    async def list(self, which: DeliveryFilter, *, limit: int, cursor: str | None = None) -> Page[Delivery]:
         """See `Deliveries.list`."""
-        equals = {name: value for name in ("state", "type", "uid") if (value := getattr(wanted, name)) is not None}
-        scope = deliveries_scope(wanted.state, wanted.type, wanted.uid)
+        equals = {name: value for name in ("state", "type", "uid") if (value := getattr(which, name)) is not None}
+        scope = deliveries_scope(which.state, which.type, which.uid)
         found = await self._documents.find(
             Query(
                 collection=COLLECTION,

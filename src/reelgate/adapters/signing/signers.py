@@ -49,9 +49,9 @@ class HmacSigner:
         self._day = ""
         self._keyed = hmac.new(b"", digestmod="sha256")
 
-    async def signed_url(self, wanted: UrlToSign, *, now: datetime) -> str:
+    async def signed_url(self, to_sign: UrlToSign, *, now: datetime) -> str:
         """Return the URL. Raises ValueError for a request that may not be signed."""
-        draft = v4.checked_draft(wanted, now, signer=self._signer, server=self._server)
+        draft = v4.checked_draft(to_sign, now, signer=self._signer, server=self._server)
         if draft.day != self._day:
             self._keyed = hmac.new(hmac_signing_key(self._secret, draft.day), digestmod="sha256")
             self._day = draft.day
@@ -95,9 +95,9 @@ class KeyFileSigner:
             raise ValueError("the key file does not hold an RSA key and an e-mail address")
         return cls(storage_url=storage_url, account=account, private_key=private_key)
 
-    async def signed_url(self, wanted: UrlToSign, *, now: datetime) -> str:
+    async def signed_url(self, to_sign: UrlToSign, *, now: datetime) -> str:
         """Return the URL. Raises ValueError for a request that may not be signed."""
-        draft = v4.checked_draft(wanted, now, signer=self._signer, server=self._server)
+        draft = v4.checked_draft(to_sign, now, signer=self._signer, server=self._server)
         return draft.signed(self._private_key.sign(draft.string_to_sign.encode(), PKCS1v15(), SHA256()).hex())
 
     def __repr__(self) -> str:
@@ -114,14 +114,14 @@ class IamSigner:
         self._sign_blob = sign_blob
         self._retries = retries
 
-    async def signed_url(self, wanted: UrlToSign, *, now: datetime) -> str:
+    async def signed_url(self, to_sign: UrlToSign, *, now: datetime) -> str:
         """Return the URL.
 
         Raises:
             ValueError: the request may not be signed, or not for more than twelve hours.
             Unavailable: IAM did not sign, also when asked again.
         """
-        draft = v4.checked_draft(wanted, now, signer=self._signer, server=self._server, max_seconds=MAX_IAM_SECONDS)
+        draft = v4.checked_draft(to_sign, now, signer=self._signer, server=self._server, max_seconds=MAX_IAM_SECONDS)
         data = draft.string_to_sign.encode()
         try:
             signature = await self._retries.run(lambda seconds: self._sign_blob.sign(data, seconds=seconds))

@@ -110,7 +110,7 @@ def timestamp(instant: datetime) -> str:
 # Which requests may be signed
 
 
-def check(wanted: UrlToSign, *, max_seconds: int = MAX_SECONDS) -> None:
+def check(to_sign: UrlToSign, *, max_seconds: int = MAX_SECONDS) -> None:
     """Return if the request may be signed: if Cloud Storage accepts it, and signing it is not dangerous.
 
     An object must be named: a URL signed without one would list the bucket.
@@ -118,27 +118,27 @@ def check(wanted: UrlToSign, *, max_seconds: int = MAX_SECONDS) -> None:
     Raises:
         ValueError: it may not, and why.
     """
-    if wanted.method not in METHODS:
-        raise ValueError(f"{wanted.method!r} cannot be signed, only {', '.join(sorted(METHODS))}")
-    if type(wanted.expires_seconds) is not int or not 1 <= wanted.expires_seconds <= max_seconds:
+    if to_sign.method not in METHODS:
+        raise ValueError(f"{to_sign.method!r} cannot be signed, only {', '.join(sorted(METHODS))}")
+    if type(to_sign.expires_seconds) is not int or not 1 <= to_sign.expires_seconds <= max_seconds:
         raise ValueError(f"expires_seconds must be a whole number from 1 to {max_seconds}")
-    if not _BUCKET.fullmatch(wanted.bucket):
+    if not _BUCKET.fullmatch(to_sign.bucket):
         raise ValueError("the bucket name is invalid")
-    if not wanted.object_name:
+    if not to_sign.object_name:
         raise ValueError("an object must be named")
-    resumable = _check_headers(wanted)
-    if (wanted.method == "POST") != resumable:
+    resumable = _check_headers(to_sign)
+    if (to_sign.method == "POST") != resumable:
         raise ValueError("POST and the header x-goog-resumable: start belong together")
-    for name in wanted.query:
+    for name in to_sign.query:
         if not name or _SIGNING_PARAMETERS.fullmatch(name):
             raise ValueError(f"the query parameter {name!r} is set by the signer")
 
 
-def _check_headers(wanted: UrlToSign) -> bool:
+def _check_headers(to_sign: UrlToSign) -> bool:
     """Return whether the headers open a resumable upload. Raises ValueError for ones that cannot be sent or signed."""
     resumable = False
     seen = set()
-    for name, value in wanted.headers.items():
+    for name, value in to_sign.headers.items():
         lower = name.lower()
         if not _HEADER_NAME.fullmatch(name) or not _HEADER_VALUE.fullmatch(value):
             raise ValueError(f"the header {name!r} has characters that cannot be sent safely")
@@ -200,33 +200,33 @@ class Draft(NamedTuple):
 
 
 def checked_draft(
-    wanted: UrlToSign, now: datetime, *, signer: Signer, server: StorageServer, max_seconds: int = MAX_SECONDS
+    to_sign: UrlToSign, now: datetime, *, signer: Signer, server: StorageServer, max_seconds: int = MAX_SECONDS
 ) -> Draft:
     """Return the draft of a path-style URL. Raises ValueError for a request that may not be signed, and for a naive `now`."""
-    check(wanted, max_seconds=max_seconds)
-    return draft(wanted, now, signer=signer, server=server, path=path_of(wanted))
+    check(to_sign, max_seconds=max_seconds)
+    return draft(to_sign, now, signer=signer, server=server, path=path_of(to_sign))
 
 
-def draft(wanted: UrlToSign, now: datetime, *, signer: Signer, server: StorageServer, path: str) -> Draft:
+def draft(to_sign: UrlToSign, now: datetime, *, signer: Signer, server: StorageServer, path: str) -> Draft:
     """Return the draft of any request, unchecked. `path` is encoded. Raises ValueError for a naive `now`."""
     stamp = timestamp(now)
     day = stamp[:8]
     scope = f"{day}/{LOCATION}/{SERVICE}/{REQUEST_TYPE}"
-    headers = canonical_headers([("host", server.host), *wanted.headers.items()])
+    headers = canonical_headers([("host", server.host), *to_sign.headers.items()])
     query = canonical_query(
         [
             query_pair("X-Goog-Algorithm", signer.algorithm),
             query_pair("X-Goog-Credential", f"{signer.id}/{scope}"),
             query_pair("X-Goog-Date", stamp),
-            query_pair("X-Goog-Expires", str(wanted.expires_seconds)),
+            query_pair("X-Goog-Expires", str(to_sign.expires_seconds)),
             query_pair("X-Goog-SignedHeaders", signed_header_names(headers)),
-            *(query_pair(name, value) for name, value in wanted.query.items()),
+            *(query_pair(name, value) for name, value in to_sign.query.items()),
         ]
     )
-    request_hash = sha256(canonical_request(wanted.method, path, query, headers).encode()).hexdigest()
+    request_hash = sha256(canonical_request(to_sign.method, path, query, headers).encode()).hexdigest()
     return Draft(f"{server.origin}{path}?{query}", f"{signer.algorithm}\n{stamp}\n{scope}\n{request_hash}", day)
 
 
-def path_of(wanted: UrlToSign) -> str:
+def path_of(to_sign: UrlToSign) -> str:
     """Return the encoded path of an object in a path-style URL."""
-    return f"/{wanted.bucket}/{encode_path(wanted.object_name)}"
+    return f"/{to_sign.bucket}/{encode_path(to_sign.object_name)}"

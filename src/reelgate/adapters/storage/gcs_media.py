@@ -67,17 +67,17 @@ class GcsMedia:
         A patch names what it changes, so two of them at once, or one that is sent again, come to the same
         (Cloud Storage docs, "Objects: patch"). It is no new generation and finalizes nothing.
         """
-        unasked = found.unasked_settings(upload_id)
+        not_granted = found.settings_not_granted(upload_id)
 
         def patch() -> StoredObject | None:
             blob = self._bucket.blob(found.name)
-            if "cacheControl" in unasked:
+            if "cacheControl" in not_granted:
                 blob.cache_control = None
-            if "contentDisposition" in unasked:
+            if "contentDisposition" in not_granted:
                 blob.content_disposition = None
-            if "contentLanguage" in unasked:
+            if "contentLanguage" in not_granted:
                 blob.content_language = None
-            foreign = (name.removeprefix(_METADATA) for name in unasked if name.startswith(_METADATA))
+            foreign = (name.removeprefix(_METADATA) for name in not_granted if name.startswith(_METADATA))
             blob.metadata = {**dict.fromkeys(foreign), "upload-id": upload_id}  # null removes a key
             try:
                 blob.patch(if_generation_match=found.generation, timeout=TIMEOUT_SECONDS, retry=_RETRY)

@@ -1,6 +1,6 @@
-"""Cursors of lists: after which item the next page begins, opaque and URL-safe.
+"""Cursors of lists: opaque, URL-safe texts that name the item after which the next page begins.
 
-A cursor holds for one list of one user only (its scope). It is no secret and no permission.
+A cursor is valid for one list of one user only (its scope). It is not a secret and gives no permission.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from typing import Any
 
 from reelgate.domain.errors import InvalidRequest
 
-_ID = re.compile(r"(?!__)[A-Za-z0-9_-]{1,64}")  # the form of our ids; `__x__` is Firestore's own
+_ID = re.compile(r"(?!__)[A-Za-z0-9_-]{1,64}")  # the form of Reelgate's ids; Firestore reserves `__x__`
 
-_MAX_UID = 512  # far more than any issuer's prefix and subject, far less than a document's id may have
+_MAX_UID = 512  # longer than any issuer's prefix and subject, shorter than the maximum for a document id
 
 
 def videos_scope(uid: str) -> str:
@@ -40,7 +40,7 @@ def entries_scope(uid: str, day: date | None, file_id: str | None) -> str:
 
 
 def deliveries_scope(state: str | None, event_type: str | None, uid: str | None) -> str:
-    """Return the scope of the deliveries, narrowed by any of the three."""
+    """Return the scope of the delivery log, narrowed by the filters that are not None."""
     return _scope("deliveries", state, event_type, uid)
 
 
@@ -50,16 +50,16 @@ def accounts_scope() -> str:
 
 
 def account_cursor(uid: str) -> str:
-    """Return the cursor that continues the list of accounts after that user's."""
+    """Return the cursor that continues the list of accounts after this user's."""
     return _pack(accounts_scope(), [uid])
 
 
 def parse_account_cursor(cursor: str) -> str:
-    """Return the uid after which the list of accounts goes on. Raises InvalidRequest as `parse_item_cursor` does."""
+    """Return the uid after which the list of accounts continues. Raises InvalidRequest as `parse_item_cursor` does."""
     match _unpack(accounts_scope(), cursor):
         case [str(uid)] if uid.isprintable() and 0 < len(uid) <= _MAX_UID:
             return uid
-    raise foreign()
+    raise unknown_cursor()
 
 
 def logs_scope(*filters: str | None) -> str:
@@ -68,38 +68,38 @@ def logs_scope(*filters: str | None) -> str:
 
 
 def item_cursor(scope: str, instant: datetime, document_id: str) -> str:
-    """Return the cursor that continues a list ordered by instant and document id after that item."""
+    """Return the cursor that continues a list, ordered by instant and document id, after this item."""
     return _pack(scope, [instant.astimezone(UTC).isoformat(), document_id])
 
 
 def parse_item_cursor(scope: str, cursor: str) -> tuple[datetime, str]:
-    """Return the instant (aware) and the document id after which the list goes on.
+    """Return the instant (aware) and the document id after which the list continues.
 
     Raises:
-        InvalidRequest: the list of that scope never gave this cursor.
+        InvalidRequest: this cursor is not from the list of this scope.
     """
     match _unpack(scope, cursor):
         case [str(text), str(document_id)] if _is_id(document_id):
             try:
                 instant = datetime.fromisoformat(text)
             except ValueError:
-                raise foreign() from None
+                raise unknown_cursor() from None
             if instant.tzinfo is UTC:
                 return instant, document_id
-    raise foreign()
+    raise unknown_cursor()
 
 
 def entry_cursor(scope: str, sequence: int) -> str:
-    """Return the cursor that continues a list of ledger entries after the one with that sequence number."""
+    """Return the cursor that continues a list of ledger entries after the one with this sequence number."""
     return _pack(scope, [sequence])
 
 
 def parse_entry_cursor(scope: str, cursor: str) -> int:
-    """Return the sequence number after which the list goes on. Raises InvalidRequest as `parse_item_cursor` does."""
+    """Return the sequence number after which the list continues. Raises InvalidRequest as `parse_item_cursor` does."""
     match _unpack(scope, cursor):
         case [int(sequence)] if 0 < sequence < 2**63 and not isinstance(sequence, bool):
             return sequence
-    raise foreign()
+    raise unknown_cursor()
 
 
 def _scope(*parts: str | None) -> str:
@@ -116,14 +116,14 @@ def _unpack(scope: str, cursor: str) -> list[Any]:
         padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
         content = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
     except (ValueError, RecursionError):  # not ASCII, not base64, not UTF-8, not JSON
-        raise foreign() from None
+        raise unknown_cursor() from None
     if not isinstance(content, list) or not content or content[0] != _mark(scope):
-        raise foreign()
+        raise unknown_cursor()
     return content[1:]
 
 
-def foreign() -> InvalidRequest:
-    """Return the error for a cursor that a list never gave."""
+def unknown_cursor() -> InvalidRequest:
+    """Return the error for a cursor that is not from this list."""
     return InvalidRequest("'cursor' does not belong to this list. Start again without it.", field="cursor")
 
 

@@ -34,7 +34,7 @@ class Policy:
         """Return the media types that are accepted, as the settings list them."""
         return self.chunked_content_types if chunked else self.content_types
 
-    def takes(self, content_type: str, *, chunked: bool = False) -> bool:
+    def accepts(self, content_type: str, *, chunked: bool = False) -> bool:
         """Return whether this deployment accepts the (cleaned) media type, under any of its names.
 
         `type/*` accepts those that are known to be sound or video. Any other type has to be listed by name.

@@ -29,7 +29,7 @@ class StoredObject:
     written_at: datetime | None = None
     settings: tuple[tuple[str, str], ...] = ()
 
-    def unasked_settings(self, upload_id: str) -> tuple[str, ...]:
+    def settings_not_granted(self, upload_id: str) -> tuple[str, ...]:
         """Return the names of settings that were not granted: all but the id of the upload.
 
         A signature covers only the headers that it names. The holder of the URL may send others, and browsers do

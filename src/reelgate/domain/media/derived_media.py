@@ -64,7 +64,7 @@ class Audio:
     ready_at: datetime | None = None
 
     @property
-    def wanted(self) -> bool:
+    def pending(self) -> bool:
         """Whether a run should make the MP3."""
         return self.state in {"queued", "running"}
 
@@ -103,7 +103,7 @@ class DerivedMedia:
     @property
     def has_work(self) -> bool:
         """Whether a run is needed."""
-        return self.examination == "pending" or self.audio.wanted
+        return self.examination == "pending" or self.audio.pending
 
     @property
     def outcome(self) -> Literal["audio.ready", "audio.failed"] | None:
@@ -118,7 +118,7 @@ class DerivedMedia:
         """Whether a run holds the file now."""
         return self.lease is not None and self.lease.until > now
 
-    def wants(self, *, request: int = 0, restored: bool = False, automatic: bool) -> DerivedMedia:
+    def with_request(self, *, request: int = 0, restored: bool = False, automatic: bool) -> DerivedMedia:
         """Return the record after an MP3 is requested: by the deployment (automatic), by a user (`request`), or after a
         restore.
 
@@ -136,7 +136,7 @@ class DerivedMedia:
 
     def taken(self, holder: str, now: datetime) -> DerivedMedia:
         """Return the record of a run that starts, with its attempt counted."""
-        audio = replace(self.audio, state="running", progress_percent=0) if self.audio.wanted else self.audio
+        audio = replace(self.audio, state="running", progress_percent=0) if self.audio.pending else self.audio
         return replace(self, audio=audio, attempts=self.attempts + 1, lease=Lease(holder=holder, until=now + LEASE))
 
     def renewed(self, holder: str, now: datetime, *, percent: int) -> DerivedMedia:
@@ -192,7 +192,7 @@ class DerivedMedia:
             record = replace(record, attempts=0)
         elif record.examination == "pending":
             record = replace(record, examination="failed")
-        if not record.audio.wanted:
+        if not record.audio.pending:
             return record
         state: AudioState = "skipped" if reason in SKIPPED else "failed"
         return replace(record, audio=Audio(state=state, reason=reason))
@@ -204,7 +204,7 @@ class DerivedMedia:
             counts: whether the attempt counts. It does not if the bucket or the books failed, or if all work was done.
         """
         record = self._held(holder)
-        audio = replace(record.audio, state="queued", progress_percent=0) if record.audio.wanted else record.audio
+        audio = replace(record.audio, state="queued", progress_percent=0) if record.audio.pending else record.audio
         attempts = record.attempts if counts else max(0, record.attempts - 1)  # a new request may have set it to 0
         return replace(record, lease=None, audio=audio, attempts=attempts)
 

@@ -17,7 +17,7 @@ class Endpoint:
     secrets: tuple[bytes, ...] = field(repr=False)
     events: tuple[str, ...] = ("*",)
 
-    def wants(self, event_type: str) -> bool:
+    def subscribes_to(self, event_type: str) -> bool:
         """Return whether the endpoint gets events of that type."""
         return any(
             pattern in ("*", event_type) or (pattern.endswith(".*") and event_type.startswith(pattern[:-1]))

@@ -15,7 +15,7 @@ class Services(HasBooks, HasDirectory, HasIdentity, Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CountingToken:
+class ValidToken:
     """A token that is valid now. `caller.role` is the role that its user has now."""
 
     token: VerifiedToken
@@ -23,7 +23,7 @@ class CountingToken:
     account: Account | None
 
 
-async def inspect_token(services: Services, token: str) -> CountingToken:
+async def inspect_token(services: Services, token: str) -> ValidToken:
     """Return the claims of a token and its user.
 
     In addition to the checks of every function, the directory is asked about its own tokens (user removed, disabled, signed out
@@ -43,7 +43,7 @@ async def inspect_token(services: Services, token: str) -> CountingToken:
     account = (await services.books.read(caller.uid, ReadSet())).account
     if account is not None and account.disabled:
         raise revoked()
-    return CountingToken(token=verified, caller=caller, account=account)
+    return ValidToken(token=verified, caller=caller, account=account)
 
 
 def revoked() -> Unauthorized:

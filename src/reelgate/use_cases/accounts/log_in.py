@@ -54,7 +54,7 @@ async def log_in(
     email = await _address_by_name(services, identifier, about) if by_name else _address_of(identifier)
     # Counts what was typed, not the account behind it: otherwise a full counter would reveal which name belongs to which
     # address.
-    typed = _nobodys_address(identifier) if by_name else email
+    typed = _nonexistent_address(identifier) if by_name else email
     async with counted_login(services, typed, address):
         try:
             tokens = await services.directory.sign_in(
@@ -83,7 +83,7 @@ def _address_of(identifier: str) -> str:
     try:
         return clean_email(identifier)
     except errors.InvalidRequest:
-        return _nobodys_address(identifier)
+        return _nonexistent_address(identifier)
 
 
 async def _address_by_name(services: Services, identifier: str, about: Callable[[str], None]) -> str:
@@ -91,7 +91,7 @@ async def _address_by_name(services: Services, identifier: str, about: Callable[
     claim = await services.usernames.find(name or "nobody")
     user = await services.directory.get(claim.uid if name and claim else "nobody")
     if user is None or not user.email:
-        return _nobodys_address(identifier)
+        return _nonexistent_address(identifier)
     about(user.email)
     return user.email
 
@@ -104,7 +104,7 @@ def _name_of(identifier: str) -> str:
         return ""
 
 
-def _nobodys_address(identifier: str) -> str:
+def _nonexistent_address(identifier: str) -> str:
     """Return a non-existing address (RFC 2606: `.invalid`), always the same for the same name or text.
 
     One per name: the directory's own rate limit, which counts per address, must not distinguish unknown from known names.

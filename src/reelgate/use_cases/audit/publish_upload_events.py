@@ -35,22 +35,22 @@ async def publish_object_event(
     # Pub/Sub docs, "Quotas and limits"). No two objects with the same file id are written at the same instant.
     key = f"{parts.uid}/{parts.file_id}#{found.generation}"
     outcome: Outcome = "denied" if action == "upload.rejected" else "done"
-    await _tell(services, action, key, parts.uid, details, outcome=outcome, reason=reason)
+    await _publish(services, action, key, parts.uid, details, outcome=outcome, reason=reason)
 
 
 async def publish_upload_expired(services: Services, uid: str, upload: OpenUpload) -> None:
     """Publish that an upload expired and its reservation was released."""
     details = {"file_id": upload.upload_id, "filename": upload.filename, "size": upload.size}
-    await _tell(services, "upload.expired", upload.upload_id, uid, details)
+    await _publish(services, "upload.expired", upload.upload_id, uid, details)
 
 
 async def publish_video_purged(services: Services, video: Video) -> None:
     """Publish that a video was purged because its time in the trash was over."""
     details = {"file_id": video.file_id, "filename": video.filename, "size": video.size}
-    await _tell(services, "file.purged", video.file_id, video.uid, details, reason="its time in the trash is over")
+    await _publish(services, "file.purged", video.file_id, video.uid, details, reason="its time in the trash is over")
 
 
-async def _tell(
+async def _publish(
     services: Services,
     action: str,
     key: str,

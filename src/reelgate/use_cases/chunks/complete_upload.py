@@ -39,7 +39,7 @@ class Completion:
     crc32c: str | None = None
 
 
-async def complete_upload(services: Services, caller: Caller, wanted: Completion) -> Video:
+async def complete_upload(services: Services, caller: Caller, completion: Completion) -> Video:
     """Return the finished file. Its message `video.ready` is written in the same commit.
 
     Raises:
@@ -52,88 +52,88 @@ async def complete_upload(services: Services, caller: Caller, wanted: Completion
     """
     uid = caller.uid
     account = (await services.books.read(uid, ReadSet())).account
-    upload = account.uploads.get(wanted.upload_id) if account else None
+    upload = account.uploads.get(completion.upload_id) if account else None
     if upload is not None:
-        _check(upload, wanted)
+        _check(upload, completion)
         if upload.sealed_chunks is None:
-            upload = await _seal(services, uid, wanted)
+            upload = await _seal(services, uid, completion)
     if upload is not None:
         await compose_upload(services, uid, upload)
         finished = await finish_upload(services, names.object_name(uid, upload.upload_id, upload.filename))
         if finished.verdict is Verdict.ABSENT:
-            await _explain(services, uid, wanted)
+            await _explain(services, uid, completion)
     try:
-        video = await _finished(services, uid, wanted)
+        video = await _finished(services, uid, completion)
     except errors.UploadFinished:  # cancelled or rejected meanwhile: objects composed since then are left over
-        await remove_parts(services, uid, wanted.upload_id)
+        await remove_parts(services, uid, completion.upload_id)
         raise
-    await remove_parts(services, uid, wanted.upload_id)
+    await remove_parts(services, uid, completion.upload_id)
     return video
 
 
-def _check(upload: OpenUpload, wanted: Completion) -> None:
+def _check(upload: OpenUpload, completion: Completion) -> None:
     chunked_uploads.check_chunked(upload)
-    _check_file_id(upload.main_service_file_id, wanted)
-    if upload.sealed_chunks not in {None, wanted.total_chunks}:
+    _check_file_id(upload.main_service_file_id, completion)
+    if upload.sealed_chunks not in {None, completion.total_chunks}:
         raise errors.InvalidRequest(
-            f"The upload is being completed with {upload.sealed_chunks} chunks, not {wanted.total_chunks}.",
+            f"The upload is being completed with {upload.sealed_chunks} chunks, not {completion.total_chunks}.",
             field="total_chunks",
         )
 
 
-def _check_file_id(granted: int | str | None, wanted: Completion) -> None:
-    if str(granted) != str(wanted.main_service_file_id):  # 123 and "123" are one file to a client that writes JSON by hand
+def _check_file_id(granted: int | str | None, completion: Completion) -> None:
+    if str(granted) != str(completion.main_service_file_id):  # 123 and "123" are one file to a client that writes JSON by hand
         raise errors.InvalidRequest(
             "'main_service_file_id' is not the one that the upload was begun with.", field="main_service_file_id"
         )
 
 
-async def _seal(services: Services, uid: str, wanted: Completion) -> OpenUpload | None:
+async def _seal(services: Services, uid: str, completion: Completion) -> OpenUpload | None:
     """Return the sealed upload; None if it is no longer open."""
-    found = await list_parts(services, uid, wanted.upload_id)
-    result = await commit(services, uid, sealing(wanted, found))
+    found = await list_parts(services, uid, completion.upload_id)
+    result = await commit(services, uid, sealing(completion, found))
     if result.change is not None:
-        return result.change.account.uploads[wanted.upload_id]
-    upload = _upload_in(result.snapshot.account, wanted)
+        return result.change.account.uploads[completion.upload_id]
+    upload = _upload_in(result.snapshot.account, completion)
     if upload is not None:  # another request has sealed it
-        _check(upload, wanted)
+        _check(upload, completion)
     return upload
 
 
-def sealing(wanted: Completion, found: Mapping[int, StoredObject]) -> Transaction:
+def sealing(completion: Completion, found: Mapping[int, StoredObject]) -> Transaction:
     """Return the transaction that seals an upload at the parts found, by index; once per upload.
 
     It writes nothing when the upload is not open. Raises as `complete_upload`.
     """
 
     def decide(ledger: Ledger, snapshot: Snapshot) -> Change | None:
-        upload = _upload_in(snapshot.account, wanted)
+        upload = _upload_in(snapshot.account, completion)
         if snapshot.account is None or upload is None:
             return None
-        chunked_uploads.check_parts(list(found), wanted.total_chunks)
-        parts = [found[index] for index in range(wanted.total_chunks)]
-        return chunked_uploads.seal(ledger, snapshot.account, upload, parts, announced_crc32c=wanted.crc32c)
+        chunked_uploads.check_parts(list(found), completion.total_chunks)
+        parts = [found[index] for index in range(completion.total_chunks)]
+        return chunked_uploads.seal(ledger, snapshot.account, upload, parts, announced_crc32c=completion.crc32c)
 
-    return Transaction(decide, ReadSet(entry_id=EntryId.seal(wanted.upload_id)))
-
-
-def _upload_in(account: Account | None, wanted: Completion) -> OpenUpload | None:
-    return account.uploads.get(wanted.upload_id) if account else None
+    return Transaction(decide, ReadSet(entry_id=EntryId.seal(completion.upload_id)))
 
 
-async def _explain(services: Services, uid: str, wanted: Completion) -> None:
+def _upload_in(account: Account | None, completion: Completion) -> OpenUpload | None:
+    return account.uploads.get(completion.upload_id) if account else None
+
+
+async def _explain(services: Services, uid: str, completion: Completion) -> None:
     """Raise the reason why there is no object, if the upload is still open."""
     account = (await services.books.read(uid, ReadSet())).account
-    if _upload_in(account, wanted) is not None:
-        chunked_uploads.check_parts(list(await list_parts(services, uid, wanted.upload_id)), wanted.total_chunks)
+    if _upload_in(account, completion) is not None:
+        chunked_uploads.check_parts(list(await list_parts(services, uid, completion.upload_id)), completion.total_chunks)
         raise errors.Unavailable("The chunks could not be put together. Complete again.")
 
 
-async def _finished(services: Services, uid: str, wanted: Completion) -> Video:
+async def _finished(services: Services, uid: str, completion: Completion) -> Video:
     """Return the file that the upload has become. Raises UploadFinished if there is none, or none any more."""
-    status = await state_of(services, uid, wanted.upload_id)
+    status = await state_of(services, uid, completion.upload_id)
     if status.video is not None:
-        _check_file_id(status.video.main_service_file_id, wanted)
+        _check_file_id(status.video.main_service_file_id, completion)
         return status.video
     if status.state == UploadState.OPEN:
         raise errors.Unavailable("The file could not be stored. Complete again.")

@@ -60,7 +60,7 @@ async def sign_chunks(services: Services, caller: Caller, upload_id: str, chunks
     async def sign(chunk: Chunk) -> SignedChunk:
         before = reserved.before.get(EntryId.chunk(upload_id, chunk.index))
         checksum = chunk.crc32c or (before.fingerprint if before else None)
-        wanted = UrlToSign(
+        to_sign = UrlToSign(
             method="PUT",
             bucket=services.bucket,
             object_name=part_name(caller.uid, upload_id, chunk.index),
@@ -69,10 +69,10 @@ async def sign_chunks(services: Services, caller: Caller, upload_id: str, chunks
         )
         return SignedChunk(
             index=chunk.index,
-            method=wanted.method,
-            url=await services.signer.signed_url(wanted, now=now),
-            headers=wanted.headers,
-            expires_at=now + timedelta(seconds=wanted.expires_seconds),
+            method=to_sign.method,
+            url=await services.signer.signed_url(to_sign, now=now),
+            headers=to_sign.headers,
+            expires_at=now + timedelta(seconds=to_sign.expires_seconds),
         )
 
     return SignedChunks(upload=reserved.upload, chunks=await asyncio.gather(*(sign(chunk) for chunk in chunks)))

@@ -74,7 +74,7 @@ async def _take(services: Services, order: Order, hold: Hold) -> DerivedMedia:
         )
         if record.lease is not None and record.lease.holder == hold.holder:
             return record  # written by an attempt whose answer was lost
-        record = record.wants(request=order.request, restored=order.restored, automatic=rules.automatic)
+        record = record.with_request(request=order.request, restored=order.restored, automatic=rules.automatic)
         if not record.has_work:
             return record
         if record.leased(now):

@@ -60,9 +60,9 @@ async def derive_media(services: Services, record: DerivedMedia, video: Video, h
     source, container = await _media(services, video)
     if record.examination == "pending":
         record, no_sound = await _examine(services, record, source, container, hold, until)
-        if record.audio.wanted and no_sound is not None:
+        if record.audio.pending and no_sound is not None:
             raise CannotConvert(no_sound)
-    if not record.audio.wanted:
+    if not record.audio.pending:
         return
     if container.has_index and record.facts and (record.facts.duration_seconds or 0) > services.conversion.max_seconds:
         raise CannotConvert("too_long")

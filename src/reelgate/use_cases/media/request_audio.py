@@ -45,10 +45,10 @@ async def request_audio(services: Services, caller: Caller, filename: str) -> Re
         uid=video.uid, file_id=video.file_id, filename=video.filename, generation=video.generation
     )
     _require_possible(record)
-    made_now = record.audio.wanted and record.leased(services.now())  # a run may also be only examining the file
+    made_now = record.audio.pending and record.leased(services.now())  # a run may also be only examining the file
     if record.audio.state == "ready" or made_now:
         return RequestedAudio(video=video, record=record, ordered=False)
-    request = record.request if record.audio.wanted else record.request + 1
+    request = record.request if record.audio.pending else record.request + 1
 
     async def show(_: Change) -> None:
         nonlocal record
@@ -96,10 +96,10 @@ async def _show(services: Services, record: DerivedMedia, request: int) -> Deriv
     """Show in the record that an MP3 is requested. The order is valid without it, so failures here are ignored."""
 
     def decide(current: DerivedMedia | None) -> DerivedMedia:
-        return (current or record).wants(request=request, automatic=False)
+        return (current or record).with_request(request=request, automatic=False)
 
     try:
         shown = await services.derived_media.change(record.uid, record.file_id, decide)
     except errors.Unavailable:
         shown = None
-    return shown or record.wants(request=request, automatic=False)
+    return shown or record.with_request(request=request, automatic=False)

@@ -112,7 +112,7 @@ def channels_for(services: Services, event_type: str) -> list[Channel]:
     """Return the channels for events of a type."""
     mailer = services.mailer
     mails: list[Channel] = [MailChannel(mailer)] if mailer is not None and event_type in MAILED_TYPES else []
-    return [*mails, *(WebhookChannel(one) for one in services.notifications.endpoints if one.wants(event_type))]
+    return [*mails, *(WebhookChannel(one) for one in services.notifications.endpoints if one.subscribes_to(event_type))]
 
 
 def channel_of(services: Services, channel_id: str) -> Channel | None:

@@ -25,14 +25,14 @@ async def notify(services: Services, event: Event) -> str:
     channels = channels_for(services, event.type)
     if not channels:
         return "no channel"
-    results = await asyncio.gather(*(_tell(services, event, channel) for channel in channels))
+    results = await asyncio.gather(*(_notify_over(services, event, channel) for channel in channels))
     open_ones = [channel.id for channel, (settled, _) in zip(channels, results, strict=True) if not settled]
     if open_ones:
         raise Unavailable(f"not sent yet over {', '.join(open_ones)}")
     return ", ".join(f"{channel.id} {state}" for channel, (_, state) in zip(channels, results, strict=True))
 
 
-async def _tell(services: Services, event: Event, channel: Channel) -> tuple[bool, str]:
+async def _notify_over(services: Services, event: Event, channel: Channel) -> tuple[bool, str]:
     """Return whether the channel is settled, and its state. An unexpected error must not stop the other channels."""
     try:
         delivery = await services.deliveries.get(delivery_id(event, channel.id))

@@ -113,11 +113,11 @@ async def _as_granted(services: Services, parts: ObjectName, found: StoredObject
     They are removed before the books are written, so no URL is ever issued for an object that has them. After a crash in
     between, the next event or the sweep finds the object without them.
     """
-    unasked = found.unasked_settings(parts.file_id)
-    if not unasked:
+    not_granted = found.settings_not_granted(parts.file_id)
+    if not not_granted:
         return found
     _log.info(
-        "object %s#%d: removing settings that were not granted: %s", found.name, found.generation, ", ".join(unasked)[:200]
+        "object %s#%d: removing settings that were not granted: %s", found.name, found.generation, ", ".join(not_granted)[:200]
     )
     return await services.media.reset(found, upload_id=parts.file_id)
 

@@ -23,7 +23,7 @@ class Services(HasClock, HasDeliveries, HasEvents, Protocol):
     """What resuming deliveries needs."""
 
 
-NOBODY = "there was no attempt for a day"
+NO_ATTEMPT = "there was no attempt for a day"
 
 _log = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ async def _resume(services: Services, state: State, until: datetime) -> Tally:
 
     async def one(delivery: Delivery) -> int:
         if not delivery.in_doubt(services.now()) and not delivery.given_up(services.now()):
-            await services.events.publish(_event_again(delivery), at=_told_at(delivery, services.now()))
+            await services.events.publish(_event_again(delivery), at=_first_published_at(delivery, services.now()))
         return await _write_down(services, delivery)
 
     return await work_in_pages(services, page, one, lambda delivery: delivery.id, until=until)
@@ -67,7 +67,7 @@ async def _write_down(services: Services, seen: Delivery) -> int:
         if delivery.in_doubt(now):
             return delivery.uncertain(LOST_IN_SENDING, now)
         if delivery.given_up(now):
-            return delivery.refused(NOBODY, None, now, final=True)
+            return delivery.refused(NO_ATTEMPT, None, now, final=True)
         return delivery.asked_for(now)
 
     after = await services.deliveries.change(seen.id, decide)
@@ -88,7 +88,7 @@ def _event_again(delivery: Delivery) -> Message:
     return Message(event_id=event.event_id, topic=topic_of(event.type), type=event.type, uid=event.uid, data=event.data)
 
 
-def _told_at(delivery: Delivery, now: datetime) -> datetime:
+def _first_published_at(delivery: Delivery, now: datetime) -> datetime:
     """Return when the event was first published, so that repeated notifications have the same content."""
     try:
         at = datetime.fromisoformat(delivery.event.occurred_at)

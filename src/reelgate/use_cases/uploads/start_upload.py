@@ -98,7 +98,7 @@ async def sign_upload(services: SigningServices, uid: str, upload: OpenUpload) -
         "x-goog-if-generation-match": "0",
         "x-goog-meta-upload-id": upload.upload_id,
     }
-    wanted = UrlToSign(
+    to_sign = UrlToSign(
         method="POST",
         bucket=services.bucket,
         object_name=names.object_name(uid, upload.upload_id, upload.filename),
@@ -106,10 +106,10 @@ async def sign_upload(services: SigningServices, uid: str, upload: OpenUpload) -
         headers=headers,
     )
     return SignedUpload(
-        method=wanted.method,
-        url=await services.signer.signed_url(wanted, now=now),
+        method=to_sign.method,
+        url=await services.signer.signed_url(to_sign, now=now),
         headers=headers,
-        expires_at=now + timedelta(seconds=wanted.expires_seconds),
+        expires_at=now + timedelta(seconds=to_sign.expires_seconds),
     )
 
 

@@ -67,7 +67,7 @@ def check_type(request: UploadRequest, policy: Policy) -> None:
     """Raise UnsupportedType when this deployment does not accept the type, or the ending of the name belongs to another one."""
     kind, ending = request.content_type, ending_of(request.filename)
     types = policy.types_for(chunked=request.chunked)
-    if not policy.takes(kind, chunked=request.chunked):
+    if not policy.accepts(kind, chunked=request.chunked):
         if kind == UNKNOWN:
             what = (
                 f"'.{ending}' is no ending of sound or video" if ending else "Neither a content type nor an ending came with it"

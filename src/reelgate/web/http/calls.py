@@ -93,7 +93,7 @@ class Call[S]:
             return None
         mark, _, cursor = text.partition(".")
         if mark != self._mark or not cursor:
-            raise list_cursors.foreign()
+            raise list_cursors.unknown_cursor()
         return cursor
 
     def next_cursor(self, cursor: str | None) -> str | None:
