@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from reelgate.adapters.google.access_tokens import NoAccessToken
-from reelgate.adapters.google.rest import Connections, GoogleRest, NoAnswer
+from reelgate.adapters.google.rest import MAX_CONNECTIONS, Connections, GoogleRest, NoAnswer
 from tests.fixtures.scripted_server import Answer, Asked, ScriptedServer, scripted_server
 
 
@@ -85,6 +85,15 @@ async def test_an_answer_that_is_too_long_is_none(server: ScriptedServer, connec
     assert (await rest.call("GET", "/", seconds=60, max_bytes=500_000)).body == b"x" * 500_000
     assert (await rest.call("GET", "/", seconds=60, max_bytes=500_000)).body == b"x" * 500_000
     assert server.connections == 2  # the first one had unread bytes on it
+    rest.close()
+
+
+async def test_answers_that_are_too_long_use_up_no_connections(server: ScriptedServer, connections: Connections) -> None:
+    rest = api(server, connections)
+    server.script = lambda _: Answer(200, b"x" * 500_000)
+    for _ in range(MAX_CONNECTIONS + 1):
+        with pytest.raises(NoAnswer, match="more than 999 bytes"):
+            await rest.call("GET", "/", seconds=5, max_bytes=999)
     rest.close()
 
 

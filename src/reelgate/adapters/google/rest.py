@@ -69,7 +69,7 @@ class Server:
 
         Args:
             target: path and query, escaped.
-            seconds: for connecting, and for each wait for data.
+            seconds: for the wait for a free connection, for connecting, and for each wait for data.
             max_bytes: of the answer's body, where the server is not trusted to be brief.
 
         Raises:
@@ -82,6 +82,7 @@ class Server:
                 body=body,
                 headers=headers,
                 timeout=urllib3.Timeout(total=max(seconds, 0.001)),
+                pool_timeout=max(seconds, 0.001),
                 redirect=False,
                 preload_content=max_bytes is None,
             )
@@ -95,6 +96,7 @@ def _read(answer: urllib3.BaseHTTPResponse, max_bytes: int) -> bytes:
     content = answer.read(max_bytes + 1)
     if len(content) > max_bytes:
         answer.close()  # and its connection: the rest of the answer is still on it
+        answer.release_conn()  # closed, it opens anew; without this, each such answer would cost the pool one of its places
         raise NoAnswer(f"HTTP {answer.status} with more than {max_bytes} bytes")
     answer.release_conn()
     return content
