@@ -34,17 +34,17 @@ class UploadFinished(Conflict):
 
 class UploadIsChunked(Conflict):
     code = "upload_is_chunked"
-    message = "This upload is sent in chunks"
+    message = "The upload takes chunks"
 
 
 class UploadSealed(Conflict):
     code = "upload_sealed"
-    message = "The upload accepts no more chunks"
+    message = "The upload takes no more chunks"
 
 
 class ChunkDiffers(Conflict):
     code = "chunk_differs"
-    message = "The chunk differs from the one sent before"
+    message = "The chunk is not the one that was sent before"
 
 
 class ChunksMissing(Conflict):
@@ -90,7 +90,7 @@ class AudioImpossible(Conflict):
     """`reason` says why."""
 
     code = "audio_impossible"
-    message = "This file cannot have an MP3"
+    message = "There can be no MP3 of this file"
 
     def __init__(self, detail: str, *, reason: str) -> None:
         super().__init__(detail)

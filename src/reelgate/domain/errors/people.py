@@ -66,7 +66,7 @@ class UsernameTaken(Conflict):
 
 class OwnAccount(Conflict):
     code = "own_account"
-    message = "Not allowed on your own account"
+    message = "Not on your own account"
 
 
 class ForeignUser(Conflict):
@@ -86,4 +86,4 @@ class DeliveryBusy(Conflict):
 
 class ChannelGone(Conflict):
     code = "channel_gone"
-    message = "The channel no longer exists"
+    message = "There is no such channel any more"
