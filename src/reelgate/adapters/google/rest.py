@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import ssl
 import threading
 from collections.abc import Callable, Mapping
@@ -82,7 +83,7 @@ class Server:
                 body=body,
                 headers=headers,
                 timeout=urllib3.Timeout(total=max(seconds, 0.001)),
-                pool_timeout=max(seconds, 0.001),
+                pool_timeout=math.ceil(seconds),  # whole seconds, as urllib3 declares it
                 redirect=False,
                 preload_content=max_bytes is None,
             )
