@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from reelgate.adapters.books.document_books import GROUP_SIZE, DocumentBooks
-from reelgate.adapters.documents import firestore_client
+from reelgate.adapters.documents import firestore_store
 from reelgate.adapters.documents.document_store import ConflictError, Write
 from reelgate.adapters.documents.firestore_store import FirestoreDocumentStore
 from reelgate.domain.books.account import Limits
@@ -104,7 +104,7 @@ def open_books(share: Share, store: FirestoreDocumentStore) -> DocumentBooks:
 
 async def run_share(share: Share) -> Done:
     """Carry out an instance's requests, `at_once` at a time."""
-    store = MeasuredStore(firestore_client.connect(share.project, emulator=os.environ["FIRESTORE_EMULATOR_HOST"]))
+    store = MeasuredStore(firestore_store.connect(share.project, emulator=os.environ["FIRESTORE_EMULATOR_HOST"]))
     books = open_books(share, store)
     keeper = Bookkeeper(books, policy=HOT_POLICY)
     # The books alone are measured: nothing is published, and what stays in the outbox is not worth a line in the log.
@@ -198,7 +198,7 @@ def _row(variant: str, instances: int, elapsed: float, done: Sequence[Done]) -> 
 
 async def _wrong_numbers(project: str, done: Sequence[Done]) -> int:
     """Count differences between the account, the fold of its ledger, and what the requests were answered."""
-    client = firestore_client.connect(project, emulator=os.environ["FIRESTORE_EMULATOR_HOST"])
+    client = firestore_store.connect(project, emulator=os.environ["FIRESTORE_EMULATOR_HOST"])
     books = DocumentBooks(FirestoreDocumentStore(client))
     account = (await books.read("ada", ReadSet())).account
     entries: list[Entry] = []

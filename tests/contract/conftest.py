@@ -7,8 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from reelgate.adapters.documents.document_store import DocumentStore
-from reelgate.adapters.documents.firestore_client import FirestoreClient
-from reelgate.adapters.documents.firestore_store import FirestoreDocumentStore
+from reelgate.adapters.documents.firestore_store import FirestoreClient, FirestoreDocumentStore
 from tests.doubles.memory_document_store import MemoryDocumentStore
 
 

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
-from reelgate.adapters.documents.document_ids import document_id
 from reelgate.adapters.documents.document_store import Address, ConflictError, Document, Fields, Query, Write
+from reelgate.adapters.documents.firestore_values import document_id
 from reelgate.domain.errors import Unavailable
 
 MAX_ID_BYTES = 1500

@@ -39,7 +39,7 @@ from reelgate.ports import (
 
 if TYPE_CHECKING:
     from reelgate.adapters.documents.document_store import DocumentStore
-    from reelgate.adapters.documents.firestore_client import FirestoreClient
+    from reelgate.adapters.documents.firestore_store import FirestoreClient
     from reelgate.adapters.google.access_tokens import AccessTokens
     from reelgate.adapters.google.rest import Connections
 
@@ -99,7 +99,7 @@ class CloudServices:
     @cached_property
     def _firestore(self) -> FirestoreClient:
         """The client of everything that is in Firestore."""
-        from reelgate.adapters.documents.firestore_client import connect
+        from reelgate.adapters.documents.firestore_store import connect
 
         config = self._config
         return connect(

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from reelgate.adapters.documents.document_ids import document_id
+from reelgate.adapters.documents.firestore_values import document_id
 from reelgate.domain.errors import InvalidRequest
 from reelgate.ports import Books, Page
 from tests.fixtures.bookkeeping import NOON, Bookkeeper, SteppedClock, an_upload

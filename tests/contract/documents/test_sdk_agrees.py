@@ -13,10 +13,9 @@ from google.cloud.firestore import AsyncClient, AsyncDocumentReference, AsyncQue
 from google.cloud.firestore_v1.base_query import FieldFilter
 
 from reelgate.adapters.books.document_books import DocumentBooks
-from reelgate.adapters.documents.document_ids import document_id
 from reelgate.adapters.documents.document_store import Address, ConflictError, Document, Query, Write
-from reelgate.adapters.documents.firestore_client import FirestoreClient
-from reelgate.adapters.documents.firestore_store import FirestoreDocumentStore
+from reelgate.adapters.documents.firestore_store import FirestoreClient, FirestoreDocumentStore
+from reelgate.adapters.documents.firestore_values import document_id
 from reelgate.adapters.documents.single_documents import get_document, put_document, replace_document
 from reelgate.adapters.records.audit_log import DocumentAuditLog
 from reelgate.adapters.records.deliveries import DocumentDeliveries

@@ -10,14 +10,14 @@ import itertools
 import sys
 
 from reelgate.adapters.books.document_books import DocumentBooks
-from reelgate.adapters.documents import firestore_client
+from reelgate.adapters.documents import firestore_store
 from reelgate.adapters.documents.firestore_store import FirestoreDocumentStore
 from tests.fixtures.bookkeeping import Bookkeeper, an_upload
 
 
 async def work(host: str, project: str, name: str) -> None:
     """Grant, settle and delete small uploads, four at a time."""
-    documents = FirestoreDocumentStore(firestore_client.connect(project, emulator=host))
+    documents = FirestoreDocumentStore(firestore_store.connect(project, emulator=host))
     keeper = Bookkeeper(DocumentBooks(documents))
 
     async def cycle(lane: int) -> None:

@@ -8,9 +8,8 @@ from dataclasses import replace
 import pytest
 
 from reelgate.adapters.books.document_books import CHANGE_RETRIES, DocumentBooks
-from reelgate.adapters.documents import firestore_client
-from reelgate.adapters.documents.firestore_client import FirestoreClient, FirestoreError
-from reelgate.adapters.documents.firestore_store import FirestoreDocumentStore
+from reelgate.adapters.documents import firestore_store
+from reelgate.adapters.documents.firestore_store import FirestoreClient, FirestoreDocumentStore, FirestoreError
 from reelgate.domain.errors import BooksSlow, Unavailable
 from reelgate.ports import ReadSet
 from tests.fixtures.bookkeeping import Bookkeeper, SteppedClock
@@ -84,7 +83,7 @@ async def test_a_message_that_is_removed_twice_is_no_problem(keeper: Bookkeeper,
 @pytest.fixture
 def nobody() -> Iterator[FirestoreClient]:
     """A client of a database that nobody runs."""
-    client = firestore_client.connect("demo-nobody", emulator="127.0.0.1:1")
+    client = firestore_store.connect("demo-nobody", emulator="127.0.0.1:1")
     yield client
     client.close()
 

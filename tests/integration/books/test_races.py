@@ -10,8 +10,7 @@ from dataclasses import replace
 import pytest
 
 from reelgate.adapters.books.document_books import CHANGE_RETRIES, DocumentBooks
-from reelgate.adapters.documents.firestore_client import FirestoreClient
-from reelgate.adapters.documents.firestore_store import FirestoreDocumentStore
+from reelgate.adapters.documents.firestore_store import FirestoreClient, FirestoreDocumentStore
 from reelgate.domain.books.account import Limits, OpenUpload
 from reelgate.domain.books.entries import Totals
 from reelgate.domain.books.ledger import Change

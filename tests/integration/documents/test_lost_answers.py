@@ -7,8 +7,12 @@ from collections.abc import Callable
 import pytest
 
 from reelgate.adapters.documents.document_store import Address
-from reelgate.adapters.documents.firestore_client import FirestoreClient, FirestoreError, FirestoreUnreachable
-from reelgate.adapters.documents.firestore_store import FirestoreDocumentStore
+from reelgate.adapters.documents.firestore_store import (
+    FirestoreClient,
+    FirestoreDocumentStore,
+    FirestoreError,
+    FirestoreUnreachable,
+)
 from reelgate.adapters.documents.single_documents import create_document, delete_document, put_document, replace_document
 from reelgate.domain.errors import Unavailable
 from tests.fixtures.firestore_faults import fail_calls

@@ -8,8 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from reelgate.adapters.documents.firestore_client import FirestoreClient
-from reelgate.adapters.documents.firestore_store import FirestoreDocumentStore
+from reelgate.adapters.documents.firestore_store import FirestoreClient, FirestoreDocumentStore
 from reelgate.adapters.records.rate_limiter import DocumentRateLimiter
 from reelgate.domain.errors import InvalidCredentials, TooManyAttempts
 from tests.fixtures.memory_services import ACCOUNTS, MemoryServices

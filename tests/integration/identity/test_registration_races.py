@@ -10,8 +10,7 @@ import pytest
 
 from localcloud.supervisor.services.environment import PROJECT
 from reelgate.adapters.books.document_books import DocumentBooks
-from reelgate.adapters.documents.firestore_client import FirestoreClient
-from reelgate.adapters.documents.firestore_store import FirestoreDocumentStore
+from reelgate.adapters.documents.firestore_store import FirestoreClient, FirestoreDocumentStore
 from reelgate.adapters.records.rate_limiter import DocumentRateLimiter
 from reelgate.adapters.records.usernames import DocumentUsernames
 from reelgate.adapters.tokens.jwt_identity import EmulatorTokenVerifier, Issuer, JwtIdentity

@@ -12,7 +12,7 @@ import sys
 from dataclasses import replace
 from datetime import datetime
 
-from reelgate.adapters.documents import firestore_client
+from reelgate.adapters.documents import firestore_store
 from reelgate.adapters.documents.firestore_store import FirestoreDocumentStore
 from reelgate.adapters.records.deliveries import DocumentDeliveries
 from reelgate.domain.notifications.deliveries import delivery_id
@@ -52,7 +52,7 @@ class HangingMailer(MemoryMailer):
 def services_over(project: str, channel: str) -> MemoryServices:
     """Return services with one channel that works, over Firestore's record."""
     services = MemoryServices(notifications=replace(TOLD, endpoints=(OPS,) if channel == "ops" else ()))
-    client = firestore_client.connect(project, emulator=os.environ["FIRESTORE_EMULATOR_HOST"])
+    client = firestore_store.connect(project, emulator=os.environ["FIRESTORE_EMULATOR_HOST"])
     services.deliveries = DocumentDeliveries(FirestoreDocumentStore(client, timeout_seconds=30.0))
     if channel == "ops":
         services.mailer = None

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reelgate.adapters.books.book_records import Collection, address_of, decode, encode
-from reelgate.adapters.documents.document_ids import document_id, name_of
+from reelgate.adapters.documents.firestore_values import document_id, name_of
 from reelgate.domain.books.account import Account, Day
 from tests.fixtures.bookkeeping import NOON, an_upload
 from tests.unit.books.samples import VIDEO

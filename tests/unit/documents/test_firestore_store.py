@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 from reelgate.adapters.documents.document_store import Address, ConflictError, Write
-from reelgate.adapters.documents.firestore_client import (
+from reelgate.adapters.documents.firestore_store import (
     PARALLEL_CALLS,
     FirestoreClient,
+    FirestoreDocumentStore,
     FirestoreError,
     FirestoreUnreachable,
 )
-from reelgate.adapters.documents.firestore_store import FirestoreDocumentStore
 from reelgate.adapters.google.access_tokens import NoAccessToken
 from reelgate.domain.errors import Unavailable
 from tests.fixtures.scripted_server import Answer, ScriptedServer, scripted_server

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from reelgate.adapters.documents.document_ids import document_id
 from reelgate.adapters.documents.document_store import Query
-from reelgate.adapters.documents.firestore_values import encode_value
+from reelgate.adapters.documents.firestore_values import document_id, encode_value
 
 _ID = "__name__"
 
