@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from google.cloud.storage import Client
 from google.oauth2.service_account import Credentials
 
-from reelgate.adapters.signing.signers import HmacSigner, KeyFileSigner
+from reelgate.adapters.signing.key_signers import HmacSigner, KeyFileSigner
 from reelgate.ports import UrlSigner, UrlToSign
 
 ACCOUNT = "signer@demo-reelgate.iam.gserviceaccount.com"

@@ -18,16 +18,18 @@ def url_signer(config: Settings, *, tokens: AccessTokens, connections: Connectio
 
     Raises ValueError for settings that cannot sign.
     """
-    from reelgate.adapters.signing import sign_blob, signers
+    if config.signer == "iam":
+        from reelgate.adapters.signing import iam_signer
+
+        account = config.signer_account or ""
+        client = iam_signer.connect(account, endpoint=config.iam_endpoint, tokens=tokens, connections=connections)
+        return iam_signer.IamSigner(client, storage_url=config.storage_url, account=account)
+    from reelgate.adapters.signing import key_signers
 
     if config.signer == "hmac":
-        return signers.HmacSigner(
+        return key_signers.HmacSigner(
             storage_url=config.storage_url, access_id=config.hmac_access_id or "", secret=config.hmac_secret or ""
         )
-    if config.signer == "iam":
-        account = config.signer_account or ""
-        client = sign_blob.connect(account, endpoint=config.iam_endpoint, tokens=tokens, connections=connections)
-        return signers.IamSigner(client, storage_url=config.storage_url, account=account)
     if config.signer == "key_file":
-        return signers.KeyFileSigner.from_file(Path(config.signer_key_file or ""), storage_url=config.storage_url)
+        return key_signers.KeyFileSigner.from_file(Path(config.signer_key_file or ""), storage_url=config.storage_url)
     raise ValueError(f"REELGATE_SIGNER is {config.signer}, and this function signs URLs: set iam, hmac or key_file")

@@ -55,5 +55,5 @@ def loaded() -> set[str]:
 
 
 def test_no_sdk_is_loaded_for_a_signed_url(loaded: set[str]) -> None:
-    assert "reelgate.adapters.signing.signers" in loaded
+    assert "reelgate.adapters.signing.iam_signer" in loaded
     assert loaded & HEAVY == set()

@@ -16,9 +16,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from reelgate.adapters.google.access_tokens import AccessToken, AccessTokens
 from reelgate.adapters.google.rest import GoogleRest
-from reelgate.adapters.signing.sign_blob import SignBlob as SignBlobClient
-from reelgate.adapters.signing.sign_blob import connect
-from reelgate.adapters.signing.signers import IAM_RETRIES, IamSigner, KeyFileSigner
+from reelgate.adapters.signing.iam_signer import IAM_RETRIES, IamSigner, connect
+from reelgate.adapters.signing.iam_signer import SignBlob as SignBlobClient
+from reelgate.adapters.signing.key_signers import KeyFileSigner
 from reelgate.domain.errors import Unavailable
 from reelgate.ports import UrlToSign
 

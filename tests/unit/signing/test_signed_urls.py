@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from reelgate.adapters.google.access_tokens import AccessToken, AccessTokens
 from reelgate.adapters.google.rest import Connections
-from reelgate.adapters.signing import sign_blob, v4
-from reelgate.adapters.signing.signers import HmacSigner, KeyFileSigner, hmac_signing_key
+from reelgate.adapters.signing import iam_signer, v4
+from reelgate.adapters.signing.key_signers import HmacSigner, KeyFileSigner, hmac_signing_key
 from reelgate.bootstrap.signing import url_signer
 from reelgate.config import Settings
 from reelgate.ports import UrlSigner, UrlToSign
@@ -266,4 +266,4 @@ def test_half_an_hmac_key_is_none() -> None:
 
 def test_no_credentials_are_assumed_for_google() -> None:
     with pytest.raises(ValueError, match="access tokens"):
-        sign_blob.connect(ACCOUNT)
+        iam_signer.connect(ACCOUNT)

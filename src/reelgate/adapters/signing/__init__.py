@@ -1,1 +1,1 @@
-"""Signed URLs of Cloud Storage: what is signed (`v4`), with which kind of key (`signers`), and IAM's part (`sign_blob`)."""
+"""Signed URLs of Cloud Storage: what is signed (`v4`), with which kind of key (`key_signers`), or by IAM (`iam_signer`)."""

@@ -1,31 +1,19 @@
-"""Signers of URLs by the kind of key: an HMAC key, the RSA key of a key file, or none at all, because IAM signs."""
+"""Signers of URLs with a key of their own: an HMAC key, or the RSA key of a key file."""
 
 from __future__ import annotations
 
-import asyncio
 import hmac
 import json
 from datetime import datetime
 from pathlib import Path
-from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from reelgate.adapters.google.retries import CallFailed, RetryPolicy
 from reelgate.adapters.signing import v4
-from reelgate.adapters.signing.sign_blob import SignBlob
-from reelgate.domain.errors import Unavailable
 from reelgate.ports import UrlToSign
-
-MAX_IAM_SECONDS = 12 * 3600
-"""signBlob promises its key for twelve hours only; a URL signed for longer could stop working early (IAM, "signBlob")."""
-
-IAM_RETRIES: Final = RetryPolicy(
-    attempts=3, deadline_seconds=16, attempt_seconds=5, first_pause_seconds=0.15, max_pause_seconds=0.3
-)
 
 
 def hmac_signing_key(secret: str, day: str) -> bytes:
@@ -102,36 +90,3 @@ class KeyFileSigner:
 
     def __repr__(self) -> str:
         return f"KeyFileSigner(account={self._signer.id!r})"
-
-
-class IamSigner:
-    """A `UrlSigner` for deployments without keys: IAM signs, one network round trip a URL."""
-
-    def __init__(self, sign_blob: SignBlob, *, storage_url: str, account: str, retries: RetryPolicy = IAM_RETRIES) -> None:
-        """`account` is the e-mail address of the service account that `sign_blob` signs as."""
-        self._server = v4.storage_server(storage_url)
-        self._signer = v4.Signer(v4.RSA, account)
-        self._sign_blob = sign_blob
-        self._retries = retries
-
-    async def signed_url(self, to_sign: UrlToSign, *, now: datetime) -> str:
-        """Return the URL.
-
-        Raises:
-            ValueError: the request may not be signed, or not for more than twelve hours.
-            Unavailable: IAM did not sign, also when asked again.
-        """
-        draft = v4.checked_draft(to_sign, now, signer=self._signer, server=self._server, max_seconds=MAX_IAM_SECONDS)
-        data = draft.string_to_sign.encode()
-        try:
-            signature = await self._retries.run(lambda seconds: self._sign_blob.sign(data, seconds=seconds))
-        except CallFailed as error:
-            raise Unavailable("the URL could not be signed: try again later", retry_after_seconds=5) from error
-        return draft.signed(signature.hex())
-
-    async def close(self) -> None:
-        """End the threads; calls on their way are finished first."""
-        await asyncio.to_thread(self._sign_blob.close)
-
-    def __repr__(self) -> str:
-        return f"IamSigner(account={self._signer.id!r})"

@@ -1,4 +1,4 @@
-"""The IAM Credentials API's signBlob: Google signs with a key of a service account that never leaves Google.
+"""The signer without a key: Google signs with a key of a service account that never leaves Google (signBlob).
 
 Source: IAM documentation, "Method: projects.serviceAccounts.signBlob". The caller needs iam.serviceAccounts.signBlob on the
 account, also on its own (role Service Account Token Creator).
@@ -6,21 +6,66 @@ account, also on its own (role Service Account Token Creator).
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import logging
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
 from reelgate.adapters.google.access_tokens import AccessTokens
 from reelgate.adapters.google.rest import Connections, GoogleRest, NoAnswer
-from reelgate.adapters.google.retries import CallFailed, is_retryable_status
+from reelgate.adapters.google.retries import CallFailed, RetryPolicy, is_retryable_status
+from reelgate.adapters.signing import v4
+from reelgate.domain.errors import Unavailable
+from reelgate.ports import UrlToSign
 
 GOOGLE = "https://iamcredentials.googleapis.com"
 PARALLEL_CALLS = 16
 
+MAX_IAM_SECONDS = 12 * 3600
+"""signBlob promises its key for twelve hours only; a URL signed for longer could stop working early (IAM, "signBlob")."""
+
+IAM_RETRIES: Final = RetryPolicy(
+    attempts=3, deadline_seconds=16, attempt_seconds=5, first_pause_seconds=0.15, max_pause_seconds=0.3
+)
+
 _PERMISSION = "grant roles/iam.serviceAccountTokenCreator on the signing account to the account that runs this"
 
 _log = logging.getLogger(__name__)
+
+
+class IamSigner:
+    """A `UrlSigner` for deployments without keys: IAM signs, one network round trip a URL."""
+
+    def __init__(self, sign_blob: SignBlob, *, storage_url: str, account: str, retries: RetryPolicy = IAM_RETRIES) -> None:
+        """`account` is the e-mail address of the service account that `sign_blob` signs as."""
+        self._server = v4.storage_server(storage_url)
+        self._signer = v4.Signer(v4.RSA, account)
+        self._sign_blob = sign_blob
+        self._retries = retries
+
+    async def signed_url(self, to_sign: UrlToSign, *, now: datetime) -> str:
+        """Return the URL.
+
+        Raises:
+            ValueError: the request may not be signed, or not for more than twelve hours.
+            Unavailable: IAM did not sign, also when asked again.
+        """
+        draft = v4.checked_draft(to_sign, now, signer=self._signer, server=self._server, max_seconds=MAX_IAM_SECONDS)
+        data = draft.string_to_sign.encode()
+        try:
+            signature = await self._retries.run(lambda seconds: self._sign_blob.sign(data, seconds=seconds))
+        except CallFailed as error:
+            raise Unavailable("the URL could not be signed: try again later", retry_after_seconds=5) from error
+        return draft.signed(signature.hex())
+
+    async def close(self) -> None:
+        """End the threads; calls on their way are finished first."""
+        await asyncio.to_thread(self._sign_blob.close)
+
+    def __repr__(self) -> str:
+        return f"IamSigner(account={self._signer.id!r})"
 
 
 class SignBlobFailed(CallFailed):
