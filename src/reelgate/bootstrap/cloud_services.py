@@ -89,12 +89,13 @@ class CloudServices:
     @cached_property
     def _access_tokens(self) -> AccessTokens:
         """Tokens for Google's APIs, for the account that the function runs as. None is fetched yet."""
-        from reelgate.adapters.google import token_sources as sources
-        from reelgate.adapters.google.access_tokens import AccessTokens
+        from reelgate.adapters.google import access_tokens
 
         if self._config.in_cloud:
-            return AccessTokens(sources.metadata_server(self._config.metadata_host, connections=self._connections))
-        return AccessTokens(sources.default_credentials(*_SCOPES))
+            source = access_tokens.metadata_server(self._config.metadata_host, connections=self._connections)
+        else:
+            source = access_tokens.default_credentials(*_SCOPES)
+        return access_tokens.AccessTokens(source)
 
     @cached_property
     def _firestore(self) -> FirestoreClient:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from localcloud.supervisor.services.environment import PROJECT
-from reelgate.adapters.google.access_tokens import AccessTokens, NoAccessToken
+from reelgate.adapters.google.access_tokens import AccessTokens
+from reelgate.adapters.google.rest import NoAccessToken
 from reelgate.adapters.users import firebase_lookup
 from reelgate.ports import UserDirectory, UserLookup
 from tests.doubles.memory_directory import MemoryDirectory

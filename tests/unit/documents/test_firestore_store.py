@@ -18,7 +18,7 @@ from reelgate.adapters.documents.firestore_store import (
     FirestoreError,
     FirestoreUnreachable,
 )
-from reelgate.adapters.google.access_tokens import NoAccessToken
+from reelgate.adapters.google.rest import NoAccessToken
 from reelgate.domain.errors import Unavailable
 from tests.fixtures.scripted_server import Answer, ScriptedServer, scripted_server
 

@@ -11,8 +11,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from reelgate.adapters.google.access_tokens import NoAccessToken
-from reelgate.adapters.google.token_sources import default_credentials, metadata_server
+from reelgate.adapters.google.access_tokens import default_credentials, metadata_server
+from reelgate.adapters.google.rest import NoAccessToken
 from tests.fixtures.scripted_server import Answer, ScriptedServer, scripted_server
 
 GOOGLE = {"Metadata-Flavor": "Google", "Content-Type": "application/json"}

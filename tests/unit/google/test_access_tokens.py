@@ -8,7 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from reelgate.adapters.google.access_tokens import REFRESH_AHEAD_SECONDS, AccessToken, AccessTokens, NoAccessToken
+from reelgate.adapters.google.access_tokens import REFRESH_AHEAD_SECONDS, AccessToken, AccessTokens
+from reelgate.adapters.google.rest import NoAccessToken
 
 
 class Issuer:

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from reelgate.adapters.google.access_tokens import NoAccessToken
-from reelgate.adapters.google.rest import MAX_CONNECTIONS, Connections, GoogleRest, NoAnswer
+from reelgate.adapters.google.rest import MAX_CONNECTIONS, Connections, GoogleRest, NoAccessToken, NoAnswer
 from tests.fixtures.scripted_server import Answer, Asked, ScriptedServer, scripted_server
 
 

@@ -18,7 +18,6 @@ from urllib.parse import urlsplit
 
 import urllib3
 
-from reelgate.adapters.google.access_tokens import NoAccessToken
 from reelgate.adapters.google.retries import CallFailed
 
 EMULATOR_TOKEN = "owner"  # noqa: S105 - no secret: what Google's SDKs send to emulators, which take it for an administrator's
@@ -131,6 +130,10 @@ class Connections:
         if self._secure is None:  # made once, because making it loads the certificates of all authorities
             self._secure = ssl.create_default_context()
         return urllib3.connection_from_url(origin, maxsize=MAX_CONNECTIONS, block=True, retries=False, ssl_context=self._secure)
+
+
+class NoAccessToken(Exception):
+    """The source gave no token. The text never holds one."""
 
 
 class GoogleRest:
