@@ -1,4 +1,4 @@
-"""Calls to Google's REST APIs over one pool of kept-alive connections (docs/adr/0017-one-google-client.md).
+"""Calls to Google's REST APIs over one pool of kept-alive connections, and retries (docs/adr/0017-one-google-client.md).
 
 urllib3 in threads: of the well-kept clients it is the one whose import costs next to nothing and that stays fast with many
 requests at once (docs/adr/0005-cold-starts.md).
@@ -9,21 +9,29 @@ from __future__ import annotations
 import asyncio
 import json
 import math
+import random
 import ssl
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import urllib3
 
-from reelgate.adapters.google.retries import CallFailed
-
 EMULATOR_TOKEN = "owner"  # noqa: S105 - no secret: what Google's SDKs send to emulators, which take it for an administrator's
 
 MAX_CONNECTIONS = 32
 """To one server. A call waits for a free one."""
+
+
+class CallFailed(Exception):
+    """A call to an API failed. `retryable` is whether the same call may succeed the next moment."""
+
+    def __init__(self, message: str, *, retryable: bool) -> None:
+        super().__init__(message)
+        self.retryable = retryable
 
 
 class NoAnswer(CallFailed):
@@ -213,3 +221,53 @@ class GoogleRest:
         if answer.status == 401 and token is not None:
             self._forget_token(token)
         return answer
+
+
+def is_retryable_status(http_status: int) -> bool:
+    """Return whether the same request may succeed later: after a time-out, a throttle, or an error of the server's own."""
+    return http_status in {408, 429} or http_status >= 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetryPolicy:
+    """How often and for how long a call is attempted.
+
+    The pause after the n-th failure is at most `first_pause_seconds` * 2**(n - 1), and at most `max_pause_seconds`. `jitter`
+    is the part of it that is left to chance, so that callers who failed together do not come back together: with 1 the pause
+    is anything from 0 up, with 0 it is exact.
+
+    `deadline_seconds` counts from the first attempt. No attempt begins after it, and each is given the seconds it may take:
+    what is left, at most `attempt_seconds`.
+    """
+
+    attempts: int
+    deadline_seconds: float
+    attempt_seconds: float = math.inf
+    first_pause_seconds: float
+    max_pause_seconds: float
+    jitter: float = 0.5
+
+    def pause_seconds(self, failures: int) -> float:
+        """Return how long to wait after so many failures (1 or more)."""
+        longest = min(self.max_pause_seconds, self.first_pause_seconds * 2.0 ** min(failures - 1, 60))
+        return longest * random.uniform(1 - self.jitter, 1)  # noqa: S311 - spreads competitors, hides nothing
+
+    async def run[T](self, call: Callable[[float], Awaitable[T]]) -> T:
+        """Return what `call` returns; it is given the seconds that it may take.
+
+        Raises:
+            CallFailed: the last attempt's, when it is not retryable, or when attempts or time have run out.
+            Exception: whatever else `call` raises, at once.
+        """
+        loop = asyncio.get_running_loop()
+        give_up_at = loop.time() + self.deadline_seconds
+        failures = 0
+        while True:
+            try:
+                return await call(min(self.attempt_seconds, max(give_up_at - loop.time(), 0)))
+            except CallFailed as error:
+                failures += 1
+                pause = self.pause_seconds(failures)
+                if not error.retryable or failures >= self.attempts or loop.time() + pause >= give_up_at:
+                    raise
+            await asyncio.sleep(pause)
