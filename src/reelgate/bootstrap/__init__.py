@@ -12,7 +12,7 @@ from functools import cache
 from reelgate.bootstrap.cloud_services import CloudServices
 from reelgate.bootstrap.identity import check_sign_in
 from reelgate.config import Settings
-from reelgate.web.http.routing import take_every_path
+from reelgate.web.http.function import take_every_path
 
 __all__ = ["CloudServices", "services", "settings", "start"]
 

@@ -20,8 +20,7 @@ from reelgate.use_cases.upkeep.sweep_parts import sweep_parts
 from reelgate.use_cases.upkeep.work_in_pages import Tally
 from reelgate.web.http.answers import as_json
 from reelgate.web.http.bodies import json_object
-from reelgate.web.http.function import guarded
-from reelgate.web.http.routing import MethodUnknown
+from reelgate.web.http.function import MethodUnknown, guarded
 
 
 class Services(CommitServices, HasDeliveries, HasFunctionName, Protocol):

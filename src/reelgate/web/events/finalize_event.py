@@ -17,8 +17,7 @@ from reelgate.use_cases.books.commit import CommitServices
 from reelgate.use_cases.objects.finish_upload import finish_upload
 from reelgate.web.http.answers import as_json
 from reelgate.web.http.bodies import bounded
-from reelgate.web.http.function import guarded
-from reelgate.web.http.routing import MethodUnknown
+from reelgate.web.http.function import MethodUnknown, guarded
 
 
 class Services(CommitServices, HasBucket, HasFunctionName, Protocol):

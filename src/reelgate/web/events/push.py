@@ -20,8 +20,7 @@ from reelgate.domain.errors import InvalidRequest, Unauthorized
 from reelgate.ports import HasPushIdentity
 from reelgate.web.http.answers import as_json
 from reelgate.web.http.bodies import bounded
-from reelgate.web.http.function import guarded
-from reelgate.web.http.routing import MethodUnknown
+from reelgate.web.http.function import MethodUnknown, guarded
 
 MAX_PUSH_BYTES = 1024 * 1024
 """Messages of this service have a few hundred bytes. Pub/Sub's own limit is 10 MB before base64."""

@@ -5,12 +5,15 @@ from __future__ import annotations
 import logging
 import re
 import uuid
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import cache
+from typing import Any, Protocol
 
+from starlette.convertors import PathConvertor, register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from starlette.routing import compile_path
 
 from reelgate.domain.errors import ReelgateError, Unavailable
 from reelgate.ports import ANONYMOUS, HasBooks, HasClock, HasEvents, HasFunctionName, HasIdentity, HasIds, HasUserLookup
@@ -18,9 +21,8 @@ from reelgate.use_cases.accounts.require_acting_admin import require_acting_admi
 from reelgate.web.http import cors, logs
 from reelgate.web.http.audit_middleware import with_audit
 from reelgate.web.http.authorization import bearer_token
-from reelgate.web.http.calls import Call, Routes
+from reelgate.web.http.calls import Call, Route, Routes
 from reelgate.web.http.problems import answer_error, problem
-from reelgate.web.http.routing import MethodUnknown, PathUnknown, allowed_methods, find_route
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")  # as openapi.yaml says, and as the local gateway has it
 _TRACE = re.compile(r"([0-9a-f]{32})")
@@ -107,3 +109,58 @@ def _trace(request: Request) -> str | None:
     header = request.headers.get("x-cloud-trace-context") or request.headers.get("traceparent") or ""
     found = _TRACE.search(header)
     return found.group(1) if found else None
+
+
+class PathUnknown(Exception):
+    """No route has this path."""
+
+
+class MethodUnknown(Exception):
+    """The path exists, for the methods in `allowed`."""
+
+    def __init__(self, allowed: str) -> None:
+        super().__init__(allowed)
+        self.allowed = allowed
+
+
+def find_route[S](routes: Routes[S], method: str, path: str) -> tuple[Route[S], Mapping[str, str]]:
+    """Return the route and the parameters of the path. HEAD has the routes of GET.
+
+    Raises PathUnknown or MethodUnknown.
+    """
+    served_by = "GET" if method == "HEAD" else method
+    for route in routes:
+        match = _pattern(route.path).fullmatch(path)
+        if match is not None and route.method == served_by:
+            return route, match.groupdict()
+    allowed = allowed_methods(routes, path)
+    if not allowed:
+        raise PathUnknown
+    raise MethodUnknown(allowed)
+
+
+def allowed_methods(routes: Routes[Any], path: str) -> str:
+    """Return the methods of a path as the Allow header lists them; empty for a path that no route has."""
+    methods = {route.method for route in routes if _pattern(route.path).fullmatch(path)}
+    if "GET" in methods:
+        methods.add("HEAD")
+    return ", ".join(sorted(methods | {"OPTIONS"})) if methods else ""
+
+
+@cache
+def _pattern(template: str) -> re.Pattern[str]:
+    pattern, _, _ = compile_path(template)
+    return pattern
+
+
+class _AnyPath(PathConvertor):
+    regex = "(?s:.*)"
+
+
+def take_every_path() -> None:
+    """Let every path reach the function, also one with a line break (`%0A`). To be called before the framework builds its app.
+
+    The functions framework routes by Starlette's convertor `path`, whose `.*` ends at a line break: it would answer such a path
+    itself, with a 404 in plain text.
+    """
+    register_url_convertor("path", _AnyPath())
