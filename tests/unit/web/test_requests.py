@@ -11,7 +11,7 @@ import pytest
 from multidict import CIMultiDict, CIMultiDictProxy
 
 from localcloud.gateway.headers import request_id_of
-from reelgate.web.http.bodies import MAX_JSON_BYTES
+from reelgate.web.http.calls import MAX_JSON_BYTES
 from tests.fixtures.api_client import ORIGINS, ApiClient, api_app, problem_of
 from tests.fixtures.memory_services import MemoryServices
 from tests.fixtures.openapi_document import document

@@ -21,8 +21,7 @@ from reelgate.use_cases.uploads.check_uploads import current_account
 from reelgate.web.accounts import admin_user_routes, preference_routes
 from reelgate.web.accounts.user_answers import logged_in_json, user_json
 from reelgate.web.http.answers import as_json, instant
-from reelgate.web.http.authorization import basic_credentials, bearer_token
-from reelgate.web.http.calls import Call, Route, Routes
+from reelgate.web.http.calls import Call, Route, Routes, basic_credentials, bearer_token
 from reelgate.web.http.client_address import client_address, forwarded_for
 
 

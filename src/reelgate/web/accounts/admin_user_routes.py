@@ -15,8 +15,7 @@ from reelgate.use_cases.accounts.manage_users import find_user, get_user, list_u
 from reelgate.use_cases.books.commit import CommitServices
 from reelgate.web.accounts.user_answers import managed_json
 from reelgate.web.http.answers import as_json, instant
-from reelgate.web.http.bodies import check_fields
-from reelgate.web.http.calls import LIST, Call, Route
+from reelgate.web.http.calls import LIST, Call, Route, check_fields
 
 
 class Services(CommitServices, HasDirectory, HasFunctionName, HasIds, Protocol):

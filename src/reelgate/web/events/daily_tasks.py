@@ -19,7 +19,7 @@ from reelgate.use_cases.upkeep.sweep import empty_outbox, purge_trash, sweep_upl
 from reelgate.use_cases.upkeep.sweep_parts import sweep_parts
 from reelgate.use_cases.upkeep.work_in_pages import Tally
 from reelgate.web.http.answers import as_json
-from reelgate.web.http.bodies import json_object
+from reelgate.web.http.calls import json_object
 from reelgate.web.http.function import MethodUnknown, guarded
 
 

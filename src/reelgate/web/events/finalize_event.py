@@ -16,7 +16,7 @@ from reelgate.ports import HasBucket, HasFunctionName
 from reelgate.use_cases.books.commit import CommitServices
 from reelgate.use_cases.objects.finish_upload import finish_upload
 from reelgate.web.http.answers import as_json
-from reelgate.web.http.bodies import bounded
+from reelgate.web.http.calls import bounded
 from reelgate.web.http.function import MethodUnknown, guarded
 
 

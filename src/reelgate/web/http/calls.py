@@ -1,27 +1,32 @@
-"""Routes, and calls of them: the caller, the parameters, the body."""
+"""Routes, and what is read from calls of them: credentials, parameters, bodies."""
 
 from __future__ import annotations
 
+import base64
+import binascii
 import hashlib
+import json
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Message, Receive
 
 from reelgate.domain import errors
 from reelgate.domain.books import list_cursors
 from reelgate.domain.files import names
 from reelgate.ports import Caller
-from reelgate.web.http import bodies
 from reelgate.web.http.problems import answer_error
 
 LIST = ("limit", "cursor")
 """Query parameters of every list."""
 
 MAX_LIST = 1000
+MAX_JSON_BYTES = 64 * 1024
+MAX_SHOWN_CHARACTERS = 100
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 
@@ -55,7 +60,7 @@ class Call[S]:
         query = self.route.query
         given = [name for name, _ in self.request.query_params.multi_items()]
         for name in given:
-            shown = name[: bodies.MAX_SHOWN_CHARACTERS]
+            shown = name[:MAX_SHOWN_CHARACTERS]
             if name not in query:
                 known = f"this route has {', '.join(query)}" if query else "this route has none"
                 raise errors.InvalidRequest(f"Unknown query parameter '{shown}'; {known}.", field=shown)
@@ -63,8 +68,8 @@ class Call[S]:
                 raise errors.InvalidRequest(f"Give the query parameter '{shown}' once.", field=shown)
 
     async def json(self, *, may_be_empty: bool = False, missing: str | None = None) -> dict[str, Any]:
-        """Return the body as a JSON object; see `bodies.json_object`."""
-        return await bodies.json_object(self.request, may_be_empty=may_be_empty, missing=missing)
+        """Return the body as a JSON object; see `json_object`."""
+        return await json_object(self.request, may_be_empty=may_be_empty, missing=missing)
 
     def filename(self) -> str:
         """Return the path's file name, cleaned. Raises InvalidRequest."""
@@ -141,3 +146,104 @@ class Route[S]:
 
 type Routes[S] = Sequence[Route[S]]
 """Routes that together use `S`: every function's services satisfy what each of its routes names."""
+
+
+def bounded(request: Request, limit: int) -> Request:
+    """Return the request with a body of at most `limit` bytes.
+
+    Raises TooLarge if Content-Length says more; reading the body raises it as soon as more have arrived.
+    """
+    announced = request.headers.get("content-length", "")
+    if announced.isdigit() and int(announced) > limit:
+        raise errors.TooLarge(f"The body may have at most {limit} bytes.", limit=limit, requested=int(announced))
+    return Request(request.scope, _limited(request.receive, limit))
+
+
+def _limited(receive: Receive, limit: int) -> Receive:
+    received = 0
+
+    async def counted() -> Message:
+        nonlocal received
+        message = await receive()
+        received += len(message.get("body", b""))
+        if received > limit:
+            raise errors.TooLarge(f"The body may have at most {limit} bytes.", limit=limit)
+        return message
+
+    return counted
+
+
+async def json_object(request: Request, *, may_be_empty: bool = False, missing: str | None = None) -> dict[str, Any]:
+    """Return the body as a JSON object.
+
+    Args:
+        may_be_empty: an absent body counts as an empty object.
+        missing: the short message about an absent body, where an older service has its own.
+
+    Raises:
+        InvalidRequest: it is not a JSON object (RFC 8259, so NaN and Infinity are refused).
+        TooLarge: it is larger than 64 KiB.
+    """
+    raw = await bounded(request, MAX_JSON_BYTES).body()
+    if not raw.strip():
+        if may_be_empty:
+            return {}
+        raise errors.InvalidRequest("Send a JSON object.", message=missing)
+    try:
+        body = json.loads(raw, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        raise errors.InvalidRequest("The body is not JSON (UTF-8).") from None
+    if not isinstance(body, dict):
+        raise errors.InvalidRequest("The body must be a JSON object.")
+    return body
+
+
+def check_fields(body: dict[str, Any], known: Collection[str], *, hint: str | None = None) -> None:
+    """Raise InvalidRequest for a field of a JSON object that is not among the known ones. `hint` ends the sentence about it."""
+    unknown = sorted(set(body) - set(known))
+    if unknown:
+        shown = unknown[0][:MAX_SHOWN_CHARACTERS]
+        raise errors.InvalidRequest(f"Unknown field '{shown}'; {hint or f'known are {", ".join(sorted(known))}'}.", field=shown)
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(name)
+
+
+def bearer_token(request: Request) -> str:
+    """Return the bearer token (RFC 6750). Raises Unauthorized without one."""
+    scheme, value = _authorization(request)
+    if scheme != "bearer" or not value:
+        raise errors.Unauthorized("Send 'Authorization: Bearer TOKEN' with the token that you got when you signed in.")
+    return value
+
+
+def basic_credentials(request: Request) -> tuple[str, str] | None:
+    """Return the user-id and the password of HTTP Basic (RFC 7617, in UTF-8), or None for a request without it.
+
+    The first colon ends the user-id; passwords may contain colons.
+
+    Raises:
+        InvalidCredentials: the header is malformed.
+    """
+    scheme, value = _authorization(request)
+    if scheme != "basic":
+        return None
+    try:
+        user_id, colon, password = base64.b64decode(value, validate=True).decode().partition(":")
+    except (binascii.Error, ValueError):
+        colon = ""
+    if not colon:
+        raise errors.InvalidCredentials("Basic credentials are the base64 of user:password in UTF-8.")
+    return user_id, password
+
+
+def _authorization(request: Request) -> tuple[str, str]:
+    """Return the scheme and the value of the caller's Authorization header.
+
+    API Gateway puts its own token into Authorization and moves the caller's header to X-Forwarded-Authorization (API Gateway
+    docs, "Backend authentication"). Tokens are verified wherever they come from, so a client may send either header.
+    """
+    header = request.headers.get("x-forwarded-authorization") or request.headers.get("authorization") or ""
+    scheme, _, value = header.partition(" ")
+    return scheme.lower(), value.strip()

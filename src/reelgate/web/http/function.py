@@ -20,8 +20,7 @@ from reelgate.ports import ANONYMOUS, HasBooks, HasClock, HasEvents, HasFunction
 from reelgate.use_cases.accounts.require_acting_admin import require_acting_admin
 from reelgate.web.http import cors, logs
 from reelgate.web.http.audit_middleware import with_audit
-from reelgate.web.http.authorization import bearer_token
-from reelgate.web.http.calls import Call, Route, Routes
+from reelgate.web.http.calls import Call, Route, Routes, bearer_token
 from reelgate.web.http.problems import answer_error, problem
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")  # as openapi.yaml says, and as the local gateway has it

@@ -10,7 +10,7 @@ from reelgate.domain.files import names
 from reelgate.domain.files.characters import is_plain
 from reelgate.domain.files.part_names import MAX_CHUNKS
 from reelgate.domain.uploads.chunked_uploads import Chunk
-from reelgate.web.http.bodies import check_fields
+from reelgate.web.http.calls import check_fields
 
 MAX_URLS = 100
 MAX_ID_CHARACTERS = 128

@@ -26,8 +26,7 @@ from reelgate.use_cases.uploads.delete_upload import delete_upload
 from reelgate.use_cases.uploads.upload_request import UploadRequest, check_role
 from reelgate.use_cases.videos.list_videos import list_many_videos
 from reelgate.web.http.answers import as_json, instant
-from reelgate.web.http.bodies import check_fields
-from reelgate.web.http.calls import LIST, Call, Route
+from reelgate.web.http.calls import LIST, Call, Route, check_fields
 from reelgate.web.uploads import chunk_fields as fields
 from reelgate.web.uploads.forms import FileForm, with_file_form
 

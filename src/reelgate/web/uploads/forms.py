@@ -13,8 +13,7 @@ from starlette.responses import Response
 
 from reelgate.domain import errors
 from reelgate.ports import HasPolicy
-from reelgate.web.http.bodies import bounded
-from reelgate.web.http.calls import Call
+from reelgate.web.http.calls import Call, bounded
 
 FORM_OVERHEAD_BYTES = 64 * 1024
 FORMS_AT_ONCE = 4

@@ -18,8 +18,7 @@ from reelgate.use_cases.uploads.resume_upload import resume_upload
 from reelgate.use_cases.uploads.start_upload import GrantedUpload, start_upload
 from reelgate.use_cases.uploads.upload_request import UploadRequest
 from reelgate.web.http.answers import as_json
-from reelgate.web.http.bodies import check_fields
-from reelgate.web.http.calls import LIST, Call, Route, Routes
+from reelgate.web.http.calls import LIST, Call, Route, Routes, check_fields
 from reelgate.web.http.problems import message_of, status_of
 from reelgate.web.uploads import chunk_routes
 from reelgate.web.uploads.form_upload import post_form

@@ -16,8 +16,7 @@ from reelgate.use_cases.videos.delete_video import delete_video, purge_video, re
 from reelgate.use_cases.videos.list_videos import list_trash
 from reelgate.use_cases.videos.set_title import set_title
 from reelgate.web.http.answers import as_json, instant
-from reelgate.web.http.bodies import check_fields
-from reelgate.web.http.calls import LIST, Call, Route
+from reelgate.web.http.calls import LIST, Call, Route, check_fields
 from reelgate.web.videos.media_answers import audio_json, file_json
 from reelgate.web.videos.video_answers import video_json
 
