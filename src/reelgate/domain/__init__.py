@@ -1,1 +1,1 @@
-"""Rules and nouns of the store, without I/O and without a clock. Standard library and idna (mail domains) only."""
+"""The rules and value types of the store, without I/O and without a clock. Imports only the standard library and idna."""

@@ -22,7 +22,7 @@ class Action:
     Attributes:
         action_id: identifies the action, so that repeated deliveries are recognised.
         action: what was done or requested (`upload.granted`, `login`, ...).
-        uid: who did it; if no user did, whose account it concerns; empty if neither is known.
+        uid: the user who did it, else the user whose account it concerns; empty if neither is known.
         service: the function that publishes it.
         description: one sentence for a person.
         request_id: the id of the request that caused it (clients may choose it); None if no request did.
@@ -39,7 +39,7 @@ class Action:
     request_id: str | None = None
 
     def message(self) -> Message:
-        """Return the message that carries it to the audit log."""
+        """Return the message that brings the action to the audit log."""
         return Message(
             event_id=f"audit:{self.action_id}",
             topic="audit",

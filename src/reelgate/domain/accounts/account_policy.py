@@ -1,4 +1,4 @@
-"""What a deployment allows to those who register and log in."""
+"""The rules of a deployment for registering and logging in."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ class AccountPolicy:
     """Rules for registering and logging in.
 
     Attributes:
-        registration_open: whether anybody may register.
+        registration_open: whether new users may register.
         password_min_length: in characters, never below 6.
-        login_max_failures: per e-mail address or user name that is typed, and client address, within one window.
-        login_max_failures_of_account: per e-mail address or user name, from all client addresses together.
-        login_max_failures_of_address: per client address, for all accounts together.
-        registrations_of_address: tries to register per client address, within one window.
-        attempts_without_address: tries to register, and failed logins, of all clients together whose address is not known.
-        attempts_window: how long failures count: windows of this length, cut by the clock.
-        proxies_in_front: addresses that trusted proxies have put behind the client's in X-Forwarded-For.
+        login_max_failures: per pair of e-mail address or user name (as typed) and client address, in one window.
+        login_max_failures_of_account: per e-mail address or user name, from all client addresses together, in one window.
+        login_max_failures_of_address: per client address, for all accounts together, in one window.
+        registrations_of_address: attempts to register, per client address, in one window.
+        attempts_without_address: attempts to register, and failed logins, of all clients with an unknown address together.
+        attempts_window: the length of a window. Windows are fixed by the clock.
+        proxies_in_front: how many addresses trusted proxies append after the client's in X-Forwarded-For.
     """
 
     registration_open: bool

@@ -1,4 +1,4 @@
-"""What an e-mail address, a user name and a password may be, and when two user names are the same."""
+"""Which e-mail addresses, user names and passwords are valid, and when two user names are the same."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MAX_EMAIL_CHARACTERS = 254
 """RFC 5321, 4.5.3.1.3: a path has 256 octets, two of which are its angle brackets."""
 
 MIN_PASSWORD_CHARACTERS = 6
-"""Firebase Auth refuses shorter ones, whatever a deployment allows."""
+"""Firebase Auth refuses shorter passwords, even if a deployment allows them."""
 
 MAX_PASSWORD_CHARACTERS = 128
 
@@ -24,10 +24,10 @@ _EMAIL = re.compile(rf"(?=.{{1,64}}@){_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL}
 
 
 def clean_email(raw: object, *, field: str = "email") -> str:
-    """Return an e-mail address in lower case, as Firebase Auth keeps and compares it.
+    """Return an e-mail address in lower case, as Firebase Auth stores and compares it.
 
     Raises:
-        InvalidRequest: it is missing or no address such as ada@example.org.
+        InvalidRequest: it is missing, or not an address such as ada@example.org.
     """
     if not isinstance(raw, str) or not raw.strip():
         raise InvalidRequest(f"Send '{field}' with an e-mail address.", field=field)
@@ -42,9 +42,9 @@ def clean_email(raw: object, *, field: str = "email") -> str:
 
 
 def clean_username(raw: object, *, field: str = "username") -> str:
-    """Return the NFKC form of a user name: letters and digits of any script, with single `.`, `_`, `-` or spaces between.
+    """Return the NFKC form of a user name: letters and digits of any script, with single `.`, `_`, `-` or spaces between them.
 
-    Neither `@` nor `:` may be in it, so it is never taken for an e-mail address and fits into HTTP Basic (RFC 7617).
+    It contains no `@`, so it cannot be mistaken for an e-mail address, and no `:`, so it fits into HTTP Basic (RFC 7617).
 
     Raises:
         InvalidRequest: it is missing or not such a name.
@@ -62,9 +62,9 @@ def clean_username(raw: object, *, field: str = "username") -> str:
 
 
 def username_key(name: str) -> str:
-    """Return what two user names share when they are the same: `ADA`, `ada` and full-width letters are one name.
+    """Return the key by which user names are compared: `ADA`, `ada` and the same in full-width letters have one key.
 
-    Case folding may undo the normal form, so it is made twice (Unicode, "Caseless Matching", D146).
+    Case folding may undo the normal form, so both are applied twice (Unicode, "Caseless Matching", D146).
     """
     folded = unicodedata.normalize("NFKC", name).casefold()
     return unicodedata.normalize("NFKC", folded).casefold()
@@ -73,11 +73,11 @@ def username_key(name: str) -> str:
 def clean_password(raw: object, *, email: str, username: str, minimum: int, field: str = "password") -> str:
     """Return a password that may be set, unchanged.
 
-    Length is what makes a password strong, so no kinds of characters are demanded (NIST SP 800-63B, 5.1.1.2); what
-    everybody can guess, the owner's name and address, is refused.
+    Length makes a password strong, so no kinds of characters are required (NIST SP 800-63B, 5.1.1.2). The user's own name
+    and address are refused because they are easy to guess.
 
     Raises:
-        InvalidRequest: there is none.
+        InvalidRequest: it is missing, or cannot be a password (`is_sendable`).
         WeakPassword: it is shorter than `minimum` characters, longer than 128, or the user's name or address.
     """
     if not isinstance(raw, str) or not raw:
@@ -94,12 +94,12 @@ def clean_password(raw: object, *, email: str, username: str, minimum: int, fiel
 
 
 def is_sendable(password: str) -> bool:
-    """Tell whether a text can be a password at all: no control characters, nothing that UTF-8 cannot write."""
+    """Return whether a text can be a password at all: it has no control characters and no lone surrogates."""
     return not any(unicodedata.category(character) in {"Cc", "Cs"} for character in password)
 
 
 def _is_name(name: str) -> bool:
-    """Words of letters, digits and marks, one separator between two of them."""
+    """Return whether a name consists of words of letters, digits and marks, with one separator between two words."""
     words = re.split(r"[._ -]", name)
     return all(word and unicodedata.category(word[0])[0] in "LN" for word in words) and all(
         unicodedata.category(character)[0] in "LNM" for word in words for character in word
@@ -107,5 +107,5 @@ def _is_name(name: str) -> bool:
 
 
 def wrong_credentials() -> InvalidCredentials:
-    """Return the one refusal for everything that can be wrong with credentials."""
+    """Return the error for wrong credentials. It is the same for every cause, so that it reveals none."""
     return InvalidCredentials("Check what you typed. Passwords are case-sensitive.")

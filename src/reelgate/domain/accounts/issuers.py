@@ -13,9 +13,9 @@ _FIREBASE_KEYS = "https://www.googleapis.com/service_accounts/v1/jwk/securetoken
 class IssuerSettings:
     """One issuer and what its tokens must look like.
 
-    Exactly one of `jwks_url`, `public_key` (PEM) and `public_key_file` (path of a PEM file) says where its keys are, unless
-    the tokens are unsigned, as only the Firebase Auth emulator's are. An empty `role_claim` makes no admins.
-    `subject_prefix` goes before the subject in the uid: issuers without different prefixes share one space of users.
+    Exactly one of `jwks_url`, `public_key` (PEM) and `public_key_file` (path of a PEM file) is set. Only the Firebase Auth
+    emulator needs none, because its tokens are unsigned. If `role_claim` is empty, the issuer's users are never admins. The
+    uid is `subject_prefix` followed by the subject: issuers with the same prefix share their users.
     """
 
     issuer: str
@@ -42,7 +42,7 @@ def firebase_issuer(project: str) -> IssuerSettings:
 
 
 def firebase_emulator_issuer(project: str) -> IssuerSettings:
-    """Return the issuer of the Firebase Auth emulator's tokens, which are unsigned. Never for a deployment."""
+    """Return the issuer of the Firebase Auth emulator's tokens, which are unsigned. Never use it in a deployment."""
     return IssuerSettings(
         issuer=f"https://securetoken.google.com/{project}",
         audience=project,

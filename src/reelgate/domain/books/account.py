@@ -1,7 +1,7 @@
 """An account: its limits, the bytes stored, the bytes reserved by open uploads, and the current day.
 
-Open uploads are kept inside the account. So the reserved bytes always are their sum, and one document decides every race
-between requests of one user (docs/adr/0003-accounting.md).
+Open uploads are stored inside the account. The reserved bytes are therefore always the sum of their sizes, and one document
+decides every race between requests of one user (docs/adr/0003-accounting.md).
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from datetime import date, datetime
 from reelgate.domain.errors import AccountDisabled
 
 MAX_UPLOADS_BYTES = 900_000
-"""The most bytes that the open uploads of an account may take in its document, which may have 1,048,576 bytes in all
-(Firestore docs, "Quotas and limits"). The rest is for the account's other fields, and for renewed session URLs."""
+"""How many bytes of an account's document its open uploads may take. A document may have 1,048,576 bytes (Firestore docs,
+"Quotas and limits"); the rest is for the account's other fields, and for renewed session URLs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,10 +30,10 @@ class Limits:
 class OpenUpload:
     """A granted upload whose object has not arrived yet. Its whole size is reserved.
 
-    `session_url` is set if the server opened the session. It is a secret: it is all that is needed to write the object.
+    `session_url` is set if the server opened the session. It is a secret: it alone gives the right to write the object.
 
-    A chunked upload begins with a size of 0 and grows with every chunk that is granted, until it is sealed; `sealed_chunks` is
-    the number of chunks then. `main_service_file_id` is the file's id in another service.
+    A chunked upload starts with size 0 and grows with every granted chunk until it is sealed. `sealed_chunks` is its number of
+    chunks, set when it is sealed. `main_service_file_id` is the file's id in another service.
     """
 
     upload_id: str
@@ -51,7 +51,7 @@ class OpenUpload:
 
     @property
     def weight(self) -> int:
-        """An upper bound of the bytes it takes in the account's document: its texts, and 230 for field names and numbers."""
+        """An upper bound of this upload's bytes in the account's document: its texts, plus 230 for names and numbers."""
         named = None if self.main_service_file_id is None else str(self.main_service_file_id)
         texts = (self.upload_id, self.filename, self.content_type, self.title, self.session_url, named)
         return 230 + sum(len(text.encode()) for text in texts if text is not None)
@@ -61,8 +61,8 @@ class OpenUpload:
 class Day:
     """One calendar day of one account, in bytes and counts.
 
-    `raised` counts how often each alert (`storage:80`, `bandwidth:100`, ...) was raised on this day; `standing` has those
-    that are not raised again before they are re-armed.
+    `raised` counts how often each alert (`storage:80`, `bandwidth:100`, ...) was raised on this day; `standing` has
+    the alerts that must be re-armed before they can be raised again.
     """
 
     date: date
@@ -82,7 +82,7 @@ class Day:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """One user's account. `storage_limit`, `daily_limit` and `alert_percents` are None where the deployment's defaults hold.
+    """One user's account. `storage_limit`, `daily_limit` and `alert_percents` are None where the deployment's defaults apply.
 
     `sequence` is the number of the last ledger entry; entries are numbered from 1 without gaps. `created_at` is None for
     accounts that are older than this field. `username` was chosen at registration. A `disabled` account is granted nothing.
@@ -122,7 +122,7 @@ class Account:
         return min((upload.expires_at for upload in self.uploads.values()), default=None)
 
     def limits(self, defaults: Limits) -> Limits:
-        """Return the limits that hold for this account: its own, and the defaults where it has none."""
+        """Return the limits that apply to this account: its own, and the defaults where it has none."""
         return Limits(
             storage_bytes=defaults.storage_bytes if self.storage_limit is None else self.storage_limit,
             daily_bytes=defaults.daily_bytes if self.daily_limit is None else self.daily_limit,
@@ -130,7 +130,7 @@ class Account:
         )
 
     def require_enabled(self) -> None:
-        """Raise AccountDisabled if an admin has disabled the account. To be called before anything is granted to it."""
+        """Raise AccountDisabled if an admin has disabled the account. Call this before granting anything to it."""
         if self.disabled:
             raise AccountDisabled("An admin has disabled this account. Nothing was changed.")
 

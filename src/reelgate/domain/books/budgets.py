@@ -11,7 +11,7 @@ from reelgate.domain.books.policy import Policy
 
 
 def check_storage(account: Account, size: int, policy: Policy) -> None:
-    """Raise StorageLimitExceeded when `size` more bytes do not fit beside those stored and reserved."""
+    """Raise StorageLimitExceeded when the bytes stored and reserved plus `size` exceed the storage limit."""
     limit = account.limits(policy.default_limits).storage_bytes
     if account.occupied + size > limit:
         raise errors.StorageLimitExceeded(
@@ -25,7 +25,7 @@ def check_storage(account: Account, size: int, policy: Policy) -> None:
 
 
 def check_day(account: Account, size: int, policy: Policy, now: datetime, *, traffic: errors.Traffic = "upload") -> None:
-    """Raise BandwidthLimitExceeded when `size` more bytes are more than the day has left.
+    """Raise BandwidthLimitExceeded when `size` more bytes would exceed the daily limit.
 
     The account's day must be the current one (`Ledger.current`).
     """

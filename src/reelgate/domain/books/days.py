@@ -14,7 +14,7 @@ def day_of(now: datetime, zone: ZoneInfo) -> date:
 def next_day_starts(now: datetime, zone: ZoneInfo) -> datetime:
     """Return the instant (UTC) at which the next day, and with it a new daily limit, begins.
 
-    That is midnight of the next calendar day, also when daylight saving time begins or ends before it.
+    This is midnight of the next calendar day, even if daylight saving time begins or ends before it.
     """
     tomorrow = day_of(now, zone) + timedelta(days=1)
     return datetime.combine(tomorrow, time(), zone).astimezone(UTC)

@@ -45,7 +45,7 @@ class EntryKind(StrEnum):
 class EntryId(str):
     """The id of a ledger entry, `KIND:KEY`, which is the idempotency key of its operation.
 
-    Only the constructors below spell ids. `EntryId(text)` is for one that is read back.
+    Ids are built only by the constructors below. `EntryId(text)` is for an id that was read from a document.
     """
 
     __slots__ = ()
@@ -77,7 +77,7 @@ class EntryId(str):
 
     @classmethod
     def commit(cls, upload_id: str, generation: int) -> Self:
-        """An upload became a video: by this generation of its object."""
+        """An upload became a video, stored in this generation of its object."""
         return cls(f"{EntryKind.COMMIT}:{upload_id}#{generation}")
 
     @classmethod
@@ -92,7 +92,7 @@ class EntryId(str):
 
     @classmethod
     def restore(cls, file_id: str, sequence: int) -> Self:
-        """A video was restored from the trash; numbered as `delete` is."""
+        """A video was restored from the trash. As in `delete`, the entry's own number is part of the id."""
         return cls(f"{EntryKind.RESTORE}:{file_id}:{sequence}")
 
     @classmethod
@@ -112,12 +112,12 @@ class EntryId(str):
 
     @classmethod
     def report_upload(cls, report_id: str) -> Self:
-        """A client reported an upload to elsewhere."""
+        """A client reported an upload to another store."""
         return cls(f"{EntryKind.REPORT_UPLOAD}:{report_id}")
 
     @classmethod
     def report_deletion(cls, report_id: str) -> Self:
-        """A client reported a deletion elsewhere."""
+        """A client reported a deletion in another store."""
         return cls(f"{EntryKind.REPORT_DELETION}:{report_id}")
 
     @classmethod
@@ -132,7 +132,7 @@ class EntryId(str):
 
     @classmethod
     def reset_day(cls, reset_id: str) -> Self:
-        """An admin set the day's use back to nothing."""
+        """An admin reset the day's usage to 0."""
         return cls(f"{EntryKind.RESET_DAY}:{reset_id}")
 
 

@@ -1,7 +1,7 @@
 """The rules of the books: every operation on an account as pure arithmetic.
 
-Each operation takes the current records and returns everything that is to be written, as one `Change`: the new account, its
-ledger entry, the videos that change, and the outbox. It raises a domain error to refuse. Nothing here depends on where the
+Each operation takes the current records and returns everything to write, as one `Change`: the new account, its ledger entry,
+the videos that change, and the outbox. To refuse, it raises a domain error. Nothing here depends on where the
 records are kept, so the same rules run over Firestore and over memory.
 """
 
@@ -26,9 +26,9 @@ from reelgate.domain.books.video import StoredObject, Video, mismatch
 class Change:
     """Everything one operation writes, in one atomic commit.
 
-    `more_entries` are numbered on from `entry`. `closed_day` is the day that is over, if this is the first operation of a new
-    one. `put_video` and `put_trash` must not overwrite anything; what is removed or replaced must be unchanged since it was
-    read.
+    The numbers of `more_entries` follow that of `entry`. If this is the first operation of a new day, `closed_day` is the day
+    before it. `put_video` and `put_trash` must not overwrite anything; records that are removed or replaced must be unchanged
+    since they were read.
     """
 
     account: Account
@@ -62,7 +62,7 @@ class Ledger:
         return day_of(self.now, self.policy.zone)
 
     def roll(self, account: Account) -> Change | None:
-        """Close the account's day if it is over, and re-arm its alerts; None if it is not over."""
+        """Return the change that closes the account's day and re-arms its alerts; None if the day is not over."""
         if account.today.date >= self.today:
             return None
         return self.change(account)
@@ -99,20 +99,20 @@ class Ledger:
     def commit(self, account: Account, upload: OpenUpload, found: StoredObject) -> Change:
         """Turn an open upload into a video, or reject it if the object is not what was granted.
 
-        In the second case the reserved bytes are released, and the outbox orders the object's removal.
+        A rejected upload's bytes are released, and the outbox gets the order to remove the object.
         """
-        problem = mismatch(upload, found)
-        if problem:
-            change = self.release(account, upload, reason=ReleaseReason.rejected(problem))
-            gone = messages.removal(upload.upload_id, found.name, found.generation)
+        difference = mismatch(upload, found)
+        if difference:
+            change = self.release(account, upload, reason=ReleaseReason.rejected(difference))
+            removal = messages.removal(upload.upload_id, found.name, found.generation)
             rejected = messages.Message(
                 event_id=f"video.rejected:{upload.upload_id}",
                 topic="videos",
                 type="video.rejected",
                 uid=account.uid,
-                data={"file_id": upload.upload_id, "filename": upload.filename, "reason": problem},
+                data={"file_id": upload.upload_id, "filename": upload.filename, "reason": difference},
             )
-            return replace(change, outbox=(*change.outbox, gone, rejected))
+            return replace(change, outbox=(*change.outbox, removal, rejected))
         video = Video(
             uid=account.uid,
             file_id=upload.upload_id,
@@ -143,7 +143,7 @@ class Ledger:
         )
 
     def renew_session(self, account: Account, upload: OpenUpload) -> Change:
-        """Replace an open upload by itself with a new session. The sums stay the same, so there is no entry."""
+        """Store an open upload whose session is new. No amount changes, so there is no entry."""
         return self.change(replace(account, uploads={**account.uploads, upload.upload_id: upload}))
 
     def delete(self, account: Account, video: Video) -> Change:
@@ -176,17 +176,17 @@ class Ledger:
         return replace(change, put_video=video, remove_trash=trashed, outbox=(restored, *change.outbox))
 
     def purge(self, account: Account, trashed: Video) -> Change:
-        """Remove a video from the trash for good. The outbox orders its object's removal."""
+        """Remove a video from the trash for good. The outbox gets the order to remove its object."""
         change = self.change(account, self.entry(EntryId.purge(trashed.file_id), trashed, Delta()))
-        gone = messages.removal(trashed.file_id, trashed.object_name, trashed.generation)
+        removal = messages.removal(trashed.file_id, trashed.object_name, trashed.generation)
         purged = messages.video_event("video.purged", trashed, trashed.file_id)
-        return replace(change, remove_trash=trashed, outbox=(gone, purged, *change.outbox))
+        return replace(change, remove_trash=trashed, outbox=(removal, purged, *change.outbox))
 
     def stream(self, account: Account, video: Video, *, entry_id: EntryId, size: int | None = None) -> Change:
         """Charge a streaming or download URL to the day, as one full transfer of the file.
 
         Args:
-            size: in bytes, if it is not the video itself that is transferred but something derived from it.
+            size: bytes to charge if a derived file is transferred; None charges the size of the video.
 
         Raises:
             AccountDisabled, BandwidthLimitExceeded.
@@ -199,7 +199,7 @@ class Ledger:
         return self.change(account, replace(entry, size=size))
 
     def report_upload(self, account: Account, *, filename: str, size: int, report_id: str) -> Change:
-        """Charge an upload to elsewhere, which a client reports, to the day (the user monitoring service's `log-upload`).
+        """Count an upload to another store, reported by a client, against the daily limit (`log-upload` of usage monitoring).
 
         Raises:
             BandwidthLimitExceeded.
@@ -210,12 +210,12 @@ class Ledger:
         return self.change(account, replace(entry, filename=filename, size=size))
 
     def report_deletion(self, account: Account, *, filename: str, size: int, report_id: str) -> Change:
-        """Count a deletion elsewhere, which a client reports (the user monitoring service's `log-deletion`)."""
+        """Count a deletion in another store, reported by a client (`log-deletion` of usage monitoring)."""
         entry = self.entry(EntryId.report_deletion(report_id), None, Delta(deleted_bytes=size, deletion_count=1))
         return self.change(account, replace(entry, filename=filename, size=size))
 
     def reset_day(self, account: Account, *, reset_id: str, by: str) -> Change:
-        """Set the day's use back to 0 for an admin, and re-arm the bandwidth alerts."""
+        """Reset the day's usage to 0 by order of the admin `by`, and re-arm the bandwidth alerts."""
         current, _ = self._rolled(account)
         day = current.today
         delta = Delta(
@@ -229,7 +229,7 @@ class Ledger:
         return self.change(account, entry, rearm="bandwidth:")
 
     def limits(self, account: Account) -> Limits:
-        """Return the limits that hold for the account."""
+        """Return the limits that apply to the account."""
         return account.limits(self.policy.default_limits)
 
     def current(self, account: Account) -> Account:
@@ -246,7 +246,7 @@ class Ledger:
         its delta to the day, and raise alerts.
 
         Args:
-            rearm: the beginning of the keys of alerts that may be raised again today.
+            rearm: alerts whose keys begin with this may be raised again today.
         """
         account, closed = self._rolled(account)
         if rearm is not None:

@@ -1,7 +1,7 @@
 """The outbox: messages to publish and objects to remove after a commit.
 
-Outbox items are written in the commit itself and carried out after it, at least once. Their ids are derived from what
-happened, so a consumer recognises a message that comes twice.
+Outbox items are written in the commit itself and carried out after it, at least once. Their ids are derived from the event
+itself, so a consumer recognises a message that arrives twice.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Topic = Literal["videos", "alerts", "accounts", "audit"]
 
 
 def topic_of(kind: str) -> Topic:
-    """Return the topic on which events of a type are published. Raises ValueError for a type that `notify` never gets."""
+    """Return the topic on which events of a type are published. Raises ValueError for a type that `notify` does not receive."""
     area, _, what = kind.partition(".")
     if area in {"video", "audio"}:
         return "videos"
@@ -63,7 +63,7 @@ OutboxItem = Message | RemoveObject
 
 
 def video_event(kind: str, video: Video, key: str) -> Message:
-    """Return the message about something that happened to a video (`video.ready`, `video.deleted`, ...).
+    """Return the message about a change of a video (`video.ready`, `video.deleted`, ...).
 
     Args:
         key: makes the message's id unique among those of its kind.

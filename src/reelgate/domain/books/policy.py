@@ -11,7 +11,7 @@ from reelgate.domain.media.media_types import canonical
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """Rules of this deployment. `default_limits` hold for accounts that have none of their own.
+    """Rules of this deployment. `default_limits` apply to accounts without limits of their own.
 
     `content_types` are the accepted media types, or `type/*` for all known ones of that kind; `chunked_content_types` are those
     accepted in chunks. `form_upload_max_bytes` is the limit for a file, or a chunk, that is sent through the function.

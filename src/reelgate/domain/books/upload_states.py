@@ -1,4 +1,4 @@
-"""What becomes of an upload, and why its reserved bytes were given back."""
+"""The states of an upload, and the reasons for which it was released."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Self
 
 
 class UploadState(StrEnum):
-    """An upload is open until its object arrives (`ready`), or until it is released for one of the other reasons."""
+    """An upload is open until its object arrives (`ready`) or it is released (the other states)."""
 
     OPEN = "open"
     READY = "ready"
@@ -34,7 +34,7 @@ class ReleaseReason:
 
     @classmethod
     def expired(cls) -> Self:
-        """The upload was still open when its time was over, and the bucket had no object of it."""
+        """The upload was still open after its expiry, and the bucket had no object for it."""
         return cls(UploadState.EXPIRED)
 
     @classmethod
@@ -44,7 +44,7 @@ class ReleaseReason:
 
     @classmethod
     def parse(cls, text: str | None) -> Self:
-        """Return the reason that a ledger entry holds as text. A text that is none of the others means `cancelled`."""
+        """Return the reason that a ledger entry holds as text. Any other text means `cancelled`."""
         state, _, problem = (text or "").partition(": ")
         if state == UploadState.REJECTED:
             return cls.rejected(problem)

@@ -9,15 +9,15 @@ from reelgate.domain.books.account import OpenUpload
 from reelgate.domain.files.names import name_key, object_name
 
 UPLOAD_ID_SETTING = "metadata.upload-id"
-"""The one setting that every granted upload has: its header is signed. Nothing depends on its value."""
+"""The only setting that every granted upload has, because its header is signed. Nothing depends on its value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredObject:
-    """What the bucket says of an object. `generation` grows with every write of the same name.
+    """An object as the bucket describes it. `generation` grows with every write of the same name.
 
-    `written_at` is when the bucket got it; None where that was not asked. `settings` are the properties that its writer may
-    have set, with their values, sorted by name: `cacheControl`, `metadata.KEY`.
+    `written_at` is when it was written; None if that was not requested. `settings` are the properties that its writer has
+    set, with their values, sorted by name: `cacheControl`, `metadata.KEY`.
     """
 
     name: str
@@ -30,10 +30,10 @@ class StoredObject:
     settings: tuple[tuple[str, str], ...] = ()
 
     def settings_not_granted(self, upload_id: str) -> tuple[str, ...]:
-        """Return the names of settings that were not granted: all but the id of the upload.
+        """Return the names of the settings that no grant allows: all except the upload id.
 
         A signature covers only the headers that it names. The holder of the URL may send others, and browsers do
-        (`Cache-Control` from a page that asks for fresh answers). If they were kept, every download would be served with them.
+        (`Cache-Control` from a page that requests fresh answers). If they were kept, every download would be served with them.
         """
         return tuple(name for name, value in self.settings if (name, value) != (UPLOAD_ID_SETTING, upload_id))
 
@@ -60,7 +60,7 @@ class Video:
 
     @property
     def name_key(self) -> str:
-        """The id of the document that holds the file name's video."""
+        """The id of the document in which the video is stored, derived from its file name."""
         return name_key(self.filename)
 
     @property
@@ -76,7 +76,7 @@ class Video:
 
 
 def mismatch(upload: OpenUpload, found: StoredObject) -> str | None:
-    """Return how an object differs from what was granted, or None if it does not: by size, type, checksum or encoding.
+    """Return how an object differs from its grant (in size, type, checksum or encoding), or None if it does not.
 
     Content encodings are refused because Cloud Storage would decompress the object when it is read, and ignore ranges
     (Cloud Storage docs, "Transcoding of gzip-compressed files").

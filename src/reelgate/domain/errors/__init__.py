@@ -3,7 +3,7 @@
     ReelgateError
     ├── Unauthorized                the caller did not prove who they are
     │   └── InvalidCredentials      e-mail address or user name and password do not belong together
-    │       └── LoginFailed         the same, after the rate limits have counted it
+    │       └── LoginFailed         the same, and the attempt was counted by the rate limits
     ├── Forbidden                   the caller is known, but their role does not allow this
     │   ├── AccountDisabled
     │   └── RegistrationClosed
@@ -11,7 +11,7 @@
     │   └── WeakPassword
     ├── TooLarge                    more bytes than this deployment accepts in one file or body
     ├── UnsupportedType             a content type this deployment does not store
-    ├── LimitExceeded               a storage or daily limit would be passed; carries the numbers
+    ├── LimitExceeded               a storage or daily limit would be exceeded; carries the numbers
     │   ├── StorageLimitExceeded
     │   └── BandwidthLimitExceeded
     ├── TooManyOpenUploads          finish or cancel some first
@@ -27,7 +27,7 @@
     │   ├── UploadFinished
     │   ├── UploadIsChunked         it takes chunks, not one session
     │   ├── UploadSealed            it is being completed and takes no more chunks
-    │   ├── ChunkDiffers            other bytes under the same index, or together not what was announced
+    │   ├── ChunkDiffers            a chunk, or the joined file, differs from what was sent or announced before
     │   ├── ChunksMissing           some chunks were not received; names them
     │   ├── ChunksLeftOver          more chunks were received than announced; names them
     │   ├── IdempotencyMismatch

@@ -8,7 +8,7 @@ from typing import Literal
 from reelgate.domain.errors.base import ReelgateError, Unavailable
 
 Traffic = Literal["upload", "stream", "report"]
-"""What is charged to a budget: an upload to this store, a stream or download, or an upload to elsewhere that was reported."""
+"""What is charged to a budget: an upload to this store, a stream or download, or a reported upload to another store."""
 
 
 class TooLarge(ReelgateError):
@@ -27,9 +27,9 @@ class UnsupportedType(ReelgateError):
 
 
 class LimitExceeded(ReelgateError):
-    """A limit would be passed. All sizes are bytes; `retry_at` is when a retry can succeed, if waiting is enough.
+    """A limit would be exceeded. All sizes are bytes; `retry_at` is when a retry can succeed, if waiting is enough.
 
-    `traffic` is what would pass it.
+    `traffic` is what would exceed it.
     """
 
     code = "limit_exceeded"

@@ -6,14 +6,14 @@ from reelgate.domain.errors.base import Conflict, Forbidden, InvalidRequest, Not
 
 
 class InvalidCredentials(Unauthorized):
-    """The same error whatever is wrong, so that it does not reveal which accounts exist."""
+    """The error is the same for every cause, so that it does not reveal which accounts exist."""
 
     code = "invalid_credentials"
     message = "Invalid credentials"
 
 
 class LoginFailed(InvalidCredentials):
-    """Credentials that were tried, so that the rate limits of logins bound how often it occurs."""
+    """The credentials were tried and the attempt was counted, so the rate limits of logins bound how often this occurs."""
 
 
 class AccountDisabled(Forbidden):
@@ -34,9 +34,9 @@ class WeakPassword(InvalidRequest):
 class TooManyAttempts(ReelgateError):
     """A retry can succeed after `retry_after_seconds`.
 
-    `counter` names the full counter and its window; None if the user directory itself refuses. `first` is set on the refusal
-    with which a counter becomes full, and on the directory's refusal of a login that was counted: rate limits bound how often
-    that happens.
+    `counter` names the full counter and its window; None if the user directory itself refuses. `first` is set on the first
+    refusal by a full counter, and on the directory's refusal of a login that was counted. Rate limits bound how often either
+    occurs.
     """
 
     code = "too_many_attempts"

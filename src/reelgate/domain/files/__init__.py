@@ -1,1 +1,1 @@
-"""File names, and where a video and its parts lie in the bucket."""
+"""File names, and the names of the objects that hold a video and its parts."""

@@ -1,6 +1,6 @@
 """File names, the keys derived from them, and where a video is stored in the bucket.
 
-A file name is what the user calls the video. It is normalised to NFC, so that names that look the same are the same, and
+A file name is the user's name for the video. It is normalised to NFC, so that names that look the same are the same, and
 refused if it is not a plain name (separators, control characters, `.`, `..`).
 """
 
@@ -69,7 +69,7 @@ def _name_problem(name: str) -> str | None:
 
 
 def object_name(uid: str, file_id: str, filename: str) -> str:
-    """Return the object a video is kept in.
+    """Return the name of the object that holds a video.
 
     Raises:
         InvalidRequest: the parts together are longer than Cloud Storage allows.

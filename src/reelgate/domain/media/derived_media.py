@@ -65,7 +65,7 @@ class Audio:
 
     @property
     def pending(self) -> bool:
-        """Whether a run should make the MP3."""
+        """Whether an MP3 was requested and is not finished."""
         return self.state in {"queued", "running"}
 
 
@@ -173,8 +173,8 @@ class DerivedMedia:
         audio = Audio(state="ready", progress_percent=100, size=size, duration_seconds=round(duration_seconds, 3), ready_at=now)
         facts = self.facts
         if facts is not None:
-            said = facts.duration_seconds or audio.duration_seconds  # some recorders declare none (MediaRecorder's WebM)
-            found = said if media_seconds is None else round(media_seconds, 3)
+            declared = facts.duration_seconds or audio.duration_seconds  # some recorders declare none (MediaRecorder's WebM)
+            found = declared if media_seconds is None else round(media_seconds, 3)
             facts = replace(facts, duration_seconds=found, truncated=facts.truncated or truncated)
         return replace(self._held(holder), audio=audio, facts=facts, lease=None)
 

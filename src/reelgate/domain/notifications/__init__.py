@@ -1,1 +1,1 @@
-"""Mails, webhooks, deliveries and which mails a user wants."""
+"""Mails, webhooks, deliveries and mail preferences."""

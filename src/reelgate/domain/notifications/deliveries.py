@@ -4,12 +4,12 @@
                      │  ▲   └──> failed      refused permanently, or too often
                      ▼  │
                     pending                  refused for now: retried when the event is pushed again
-    (new) ─────────────────────> skipped     not wanted: muted, or no address
+    (new) ─────────────────────> skipped     muted by the user, or no address
     sending, handed over ──────> uncertain   outcome unknown: never sent again automatically
-    sending, pending: no news ──> failed     no attempt within a day although the sweep asked
+    sending, pending: stalled ──> failed     no attempt within a day, although the sweep published the event again
 
 A claim is a lease with its own id: only its holder may send. Before a mail's text is sent, the holder records that
-(`handed_over`), so that a crash before it can be told from a crash after it (docs/adr/0012-delivering-once.md).
+(`handed_over`), which distinguishes a crash before it from a crash after it (docs/adr/0012-delivering-once.md).
 """
 
 from __future__ import annotations
@@ -25,12 +25,13 @@ STATES: tuple[State, ...] = ("pending", "sending", "delivered", "failed", "skipp
 SETTLED = frozenset({"delivered", "failed", "skipped", "uncertain"})
 
 LEASE = timedelta(minutes=3)
-"""How long a claim is valid without news: longer than any attempt may take (the time limits of mailer and webhook poster)."""
+"""How long a claim is valid if it is not renewed. It is longer than any attempt (see the timeouts of mailer and webhooks)."""
 SILENT_AFTER: dict[State, timedelta] = {"sending": LEASE + timedelta(minutes=1), "pending": timedelta(minutes=30)}
-"""After how long without news the sweep resumes a delivery: its sender has died, or its message is lost. Pub/Sub waits at most
-10 minutes before it pushes a refused message again."""
+"""After how long without a change the sweep resumes a delivery: its sender has died, or its message is lost. Pub/Sub waits at
+most 10 minutes before it pushes a refused message again."""
 GIVEN_UP_AFTER = timedelta(days=1)
-"""How long the sweep asks for a delivery without any attempt, for example because its channel was removed from the settings."""
+"""After how long without any attempt the sweep stops publishing an event again, for example because its channel was removed
+from the settings."""
 KEPT = timedelta(days=30)
 MAX_ERROR = 300
 
@@ -47,12 +48,12 @@ class Event:
 
     @property
     def message_id(self) -> str:
-        """The same on every channel and every attempt, so that a consumer can recognise a repeated event."""
+        """The id of the event's messages, the same on every channel and attempt: consumers recognise repetitions by it."""
         return f"evt_{hashlib.sha256(self.event_id.encode()).hexdigest()[:32]}"
 
 
 def delivery_id(event: Event, channel: str) -> str:
-    """Return the id of sending an event over a channel. All attempts share it."""
+    """Return the id of the delivery of an event over a channel. It is the same for all attempts."""
     return f"{event.message_id}-{channel}"
 
 
@@ -61,7 +62,7 @@ class Delivery:
     """One event over one channel (`mail`, or an endpoint's id).
 
     `status` is from the last answer (HTTP or SMTP), `error` says why the last attempt failed; neither contains a secret.
-    `silent_since` is the time of its last news, set when the sweep asks for it and cleared by the next attempt.
+    `silent_since` is when it was last changed before the sweep published its event again; the next attempt clears it.
     """
 
     event: Event
@@ -90,11 +91,11 @@ class Delivery:
         return self.state in SETTLED
 
     def held(self, now: datetime) -> bool:
-        """Whether an attempt is under way, as far as is known."""
+        """Whether an attempt is under way: its lease has not ended."""
         return self.state == "sending" and self.lease_until is not None and now < self.lease_until
 
     def in_doubt(self, now: datetime) -> bool:
-        """Whether the sender fell silent after the text may have been sent."""
+        """Whether the sender stopped after the text may have been sent."""
         return self.state == "sending" and not self.held(now) and self.handed_over_at is not None
 
     def claimed(self, attempt_id: str, now: datetime) -> Delivery:
@@ -115,7 +116,7 @@ class Delivery:
         return replace(self, silent_since=self.silent_since or self.updated_at, updated_at=now)
 
     def given_up(self, now: datetime) -> bool:
-        """Whether the sweep has asked long enough without any attempt."""
+        """Whether `GIVEN_UP_AFTER` has passed without any attempt."""
         return self.silent_since is not None and now - self.silent_since >= GIVEN_UP_AFTER
 
     def handed_over(self, now: datetime) -> Delivery:
@@ -127,7 +128,7 @@ class Delivery:
         return replace(self._ended(now), state="delivered", status=status, error=None, delivered_at=now)
 
     def refused(self, why: str, status: int | None, now: datetime, *, final: bool) -> Delivery:
-        """Return the delivery as certainly not delivered: failed if that is final, else to be retried."""
+        """Return the delivery as not delivered: failed if `final`, else pending until it is retried."""
         return replace(self._ended(now), state="failed" if final else "pending", status=status, error=why[:MAX_ERROR])
 
     def uncertain(self, why: str, now: datetime) -> Delivery:
@@ -135,7 +136,7 @@ class Delivery:
         return replace(self._ended(now), state="uncertain", status=None, error=why[:MAX_ERROR])
 
     def skipped(self, why: str, now: datetime) -> Delivery:
-        """Return the delivery as not wanted by its recipient."""
+        """Return the delivery as skipped because of `why`."""
         return replace(self._ended(now), state="skipped", status=None, error=why[:MAX_ERROR])
 
     def _ended(self, now: datetime) -> Delivery:

@@ -1,4 +1,4 @@
-"""E-mail addresses as mails carry them. Not to be imported early: the standard library's parser takes its time."""
+"""E-mail addresses in mail headers. Import this only where it is needed: the standard library's parser is slow to load."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ def mail_address(text: str, name: str = "") -> Address:
         username = Address(addr_spec=f"{local if local.isascii() else 'x'}@{domain}").username
         username = username if local.isascii() else _unquoted(local)
         return Address(display_name=name, username=username, domain=domain)
-    except (HeaderParseError, ValueError, IndexError, AttributeError):  # the parser itself stumbles over `a@[b`
+    except (HeaderParseError, ValueError, IndexError, AttributeError):  # the parser itself fails on `a@[b`
         raise ValueError("is not an e-mail address") from None
 
 
 def sender_address(text: str, name: str) -> Address:
-    """Return the address in `local@domain` or `Name <local@domain>`; `name` where it has none. Raises ValueError."""
+    """Return the address in `local@domain` or `Name <local@domain>`; with `name` if it has none. Raises ValueError."""
     before, bracket, rest = text.partition("<")
     if not bracket:
         return mail_address(text, name)
@@ -42,10 +42,10 @@ def sender_address(text: str, name: str) -> Address:
 
 
 def _ascii_domain(domain: str) -> str:
-    """Return the name that an international domain has in the DNS (RFC 5891, 4). Raises ValueError for one that can have none.
+    """Return the name that an international domain has in the DNS (RFC 5891, 4). Raises ValueError if it has none.
 
-    The standard library knows IDNA 2003 only, which takes `faß.de` for `fass.de`, a different domain. Of the mappings for
-    what people type (RFC 5895) there is NFC and lower case; what would need more, such as ligatures, is no address.
+    The standard library knows IDNA 2003 only, which takes `faß.de` for `fass.de`, a different domain. Of the
+    mappings for typed names (RFC 5895), NFC and lower case are applied; names that need more, such as ligatures, are refused.
     """
     return idna.encode(unicodedata.normalize("NFC", domain).lower(), std3_rules=True).decode()
 

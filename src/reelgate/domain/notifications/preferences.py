@@ -1,4 +1,4 @@
-"""Which mails a user wants."""
+"""Mail preferences."""
 
 from __future__ import annotations
 

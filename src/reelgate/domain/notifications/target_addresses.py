@@ -1,4 +1,4 @@
-"""Which addresses a webhook may be sent to: public ones only, so that a webhook cannot reach our own network (SSRF).
+"""Which addresses a webhook may be sent to: public ones only, so that it cannot reach the deployment's own network (SSRF).
 
 The table is written out instead of using `ipaddress.is_global`, whose answers changed between Python releases and which treats
 some multicast, site-local and translated addresses as global. Source: IANA's special-purpose address registries.

@@ -1,4 +1,4 @@
-"""The webhook endpoints of a deployment and which events each one gets."""
+"""The webhook endpoints of a deployment, and which events each one receives."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Endpoint:
     events: tuple[str, ...] = ("*",)
 
     def subscribes_to(self, event_type: str) -> bool:
-        """Return whether the endpoint gets events of that type."""
+        """Return whether the endpoint receives events of this type."""
         return any(
             pattern in ("*", event_type) or (pattern.endswith(".*") and event_type.startswith(pattern[:-1]))
             for pattern in self.events

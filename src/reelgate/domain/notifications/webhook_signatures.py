@@ -16,7 +16,7 @@ SECRET_BYTES = range(24, 65)
 
 
 def webhook_body(event: Event) -> bytes:
-    """Return the JSON body for an event: `type`, `timestamp`, `data`. The same bytes each time."""
+    """Return the JSON body for an event: `type`, `timestamp`, `data`. Equal events give equal bytes."""
     data = {"event_id": event.event_id, "uid": event.uid, **event.data}
     body = {"type": event.type, "timestamp": event.occurred_at, "data": data}
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()

@@ -12,7 +12,7 @@ MAX_URL = 2000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """A URL taken apart. `path` has its query; the host is in ASCII."""
+    """The parts of a URL. `path` includes the query; the host is in ASCII."""
 
     secure: bool
     host: str
@@ -27,10 +27,10 @@ class Target:
 
 
 def parse_target(url: str, *, private_allowed: bool) -> Target:
-    """Return where a URL leads.
+    """Return the parts of a webhook's URL.
 
     Raises:
-        ValueError: it may not be a webhook's. The text never holds the URL, whose path is often a secret.
+        ValueError: a webhook may not have this URL. The text never contains the URL, whose path is often a secret.
     """
     if len(url) > MAX_URL or not url.isascii() or not url.isprintable() or " " in url:
         raise ValueError(f"must be a URL in ASCII of at most {MAX_URL} characters")

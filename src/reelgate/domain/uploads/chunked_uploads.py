@@ -1,7 +1,7 @@
-"""Chunked uploads in the books: bytes are reserved chunk by chunk, until the upload is sealed at what has arrived.
+"""Chunked uploads in the books: bytes are reserved chunk by chunk until the upload is sealed with the chunks that arrived.
 
 Every chunk has its own ledger entry with its size and, as fingerprint, its CRC32C if that is known. Granting the same chunk
-again finds the entry and reserves nothing more; a different chunk of the same index is refused.
+again finds the entry and reserves nothing more; a different chunk with the same index is refused.
 """
 
 from __future__ import annotations
@@ -47,13 +47,13 @@ def reserve_chunks(
     Args:
         granted: the entries of the chunks that were granted before, by id.
 
-    Returns None when nothing is to be written.
+    Returns None when there is nothing to write.
 
     Raises:
         AccountDisabled.
-        InvalidRequest: it is no chunked upload.
+        InvalidRequest: it is not a chunked upload.
         UploadSealed: it is being completed, or has been open for too long.
-        ChunkDiffers: a different chunk of the same index was granted before.
+        ChunkDiffers: a different chunk with the same index was granted before.
         TooLarge, StorageLimitExceeded, BandwidthLimitExceeded.
     """
     account.require_enabled()
@@ -74,7 +74,7 @@ def reserve_chunks(
 
 
 def check_takes_chunks(upload: OpenUpload, now: datetime) -> None:
-    """Raise InvalidRequest or UploadSealed unless the upload takes chunks."""
+    """Raise InvalidRequest or UploadSealed unless the upload accepts more chunks."""
     check_chunked(upload)
     if upload.sealed_chunks is not None:
         raise errors.UploadSealed("It is being completed. Begin a new upload to send other chunks.")
@@ -112,13 +112,13 @@ def check_parts(indexes: Sequence[int], total: int) -> None:
 def seal(
     ledger: Ledger, account: Account, upload: OpenUpload, parts: Sequence[StoredObject], *, announced_crc32c: str | None = None
 ) -> Change:
-    """Seal the upload: it takes no more chunks, and consists of exactly these parts in this order.
+    """Seal the upload: it accepts no more chunks, and consists of exactly these parts in this order.
 
-    Its reservation becomes their size, so the bytes of chunks that never arrived are given back. The object that is made of the
-    parts must have the CRC32C that follows from theirs.
+    Its reservation becomes their size, so the bytes of chunks that never arrived are given back. The object that is composed
+    of the parts must have the CRC32C that follows from theirs.
 
     Raises:
-        ChunkDiffers: together they are not what the client announced.
+        ChunkDiffers: the CRC32C of the whole file is not the announced one.
         TooLarge, StorageLimitExceeded, BandwidthLimitExceeded: the parts are larger than what was granted. Signed URLs do not
             allow that, so they were written with other rights to the bucket.
     """
@@ -136,7 +136,7 @@ def seal(
 
 
 def _was_granted(upload: OpenUpload, chunk: Chunk, granted: Mapping[EntryId, Entry]) -> bool:
-    """Return whether the chunk was granted before. Raises ChunkDiffers if a different one of its index was."""
+    """Return whether the chunk was granted before. Raises ChunkDiffers if a different one with its index was."""
     before = granted.get(EntryId.chunk(upload.upload_id, chunk.index))
     if before is None:
         return False
@@ -161,7 +161,7 @@ def _granted(ledger: Ledger, account: Account, upload: OpenUpload, chunk: Chunk,
 
 
 def _joined(first: Change | None, second: Change) -> Change:
-    """Return two changes, of which the second follows the first, as one."""
+    """Return one change that does what `first` and then `second` do."""
     if first is None or second.entry is None:
         return second
     return replace(

@@ -1,4 +1,4 @@
-"""The CRC32C of a whole from those of its parts, without its bytes.
+"""The CRC32C of a file, computed from the CRC32Cs of its parts without reading its bytes.
 
 CRCs are remainders of polynomials over GF(2): appending n bytes multiplies the first remainder by x^(8n) (Mark Adler,
 zlib's `crc32_combine`). Here with Castagnoli's polynomial (RFC 3720, section 12.1), written as Cloud Storage writes checksums:
@@ -19,7 +19,7 @@ _ONE = 1 << 31
 
 
 def combine(parts: Iterable[tuple[str, int]]) -> str:
-    """Return the CRC32C of parts put one after the other, each given by its own CRC32C and its size in bytes."""
+    """Return the CRC32C of joined parts, each given by its own CRC32C and its size in bytes."""
     whole = 0
     for checksum, size in parts:
         whole = _product(_shift(size), whole) ^ int.from_bytes(base64.b64decode(checksum), "big")
@@ -40,7 +40,7 @@ def _product(a: int, b: int) -> int:
 
 @lru_cache(maxsize=256)
 def _shift(size: int) -> int:
-    """Return x^(8 * size) modulo the polynomial. Chunks mostly have one size, so one of these serves a whole file."""
+    """Return x^(8 * size) modulo the polynomial. Most chunks of a file have one size: they share a result."""
     power, square, exponent = _ONE, _ONE >> 1, 8 * size
     while exponent:
         if exponent & 1:

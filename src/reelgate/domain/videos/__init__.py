@@ -1,1 +1,1 @@
-"""Titles of finished videos, and differences between books and bucket."""
+"""Titles of finished videos, and differences between the books and the bucket."""

@@ -1,7 +1,7 @@
 """Differences between the bucket and a user's books. Pure: reading and repairing are use cases.
 
-Every write to one side is followed by a write to the other, so short differences are normal. Only those older than a grace
-period count.
+Every write to one side is followed by a write to the other, so short-lived differences are normal. Only differences that are
+older than a grace period count.
 """
 
 from __future__ import annotations

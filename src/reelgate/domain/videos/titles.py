@@ -12,7 +12,7 @@ from reelgate.domain.books.video import Video
 def set_title(account: Account, video: Video, title: str | None) -> Change | None:
     """Return the change that sets or removes a title; None if it is unchanged.
 
-    No bytes move: the account stays as it is, and there is no entry.
+    The account does not change, so there is no entry.
     """
     if video.title == title:
         return None
