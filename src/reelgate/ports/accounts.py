@@ -42,7 +42,7 @@ class SignIn:
 
 
 class UserLookup(Protocol):
-    """Reads the current state of users. Every function may do that."""
+    """Reads the current state of users. Every function may use it."""
 
     @property
     def issuer(self) -> str:
@@ -156,18 +156,18 @@ class RateLimiter(Protocol):
     async def count(self, *bounds: RateLimit, window: timedelta, now: datetime) -> None:
         """Count one attempt against each limit, in order, and stop at the first that is full.
 
-        Concurrent attempts on any number of instances never exceed a limit. If an answer of the store is lost, an attempt that
-        was refused with Unavailable may have been counted.
+        Concurrent attempts on any number of instances never exceed a limit. If an answer of the store is lost, this
+        raises Unavailable although the attempt may have been counted.
 
         Raises:
-            TooManyAttempts: a limit is reached until its window ends.
+            TooManyAttempts: a limit is reached; it stays reached until its window ends.
         """
 
     async def give_back(self, subject: str, *, window: timedelta, now: datetime) -> None:
-        """Uncount one attempt that was counted at `now`."""
+        """Take back one attempt that was counted at `now`."""
 
     async def clear(self, subject: str, *, window: timedelta, now: datetime) -> None:
-        """Reset the counter of the window of `now`."""
+        """Reset the counter of the window that contains `now`."""
 
 
 class HasAccountPolicy(Protocol):

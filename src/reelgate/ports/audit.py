@@ -47,7 +47,7 @@ class AuditLog(Protocol):
         """Return actions that have not expired, newest first. Actions recorded between two calls do not shift the pages.
 
         Raises:
-            InvalidRequest: the cursor is not one of this list.
+            InvalidRequest: the cursor is from another list.
             Unavailable.
         """
 

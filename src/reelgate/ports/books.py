@@ -47,7 +47,7 @@ class Snapshot:
 class CommitResult:
     """The result of a commit.
 
-    `snapshot` is what the decision was last given. `change` is what was written; None when nothing was. `existing_entry`
+    `snapshot` is the one that the last decision got. `change` is what was written; None if nothing was. `existing_entry`
     is the entry of an earlier commit, when the operation turned out to have been applied before.
     """
 
@@ -57,8 +57,8 @@ class CommitResult:
 
 
 Decide = Callable[[Snapshot], Change | None]
-"""A pure decision: what to write, or None for nothing. It may run several times, each time on a newer snapshot. A domain
-error that it raises ends the operation."""
+"""A pure decision: returns what to write, or None for nothing. It may run several times, each time on a newer snapshot. A
+domain error that it raises ends the operation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +75,13 @@ class Books(Protocol):
     async def commit(self, uid: str, decide: Decide, reads: ReadSet) -> CommitResult:
         """Read, decide, and write everything in one atomic commit, or nothing.
 
-        If what was read has changed before the write, it is read and decided again, a limited number of times. An entry that
-        already exists means that the operation was applied before: nothing is written.
+        If a document that was read changes before the write, reading and deciding start again, a limited number of times. If
+        the operation's entry already exists, the operation was applied before, and nothing is written.
 
         Raises:
             BooksBusy: other operations kept changing the account. Nothing was written.
-            BooksSlow: the store did not answer in time; the commit may have happened. Try again: an entry counts once.
+            BooksSlow: the store did not answer in time; the commit may have happened. Repeating it is safe: an entry is
+                applied once.
             Any error that `decide` raises.
         """
 
@@ -96,7 +97,7 @@ class Books(Protocol):
     async def entries(
         self, uid: str, *, limit: int, cursor: str | None = None, day: date | None = None, file_id: str | None = None
     ) -> Page[Entry]:
-        """Return ledger entries, newest first, of one day or one file if asked.
+        """Return ledger entries, newest first, only those of `day` or of `file_id` if these are set.
 
         Raises InvalidRequest for a cursor of another list.
         """
@@ -108,16 +109,16 @@ class Books(Protocol):
         """Return the totals of a closed day, or None."""
 
     async def accounts_to_close(self, before: date, *, limit: int) -> Sequence[str]:
-        """Return uids whose current day began before `before`, oldest days first."""
+        """Return the uids of accounts whose current day is before `before`, oldest days first."""
 
     async def accounts_with_expired_uploads(self, now: datetime, *, limit: int) -> Sequence[str]:
-        """Return uids that have an expired open upload."""
+        """Return the uids of accounts with an expired open upload."""
 
     async def trash_to_purge(self, now: datetime, *, limit: int) -> Sequence[Video]:
         """Return trashed videos of all users that are due for removal."""
 
     async def outbox(self, written_before: datetime, *, limit: int) -> Sequence[OutboxItem]:
-        """Return outbox items written before that instant, oldest first."""
+        """Return outbox items written before `written_before`, oldest first."""
 
     async def outbox_since(self) -> datetime | None:
         """Return when the oldest outbox item was written, including items that cannot be parsed; None if there is none."""

@@ -13,7 +13,7 @@ class Caller:
     """The user who makes a request.
 
     `uid` comes from the token's subject, `role` is `user` or `admin`, `issuer` is the token's issuer or empty. `issued_at` is
-    the token's `iat`; two callers that differ in it alone are equal.
+    the token's `iat`; it is ignored when callers are compared.
     """
 
     uid: str
@@ -58,11 +58,11 @@ class PushVerifier(Protocol):
     """Verifies that a push request was sent by a subscription of this deployment."""
 
     async def verify(self, token: str, *, seen_by_platform: bool) -> None:
-        """Return if the token is the subscription's.
+        """Return if the token was sent by a subscription of this deployment.
 
         Args:
-            seen_by_platform: whether this is the token that Cloud Run would check, if it checks one. It does not say that it
-                did.
+            seen_by_platform: whether this is the token that Cloud Run checks if it requires authentication. It does not
+                prove that Cloud Run checked it.
 
         Raises:
             Unauthorized: the token is invalid.

@@ -1,4 +1,4 @@
-"""Converting videos, and what is derived from them: the records about it, and the objects."""
+"""Converting videos; the records and the objects of derived media."""
 
 from __future__ import annotations
 
@@ -60,17 +60,17 @@ class Extracted:
 
 
 class MediaConverter(Protocol):
-    """Reads media files from strangers, within limits of time and memory.
+    """Reads untrusted media files, within limits of time and memory.
 
     `examine` and `extract_audio` raise CannotConvert (because of the file, not retryable), RunFailed (too slow, or the
     converter died), Unavailable (source or sink cannot be reached), and what `tick` raises.
     """
 
     def turn(self) -> AbstractAsyncContextManager[None]:
-        """Hold a processor of this instance, after waiting for a free one. Raises Unavailable when that takes too long."""
+        """Wait for a free processor of this instance and hold it. Raises Unavailable when the wait takes too long."""
 
     async def examine(self, source: RangeSource, container: Container, *, poster: bool, seconds: float, tick: Tick) -> Examined:
-        """Return the facts of a file, and its poster if asked for. Takes at most `seconds`."""
+        """Return the facts of a file, and its poster if `poster` is set. Takes at most `seconds`."""
 
     async def extract_audio(
         self, source: RangeSource, container: Container, sink: Sink, *, title: str, max_seconds: int, seconds: float, tick: Tick

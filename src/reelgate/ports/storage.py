@@ -27,7 +27,7 @@ class MediaStore(Protocol):
         """Remove one generation of an object, if it exists. Raises Unavailable."""
 
     async def reset(self, found: StoredObject, *, upload_id: str) -> StoredObject | None:
-        """Remove settings and metadata that no grant sets, and return the object after that; None if it does not exist.
+        """Remove the settings and metadata that no grant allows, and return the object afterwards; None if it does not exist.
 
         The generation stays the same, and no finalize event follows. It is idempotent, also for concurrent calls.
 

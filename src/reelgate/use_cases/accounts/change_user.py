@@ -49,8 +49,8 @@ async def change_user(
     Directory and books share no transaction. To disable a user, the books are changed first, which ends all grants at once; to
     enable one, the directory is changed first. An interrupted change therefore always leaves the user disabled.
 
-    The audit log gets one event per place. For changes of the books, it is written to the outbox in the same commit, because a
-    repeated request would find the books changed and no longer know the old values.
+    The audit log gets one event for the directory and one for the books. For changes of the books, it is written to the
+    outbox in the same commit, because a repeated request would find the books changed and no longer know the old values.
 
     The caller is an admin: the route has checked it (`require_acting_admin`).
 
@@ -95,7 +95,7 @@ async def _change_terms(services: Services, audit: ChangeAudit, before: ManagedU
 
 
 def terms_change(audit: ChangeAudit, before: ManagedUser, changes: UserChanges) -> Transaction:
-    """Return the transaction that changes what the books say of a user, with the message for the audit log in its outbox."""
+    """Return the transaction that changes a user's terms in the books, with the message for the audit log in its outbox."""
 
     def decide(ledger: Ledger, snapshot: Snapshot) -> Change | None:
         account = ledger.account_for(snapshot.account, before.account.uid, before.user.email if before.user else None)
@@ -120,5 +120,5 @@ async def _change_directory(services: HasDirectory, audit: ChangeAudit, before: 
     disabled = changes.terms["disabled"]
     # Always, not only if it differs: an earlier attempt may have died between disabling and revoking the refresh tokens.
     await directory.set_disabled(user.uid, disabled)
-    if before.account.disabled == disabled:  # otherwise the books' change has published it
+    if before.account.disabled == disabled:  # otherwise the change of the books has published it
         await audit.publish("sign-in", {"disabled": user.disabled}, {"disabled": disabled})

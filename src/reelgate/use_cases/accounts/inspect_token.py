@@ -26,11 +26,11 @@ class ValidToken:
 async def inspect_token(services: Services, token: str) -> ValidToken:
     """Return the claims of a token and its user.
 
-    In addition to the checks of every function, the directory is asked about its own tokens (user removed, disabled, signed out
-    everywhere), and the books about every user's.
+    In addition to the checks of every function, the directory is asked whether the user of one of its own tokens was removed,
+    disabled or signed out everywhere, and the books whether the account is disabled.
 
     Raises:
-        Unauthorized: it is not valid.
+        Unauthorized: the token is not valid.
         Unavailable: the directory or the books cannot be reached.
     """
     verified = await services.identity.inspect(token)

@@ -21,7 +21,7 @@ class Services(CommitServices, HasAccountPolicy, HasDirectory, HasIdentity, HasR
 
 
 MAX_PASSWORD_BYTES = 4096
-"""More than Firebase Auth accepts; only limits what is forwarded."""
+"""More than Firebase Auth accepts. Longer passwords are not sent to it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,8 +38,8 @@ async def log_in(
 ) -> LoggedIn:
     """Return tokens for the right password.
 
-    Whatever is wrong, the error is the same and the number of calls is the same: for an unknown user name, the password is
-    tried with an e-mail address that cannot exist.
+    The error and the number of calls are the same for every cause of failure: for an unknown user name, the password is tried
+    with an e-mail address that cannot exist.
 
     Args:
         identifier: an e-mail address, or a user name (which has no `@`).
@@ -52,7 +52,7 @@ async def log_in(
     """
     by_name = "@" not in identifier
     email = await _address_by_name(services, identifier, about) if by_name else _address_of(identifier)
-    # Counts what was typed, not the account behind it: otherwise a full counter would reveal which name belongs to which
+    # The typed text is counted, not the account behind it: otherwise a full counter would reveal which name belongs to which
     # address.
     typed = _nonexistent_address(identifier) if by_name else email
     async with counted_login(services, typed, address):
@@ -105,9 +105,9 @@ def _name_of(identifier: str) -> str:
 
 
 def _nonexistent_address(identifier: str) -> str:
-    """Return a non-existing address (RFC 2606: `.invalid`), always the same for the same name or text.
+    """Return an address that cannot exist (RFC 2606: `.invalid`), always the same for the same name or text.
 
-    One per name: the directory's own rate limit, which counts per address, must not distinguish unknown from known names.
+    Each name has its own, so that the directory's rate limit, which counts per address, treats unknown names like known ones.
     """
     digest = hashlib.sha256(username_key(_name_of(identifier) or identifier).encode(errors="replace")).hexdigest()
     return f"{digest[:40]}@nobody.invalid"

@@ -1,4 +1,4 @@
-"""Complete a registration: the user name belongs to the account, and the books have both."""
+"""Complete a registration: open the account in the books, with its user name."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _log = logging.getLogger(__name__)
 
 
 async def open_account(services: Services, uid: str, email: str | None, username: str | None) -> Account:
-    """Return the registered account of a user of the directory. It is opened and announced exactly once.
+    """Return the account of a user of the directory, opening and announcing it if that has not been done before.
 
     Raises BooksBusy, Unavailable.
     """
@@ -64,7 +64,7 @@ async def registered_account(services: Services, caller: Caller, shown_name: str
 async def _own_claim(services: Services, uid: str, shown_name: str | None) -> Claim | None:
     try:
         name = clean_username(shown_name)
-    except InvalidRequest:  # anyone with an SDK can set the name in the directory, also to an invalid document id
+    except InvalidRequest:  # with an SDK, users can set their name in the directory to any text
         return None
     claim = await services.usernames.find(name)
     if claim is None or claim.uid != uid or not await services.usernames.confirm(claim):

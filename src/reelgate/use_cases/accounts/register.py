@@ -1,10 +1,10 @@
 """Register: create an account from an e-mail address, a user name and a password.
 
-Three places are written without a common transaction. The order makes sure that the next step, a repeated request or the next
-sign-in completes whatever was interrupted (docs/accounts.md):
+Three places are written without a common transaction. The order makes sure that a repeated request or the next sign-in
+completes an interrupted registration (docs/accounts.md):
 
 1. the user name is claimed, for a uid that is generated here;
-2. the directory creates the user with that uid: it decides who owns the e-mail address;
+2. the directory creates the user with this uid, and refuses an e-mail address that another user has;
 3. the claim is confirmed, if it is still valid;
 4. the books open the account, and the message about it is part of the same commit.
 """
@@ -76,7 +76,7 @@ def checked_registration(services: Services, *, email: object, username: object,
 
 
 async def register(services: Services, registration: Registration, *, address: str | None) -> Registered:
-    """Return the new account. A repeated request returns the same account, whatever happened to the first.
+    """Return the new account. A repeated request returns the same account, even if the first one was interrupted.
 
     Args:
         address: the client's IP address; None if unknown.
@@ -93,8 +93,8 @@ async def register(services: Services, registration: Registration, *, address: s
     except errors.Unavailable:  # it is not known whether the user was created
         raise
     except (errors.EmailTaken, errors.UsernameTaken, errors.InvalidRequest, errors.TooManyAttempts):
-        forgotten = await services.directory.get(claim.uid) is None
-        if forgotten and claim.claimant == services.usernames.claimant(registration.email):
+        is_unused = await services.directory.get(claim.uid) is None
+        if is_unused and claim.claimant == services.usernames.claimant(registration.email):
             await services.usernames.release(claim)
         raise
     if not await services.usernames.confirm(claim):
@@ -116,7 +116,7 @@ async def _claim(services: Services, registration: Registration) -> Claim:
     if await usernames.claim(claim):
         return claim
     existing = await usernames.find(registration.username)
-    if existing is None:  # given back just now
+    if existing is None:  # released a moment ago
         raise errors.Unavailable("The user name has just become available. Try again.")
     if existing.confirmed:
         return existing
@@ -144,7 +144,7 @@ async def _user_of(services: Services, registration: Registration, claim: Claim,
             return "user"
     caller = await _signed_in(services, registration, address)
     if caller is None or caller.uid != claim.uid:
-        # Without the password, the answer is that the address or else the name is taken, but never that they belong together.
+        # A caller without the password learns that the address or the name is taken, but never that they belong together.
         if claim.confirmed and await services.directory.find(registration.email) is None:
             raise _taken(registration.username)
         raise errors.EmailTaken("Log in, or register with another e-mail address.")

@@ -17,18 +17,18 @@ class Services(HasBooks, HasUserLookup, Protocol):
 async def require_acting_admin(services: Services, caller: Caller) -> None:
     """Check what a token cannot show: that the caller is still an admin and was not disabled, removed or signed out.
 
-    For up to an hour, a token shows the state when it was issued. With it, a demoted admin could continue to read the audit log
-    or take the role back, and so could a thief after the owner has changed the password. The check costs one look-up in the
-    directory and one document; admin requests are rare, so nothing is cached.
+    A token shows the state when it was issued and is valid for up to an hour. Without this check, a demoted admin could use it
+    to read the audit log or take the role back, and a thief could use it even after the owner has changed the password. The
+    check costs one look-up in the directory and one document; admin requests are rare, so nothing is cached.
 
-    Admins of foreign issuers are not in the directory. Their role is what their token says until it expires; the books say
-    whether they are disabled.
+    Admins of foreign issuers are not in the directory. Their token determines their role until it expires; the books
+    determine whether they are disabled.
 
     Raises:
-        Forbidden: they are not, or no longer, an admin.
+        Forbidden: the caller is not an admin, or no longer one.
         AccountDisabled: the account was disabled.
         Unauthorized: the token has been revoked.
-        Unavailable: the directory or the books cannot be reached, so nothing was done.
+        Unavailable: the directory or the books cannot be reached, so the request was refused.
     """
     if caller.role != "admin":
         raise errors.Forbidden("Only admins may do this.")

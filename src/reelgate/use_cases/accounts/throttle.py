@@ -1,5 +1,5 @@
-"""Rate limits for credentials: per account name as typed together with the client address, and per each of the two
-(docs/accounts.md)."""
+"""Rate limits for credentials: per pair of account name (as typed) and client address, per account name, and per client
+address (docs/accounts.md)."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ _log = logging.getLogger(__name__)
 async def counted_login(services: Services, account: str, address: str | None) -> AsyncIterator[None]:
     """Count a login attempt before the block tries the password, and take it back if the block succeeds.
 
-    Attempts are counted before their outcome is known, so concurrent attempts cannot exceed a limit; one whose outcome remains
-    unknown stays counted. The counter for account and address comes first: an attempt refused there does not count for the
-    account, so a single address cannot lock a user out elsewhere.
+    Attempts are counted before their outcome is known, so concurrent attempts cannot exceed a limit. An attempt with an unknown
+    outcome stays counted. The counter of the pair comes first: an attempt that it refuses does not count for the account, so a
+    single address cannot lock a user out elsewhere.
 
     Args:
         account: the account name as typed: an e-mail address or a user name. The two are counted separately even if they belong
             to the same account, so that a refusal does not reveal that they do.
-        address: the client's IP address; None if unknown. Then the attempt counts for the account, and together with all other
-            clients whose address is unknown.
+        address: the client's IP address; None if unknown. Then the attempt counts for the account, and for all clients with an
+            unknown address together.
 
     Raises:
         LoginFailed: in place of the block's InvalidCredentials.
         TooManyAttempts: too many recent failures, or the directory itself refuses.
-        Unavailable: it cannot be counted, so it is not tried.
+        Unavailable: the attempt cannot be counted, so the password is not tried.
     """
     login = _Login(services, account, address, services.now())
     await login.count()
@@ -73,7 +73,7 @@ class _Login:
         policy = self.services.account_policy
         of_account = RateLimit(self._of_account, policy.login_max_failures_of_account)
         if self.address is None:
-            # No limit per account for an unknown address: it would be a limit for the account from everywhere.
+            # No limit per pair for an unknown address: all such clients would share it, and could lock the account.
             bounds = [RateLimit(self._of_address, policy.attempts_without_address), of_account]
         else:
             of_both = RateLimit(self._of_both, policy.login_max_failures)
@@ -81,7 +81,7 @@ class _Login:
         await self.services.rate_limiter.count(*bounds, window=policy.attempts_window, now=self.at)
 
     async def take_back(self) -> None:
-        """Clear the account's failures, and this attempt of the address, which may also try other accounts."""
+        """Clear the account's failures. Of the address, take back only this attempt: it may also try other accounts."""
         attempts, window = self.services.rate_limiter, self.services.account_policy.attempts_window
         try:
             if self.address is not None:

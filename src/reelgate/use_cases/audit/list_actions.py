@@ -1,4 +1,4 @@
-"""List what the audit log has."""
+"""List the actions in the audit log."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from reelgate.ports import HasAuditLog, LogFilter, LoggedAction, Page
 async def list_actions(
     services: HasAuditLog, which: LogFilter, *, now: datetime, limit: int, cursor: str | None = None
 ) -> Page[LoggedAction]:
-    """Return a page of actions, newest first. With the same `now` on all pages of a list, none expires between two of them.
+    """Return a page of actions, newest first. Pass the same `now` for all pages, so that none expires between them.
 
     Raises:
-        InvalidRequest: this list never gave that cursor.
+        InvalidRequest: the cursor is from another list.
         Unavailable.
     """
     return await services.audit_log.actions(which, now=now, limit=limit, cursor=cursor)

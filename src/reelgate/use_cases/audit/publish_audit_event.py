@@ -20,8 +20,8 @@ _log = logging.getLogger(__name__)
 async def publish_audit_event(services: Services, action: Action) -> None:
     """Publish an action. Takes at most as long as the publisher allows.
 
-    Never raises: the action is already done. An event that cannot be published is logged in full, as the message it would have
-    been, so that it can be found and published later (docs/audit.md).
+    Never raises: the action is already done. If its message cannot be published, it is logged in full, so that it can be found
+    and published later (docs/audit.md).
     """
     message, now = action.message(), services.now()
     in_full = {"json_fields": {"audit": message.content(now)}}

@@ -1,6 +1,6 @@
 """Publish audit events about uploads and videos that change without a request: storage events and the sweep.
 
-The action's id is derived from what happened, so a repeated event is recorded once.
+The action's id is derived from the upload or the object, so a repeated event is recorded once.
 """
 
 from __future__ import annotations

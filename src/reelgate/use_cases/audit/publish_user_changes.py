@@ -29,7 +29,7 @@ class ChangeAudit:
     request_id: str | None
 
     def action(self, place: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Action | None:
-        """Return the event for one place that held `before` and now holds `after`; None if they are equal."""
+        """Return the event for the values in one place (directory or books) before and after; None if they are equal."""
         changed = [name for name in after if before[name] != after[name]]
         if not changed:
             return None
@@ -51,7 +51,7 @@ class ChangeAudit:
         )
 
     async def publish(self, place: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
-        """Publish the event, if there is one."""
+        """Publish the event of `action`, if there is one."""
         event = self.action(place, before, after)
         if event is not None:
             await publish_audit_event(self.services, event)

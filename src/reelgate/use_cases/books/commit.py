@@ -1,7 +1,7 @@
 """The one way in which use cases write the books: read, decide, commit, deliver the outbox, return.
 
-Any commit can put an alert into the outbox, because a day has ended or use has passed a threshold. So delivery is part of
-committing, and a test makes sure that no use case calls `Books.commit` itself.
+Any commit can put an alert into the outbox, because a day has ended or usage has passed a threshold. Delivery is therefore
+part of committing, and a test makes sure that no use case calls `Books.commit` itself.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ class CommitServices(HasBooks, HasClock, HasEvents, HasMedia, HasPolicy, Protoco
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
-    """A decision about one user's books, and what it has to read for it.
+    """A decision about one user's books, and the documents that it needs.
 
     `decide` returns what to write, or None for nothing, or raises a domain error to refuse. It may run several times, each time
-    on a newer snapshot and with the rules as of that instant, so it must do nothing but decide.
+    on a newer snapshot and with the rules as of that instant, so it must have no side effects.
     """
 
     decide: Callable[[Ledger, Snapshot], Change | None]
@@ -45,7 +45,7 @@ async def commit(
     """Carry out a transaction on a user's books and deliver the outbox of what was written.
 
     Args:
-        before_delivery: runs between commit and delivery, for what must be done before the messages arrive.
+        before_delivery: runs between commit and delivery, for work that must be done before the messages arrive.
 
     Raises:
         BooksBusy, BooksSlow, Unavailable: see `Books.commit`.

@@ -35,5 +35,5 @@ async def carry_out(services: Services, item: OutboxItem) -> None:
 async def _try(services: Services, item: OutboxItem) -> None:
     try:
         await carry_out(services, item)
-    except Exception as error:  # the books are committed: an error here must not look as if they were not
+    except Exception as error:  # the books are committed: an error here would look as if they were not
         _log.warning("outbox item %s is left for the sweep: %s: %s", item.event_id, type(error).__name__, error)

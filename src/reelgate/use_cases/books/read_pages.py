@@ -1,4 +1,4 @@
-"""Read a list that comes in pages to its end."""
+"""Read all pages of a list."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from reelgate.ports import Page
 
 
 async def pages_of[T](page: Callable[[str | None], Awaitable[Page[T]]], cursor: str | None = None) -> AsyncIterator[Page[T]]:
-    """Yield the pages of a list, from the one that `cursor` leads to. Raises whatever `page` raises."""
+    """Yield the pages of a list, starting at `cursor`. Raises the errors of `page`."""
     while True:
         part = await page(cursor)
         yield part
@@ -18,7 +18,7 @@ async def pages_of[T](page: Callable[[str | None], Awaitable[Page[T]]], cursor: 
 
 
 async def items_of[T](page: Callable[[str | None], Awaitable[Page[T]]]) -> AsyncIterator[T]:
-    """Yield the items of a list, one by one. Raises whatever `page` raises."""
+    """Yield the items of a list, one by one. Raises the errors of `page`."""
     async for part in pages_of(page):
         for item in part.items:
             yield item

@@ -1,4 +1,4 @@
-"""Complete a chunked upload: check that all chunks have arrived, seal the upload, and compose one object of them.
+"""Complete a chunked upload: check that all chunks have arrived, seal the upload, and compose one object from them.
 
 Each step may be repeated: after a crash at any point, by two requests at once, and after success.
 """
@@ -31,7 +31,7 @@ class Services(CommitServices, HasFunctionName, Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Completion:
-    """A client's request to complete an upload. `crc32c` is that of the whole file, if the client knows it."""
+    """A client's request to complete an upload. `crc32c` is of the whole file; None if the client does not send it."""
 
     upload_id: str
     total_chunks: int
@@ -43,10 +43,10 @@ async def complete_upload(services: Services, caller: Caller, completion: Comple
     """Return the finished file. Its message `video.ready` is written in the same commit.
 
     Raises:
-        UploadNotFound: the caller never had an upload of that id.
-        InvalidRequest: it is no chunked upload, or ids or numbers differ from those of earlier requests.
+        UploadNotFound: the caller never had an upload with this id.
+        InvalidRequest: it is not a chunked upload, or `completion` differs from an earlier request.
         ChunksMissing, ChunksLeftOver: the chunks in the bucket are not those announced. Nothing was changed.
-        ChunkDiffers: together they are not what was announced. Nothing was changed.
+        ChunkDiffers: the CRC32C of the whole file is not the announced one. Nothing was changed.
         UploadFinished: it was cancelled, rejected or deleted, or has expired.
         BooksBusy, Unavailable: the same call again continues where this one stopped.
     """
@@ -82,7 +82,7 @@ def _check(upload: OpenUpload, completion: Completion) -> None:
 
 
 def _check_file_id(granted: int | str | None, completion: Completion) -> None:
-    if str(granted) != str(completion.main_service_file_id):  # 123 and "123" are one file to a client that writes JSON by hand
+    if str(granted) != str(completion.main_service_file_id):  # clients that build JSON by hand mix 123 and "123"
         raise errors.InvalidRequest(
             "'main_service_file_id' is not the one that the upload was begun with.", field="main_service_file_id"
         )
@@ -101,7 +101,7 @@ async def _seal(services: Services, uid: str, completion: Completion) -> OpenUpl
 
 
 def sealing(completion: Completion, found: Mapping[int, StoredObject]) -> Transaction:
-    """Return the transaction that seals an upload at the parts found, by index; once per upload.
+    """Return the transaction that seals an upload with the parts found, by index; once per upload.
 
     It writes nothing when the upload is not open. Raises as `complete_upload`.
     """
@@ -130,7 +130,7 @@ async def _explain(services: Services, uid: str, completion: Completion) -> None
 
 
 async def _finished(services: Services, uid: str, completion: Completion) -> Video:
-    """Return the file that the upload has become. Raises UploadFinished if there is none, or none any more."""
+    """Return the file that the upload has become. Raises UploadFinished if there is none, or no longer one."""
     status = await state_of(services, uid, completion.upload_id)
     if status.video is not None:
         _check_file_id(status.video.main_service_file_id, completion)

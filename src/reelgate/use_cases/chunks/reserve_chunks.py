@@ -32,12 +32,12 @@ class ReservedChunks:
 
 
 async def reserve_chunks(services: Services, caller: Caller, upload_id: str, chunks: Sequence[Chunk]) -> ReservedChunks:
-    """Grant all these chunks, of different indexes, or none.
+    """Grant all these chunks (with different indexes) or none.
 
-    If they are refused while expired uploads hold room, those are settled and it is tried again.
+    If a limit is exceeded, expired uploads are settled to free their bytes, and the chunks are tried once more.
 
     Raises:
-        UploadNotFound: the caller never had an upload of that id.
+        UploadNotFound: the caller never had an upload with this id.
         UploadFinished: it is no longer open.
         BooksBusy, Unavailable: retryable.
         All errors of `chunked_uploads.reserve_chunks`.

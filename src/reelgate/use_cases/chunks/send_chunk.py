@@ -1,4 +1,4 @@
-"""Take one chunk through the function: reserve its bytes, and store it as an object of its own."""
+"""Receive one chunk through the function: reserve its bytes, and store it as its own object."""
 
 from __future__ import annotations
 
@@ -18,19 +18,20 @@ class Services(CommitServices, HasFunctionName, HasIds, HasUserLookup, Protocol)
 
 
 async def send_chunk(services: Services, caller: Caller, upload_id: str, chunk: Chunk, data: BinaryIO) -> None:
-    """Store a chunk of exactly `chunk.size` bytes with the CRC32C of `chunk`. Sending the same chunk again is fine.
+    """Store a chunk of exactly `chunk.size` bytes with the CRC32C of `chunk`. Sending the same chunk again succeeds and
+    changes nothing.
 
-    If this dies after the books were written, the bytes stay reserved, and sending the chunk again stores it.
+    After a crash between reserving and storing, the bytes stay reserved, and sending the chunk again stores it.
 
     Raises:
         Forbidden: this role may not upload.
-        ChunkDiffers: a different chunk of the same index was granted or stored before.
+        ChunkDiffers: a different chunk with the same index was granted or stored before.
         Unavailable, and all errors of `reserve_chunks`.
     """
     await require_uploader(services, caller)
     reserved = await reserve_chunks(services, caller, upload_id, [chunk])
     name = part_name(caller.uid, upload_id, chunk.index)
-    # A repeated chunk is usually there already, and need not be sent to the bucket again.
+    # A repeated chunk is usually stored already, and need not be sent to the bucket again.
     found = await services.media.find(name) if reserved.before else None
     if found is None:
         found = await services.media.put(name, data, content_type=PART_TYPE, size=chunk.size, upload_id=upload_id)

@@ -1,4 +1,4 @@
-"""Grant chunks and sign the URLs by which they go straight to the bucket."""
+"""Grant chunks and sign the URLs with which clients send them straight to the bucket."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Services(CommitServices, HasBucket, HasFunctionName, HasIds, HasSigner, Ha
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedChunk:
-    """The request that stores one chunk, exactly. `url` is a secret until it expires."""
+    """The request that stores one chunk, to be sent exactly so. `url` is a secret until it expires."""
 
     index: int
     method: str
@@ -42,11 +42,11 @@ class SignedChunks:
 
 
 async def sign_chunks(services: Services, caller: Caller, upload_id: str, chunks: Sequence[Chunk]) -> SignedChunks:
-    """Grant all these chunks, of different indexes, or none, and return how to send each.
+    """Grant all these chunks (with different indexes) or none, and return how to send each.
 
-    The signature covers the index, create-only, the exact size, and the CRC32C if one was given, now or before. The same
-    request again gives new URLs and reserves nothing more; after Unavailable, too, when they may have been granted but not
-    signed.
+    The signature covers the index, create-only, the exact size, and the CRC32C if this or an earlier request gave one.
+    Repeating the request gives new URLs and reserves nothing more, also after Unavailable, when the chunks may have been
+    granted but not signed.
 
     Raises:
         Forbidden: this role may not upload.

@@ -1,4 +1,4 @@
-"""Begin an upload of unknown size: its name is reserved now, its bytes with each chunk."""
+"""Start an upload of unknown size: its name is reserved now, its bytes with each chunk."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ class Services(CommitServices, HasFunctionName, HasIds, HasUserLookup, Protocol)
 
 
 async def start_chunked_upload(services: Services, caller: Caller, request: UploadRequest) -> OpenUpload:
-    """Return the open upload. The same request with the same idempotency key returns the same one while it is open.
+    """Return the open upload. A repeated request with the same idempotency key returns the same upload while it is open.
 
     Raises:
         Forbidden, UnsupportedType: see `check_request`.
         InvalidRequest: the name is too long.
-        Whatever `reserve_upload` raises.
+        All errors of `reserve_upload`.
     """
     check_request(request, services.policy, caller)
     await require_uploader(services, caller)

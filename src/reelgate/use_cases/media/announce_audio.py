@@ -15,9 +15,9 @@ class Services(HasBooks, HasClock, HasDerivedMedia, HasEvents, Protocol):
 
 
 async def announce_audio(services: Services, record: DerivedMedia) -> None:
-    """Publish `audio.ready` or `audio.failed`, unless that is known to be done.
+    """Publish `audio.ready` or `audio.failed`, unless the record is marked as announced.
 
-    The record is marked only afterwards: after a crash in between, it is published again, with the same id.
+    The record is marked only afterwards: after a crash in between, the message is published again, with the same id.
 
     Raises Unavailable.
     """

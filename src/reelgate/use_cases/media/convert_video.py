@@ -1,8 +1,8 @@
-"""Derive everything from a video: examine it, take a picture, and extract the audio as MP3.
+"""Convert a video: examine it, make a poster, and extract the audio as MP3.
 
 A run takes a lease on the file's record and counts its attempt before it reads a byte, so that a crashed run is counted. Then
-it asks the books whether the file still exists. With this order no purge is missed: it comes either before the books are read,
-or after the record is written, which it removes.
+it checks in the books whether the file still exists. In this order no purge is missed: a purge happens either before the
+books are read, or after the record is written, and then removes the record.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """A message that a file should be converted. `request` numbers requests by users; `restored`: it came out of the trash."""
+    """A message that a file should be converted. `request` is the number of the user's request, 0 without one; `restored` is
+    set if the file was restored from the trash."""
 
     uid: str
     file_id: str
@@ -46,11 +47,11 @@ class Order:
 
 
 async def convert_video(services: Services, order: Order) -> str:
-    """Handle an order, however often it is delivered, and return a word about the outcome.
+    """Handle an order and return the outcome in one word. Repeated deliveries are harmless.
 
     Raises:
-        Unavailable: it has to be delivered again: another run holds the file, this one failed but another may succeed, or
-            something could not be reached.
+        Unavailable: the order must be delivered again, because another run holds the file, this one failed but another may
+            succeed, or a service could not be reached.
     """
     async with services.converter.turn():
         hold = Hold(services, order.uid, order.file_id, services.new_id())

@@ -23,8 +23,8 @@ class Services(HasBooks, HasClock, HasConversion, HasConverter, HasDerivedMedia,
 EXAMINE_SECONDS = 60.0
 """A file that cannot be examined within a minute is not an ordinary recording."""
 MAX_LOOK_BYTES = 4 * 1024 * 1024
-"""Leading zeros are skipped in ranges that grow up to this size. A file whose content starts later is not treated as media:
-this takes only a few reads, however large the file is."""
+"""Leading zeros are skipped in ranges that grow up to this size. A file whose content starts later is not treated as media.
+This limits the number of reads for files of any size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +49,8 @@ class VideoBytes:
 async def derive_media(services: Services, record: DerivedMedia, video: Video, hold: Hold) -> None:
     """Examine the file, unless that is done, and make its MP3 if requested. The results are in its record.
 
-    Objects are named by the generation in the record, which is where they are looked up. The video's own generation changes
-    when an operator restores its object (`restore_object`).
+    Object names contain the generation in the record, not that of the video, because the video's generation changes when an
+    operator restores its object (`restore_object`).
 
     Raises:
         CannotConvert, RunFailed: some or all results are missing; what is known so far is in the record.

@@ -1,4 +1,4 @@
-"""Show videos together with what is known of their sound and pictures."""
+"""Show videos together with their media facts, posters and MP3s."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ class Services(HasBooks, HasClock, HasDerivedBucket, HasDerivedMedia, HasPolicy,
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DescribedVideo:
-    """A video and its record, None before it was examined. `poster_url` shows its picture, for as long as a URL for streaming
-    works; None where there is no picture, or where none was asked for."""
+    """A video and its record; `record` is None until it is examined. `poster_url` is valid as long as a streaming URL; it is
+    None without a poster, and in lists."""
 
     video: Video
     record: DerivedMedia | None
@@ -67,6 +67,6 @@ async def describe_video(services: Services, video: Video) -> DescribedVideo:
             object_name=poster_name(video.uid, video.file_id, record.generation),
             expires_seconds=services.policy.stream_url_seconds,
         )
-        with contextlib.suppress(Unavailable):  # the rest is worth showing without the picture
+        with contextlib.suppress(Unavailable):  # the answer is useful without the poster
             url = await services.signer.signed_url(poster, now=services.now())
     return DescribedVideo(video=video, record=record, poster_url=url)

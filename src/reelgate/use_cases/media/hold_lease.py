@@ -22,13 +22,13 @@ STEP_PERCENT = 5
 STEP_TIME = timedelta(seconds=1)
 """Progress is written in steps of this many percent, but not more often than this: a document allows one write a second."""
 BEAT_TIME = timedelta(seconds=20)
-"""The longest time between two writes: the lease must be renewed, and the books asked whether the file still exists."""
+"""The longest time between two writes. Each write renews the lease, and then the books are asked whether the file exists."""
 SPARE = timedelta(seconds=30)
 """A run that cannot renew its lease stops this long before the lease ends."""
 
 
 class Gone(Exception):
-    """The file is no longer a finished one: it is `trashed`, and may be restored, or purged."""
+    """The file is in the trash (`trashed`: it may be restored) or was purged."""
 
     def __init__(self, *, trashed: bool) -> None:
         super().__init__()
@@ -54,7 +54,9 @@ class Hold:
     _written: tuple[int, datetime] | None = field(default=None, init=False)
 
     async def write(self, change: Callable[[DerivedMedia], DerivedMedia]) -> DerivedMedia:
-        """Write the record as returned by `change`. Raises LeaseLost if there is none any more, and what `change` raises."""
+        """Write the record as returned by `change`. Raises LeaseLost if the record no longer exists, and the errors of
+        `change`.
+        """
 
         def decide(current: DerivedMedia | None) -> DerivedMedia:
             if current is None:
@@ -79,11 +81,11 @@ class Hold:
         return await self.write(lambda held: held.left(self.holder, counts=False) if held.lease else held)
 
     async def tick(self, percent: int) -> None:
-        """Report progress and renew the lease, not too often.
+        """Report progress and renew the lease, at the intervals above.
 
         Raises:
             LeaseLost: another run holds the file.
-            Gone: it was deleted.
+            Gone: the file was deleted.
             Unavailable: the lease could not be renewed and is about to end.
         """
         now = self.services.now()

@@ -38,9 +38,9 @@ async def issue_audio_url(services: Services, caller: Caller, file_id: str, *, c
 
     Raises:
         FileNotFound: the caller has no such file, or it is in the trash.
-        AudioNotReady: the file has no MP3 (yet).
-        AccountDisabled: the account gets no grants any more.
-        BandwidthLimitExceeded: not enough is left today for one transfer of the MP3.
+        AudioNotReady: the file has no MP3, or not yet.
+        AccountDisabled: an admin has disabled the account.
+        BandwidthLimitExceeded: today's bandwidth is not enough for one transfer of the MP3.
         BooksBusy, Unavailable.
     """
     record = (await services.derived_media.get(caller.uid, file_id)).get(file_id)

@@ -21,7 +21,7 @@ class Services(CommitServices, HasDerivedMedia, Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestedAudio:
-    """The file with its record; `ordered`: whether a run was requested now, or the MP3 exists or is under way anyway."""
+    """The file with its record. `ordered` is False if the MP3 exists or is being made, so that nothing was requested."""
 
     video: Video
     record: DerivedMedia
@@ -29,10 +29,10 @@ class RequestedAudio:
 
 
 async def request_audio(services: Services, caller: Caller, filename: str) -> RequestedAudio:
-    """Have the MP3 of one of the caller's files made, unless it exists or is being made.
+    """Request the MP3 of one of the caller's files, unless it exists or is being made.
 
-    The message counts: it is in the outbox before the record shows anything. A repeated request sends it again while it is
-    waiting, so that a request whose message was lost is not lost itself.
+    The message decides: it is in the outbox before the record shows the request. While the MP3 is queued, a repeated request
+    sends the message again, in case the first one was lost.
 
     Raises:
         UserStorageNotFound, FileNotFound: there is no finished file with that name.

@@ -1,7 +1,7 @@
 """One attempt at a delivery: claim it, send it, record the outcome.
 
-Whatever happens between any two of these steps, a mail is sent at most once: before its text is sent, the sender records this
-on condition that it still holds the claim, and a delivery in that state is never claimed again.
+A crash between any two of these steps cannot make a mail be sent twice: before its text is sent, the sender records this on
+condition that it still holds the claim, and a delivery in that state is never claimed again automatically.
 """
 
 from __future__ import annotations
@@ -128,10 +128,10 @@ async def _send(services: Services, claimed: Delivery, sending: Sending | NotWan
     return lambda delivery: delivery.delivered(status, services.now())
 
 
-def _refused(services: Services, problem: NotSent, terms: Terms) -> _End:
+def _refused(services: Services, error: NotSent, terms: Terms) -> _End:
     def end(delivery: Delivery) -> Delivery:
-        final = not problem.retryable or delivery.attempts >= terms.attempts
-        return delivery.refused(str(problem), problem.status, services.now(), final=final)
+        final = not error.retryable or delivery.attempts >= terms.attempts
+        return delivery.refused(str(error), error.status, services.now(), final=final)
 
     return end
 
@@ -152,7 +152,7 @@ async def _settle(services: Services, claimed: Delivery, end: _End) -> Delivery:
 
 
 async def _insist(write: Callable[[], Awaitable[Delivery | None]]) -> Delivery | None:
-    """Write, with some retries: if the outcome of an accepted mail is not written, it remains uncertain."""
+    """Write, with some retries: if the outcome of an accepted mail is not written, the mail becomes `uncertain`."""
     for delay_seconds in SETTLE_AGAIN_SECONDS:
         try:
             return await write()

@@ -53,7 +53,7 @@ class MailChannel:
     id: str = MAIL
 
     async def prepare(self, services: Services, event: Event) -> Sending:
-        """See `Channel.prepare`. The address is the one in the books if there is one, else the message's."""
+        """See `Channel.prepare`. The mail goes to the address in the books, or else to the one in the message."""
         if event.type != "account.created" and muted(event.type, await services.preferences.get(event.uid)):
             raise NotWanted("muted by the user")
         account = (await services.books.read(event.uid, ReadSet())).account

@@ -1,4 +1,4 @@
-"""Send an event over every channel that wants it, continuing where earlier attempts ended."""
+"""Send an event over all its channels, continuing where earlier attempts ended."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Send a delivery once more, on an admin's request, whatever its state."""
+"""Send a delivery once more, in any state, on an admin's request."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Services(HasBooks, HasClock, HasDeliveries, HasIds, HasMailer, HasNotifica
 async def redeliver(services: Services, delivery_id: str) -> Delivery:
     """Send it now, with the same ids as before, and return the delivery afterwards.
 
-    A refusal is final, unless automatic attempts were still under way: then they continue.
+    A refusal is final, unless the delivery was `pending`: then automatic attempts continue.
 
     Raises:
         DeliveryNotFound: it does not exist, or no longer exists.

@@ -1,7 +1,7 @@
 """Have the bucket compose a sealed upload's parts into one object: a tree of compositions of up to 32 objects each.
 
-Every object is written create-only, under a name that follows from the upload. So a repetition after a crash, or a second
-request at the same time, continues with the objects that exist.
+Every object is written create-only, under a name derived from the upload. A repetition after a crash, or a concurrent
+request, therefore continues with the objects that exist.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from reelgate.ports import HasMedia
 from reelgate.use_cases.objects.list_parts import list_parts
 
 MAX_SOURCES = 32
-"""How many objects Cloud Storage composes in one request at most (Cloud Storage docs, "Composite objects")."""
+"""The maximum number of objects that Cloud Storage composes in one request (Cloud Storage docs, "Composite objects")."""
 
 AT_ONCE = 8
 
 
 async def compose_upload(services: HasMedia, uid: str, upload: OpenUpload) -> StoredObject | None:
-    """Return the object of a sealed upload, composed now or before. None if it does not exist and some of its parts do not
-    either.
+    """Return the object of a sealed upload, composed now or before; None if it does not exist and some of its parts are
+    missing.
 
-    Raises Unavailable; objects that were composed until then are used when this is called again.
+    Raises Unavailable; the next call uses the objects composed so far.
     """
     whole = names.object_name(uid, upload.upload_id, upload.filename)
     found = await services.media.find(whole)

@@ -25,8 +25,8 @@ class Services(CommitServices, HasFunctionName, Protocol):
 async def expire_uploads(services: Services, uid: str, *, at_most: int | None = None) -> int:
     """Settle a user's expired uploads, the oldest first. Returns how many are no longer open.
 
-    An object whose event was lost is settled as if the event had come. If the event comes after the upload was released, it
-    finds no open upload, and the object is removed. A chunked upload whose completion was begun is completed.
+    An object whose event was lost is settled as if the event had arrived. If the event arrives after the upload was released,
+    it finds no open upload, and the object is removed. A sealed chunked upload is completed.
 
     Args:
         at_most: how many to settle; None for all.
@@ -64,7 +64,7 @@ async def release_upload(
     """Give back an open upload's bytes and name. Returns it, or None when it was not open. Raises BooksBusy.
 
     Args:
-        due_by: leave it open unless its time is over by then; a chunk may have extended it since it was read.
+        due_by: release it only if it expires by then; a chunk may have extended it since it was read.
     """
     result = await commit(services, uid, release(upload_id, reason=reason, due_by=due_by))
     if result.change is None:

@@ -1,6 +1,6 @@
 """Settle an object that has appeared in the bucket: its open upload becomes a video or is rejected, or the object is removed.
 
-An event is only a hint; what counts is what the bucket has. So events that are duplicate, late or forged change nothing, and
+An event is only a hint; the content of the bucket decides. Duplicate, late or forged events therefore change nothing, and
 the sweep does the same when an event was lost.
 """
 
@@ -35,8 +35,8 @@ _log = logging.getLogger(__name__)
 class Verdict(enum.Enum):
     """What an object turned out to be.
 
-    DUPLICATE: it was settled before. FOREIGN: its name is none that this store grants. ABSENT: there is no object. STALE: the
-    event is about another generation than the live one. RESTORED: it is the object of a video again. PART: it is a part of a
+    DUPLICATE: it was settled before. FOREIGN: Reelgate never grants such a name. ABSENT: there is no object. STALE: the
+    event is about a generation that is not live. RESTORED: it is the object of a video again. PART: it is a part of a
     chunked upload. READY, REJECTED, REMOVED: the upload became a video, was rejected, or there was none.
     """
 
@@ -51,8 +51,8 @@ class Verdict(enum.Enum):
     PART = "part"
 
 
-# For a duplicate, the audit event is published again, because the first call may have died before it was. It has the same id,
-# so it is one action in the audit log.
+# For a duplicate, the audit event is published again, because the first call may have died before publishing it. The id is the
+# same, so the audit log has it once.
 _ACTIONS = {
     Verdict.READY: "upload.finished",
     Verdict.DUPLICATE: "upload.finished",
@@ -80,8 +80,8 @@ async def finish_upload(services: Services, object_name: str, *, generation: int
     """Settle the books for an object.
 
     Args:
-        generation: the one that an event is about; if it is not the live one, the event is stale. None settles whatever
-            generation is there.
+        generation: the one that an event is about; if it is not live, the event is stale. None settles the live
+            generation.
 
     Raises:
         BooksBusy, Unavailable: the same call again is safe and finishes what is left.
@@ -90,7 +90,7 @@ async def finish_upload(services: Services, object_name: str, *, generation: int
         return Finished(verdict=Verdict.PART)
     parts = names.parse_object_name(object_name)
     if parts is None:  # only a principal with its own rights to the bucket can have written it
-        _log.warning("object %s is none of this store's and is left alone", object_name)
+        _log.warning("object %s has a name that is never granted; it is left alone", object_name)
         return Finished(verdict=Verdict.FOREIGN)
     found = await services.media.find(object_name)
     if found is None:
@@ -101,14 +101,14 @@ async def finish_upload(services: Services, object_name: str, *, generation: int
     if found is None:
         return Finished(verdict=Verdict.ABSENT)
     finished = await _settle(services, parts, found)
-    # The name of the action says already that an upload was rejected.
+    # The action's name already says that the upload was rejected.
     reason = finished.released.problem if finished.released else finished.reason
     await publish_object_event(services, _ACTIONS[finished.verdict], parts, found, reason=reason)
     return finished
 
 
 async def _as_granted(services: Services, parts: ObjectName, found: StoredObject) -> StoredObject | None:
-    """Return the object without settings that were not granted; None if it is gone by now.
+    """Return the object without settings that were not granted; None if it no longer exists.
 
     They are removed before the books are written, so no URL is ever issued for an object that has them. After a crash in
     between, the next event or the sweep finds the object without them.
@@ -126,7 +126,7 @@ async def _settle(services: Services, parts: ObjectName, found: StoredObject) ->
     result = await commit(services, parts.uid, settlement(parts, found))
     if result.existing_entry is not None and result.existing_entry.kind == EntryKind.COMMIT:
         return Finished(verdict=Verdict.DUPLICATE)
-    if result.change is None:  # no such upload is open, or not any more
+    if result.change is None:  # the upload is not open, or no longer open
         return await _without_grant(services, parts, found)
     if result.change.put_video is None:
         released = result.change.entry.release_reason if result.change.entry else None
@@ -148,7 +148,7 @@ def settlement(parts: ObjectName, found: StoredObject) -> Transaction:
 
 
 async def _without_grant(services: Services, parts: ObjectName, found: StoredObject) -> Finished:
-    """Settle an object without an open upload. An upload that was closed is never opened again, so this races with nothing."""
+    """Settle an object without an open upload. A closed upload is never opened again, so no race is possible."""
     committed = ReadSet(entry_id=EntryId.commit(parts.file_id, found.generation))
     if (await services.books.read(parts.uid, committed)).entry is not None:
         return Finished(verdict=Verdict.DUPLICATE)

@@ -33,5 +33,5 @@ async def remove_parts(services: HasMedia, uid: str, upload_id: str) -> None:
     try:
         while page := await services.media.listing(folder_of(uid, upload_id), limit=PAGE):
             await services.media.remove_all(page)
-    except Exception as error:  # the upload is settled: an error here must not look as if it were not
+    except Exception as error:  # the upload is settled: an error here would look as if it were not
         _log.warning("parts of upload %s are left for the sweep: %s", upload_id, type(error).__name__)

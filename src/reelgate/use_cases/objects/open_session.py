@@ -1,4 +1,4 @@
-"""Open a resumable session for an upload from the server, and cancel one that must not be used any more."""
+"""Open an upload's resumable session on the client's behalf, and cancel a session that must no longer be used."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _log = logging.getLogger(__name__)
 
 
 async def open_session(services: HasMedia, uid: str, upload: OpenUpload, origin: str | None) -> OpenUpload:
-    """Return the upload with a new session, which takes only what was granted. Raises Unavailable."""
+    """Return the upload with a new session, which accepts only the granted size, type and checksum. Raises Unavailable."""
     url = await services.media.open_session(
         names.object_name(uid, upload.upload_id, upload.filename),
         content_type=upload.content_type,

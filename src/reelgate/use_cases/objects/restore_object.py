@@ -1,4 +1,4 @@
-"""Give a video its object back, after it was lost and an operator has restored it.
+"""Give a video its object back after an operator has restored a lost one.
 
 An object that is restored after a soft delete, or copied back from a backup, is a new generation, and its event looks like any
 other (Cloud Storage docs, "Soft delete"; "Pub/Sub notifications").

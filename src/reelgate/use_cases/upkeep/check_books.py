@@ -15,12 +15,12 @@ PAGE = 200
 AT_ONCE = 16
 """How many accounts are read concurrently."""
 LOOKS = 3
-"""How often an account is read again if it changes meanwhile."""
+"""How often an account is compared if it keeps changing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """A checked account, and what is wrong with it."""
+    """A checked account, and the errors in its books, as sentences."""
 
     uid: str
     problems: list[str]
@@ -39,7 +39,7 @@ async def check_all_books(books: Books) -> AsyncIterator[Sequence[Checked]]:
 
 
 async def check_books(books: Books, uid: str) -> list[str]:
-    """Return what is wrong with an account's books, in words; an empty list if they are right.
+    """Return the errors in an account's books as sentences; an empty list if there are none.
 
     An account that changes meanwhile is read again. If it keeps changing, a difference may be reported that does not exist.
     """

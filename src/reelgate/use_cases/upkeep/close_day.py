@@ -1,7 +1,7 @@
 """Close the day of every account that had no operation since it ended.
 
-Accounts roll over with their next operation; this closes the quiet ones, so that their day is kept and their alerts are
-re-armed.
+Other accounts roll over with their next operation. This closes the day of inactive accounts, so that its totals are kept and
+their alerts are re-armed.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Compare the bucket with the books, user by user. Reads only.
 
-The bucket is listed first and the books are read after it. Every suspected difference is checked a second time, so that changes
-meanwhile are not reported.
+The bucket is listed first and the books are read after it. Every suspected difference is checked a second time, so that
+changes made meanwhile are not reported.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ PAGE = 1000
 ACCOUNTS_PAGE = 100  # an account can be large: it holds its open uploads
 AT_ONCE = 16
 Objects = tuple[str, list[StoredObject]]
-"""The first part of the names, which is the owner's uid, and the objects below it."""
+"""The first part of the objects' names, which is the owner's uid, and the objects below it."""
 
 
 async def compare_bucket(
@@ -37,7 +37,7 @@ async def compare_bucket(
 ) -> AsyncIterator[Difference]:
     """Yield all differences, or those of some users.
 
-    Raises Unavailable; differences yielded before are valid.
+    Raises Unavailable; the differences yielded before it are valid.
     """
     async for batch in _batches(_users(services, uids)):
         for differences in await asyncio.gather(*(_of_user(services, uid, objects, grace) for uid, objects in batch)):
@@ -72,7 +72,7 @@ async def _batches(users: AsyncIterator[Objects]) -> AsyncIterator[list[Objects]
 
 
 async def _folders(services: Services, prefixes: Sequence[str]) -> AsyncIterator[Objects]:
-    """Yield the objects below each first part of a name. Names are sorted, so each is yielded once."""
+    """Yield the objects below each first part of a name. Names are sorted, so each first part is yielded once."""
     for prefix in prefixes:
         folder, objects = None, list[StoredObject]()
         async for found in _objects(services, prefix):

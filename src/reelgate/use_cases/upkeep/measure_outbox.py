@@ -1,4 +1,4 @@
-"""Measure for how long the outbox has not been emptied."""
+"""Measure how old the oldest outbox item is."""
 
 from __future__ import annotations
 

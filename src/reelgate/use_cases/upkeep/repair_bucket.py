@@ -22,11 +22,11 @@ class Services(CommitServices, HasFunctionName, Protocol):
 
 
 async def repair(services: Services, difference: Difference, *, give_up_missing: bool = False) -> str | None:
-    """Repair one difference and return what was done, in words; None if it is left for a person.
+    """Repair one difference and return what was done, in words; None if an operator must decide.
 
     Args:
-        give_up_missing: also remove videos whose object is gone from the books, through the trash as if their owner had deleted
-            them. Use it only if the object cannot be restored.
+        give_up_missing: also delete and purge videos whose object is gone, as if their owner had deleted them. Use it only if
+            the object cannot be restored.
 
     Raises:
         BooksBusy, Unavailable: nothing is left half-done; a repeated call is safe.
@@ -55,7 +55,7 @@ async def _remove_orphan(services: Services, difference: Difference) -> str | No
     finished = await finish_upload(services, difference.name, generation=difference.generation)
     if finished.verdict is not Verdict.DUPLICATE:
         return str(finished.verdict.value)
-    # It was a video once. Only a purge removes that; without one, the books have lost something.
+    # It was a video once. Only a purge removes a video; without a purge entry, the books have lost it.
     purged = ReadSet(entry_id=EntryId.purge(difference.file_id))
     if (await services.books.read(difference.uid, purged)).entry is None:
         return None
@@ -64,7 +64,7 @@ async def _remove_orphan(services: Services, difference: Difference) -> str | No
 
 
 async def _take_again(services: Services, difference: Difference) -> str | None:
-    """Only if the content is the same: any other content was put there by a person, and a program must not judge it."""
+    """Record the new generation if the content is the same. Different content was written by a person, who must decide."""
     parts, found = parse_object_name(difference.name), await services.media.find(difference.name)
     if parts is None or found is None or not await restore_object(services, parts, found):
         return None

@@ -1,8 +1,8 @@
 """Resume stalled deliveries: their sender has died, and their message is not delivered again.
 
 The sweep sends nothing itself: only `notify` has the mail server and the secrets. The event is published again with its own id
-and time, and `notify` continues where it stopped: settled deliveries stay settled, one that was being sent is sent again or
-ends as `uncertain`.
+and time, and `notify` continues where it stopped: settled deliveries stay settled; a delivery that was being sent
+is sent again or becomes `uncertain`.
 """
 
 from __future__ import annotations
@@ -53,8 +53,8 @@ async def _resume(services: Services, state: State, until: datetime) -> Tally:
 
 
 async def _write_down(services: Services, seen: Delivery) -> int:
-    """Record that it was requested again, or how it ends; nothing if another process holds it now. Returns how many were
-    written.
+    """Record that the event was published again, or how the delivery ends. Writes nothing if another process has changed it.
+    Returns the number of deliveries handled, 1, or 0 if it no longer exists.
     """
     mine = False
 

@@ -23,7 +23,7 @@ class Services(CommitServices, HasFunctionName, Protocol):
 
 
 LEFT_BEHIND_AFTER = timedelta(seconds=60)
-"""How old an outbox item must be before it counts as left behind rather than being delivered."""
+"""How old an outbox item must be. A younger one may still be in delivery by the request that wrote it."""
 
 
 async def sweep_uploads(services: Services, *, until: datetime) -> Tally:
@@ -39,7 +39,7 @@ async def sweep_uploads(services: Services, *, until: datetime) -> Tally:
 
 
 async def purge_trash(services: Services, *, until: datetime) -> Tally:
-    """Purge trashed videos whose time is over."""
+    """Purge trashed videos that are due (`purge_at`)."""
 
     async def page(limit: int) -> Sequence[Video]:
         return await services.books.trash_to_purge(services.now(), limit=limit)
@@ -56,7 +56,7 @@ async def purge_trash(services: Services, *, until: datetime) -> Tally:
 
 
 async def empty_outbox(services: Services, *, until: datetime) -> Tally:
-    """Deliver what earlier commits left in the outbox."""
+    """Deliver the items that earlier commits left in the outbox."""
 
     async def page(limit: int) -> Sequence[OutboxItem]:
         return await services.books.outbox(services.now() - LEFT_BEHIND_AFTER, limit=limit)

@@ -21,7 +21,7 @@ class Services(HasBooks, HasClock, HasMedia, Protocol):
 
 PAGE = 1000
 LEFT_BEHIND_AFTER = timedelta(hours=1)
-"""How old a part must be: the process that settled its upload may still be removing it."""
+"""How old a part must be. The process that settled its upload may still be removing younger ones."""
 
 _log = logging.getLogger(__name__)
 
@@ -49,10 +49,10 @@ def _owner(found: StoredObject) -> tuple[str, str] | None:
 
 
 async def _settle(services: Services, owner: tuple[str, str] | None, parts: Sequence[StoredObject]) -> int:
-    """Return how many parts of one upload were removed. An upload that is closed never reopens, so there is no race."""
+    """Return how many parts of one upload were removed. A closed upload is never opened again, so no race is possible."""
     old = services.now() - LEFT_BEHIND_AFTER
     left = [part for part in parts if part.written_at is not None and part.written_at < old]
-    if owner is None or not left:  # objects with other names in this folder are not ours
+    if owner is None or not left:  # objects with other names in this folder are not Reelgate's
         return 0
     uid, upload_id = owner
     account = (await services.books.read(uid, ReadSet())).account

@@ -1,4 +1,4 @@
-"""Work through everything that is due, in pages of limited size; a failing item never blocks the others."""
+"""Process all due items, in pages of limited size; a failing item never blocks the others."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
-    """How many were done and failed; `finished` is False if time ran out or some failed, so that work remains."""
+    """How many items were done and failed. `finished` is False if work remains: time ran out, or items failed."""
 
     done: int
     failed: int
@@ -34,7 +34,7 @@ async def work_in_pages[Item](
     *,
     until: datetime,
 ) -> Tally:
-    """Work through pages of due items until no new one comes, or until `until`.
+    """Process pages of due items until there is no new one, or until the instant `until`.
 
     A finished item no longer matches the query; a failed one is logged and left for the next run.
 

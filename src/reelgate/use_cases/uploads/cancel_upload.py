@@ -22,13 +22,13 @@ class Services(CommitServices, HasFunctionName, Protocol):
 
 
 async def cancel_upload(services: Services, caller: Caller, upload_id: str) -> OpenUpload | None:
-    """Cancel an upload and return it as it was, or None if it was cancelled, rejected or had expired before.
+    """Cancel an upload and return it as it was; None if it was already cancelled, rejected or expired.
 
     The books are written first, so that an object that arrives afterwards belongs to no open upload and is removed.
 
     Raises:
-        UploadNotFound: the caller never had an upload of that id.
-        UploadFinished: it is a video by now; delete that instead.
+        UploadNotFound: the caller never had an upload with this id.
+        UploadFinished: it has become a video; delete the video instead.
         BooksBusy, Unavailable.
     """
     upload = await release_upload(services, caller.uid, upload_id, reason=ReleaseReason.cancelled())

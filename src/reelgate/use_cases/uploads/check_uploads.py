@@ -1,4 +1,4 @@
-"""Say whether uploads would be granted, without reserving anything."""
+"""Check whether uploads would be granted, without reserving anything."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ class Services(HasBooks, HasClock, HasPolicy, Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SizeVerdict:
-    """Whether one size of the list would be granted, given that the allowed ones before it were; `error` says why not."""
+    """Whether one size of the list would be granted after the allowed ones before it. `error` is the refusal, or None."""
 
     size: int
     error: errors.ReelgateError | None
 
     @property
     def allowed(self) -> bool:
-        """Whether this one would be granted."""
+        """Whether this size would be granted."""
         return self.error is None
 
 
@@ -41,7 +41,7 @@ class Room:
 
 
 async def check_uploads(services: Services, caller: Caller, sizes: Sequence[int]) -> Room:
-    """Return for each size, in order, whether it fits beside the allowed ones before it."""
+    """Return for each size, in order, whether it fits together with the allowed ones before it."""
     account = await current_account(services, caller)
     limits = account.limits(services.policy.default_limits)
     taken = account
@@ -59,7 +59,7 @@ async def check_uploads(services: Services, caller: Caller, sizes: Sequence[int]
 
 
 async def check_bandwidth(services: Services, caller: Caller, size: int) -> None:
-    """Raise BandwidthLimitExceeded when an upload of that size would pass the day's limit (usage monitoring)."""
+    """Raise BandwidthLimitExceeded when an upload of `size` bytes would exceed the daily limit (usage monitoring)."""
     account = await current_account(services, caller)
     check_day(account, size, services.policy, services.now(), traffic="report")
 

@@ -1,4 +1,4 @@
-"""Delete whatever an upload is by now: an open one is cancelled, a finished file goes to the trash."""
+"""Delete an upload in any state: cancel it if it is open, move its file to the trash if it is finished."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ async def delete_upload(services: Services, caller: Caller, upload_id: str) -> L
     """Cancel the upload or move its file to the trash. Nothing changes if it was cancelled, expired or deleted before.
 
     Raises:
-        UploadNotFound: the caller never had an upload of that id.
+        UploadNotFound: the caller never had an upload with this id.
         BooksBusy, Unavailable.
     """
     try:

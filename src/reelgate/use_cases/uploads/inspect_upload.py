@@ -1,4 +1,4 @@
-"""Say what became of an upload, from the books and the bucket."""
+"""Return the state of an upload, from the books and the bucket."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class Services(HasBooks, HasMedia, Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChunksStatus:
-    """The chunks of an open upload. `total` is set once its completion has begun; `received` are the indexes that have arrived,
-    None if the bucket was not asked.
+    """The chunks of an open upload. `total` is set once its completion has begun; `received` are the indexes in the bucket,
+    None if the bucket was not read.
     """
 
     main_service_file_id: int | str | None
@@ -35,8 +35,8 @@ class ChunksStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UploadStatus:
-    """The current state of an upload. `received_bytes` is None if the client opened the session, so that the server has no URL
-    of it.
+    """The current state of an upload. `received_bytes` is None if the client opened the session, because the server does
+    not know its URL.
 
     The size of a chunked upload is the sum of the chunks granted so far; `chunks` is set while it is open. `video` is set while
     the upload is a video that is not in the trash; `reason` says why it was released.
@@ -55,10 +55,10 @@ class UploadStatus:
 
 
 async def inspect_upload(services: Services, caller: Caller, upload_id: str) -> UploadStatus:
-    """Return an upload's state and, while it is open, how many bytes the bucket has of it.
+    """Return an upload's state and, while it is open, how many of its bytes the bucket has.
 
     Raises:
-        UploadNotFound: the caller never had an upload of that id.
+        UploadNotFound: the caller never had an upload with this id.
         Unavailable: the bucket could not be reached.
     """
     status = await state_of(services, caller.uid, upload_id)
@@ -80,7 +80,7 @@ async def inspect_upload(services: Services, caller: Caller, upload_id: str) -> 
 async def list_open_uploads(services: Services, caller: Caller, *, limit: int, cursor: str | None = None) -> Page[UploadStatus]:
     """Return the caller's open uploads, oldest first, from the books alone.
 
-    Raises InvalidRequest for a cursor that this list never gave.
+    Raises InvalidRequest for a cursor of another list.
     """
     account = (await services.books.read(caller.uid, ReadSet())).account
     uploads = sorted(account.uploads.values(), key=_place) if account else []
@@ -96,7 +96,7 @@ def _place(upload: OpenUpload) -> tuple[datetime, str]:
 
 
 async def state_of(services: Services, uid: str, upload_id: str) -> UploadStatus:
-    """Return an upload's state as the books have it. Raises UploadNotFound."""
+    """Return an upload's state from the books alone. Raises UploadNotFound."""
     snapshot = await services.books.read(uid, ReadSet(entry_id=EntryId.reserve(upload_id)))
     if snapshot.account is not None and upload_id in snapshot.account.uploads:
         return _open(snapshot.account.uploads[upload_id])

@@ -20,11 +20,11 @@ class Services(CommitServices, HasBucket, HasIds, HasSigner, HasUserLookup, Prot
 
 
 async def resume_upload(services: Services, caller: Caller, upload_id: str, *, origin: str | None = None) -> GrantedUpload:
-    """Return how to continue an open upload. If the server opened its session and that has ended, it gets a new one.
+    """Return how to continue an open upload. If the server opened its session and the session has ended, it gets a new one.
 
     Raises:
-        Forbidden, AccountDisabled: this role, or this account, is not granted anything any more.
-        UploadNotFound: the caller never had an upload of that id.
+        Forbidden, AccountDisabled: the caller's role or account no longer gets grants.
+        UploadNotFound: the caller never had an upload with this id.
         UploadFinished: it is no longer open.
         UploadIsChunked: it has no session.
         BooksBusy, Unavailable.
@@ -59,7 +59,7 @@ async def _renew_session(services: Services, caller: Caller, upload: OpenUpload,
 
 
 def session_renewal(renewed: OpenUpload) -> Transaction:
-    """Return the transaction that puts an upload with a new session in the place of the open one. Raises UploadFinished."""
+    """Return the transaction that gives an open upload a new session. Raises UploadFinished."""
 
     def decide(ledger: Ledger, snapshot: Snapshot) -> Change:
         if snapshot.account is None or renewed.upload_id not in snapshot.account.uploads:

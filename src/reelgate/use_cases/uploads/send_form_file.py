@@ -1,4 +1,4 @@
-"""Take a small file through the function itself (the form upload of video storage): reserve, store, settle, in one request."""
+"""Receive a small file through the function (the form upload of video storage): reserve, store and settle in one request."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ class StoredForm:
 async def send_form_file(services: Services, caller: Caller, request: UploadRequest, data: BinaryIO) -> StoredForm:
     """Store a file of exactly `request.size` bytes and return its id and the account.
 
-    Its object has an event like any other; it is settled by that or by this request, and the later one finds it settled. If
-    this request dies, the event or the sweep settles it. The same file again with the same idempotency key succeeds again.
+    Both this request and the finalize event settle the object; the second one finds it settled. If this request dies, the event
+    or the sweep settles it. Sending the same file again with the same idempotency key succeeds.
 
-    Raises as `start_upload`; nothing stays reserved then.
+    Raises as `start_upload`; after an error, nothing stays reserved.
     """
     check_request(request, services.policy, caller)
     await require_uploader(services, caller)
@@ -44,7 +44,7 @@ async def send_form_file(services: Services, caller: Caller, request: UploadRequ
     object_name = names.object_name(caller.uid, upload.upload_id, upload.filename)
     try:
         upload, account = await reserve_upload(services, caller, request, upload)
-    except errors.UploadFinished:  # the same request was sent before: the key belongs to its fingerprint
+    except errors.UploadFinished:  # the same request was sent before with this key
         return await _stored_before(services, caller, upload)
     try:
         await services.media.put(

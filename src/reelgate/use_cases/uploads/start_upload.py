@@ -31,9 +31,9 @@ from reelgate.use_cases.objects.open_session import forget_session, open_session
 from reelgate.use_cases.uploads.upload_request import UploadRequest, check_request, new_upload, require_uploader
 
 MAX_EXPIRED_AT_ONCE = 10
-"""How many expired uploads a request settles to make room for itself; the sweep settles any number."""
+"""How many expired uploads a request settles at most to free their bytes and names. The sweep settles all."""
 
-# Refusals that settling expired uploads may lift: they still hold bytes, slots and names.
+# Refusals that may end when expired uploads are settled, because these still hold bytes, slots and names.
 _IN_THE_WAY = (errors.LimitExceeded, errors.TooManyOpenUploads, errors.NameTaken)
 
 
@@ -53,14 +53,14 @@ class GrantedUpload:
 async def start_upload(services: Services, caller: Caller, request: UploadRequest) -> GrantedUpload:
     """Grant an upload and return how to send it.
 
-    It is signed before it is reserved, so that nothing is reserved when this raises, except perhaps after Unavailable, when it
-    is unknown whether the books were written. The same request with the same idempotency key returns the same upload with a new
-    URL.
+    The URL is signed before the bytes are reserved, so nothing is reserved after an error. The exception is Unavailable: then
+    it is unknown whether the books were written. A repeated request with the same idempotency key returns the same upload
+    with a new URL.
 
     Raises:
         Forbidden, TooLarge, UnsupportedType: see `check_request`.
         InvalidRequest: the name is too long.
-        Whatever `reserve_upload` raises.
+        All errors of `reserve_upload`.
     """
     check_request(request, services.policy, caller)
     await require_uploader(services, caller)
@@ -76,7 +76,7 @@ class SigningServices(HasBucket, HasClock, HasPolicy, HasSigner, Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedUpload:
-    """The request to send, exactly. `url` is a secret until it expires."""
+    """The request, to be sent exactly so. `url` is a secret until it expires."""
 
     method: str
     url: str = field(repr=False)
@@ -120,14 +120,14 @@ class ReservingServices(CommitServices, HasFunctionName, Protocol):
 async def reserve_upload(
     services: ReservingServices, caller: Caller, request: UploadRequest, upload: OpenUpload
 ) -> tuple[OpenUpload, Account]:
-    """Grant an upload and return it with the account; if it was granted before under the same id, the open upload.
+    """Grant an upload and return it with the account. If its id was granted before, return that open upload.
 
-    If it is refused while expired uploads hold room, they are settled and it is tried again.
+    If it is refused because of expired uploads, these are settled and it is tried once more.
 
     Raises:
         NameTaken, TooManyOpenUploads, StorageLimitExceeded, BandwidthLimitExceeded, AccountDisabled: it is not granted.
         IdempotencyMismatch: the id was used for a different request.
-        UploadFinished: the upload of this id is no longer open.
+        UploadFinished: the upload with this id is no longer open.
         BooksBusy, Unavailable: retryable.
     """
     try:
@@ -145,7 +145,7 @@ async def _reserve_once(
         upload = await _with_session(services, caller, request, upload)
     try:
         result = await commit(services, caller.uid, reservation(caller, request, upload))
-    except errors.Unavailable:  # it may have been written, and then its session must stay open
+    except errors.Unavailable:  # the upload may have been written, so its session must stay open
         raise
     except errors.ReelgateError:
         await forget_session(services, upload)
@@ -164,7 +164,7 @@ async def _reserve_once(
 
 
 def reservation(caller: Caller, request: UploadRequest, upload: OpenUpload) -> Transaction:
-    """Return the transaction that grants an upload. With an idempotency key, a repetition finds the grant."""
+    """Return the transaction that grants an upload. With an idempotency key, a repeated request finds the earlier grant."""
 
     def decide(ledger: Ledger, snapshot: Snapshot) -> Change:
         then = replace(ledger, now=upload.created_at)  # so that entry and upload have the same instant, however often this runs
@@ -176,9 +176,9 @@ def reservation(caller: Caller, request: UploadRequest, upload: OpenUpload) -> T
 
 
 async def _with_session(services: ReservingServices, caller: Caller, request: UploadRequest, upload: OpenUpload) -> OpenUpload:
-    """Open the session before the books are written: a session whose URL no client has got can do no harm.
+    """Open the session before the books are written: no client knows its URL yet, so it does no harm.
 
-    The books are asked first, so that a refused upload opens nothing.
+    The decision is made once beforehand, so that no session is opened for a refused upload.
     """
     transaction = reservation(caller, request, upload)
     snapshot = await services.books.read(caller.uid, transaction.reads)

@@ -25,8 +25,8 @@ class UploadRequest:
     """A request to upload, with checked fields. Sizes are bytes; `opened_by_server` asks for a session instead of a signed
     POST.
 
-    `origin` is the browser's; a session that the server opens is bound to it. `digest` is that of the bytes, if they came with
-    the request. With `chunked` the size is unknown yet, and is 0.
+    `origin` is the browser's; a session that the server opens is bound to it. `digest` is of the bytes, if the request
+    contains them. With `chunked`, the size is not known yet and is 0.
     """
 
     filename: str
@@ -43,7 +43,7 @@ class UploadRequest:
 
     @property
     def fingerprint(self) -> str:
-        """A digest of the request, which tells a repeated request from a different one with the same idempotency key."""
+        """A digest of the request: a repeated request has the same, a different one with the same idempotency key does not."""
         content = [self.filename, self.size, self.content_type, self.crc32c, self.title, self.opened_by_server, self.digest]
         if self.chunked:
             content.append(["chunked", self.main_service_file_id])
@@ -51,12 +51,12 @@ class UploadRequest:
 
 
 def check_request(request: UploadRequest, policy: Policy, caller: Caller) -> None:
-    """Raise an error if this deployment does not take the upload, from any account.
+    """Raise an error if this deployment does not accept such an upload from any account.
 
     Raises:
-        Forbidden: uploads are not for this role.
+        Forbidden: the caller's role may not upload.
         TooLarge: the file is too large.
-        UnsupportedType: the content type is not accepted, or does not fit the ending of the name.
+        UnsupportedType: the content type is not accepted, or does not fit the file extension.
     """
     check_role(caller, policy)
     check_size(request.size, policy)
@@ -64,7 +64,7 @@ def check_request(request: UploadRequest, policy: Policy, caller: Caller) -> Non
 
 
 def check_type(request: UploadRequest, policy: Policy) -> None:
-    """Raise UnsupportedType when this deployment does not accept the type, or the ending of the name belongs to another one."""
+    """Raise UnsupportedType when this deployment does not accept the type, or the file extension belongs to another type."""
     kind, ending = request.content_type, ending_of(request.filename)
     types = policy.types_for(chunked=request.chunked)
     if not policy.accepts(kind, chunked=request.chunked):
@@ -97,8 +97,8 @@ def check_role(caller: Caller, policy: Policy) -> None:
 
 
 async def require_uploader(services: Services, caller: Caller) -> None:
-    """Check that the caller may upload. If only admins may, their role is checked in books and directory too, not only in the
-    token.
+    """Check that the caller may upload. If only admins may, their role is also checked in the books and the directory, not
+    only in the token.
 
     Raises:
         Forbidden, AccountDisabled, Unavailable.
@@ -109,7 +109,7 @@ async def require_uploader(services: Services, caller: Caller) -> None:
 
 
 def check_size(size: int, policy: Policy) -> None:
-    """Raise TooLarge when a file may not have that many bytes."""
+    """Raise TooLarge when a file may not have `size` bytes."""
     if size > policy.max_file_bytes:
         limit = policy.max_file_bytes
         raise errors.TooLarge(f"A file may have at most {limit} bytes.", limit=limit, requested=size)

@@ -7,5 +7,5 @@ from reelgate.ports import Caller, HasBooks, Page
 
 
 async def list_entries(services: HasBooks, caller: Caller, *, limit: int, cursor: str | None = None) -> Page[Entry]:
-    """Return a page of the caller's entries, newest first. Raises InvalidRequest for a cursor that this list never gave."""
+    """Return a page of the caller's entries, newest first. Raises InvalidRequest for a cursor of another list."""
     return await services.books.entries(caller.uid, limit=limit, cursor=cursor)

@@ -65,11 +65,11 @@ async def _entries_of_today(services: Services, account: Account) -> AsyncIterat
 async def report_upload(services: Services, caller: Caller, *, filename: str, size: int, report_id: str | None) -> DayReport:
     """Count an upload and return the day.
 
-    A file of this store is already in the books (its event was handled), so reporting it changes nothing. Anything else is
+    A file of this store is already in the books (its event was handled), so reporting it changes nothing. Any other upload is
     charged to the day as reported.
 
     Args:
-        report_id: makes repeating the report harmless; if None, every report is counted.
+        report_id: a report with the same id is counted once; with None, every report is counted.
 
     Raises BandwidthLimitExceeded, IdempotencyMismatch, BooksBusy.
     """
@@ -82,7 +82,7 @@ async def report_upload(services: Services, caller: Caller, *, filename: str, si
 
 
 def upload_report(caller: Caller, *, filename: str, size: int, report_id: str, repeatable: bool) -> Transaction:
-    """Return the transaction that counts an upload to elsewhere; if it is repeatable, once per report id."""
+    """Return the transaction that counts an upload to another store; with `repeatable`, once per report id."""
 
     def decide(ledger: Ledger, snapshot: Snapshot) -> Change | None:
         account = ledger.account_for(snapshot.account, caller.uid, caller.email)
@@ -95,7 +95,7 @@ def upload_report(caller: Caller, *, filename: str, size: int, report_id: str, r
 
 
 async def report_deletion(services: Services, caller: Caller, *, filename: str, size: int, report_id: str | None) -> Account:
-    """Count a deletion and return the account. A deletion in this store today is already counted.
+    """Count a deletion and return the account. If the file was deleted in this store today, it is already counted.
 
     Raises:
         TooLarge: larger than any file of this deployment.
@@ -115,7 +115,7 @@ async def report_deletion(services: Services, caller: Caller, *, filename: str, 
 
 
 def deletion_report(caller: Caller, *, filename: str, size: int, report_id: str, repeatable: bool) -> Transaction:
-    """Return the transaction that counts a deletion elsewhere; if it is repeatable, once per report id."""
+    """Return the transaction that counts a deletion in another store; with `repeatable`, once per report id."""
 
     def decide(ledger: Ledger, snapshot: Snapshot) -> Change:
         account = ledger.account_for(snapshot.account, caller.uid, caller.email)

@@ -20,7 +20,7 @@ async def reset_usage(services: Services, caller: Caller, uid: str) -> None:
 
     Raises:
         Forbidden, AccountDisabled: the caller is not, or no longer, an admin.
-        UserStorageNotFound: there is no account with that id.
+        UserStorageNotFound: the user has no account.
         BooksBusy, Unavailable.
     """
     await require_acting_admin(services, caller)
@@ -28,7 +28,7 @@ async def reset_usage(services: Services, caller: Caller, uid: str) -> None:
 
 
 def day_reset(uid: str, *, reset_id: str, by: str) -> Transaction:
-    """Return the transaction that sets a user's day back, by order of the admin `by`. Raises UserStorageNotFound."""
+    """Return the transaction that resets a user's day, by order of the admin `by`. Raises UserStorageNotFound."""
 
     def decide(ledger: Ledger, snapshot: Snapshot) -> Change:
         if snapshot.account is None:

@@ -1,4 +1,4 @@
-"""Show how full a user's storage is, and with what."""
+"""Show a user's storage: the account, and the stored videos."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ class StorageStatus:
 
 
 async def show_storage(services: Services, caller: Caller, *, limit: int, cursor: str | None = None) -> StorageStatus:
-    """Return the caller's storage. Writes nothing. Raises InvalidRequest for a cursor that this list never gave."""
+    """Return the caller's storage. Writes nothing. Raises InvalidRequest for a cursor of another list."""
     account = await current_account(services, caller)
-    if account.stored == 0 and cursor is None:  # saves a query when many new users come at once
+    if account.stored == 0 and cursor is None:  # saves a query for new users
         return StorageStatus(account=account, videos=Page([]))
     return StorageStatus(account=account, videos=await list_videos(services, caller, limit=limit, cursor=cursor))

@@ -23,7 +23,7 @@ class Moved:
 
 
 async def delete_video(services: CommitServices, caller: Caller, filename: str, *, file_id: str | None = None) -> Moved:
-    """Move the caller's video with that name to the trash; if `file_id` is given, only that one and not a later one of the same
+    """Move the caller's video with this name to the trash. If `file_id` is given, only that file, not a later one with the same
     name.
 
     Raises UserStorageNotFound, FileNotFound, BooksBusy.
@@ -35,7 +35,7 @@ async def delete_video(services: CommitServices, caller: Caller, filename: str, 
 
 
 def deletion(filename: str, *, file_id: str | None = None) -> Transaction:
-    """Return the transaction that moves a video to the trash; arguments and errors as of `delete_video`."""
+    """Return the transaction that moves a video to the trash; arguments and errors as in `delete_video`."""
 
     def decide(ledger: Ledger, snapshot: Snapshot) -> Change:
         video = find_video(snapshot, filename)
@@ -75,8 +75,8 @@ async def purge_video(services: CommitServices, uid: str, file_id: str, *, due_b
     """Purge a trashed video and its object. Returns the video.
 
     Args:
-        due_by: leave it, as not found, unless its time in the trash is over by then; it may have been restored and
-            deleted again since it was read.
+        due_by: raise FileNotFound unless it is due by then; it may have been restored and deleted again since it was
+            read.
 
     Raises FileNotFound, BooksBusy.
     """
@@ -87,7 +87,7 @@ async def purge_video(services: CommitServices, uid: str, file_id: str, *, due_b
 
 
 def purge(uid: str, file_id: str, *, due_by: datetime | None = None) -> Transaction:
-    """Return the transaction that removes a trashed video for good; arguments and errors as of `purge_video`."""
+    """Return the transaction that removes a trashed video for good; arguments and errors as in `purge_video`."""
 
     def decide(ledger: Ledger, snapshot: Snapshot) -> Change:
         trashed = _in_trash(snapshot)

@@ -41,8 +41,8 @@ async def issue_stream_url(
 
     Raises:
         UserStorageNotFound: the caller has never stored anything.
-        FileNotFound: there is no finished video with that name.
-        BandwidthLimitExceeded: not enough is left today for one transfer of the file.
+        FileNotFound: there is no finished video with this name.
+        BandwidthLimitExceeded: today's bandwidth is not enough for one transfer of the file.
         BooksBusy, Unavailable.
     """
     now = services.now()
@@ -67,7 +67,7 @@ async def issue_stream_url(
 async def charge_transfer(
     services: Services, caller: Caller, video: Video, *, once_per_window: bool, derived: tuple[str, int] | None = None
 ) -> None:
-    """Charge one transfer of a video to the day, or of what is `derived` from it: its kind, and its size in bytes.
+    """Charge one transfer of a video to the day, or of a file `derived` from it, given by its kind and its size in bytes.
 
     Raises FileNotFound, BandwidthLimitExceeded, BooksBusy.
     """
@@ -78,10 +78,10 @@ async def charge_transfer(
 
 
 def transfer(video: Video, entry_id: EntryId, *, size: int | None = None, repeatable: bool) -> Transaction:
-    """Return the transaction that charges a transfer to the day; if it is repeatable, only once per entry id.
+    """Return the transaction that charges a transfer to the day; with `repeatable`, only once per entry id.
 
     Args:
-        size: bytes, if it is not the video itself that is transferred.
+        size: bytes to charge if a derived file is transferred; None charges the size of the video.
     """
 
     def decide(ledger: Ledger, snapshot: Snapshot) -> Change:

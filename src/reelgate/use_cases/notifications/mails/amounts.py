@@ -12,6 +12,6 @@ def human_size(size_bytes: int) -> str:
     value = float(size_bytes)
     for unit in _UNITS:
         value /= 1024
-        if value < 1023.95:  # what rounds to 1024.0 is one of the next unit
+        if value < 1023.95:  # a value that rounds to 1024.0 is shown in the next unit
             return f"{value:.1f} {unit}"
     return f"{value:.1f} {_UNITS[-1]}"
