@@ -15,7 +15,9 @@ def check_sign_in(config: Settings) -> None:
     identity_api_key(config)
     own = f"https://securetoken.google.com/{config.project}"
     if own not in {issuer.issuer for issuer in trusted_issuers(config)}:
-        raise ValueError(f'Users sign in with this project: add {{"firebase_project": "{config.project}"}}, too')
+        raise ValueError(
+            f'Users sign in with this project: REELGATE_JWT_ISSUERS must list {{"firebase_project": "{config.project}"}}'
+        )
 
 
 def identity_api_key(config: Settings) -> str:

@@ -46,7 +46,7 @@ def test_the_project_s_own_tokens_must_count_where_they_are_handed_out(environme
     environment.setenv("REELGATE_IDENTITY_API_KEY", "k-web")
     environment.setenv("REELGATE_JWT_ISSUERS", FOREIGN % "")
     bootstrap.start()
-    with pytest.raises(ValueError, match='"firebase_project": "shop"'):
+    with pytest.raises(ValueError, match=r'REELGATE_JWT_ISSUERS must list \{"firebase_project": "shop"}'):
         bootstrap.start(signs_in=True)
     environment.setenv("REELGATE_JWT_ISSUERS", FOREIGN % ', {"firebase_project": "shop"}')
     bootstrap.settings.cache_clear()

@@ -30,7 +30,7 @@ class _Counter:
 
 
 class DocumentRateLimiter:
-    """Implements `Attempts` over a `DocumentStore`."""
+    """Implements `RateLimiter` over a `DocumentStore`."""
 
     def __init__(self, documents: DocumentStore, *, key: bytes) -> None:
         """`key` makes the hashes: without it nobody can find out whose address one is by trying all of them."""
@@ -38,7 +38,7 @@ class DocumentRateLimiter:
         self._key = key
 
     async def count(self, *bounds: RateLimit, window: timedelta, now: datetime) -> None:
-        """See `Attempts.count`.
+        """See `RateLimiter.count`.
 
         A counter stays at the limit and one, but for races: that one was told of, and later ones only read it. Where its own
         answer was lost, nobody is told of that window; every password that was tried in it has been.
@@ -55,12 +55,12 @@ class DocumentRateLimiter:
                 raise _full(counter, now, first=number == limit + 1)
 
     async def give_back(self, subject: str, *, window: timedelta, now: datetime) -> None:
-        """See `Attempts.give_back`."""
+        """See `RateLimiter.give_back`."""
         counter = self._counter(subject, window, now)
         await self._documents.count(counter.address, counter.fields, by=-1)
 
     async def clear(self, subject: str, *, window: timedelta, now: datetime) -> None:
-        """See `Attempts.clear`."""
+        """See `RateLimiter.clear`."""
         await delete_document(self._documents, self._counter(subject, window, now).address)
 
     def _counter(self, subject: str, window: timedelta, now: datetime) -> _Counter:
