@@ -5,7 +5,7 @@ CHECKOV := .local/checkov-3.3.30/bin/checkov
 LOCK := uv pip compile -q --python-version 3.13 --no-header --no-emit-index-url --no-annotate --generate-hashes --constraint requirements-dev.txt --extra function
 
 # One process per core; tests/conftest.py says which tests stay together.
-PARALLEL := -n auto --maxprocesses 4 --dist loadgroup
+PARALLEL := -n auto --maxprocesses 4
 
 .PHONY: help setup check unit format lint types imports test conformance terraform scan bench bench-smallest lock
 

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling
 
-TESTS = Path(__file__).parent
+SHARES_USERS = {("contract", "accounts"), ("integration", "identity")}
+"""Folders whose tests have users in the Auth emulator of the local cloud, if one runs."""
 
 pytest_plugins = ["tests.fixtures.auth_emulator", "tests.fixtures.firestore", "tests.fixtures.pubsub"]
 
@@ -18,25 +20,33 @@ settings.register_profile("no deadline", deadline=None)
 settings.load_profile("no deadline")
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Say which tests stay in one process, in this order, when `--dist loadgroup` gives them to several."""
-    for item in items:
-        if group := group_of(item.path.relative_to(TESTS)):
-            item.add_marker(pytest.mark.xdist_group(group))
+class ByGroup(LoadScopeScheduling):
+    """Gives each group of tests to one process, in the order of collection.
+
+    Marks would do with `--dist loadgroup`, but pytest-xdist 3.8 sets them on an attribute that pytest 9.2 no longer reads.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return group_of(Path(nodeid.partition("::")[0]).relative_to("tests")) or nodeid
+
+
+@pytest.hookimpl(optionalhook=True)  # pytest-xdist asks
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByGroup:
+    """Return what gives tests to several processes."""
+    return ByGroup(config, log)
 
 
 def group_of(path: Path) -> str | None:
-    """Return the group of a file's tests; None where each test may run anywhere.
+    """Return the group of a file's tests, which run in one process; None where each test may run anywhere.
 
     Tests of one file share what its fixtures and caches make. Those over HTTP share one local cloud, in which some kill
-    functions or make deliveries fail; only those that start a cloud of their own are free of it. A deployment's life with
-    Terraform takes minutes and has a state of its own.
+    functions or make deliveries fail, and some tests of users share its Auth emulator; only those that start a cloud of their
+    own are free of it. A deployment's life with Terraform takes minutes and has a state of its own.
     """
     ring = path.parts[0]
     if ring == "terraform":
         return None
-    if ring == "e2e" and path.name != "test_stop_and_start.py":
+    if (ring == "e2e" and path.name != "test_stop_and_start.py") or path.parts[:2] in SHARES_USERS:
         return "local cloud"
     return str(path)
 

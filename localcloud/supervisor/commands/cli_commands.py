@@ -22,7 +22,7 @@ from localcloud.supervisor.state.folder import ROOT, StateFolder
 RINGS = ("tests/unit", "tests/contract", "tests/integration", "tests/e2e")
 CHECKS = (("ruff", "check", "."), ("mypy",), ("mypy", "--config-file", "localcloud/pyproject.toml"), ("lint-imports",))
 # One process per core; tests/conftest.py says which tests stay together. More than four only collect the same tests again.
-IN_PARALLEL = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadgroup")
+IN_PARALLEL = ("-n", "auto", "--maxprocesses", "4")
 
 
 def print_token(state: StateFolder, email: str, *, admin: bool) -> int:

@@ -83,7 +83,7 @@ async def test_a_converter_that_is_killed_in_the_middle_leaves_nothing_and_the_n
 async def test_an_object_that_is_gone_is_no_success(services: ConvertingServices) -> None:
     video = await services.store("a.mp4", make_media())
     services.http.delete(f"/storage/v1/b/{services.bucket}/o/{video.object_name.replace('/', '%2F')}")
-    with pytest.raises(Unavailable, match="gone"):
+    with pytest.raises(Unavailable, match="no longer exists"):
         await convert_video(services, order(video))
     assert services.derived() == {}
 

@@ -111,6 +111,6 @@ def deployment(
     services.__dict__["events"] = MemoryEvents()
     yield Deployment(environment, services, storage)
     services._firestore.close()
-    services.media._http.close()  # type: ignore[attr-defined]
+    services._connections.close()
     services.media._bucket.client.close()  # type: ignore[attr-defined]
     wipe(firestore_host, environment["GOOGLE_CLOUD_PROJECT"])

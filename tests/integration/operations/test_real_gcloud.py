@@ -133,6 +133,6 @@ def test_the_secret_arrives_whole_and_is_kept_nowhere_else(google: ThreadingHTTP
 def test_it_speaks_of_keys_and_functions_as_gcloud_prints_them(google: ThreadingHTTPServer, tmp_path: Path) -> None:
     run(google, tmp_path, "make")
     again, finished = run(google, tmp_path, "make"), run(google, tmp_path, "finish")
-    assert "GOOG1EREAL is there already" in again.stdout
+    assert "GOOG1EREAL exists already" in again.stdout
     assert (finished.returncode, finished.stderr) == (0, "")
     assert "There are no old keys." in finished.stdout
