@@ -12,7 +12,7 @@ from localcloud.gcs.server import serve
 
 def main() -> None:
     """Read the command line and serve."""
-    parser = argparse.ArgumentParser(prog="localcloud.gcs", description="A local Cloud Storage.")
+    parser = argparse.ArgumentParser(prog="python -m localcloud.gcs", description="A local Cloud Storage.")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--data", type=Path, required=True, help="folder for objects and metadata; made if missing")

@@ -150,7 +150,7 @@ def _target(given: argparse.Namespace, environment: Mapping[str, str], report: R
         identity_url = "https://identitytoolkit.googleapis.com"
         credentials = _operator()
     if missing := [f"--{name.replace('_', '-')}" for name in ("api_url", "project", "bucket") if not getattr(given, name)]:
-        raise ValueError(f"Say {', '.join(missing)}, or --local.")
+        raise ValueError(f"Give {', '.join(missing)}, or --local.")
     if given.report and not given.report.parent.is_dir():
         raise ValueError(f"--report: there is no folder {given.report.parent}.")
     if not (given.register or given.email or environment.get("LIVE_CHECK_TOKEN")):
