@@ -136,7 +136,7 @@ class Usernames(Protocol):
         """Make the claim permanent. Returns False if the name no longer belongs to the uid."""
 
     async def release(self, claim: Claim) -> None:
-        """Delete the claim, unless it is confirmed or belongs to another uid by now."""
+        """Delete the claim, unless it is confirmed or now belongs to another uid."""
 
 
 @dataclass(frozen=True, slots=True)

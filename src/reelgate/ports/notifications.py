@@ -91,7 +91,7 @@ class Deliveries(Protocol):
     async def change(self, delivery_id: str, decide: DecideDelivery) -> Delivery | None:
         """Read, decide and write; start again if the delivery was changed in between.
 
-        Returns the delivery after that, None if there is none.
+        Returns the delivery after that, None if it does not exist.
         """
 
     async def silent(self, state: State, before: datetime, *, limit: int) -> Sequence[Delivery]:

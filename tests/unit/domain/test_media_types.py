@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reelgate.domain.errors import InvalidRequest
-from reelgate.domain.media.media_types import TYPES, UNKNOWN, canonical, clean_content_type, ending_of, fits, media_type_for
+from reelgate.domain.media.media_types import TYPES, UNKNOWN, canonical, clean_content_type, extension_of, fits, media_type_for
 from tests.fixtures.bookkeeping import POLICY
 from tests.fixtures.openapi_document import ROOT
 
-ALL = [(kind, ending) for names, endings in TYPES.items() for kind in names for ending in endings]
+ALL = [(kind, extension) for names, extensions in TYPES.items() for kind in names for extension in extensions]
 
 
 @pytest.mark.parametrize(
@@ -81,18 +81,18 @@ def test_what_is_no_media_type(raw: object) -> None:
     assert refused.value.field == "content_type"
 
 
-@pytest.mark.parametrize(("kind", "ending"), ALL)
-def test_every_type_is_stored_with_every_ending_of_its(kind: str, ending: str) -> None:
+@pytest.mark.parametrize(("kind", "extension"), ALL)
+def test_every_type_is_stored_with_every_ending_of_its(kind: str, extension: str) -> None:
     assert clean_content_type(kind) == kind
-    assert fits(f"a.{ending.upper()}", kind)
+    assert fits(f"a.{extension.upper()}", kind)
     assert POLICY.accepts(kind, chunked=True)
-    assert canonical(media_type_for(f"a.{ending}")) == canonical(kind)
+    assert canonical(media_type_for(f"a.{extension}")) == canonical(kind)
 
 
 def test_no_ending_and_no_name_stands_for_two() -> None:
-    names, endings = [n for known in TYPES for n in known], [e for known in TYPES.values() for e in known]
+    names, extensions = [n for known in TYPES for n in known], [e for known in TYPES.values() for e in known]
     assert len(names) == len(set(names))
-    assert len(endings) == len(set(endings))
+    assert len(extensions) == len(set(extensions))
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_a_setting_names_a_type_by_any_of_its_names() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "ending"),
+    ("name", "extension"),
     [
         ("setup.exe", "exe"),
         ("film.mp4.exe", "exe"),
@@ -127,9 +127,9 @@ def test_a_setting_names_a_type_by_any_of_its_names() -> None:
         ("Über.uns.😀", None),
     ],
 )
-def test_endings(name: str, ending: str | None) -> None:
-    assert ending_of(name) == ending
-    assert fits(name, "video/mp4") is (ending is None)
+def test_endings(name: str, extension: str | None) -> None:
+    assert extension_of(name) == extension
+    assert fits(name, "video/mp4") is (extension is None)
 
 
 def test_sound_s_endings_are_no_video_s() -> None:
@@ -149,5 +149,7 @@ def test_the_media_page_has_the_table() -> None:
     page = (ROOT / "docs" / "media.md").read_text(encoding="utf-8")
     section = page.partition("## What is taken")[2].partition("\n## ")[0]
     rows = re.findall(r"^\| ([^|]*) \| (`(?:video|audio)/[^|]*) \|$", section, re.MULTILINE)
-    listed = {tuple(re.findall(r"`([^`]*)`", names)): tuple(re.findall(r"`\.([^`]*)`", endings)) for endings, names in rows}
+    listed = {
+        tuple(re.findall(r"`([^`]*)`", names)): tuple(re.findall(r"`\.([^`]*)`", extensions)) for extensions, names in rows
+    }
     assert listed == TYPES

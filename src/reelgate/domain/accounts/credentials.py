@@ -50,7 +50,7 @@ def clean_username(raw: object, *, field: str = "username") -> str:
         InvalidRequest: it is missing or not such a name.
     """
     if not isinstance(raw, str) or not raw.strip():
-        raise InvalidRequest(f"Send '{field}' with the name that others shall see.", field=field)
+        raise InvalidRequest(f"Send '{field}' with the name that others will see.", field=field)
     name = unicodedata.normalize("NFKC", raw.strip())
     if not MIN_USERNAME_CHARACTERS <= len(name) <= MAX_USERNAME_CHARACTERS or not _is_name(name):
         raise InvalidRequest(

@@ -103,7 +103,7 @@ class Account:
 
     @property
     def reserved(self) -> int:
-        """Bytes promised to open uploads. They count against both limits, whatever day they arrive on."""
+        """Bytes reserved for open uploads. They count against both limits on every day until they arrive."""
         return sum(upload.size for upload in self.uploads.values())
 
     @property

@@ -160,7 +160,7 @@ class Ledger:
 
         Raises:
             AccountDisabled.
-            NameTaken: another file or an open upload has its name by now.
+            NameTaken: another file or an open upload has taken its name.
             StorageLimitExceeded: its bytes no longer fit.
         """
         account.require_enabled()

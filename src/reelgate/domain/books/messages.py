@@ -52,7 +52,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemoveObject:
-    """The order to remove an object. Only this generation of it may be removed."""
+    """The order to remove an object. Only this generation may be removed."""
 
     event_id: str
     name: str

@@ -69,7 +69,7 @@ class Video:
         return object_name(self.uid, self.file_id, self.filename)
 
     def same_content(self, found: StoredObject) -> bool:
-        """Return whether an object has this video's name, size, checksum and type, whatever its generation."""
+        """Return whether an object has this video's name, size, checksum and type, in any generation."""
         ours = (self.object_name, self.size, self.crc32c, self.content_type)
         theirs = (found.name, found.size, found.crc32c, found.content_type.lower())
         return ours == theirs and not found.content_encoding

@@ -23,7 +23,7 @@ Reason = Literal[
 LEASE = timedelta(seconds=120)
 """How long a run holds a file without renewing its lease. Runs renew it far more often."""
 
-MAX_PIXELS_A_SIDE = 8192
+MAX_PIXELS_PER_SIDE = 8192
 MAX_STREAMS = 64
 POSTER_WIDTH = 640
 MAX_POSTER_BYTES = 1024 * 1024

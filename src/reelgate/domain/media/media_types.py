@@ -1,4 +1,4 @@
-"""The table of known media types and the file name extensions that stand for them.
+"""The table of known media types and the file name extensions of each.
 
 Every way to upload uses it; docs/media.md shows it. `video/*` in a setting means the video types in this table, because a
 stored type must never be one that a browser executes (`video/svg+xml`). The first name is the IANA registry's where there is
@@ -72,7 +72,7 @@ TYPES: dict[tuple[str, ...], tuple[str, ...]] = {
 }
 """The names of each type, and its extensions."""
 
-_SAID_FOR = {
+_PREFERRED_NAMES = {
     "mkv": "video/x-matroska",
     "avi": "video/x-msvideo",
     "mka": "audio/x-matroska",
@@ -81,8 +81,10 @@ _SAID_FOR = {
 }
 """Older names that players know better than the registry's name."""
 _CANONICAL = {name: names[0] for names in TYPES for name in names}
-_BY_ENDING = {ending: _SAID_FOR.get(ending, names[0]) for names, endings in TYPES.items() for ending in endings}
-_SAY_NOTHING = frozenset(
+_BY_EXTENSION = {
+    extension: _PREFERRED_NAMES.get(extension, names[0]) for names, extensions in TYPES.items() for extension in extensions
+}
+_AMBIGUOUS = frozenset(
     {
         "",
         UNKNOWN,
@@ -94,7 +96,7 @@ _SAY_NOTHING = frozenset(
 
 _TYPE_PART = r"[A-Za-z0-9!#$&^_.+-]{1,127}"
 _TYPE = re.compile(rf"{_TYPE_PART}/{_TYPE_PART}")
-_ENDING = re.compile(r"(?=.*[a-z])[a-z0-9_-]{1,32}")
+_EXTENSION = re.compile(r"(?=.*[a-z])[a-z0-9_-]{1,32}")
 
 
 def clean_content_type(raw: object, *, field: str = "content_type") -> str:
@@ -111,26 +113,26 @@ def clean_content_type(raw: object, *, field: str = "content_type") -> str:
     return kind.lower()
 
 
-def media_type_for(filename: str, said: object = None, *, field: str = "content_type") -> str:
+def media_type_for(filename: str, sent: object = None, *, field: str = "content_type") -> str:
     """Return the media type that a client sent, or the one for the name's extension if it sent none.
 
     `application/octet-stream` counts as none (curl sends it for every video in a form). It is also the result if the extension
     is unknown.
 
     Raises:
-        InvalidRequest: what the client sent is not a media type.
+        InvalidRequest: `sent` is not a media type.
     """
-    named = "" if said in (None, "") else clean_content_type(said, field=field)
-    return _BY_ENDING.get(ending_of(filename) or "", UNKNOWN) if named in _SAY_NOTHING else named
+    named = "" if sent in (None, "") else clean_content_type(sent, field=field)
+    return _BY_EXTENSION.get(extension_of(filename) or "", UNKNOWN) if named in _AMBIGUOUS else named
 
 
-def ending_of(filename: str) -> str | None:
+def extension_of(filename: str) -> str | None:
     """Return the extension of a name (`mp4`) in lower case; None for a name without one, such as `Part 1.5`.
 
     Dots and spaces at the end are ignored, as Windows does: `setup.exe.` has the extension `exe`.
     """
-    _, dot, ending = filename.rstrip(". ").rpartition(".")
-    return ending.lower() if dot and _ENDING.fullmatch(ending.lower()) else None
+    _, dot, extension = filename.rstrip(". ").rpartition(".")
+    return extension.lower() if dot and _EXTENSION.fullmatch(extension.lower()) else None
 
 
 def canonical(media_type: str) -> str | None:
@@ -138,12 +140,12 @@ def canonical(media_type: str) -> str | None:
     return _CANONICAL.get(media_type)
 
 
-def type_of_ending(ending: str) -> str | None:
+def type_of_extension(extension: str) -> str | None:
     """Return the type for an extension, None if it is unknown."""
-    return _BY_ENDING.get(ending)
+    return _BY_EXTENSION.get(extension)
 
 
-def endings_of(media_type: str) -> tuple[str, ...]:
+def extensions_of(media_type: str) -> tuple[str, ...]:
     """Return the extensions of a known type, the usual one first; empty if it has none of its own."""
     return TYPES.get(next((names for names in TYPES if media_type in names), ()), ())
 
@@ -153,11 +155,11 @@ def fits(filename: str, media_type: str) -> bool:
 
     Every video container may hold audio only. The reverse is not true: `song.mp3` is not `video/mp4`.
     """
-    ending = ending_of(filename)
-    if ending is None:
+    extension = extension_of(filename)
+    if extension is None:
         return True
-    stands_for = _BY_ENDING.get(ending)
+    stands_for = _BY_EXTENSION.get(extension)
     if stands_for is None:
         return False
-    # An .ogg may be either, whatever the registry says today: for years it was the extension of both.
-    return ending == "ogg" or not (stands_for.startswith("audio/") and media_type.startswith("video/"))
+    # An .ogg may be either, although the registry now says audio: for years it was the extension of both.
+    return extension == "ogg" or not (stands_for.startswith("audio/") and media_type.startswith("video/"))

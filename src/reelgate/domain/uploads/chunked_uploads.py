@@ -57,7 +57,7 @@ def reserve_chunks(
         TooLarge, StorageLimitExceeded, BandwidthLimitExceeded.
     """
     account.require_enabled()
-    check_takes_chunks(upload, ledger.now)
+    check_accepts_chunks(upload, ledger.now)
     fresh = [chunk for chunk in chunks if not _was_granted(upload, chunk, granted)]
     more = sum(chunk.size for chunk in fresh)
     grown = replace(upload, size=upload.size + more, expires_at=_extended(ledger, upload))
@@ -73,37 +73,37 @@ def reserve_chunks(
     return change
 
 
-def check_takes_chunks(upload: OpenUpload, now: datetime) -> None:
+def check_accepts_chunks(upload: OpenUpload, now: datetime) -> None:
     """Raise InvalidRequest or UploadSealed unless the upload accepts more chunks."""
     check_chunked(upload)
     if upload.sealed_chunks is not None:
-        raise errors.UploadSealed("It is being completed. Begin a new upload to send other chunks.")
+        raise errors.UploadSealed("It is being completed. Start a new upload to send other chunks.")
     if now >= upload.created_at + MAX_AGE:
-        raise errors.UploadSealed(f"It was begun more than {MAX_AGE.days} days ago. Cancel it and begin a new one.")
+        raise errors.UploadSealed(f"It was started more than {MAX_AGE.days} days ago. Cancel it and start a new one.")
 
 
 def check_chunked(upload: OpenUpload) -> None:
     """Raise InvalidRequest unless it is a chunked upload."""
     if not upload.chunked:
         raise errors.InvalidRequest(
-            "This upload was not begun with POST /upload/init; POST /uploads/{upload_id}/resume says how to go on with it.",
+            "This upload was not started with POST /upload/init; POST /uploads/{upload_id}/resume says how to continue it.",
             field="upload_session_id",
         )
 
 
 def check_parts(indexes: Sequence[int], total: int) -> None:
     """Raise ChunksMissing or ChunksLeftOver unless the indexes are 0 to `total` - 1."""
-    there = set(indexes)
-    missing = [index for index in range(total) if index not in there]
+    present = set(indexes)
+    missing = [index for index in range(total) if index not in present]
     if missing:
         raise errors.ChunksMissing(
             f"{len(missing)} of {total} chunks have not arrived: {_named(missing)}. Send them and complete again.",
             missing=missing[:MAX_NAMED],
         )
-    left_over = sorted(index for index in there if index >= total)
+    left_over = sorted(index for index in present if index >= total)
     if left_over:
         raise errors.ChunksLeftOver(
-            f"{total} chunks were announced, but there are also {_named(left_over)}. Indexes begin at 0; complete again with "
+            f"{total} chunks were announced, but there are also {_named(left_over)}. Indexes start at 0; complete again with "
             "the right 'total_chunks', or cancel.",
             left_over=left_over[:MAX_NAMED],
         )
@@ -148,7 +148,7 @@ def _was_granted(upload: OpenUpload, chunk: Chunk, granted: Mapping[EntryId, Ent
 def chunk_differs(index: int) -> errors.ChunkDiffers:
     """Return the error for a chunk that differs from the one granted or stored before under its index."""
     return errors.ChunkDiffers(
-        f"Chunk {index} was sent before with other bytes. A chunk cannot be replaced: cancel (DELETE /upload/file), begin anew."
+        f"Chunk {index} was sent before with other bytes. Chunks cannot be replaced: cancel (DELETE /upload/file), start again."
     )
 
 

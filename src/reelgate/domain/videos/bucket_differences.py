@@ -69,17 +69,17 @@ def compare(
         settled_before: objects written, and uploads expired, after this instant may still be in progress.
     """
     open_uploads = account.uploads if account else {}
-    rightful = {object_name(uid, upload.upload_id, upload.filename) for upload in open_uploads.values()}
+    granted = {object_name(uid, upload.upload_id, upload.filename) for upload in open_uploads.values()}
     present = {found.name: found for found in objects}
     kept = [(video, False) for video in videos] + [(video, True) for video in trash]
     known = {video.object_name for video, _ in kept}
     for found in objects:
         if found.name not in known:
-            yield from _without_video(found, found.name in rightful, settled_before)
+            yield from _without_video(found, found.name in granted, settled_before)
     for video, trashed in kept:
-        there = present.get(video.object_name)
-        if there is None or there.generation != video.generation:
-            yield _of_video(video, there, trashed=trashed)
+        stored = present.get(video.object_name)
+        if stored is None or stored.generation != video.generation:
+            yield _of_video(video, stored, trashed=trashed)
     for upload in open_uploads.values():
         name = object_name(uid, upload.upload_id, upload.filename)
         if upload.expires_at < settled_before and name not in present:
@@ -105,13 +105,13 @@ def foreign(found: StoredObject) -> Difference:
     return Difference(kind=Kind.FOREIGN, name=found.name, generation=found.generation, size=found.size)
 
 
-def _without_video(found: StoredObject, rightful: bool, settled_before: datetime) -> Iterator[Difference]:
+def _without_video(found: StoredObject, granted: bool, settled_before: datetime) -> Iterator[Difference]:
     parts = parse_object_name(found.name)
     if parts is None:
         yield foreign(found)
     elif not _is_recent(found, settled_before):
         yield Difference(
-            kind=Kind.UNSETTLED if rightful else Kind.ORPHAN,
+            kind=Kind.UNSETTLED if granted else Kind.ORPHAN,
             name=found.name,
             uid=parts.uid,
             file_id=parts.file_id,
@@ -121,9 +121,9 @@ def _without_video(found: StoredObject, rightful: bool, settled_before: datetime
         )
 
 
-def _of_video(video: Video, there: StoredObject | None, *, trashed: bool) -> Difference:
+def _of_video(video: Video, stored: StoredObject | None, *, trashed: bool) -> Difference:
     return Difference(
-        kind=Kind.MISSING if there is None else Kind.REPLACED,
+        kind=Kind.MISSING if stored is None else Kind.REPLACED,
         name=video.object_name,
         uid=video.uid,
         file_id=video.file_id,

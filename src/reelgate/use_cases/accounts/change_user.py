@@ -58,7 +58,7 @@ async def change_user(
         OwnAccount: admins cannot demote or disable themselves, so that at least one admin is left.
         UserNotFound, ForeignUser, BooksBusy, Unavailable.
     """
-    _spare_oneself(caller, uid, changes)
+    _refuse_own_account(caller, uid, changes)
     before = await get_user(services, uid)
     if changes.role is not None and before.user is None:
         raise errors.ForeignUser("This user signs in through another identity provider. Change the role there.")
@@ -80,7 +80,7 @@ async def change_user(
     )
 
 
-def _spare_oneself(caller: Caller, uid: str, changes: UserChanges) -> None:
+def _refuse_own_account(caller: Caller, uid: str, changes: UserChanges) -> None:
     if uid != caller.uid:
         return
     if changes.role not in {None, "admin"}:

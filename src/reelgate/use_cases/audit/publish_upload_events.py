@@ -60,7 +60,7 @@ async def _publish(
     outcome: Outcome = "done",
     reason: str | None = None,
 ) -> None:
-    because = {} if reason is None else {"reason": reason}
+    reason_detail = {} if reason is None else {"reason": reason}
     description = sentence(action, details) + (f" ({reason})" if reason else "")
     event = Action(
         action_id=f"{action}:{key}",
@@ -70,6 +70,6 @@ async def _publish(
         service=services.function,
         outcome=outcome,
         description=description,
-        data={**details, **because},
+        data={**details, **reason_detail},
     )
     await publish_audit_event(services, event)

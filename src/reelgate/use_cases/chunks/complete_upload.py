@@ -84,7 +84,7 @@ def _check(upload: OpenUpload, completion: Completion) -> None:
 def _check_file_id(granted: int | str | None, completion: Completion) -> None:
     if str(granted) != str(completion.main_service_file_id):  # clients that build JSON by hand mix 123 and "123"
         raise errors.InvalidRequest(
-            "'main_service_file_id' is not the one that the upload was begun with.", field="main_service_file_id"
+            "'main_service_file_id' is not the one that the upload was started with.", field="main_service_file_id"
         )
 
 
@@ -126,7 +126,7 @@ async def _explain(services: Services, uid: str, completion: Completion) -> None
     account = (await services.books.read(uid, ReadSet())).account
     if _upload_in(account, completion) is not None:
         chunked_uploads.check_parts(list(await list_parts(services, uid, completion.upload_id)), completion.total_chunks)
-        raise errors.Unavailable("The chunks could not be put together. Complete again.")
+        raise errors.Unavailable("The chunks could not be joined. Complete again.")
 
 
 async def _finished(services: Services, uid: str, completion: Completion) -> Video:
@@ -139,4 +139,4 @@ async def _finished(services: Services, uid: str, completion: Completion) -> Vid
         raise errors.Unavailable("The file could not be stored. Complete again.")
     became = "ready, and has been deleted since" if status.state == UploadState.READY else status.state
     why = f" ({status.reason})" if status.state == UploadState.REJECTED else ""
-    raise errors.UploadFinished(f"The upload is {became}{why}; begin a new one if needed.")
+    raise errors.UploadFinished(f"The upload is {became}{why}; start a new one if needed.")

@@ -143,7 +143,7 @@ async def _settle(services: Services, claimed: Delivery, end: _End) -> Delivery:
         mine = delivery.attempt_id == claimed.attempt_id and delivery.state in ("sending", "uncertain")
         return end(delivery) if mine else None
 
-    settled = await _insist(lambda: services.deliveries.change(claimed.id, decide))
+    settled = await _write_with_retries(lambda: services.deliveries.change(claimed.id, decide))
     if settled is None:
         raise Unavailable("The delivery was removed while it was sent.")
     what = f"{settled.state} ({settled.error})" if settled.error else settled.state
@@ -151,7 +151,7 @@ async def _settle(services: Services, claimed: Delivery, end: _End) -> Delivery:
     return settled
 
 
-async def _insist(write: Callable[[], Awaitable[Delivery | None]]) -> Delivery | None:
+async def _write_with_retries(write: Callable[[], Awaitable[Delivery | None]]) -> Delivery | None:
     """Write, with some retries: if the outcome of an accepted mail is not written, the mail becomes `uncertain`."""
     for delay_seconds in SETTLE_AGAIN_SECONDS:
         try:

@@ -14,7 +14,7 @@ from reelgate.use_cases.books.read_pages import items_of, pages_of
 PAGE = 200
 AT_ONCE = 16
 """How many accounts are read concurrently."""
-LOOKS = 3
+MAX_COMPARISONS = 3
 """How often an account is compared if it keeps changing."""
 
 
@@ -32,7 +32,7 @@ async def check_all_books(books: Books) -> AsyncIterator[Sequence[Checked]]:
 
     async def one(account: Account) -> Checked:
         async with gate:
-            return Checked(uid=account.uid, problems=await _looked_at(books, account))
+            return Checked(uid=account.uid, problems=await _problems_of(books, account))
 
     async for page in pages_of(lambda cursor: books.accounts(limit=PAGE, cursor=cursor)):
         yield await asyncio.gather(*(one(account) for account in page.items))
@@ -44,12 +44,12 @@ async def check_books(books: Books, uid: str) -> list[str]:
     An account that changes meanwhile is read again. If it keeps changing, a difference may be reported that does not exist.
     """
     account = (await books.read(uid, ReadSet())).account
-    return [] if account is None else await _looked_at(books, account)
+    return [] if account is None else await _problems_of(books, account)
 
 
-async def _looked_at(books: Books, account: Account) -> list[str]:
+async def _problems_of(books: Books, account: Account) -> list[str]:
     problems: list[str] = []
-    for _ in range(LOOKS):
+    for _ in range(MAX_COMPARISONS):
         problems = await _differences(books, account)
         if not problems:
             return []
@@ -62,22 +62,22 @@ async def _looked_at(books: Books, account: Account) -> list[str]:
 
 async def _differences(books: Books, account: Account) -> list[str]:
     entries, ready = await asyncio.gather(_all_entries(books, account.uid), _ready_bytes(books, account.uid))
-    fold = Totals.of(entries)
-    day = fold.days.get(account.today.date, Delta())
+    totals = Totals.of(entries)
+    day = totals.days.get(account.today.date, Delta())
     pairs = {
-        "stored bytes and the ledger": (account.stored, fold.total.stored),
+        "stored bytes and the ledger": (account.stored, totals.total.stored),
         "stored bytes and the ready videos": (account.stored, ready),
-        "reserved bytes and the ledger": (account.reserved, fold.total.reserved),
+        "reserved bytes and the ledger": (account.reserved, totals.total.reserved),
         "today's uploaded bytes and the ledger": (account.today.uploaded, day.uploaded),
         "today's streamed bytes and the ledger": (account.today.streamed, day.streamed),
         "today's upload count and the ledger": (account.today.upload_count, day.upload_count),
         "today's deleted bytes and the ledger": (account.today.deleted_bytes, day.deleted_bytes),
         "today's deletion count and the ledger": (account.today.deletion_count, day.deletion_count),
-        "the number of entries and the ledger": (account.sequence, fold.count),
+        "the number of entries and the ledger": (account.sequence, totals.count),
     }
     problems = [f"{what} differ: {ours} and {theirs}" for what, (ours, theirs) in pairs.items() if ours != theirs]
-    if fold.gaps:
-        problems.append(f"entries are missing or duplicated at {list(fold.gaps)[:10]}")
+    if totals.gaps:
+        problems.append(f"entries are missing or duplicated at {list(totals.gaps)[:10]}")
     return problems
 
 

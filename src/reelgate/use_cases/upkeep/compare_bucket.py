@@ -107,10 +107,10 @@ async def _of_user(services: Services, uid: str, objects: list[StoredObject], gr
         videos = [video async for video in items_of(lambda cursor: services.books.videos(uid, limit=300, cursor=cursor))]
         trash = [video async for video in items_of(lambda cursor: services.books.trash(uid, limit=300, cursor=cursor))]
     suspected = compare(uid, account, videos, trash, objects, settled_before=services.now() - grace)
-    return [difference for difference in suspected if await _still_so(services, difference)]
+    return [difference for difference in suspected if await _is_confirmed(services, difference)]
 
 
-async def _still_so(services: Services, difference: Difference) -> bool:
+async def _is_confirmed(services: Services, difference: Difference) -> bool:
     """Return whether a second check finds the same difference."""
     if difference.kind in {Kind.FOREIGN, Kind.EXPIRED}:
         return True

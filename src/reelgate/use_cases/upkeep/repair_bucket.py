@@ -44,7 +44,7 @@ async def repair(services: Services, difference: Difference, *, give_up_missing:
             await expire_uploads(services, difference.uid)
             return "released"
         case Kind.REPLACED if not difference.trashed:
-            return await _take_again(services, difference)
+            return await _accept_generation(services, difference)
         case Kind.MISSING if give_up_missing:
             return await _give_up(services, difference)
         case _:
@@ -63,7 +63,7 @@ async def _remove_orphan(services: Services, difference: Difference) -> str | No
     return "removed: it was purged"
 
 
-async def _take_again(services: Services, difference: Difference) -> str | None:
+async def _accept_generation(services: Services, difference: Difference) -> str | None:
     """Record the new generation if the content is the same. Different content was written by a person, who must decide."""
     parts, found = parse_object_name(difference.name), await services.media.find(difference.name)
     if parts is None or found is None or not await restore_object(services, parts, found):

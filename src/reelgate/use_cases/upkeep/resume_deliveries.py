@@ -47,12 +47,12 @@ async def _resume(services: Services, state: State, until: datetime) -> Tally:
     async def one(delivery: Delivery) -> int:
         if not delivery.in_doubt(services.now()) and not delivery.given_up(services.now()):
             await services.events.publish(_event_again(delivery), at=_first_published_at(delivery, services.now()))
-        return await _write_down(services, delivery)
+        return await _record(services, delivery)
 
     return await work_in_pages(services, page, one, lambda delivery: delivery.id, until=until)
 
 
-async def _write_down(services: Services, seen: Delivery) -> int:
+async def _record(services: Services, seen: Delivery) -> int:
     """Record that the event was published again, or how the delivery ends. Writes nothing if another process has changed it.
     Returns the number of deliveries handled, 1, or 0 if it no longer exists.
     """

@@ -34,7 +34,7 @@ async def cancel_upload(services: Services, caller: Caller, upload_id: str) -> O
     upload = await release_upload(services, caller.uid, upload_id, reason=ReleaseReason.cancelled())
     if upload is None:
         if (await state_of(services, caller.uid, upload_id)).state == UploadState.READY:
-            raise errors.UploadFinished("It is a video by now. DELETE /delete-file removes it.")
+            raise errors.UploadFinished("It has become a video. DELETE /delete-file removes it.")
         return None
     await forget_session(services, upload)
     await finish_upload(services, names.object_name(caller.uid, upload_id, upload.filename))

@@ -159,7 +159,7 @@ async def _reserve_once(
     if entry is not None and entry.fingerprint != request.fingerprint:
         raise errors.IdempotencyMismatch("Use a new Idempotency-Key for every new upload.")
     if account is None or granted is None:
-        raise errors.UploadFinished(f"GET /uploads/{upload.upload_id} says what became of it.")
+        raise errors.UploadFinished(f"GET /uploads/{upload.upload_id} shows its outcome.")
     return granted, account
 
 

@@ -11,7 +11,7 @@ from typing import Protocol
 from reelgate.domain import errors
 from reelgate.domain.books.account import OpenUpload
 from reelgate.domain.books.policy import Policy
-from reelgate.domain.media.media_types import UNKNOWN, canonical, ending_of, endings_of, fits, type_of_ending
+from reelgate.domain.media.media_types import UNKNOWN, canonical, extension_of, extensions_of, fits, type_of_extension
 from reelgate.ports import Caller, HasBooks, HasClock, HasIds, HasPolicy, HasUserLookup
 from reelgate.use_cases.accounts.require_acting_admin import require_acting_admin
 
@@ -65,28 +65,28 @@ def check_request(request: UploadRequest, policy: Policy, caller: Caller) -> Non
 
 def check_type(request: UploadRequest, policy: Policy) -> None:
     """Raise UnsupportedType when this deployment does not accept the type, or the file extension belongs to another type."""
-    kind, ending = request.content_type, ending_of(request.filename)
+    kind, extension = request.content_type, extension_of(request.filename)
     types = policy.types_for(chunked=request.chunked)
     if not policy.accepts(kind, chunked=request.chunked):
         if kind == UNKNOWN:
             what = (
-                f"'.{ending}' is no ending of sound or video" if ending else "Neither a content type nor an ending came with it"
+                f"'.{extension}' is not an extension of audio or video"
+                if extension
+                else "It has neither a content type nor an extension"
             )
-            raise errors.UnsupportedType(f"{what}. Name the file with its own ending, such as 'holiday.mp4'.")
+            raise errors.UnsupportedType(f"{what}. Give the file its proper extension, such as 'holiday.mp4'.")
         if canonical(kind) is None and f"{kind.partition('/')[0]}/*" in types:
-            raise errors.UnsupportedType(
-                f"'{kind}' is not known as a type of sound or video; docs/media.md lists those that are."
-            )
+            raise errors.UnsupportedType(f"'{kind}' is not a known type of audio or video; docs/media.md lists the known ones.")
         raise errors.UnsupportedType(f"'{kind}' is not stored here; {', '.join(types)} are.")
     if canonical(kind) is not None and not fits(request.filename, kind):
-        raise errors.UnsupportedType(_why_not(ending or "", kind))
+        raise errors.UnsupportedType(_why_not(extension or "", kind))
 
 
-def _why_not(ending: str, kind: str) -> str:
-    if known := type_of_ending(ending):
-        return f"A file that ends in '.{ending}' is {known}, not {kind}: send its own type, or none."
-    endings = endings_of(kind) or ("mp4",)
-    return f"A file that ends in '.{ending}' is not {kind}: name it with its own ending, such as '.{endings[0]}'."
+def _why_not(extension: str, kind: str) -> str:
+    if known := type_of_extension(extension):
+        return f"A file that ends in '.{extension}' is {known}, not {kind}: send its own type, or none."
+    extensions = extensions_of(kind) or ("mp4",)
+    return f"A file that ends in '.{extension}' is not {kind}: give it its proper extension, such as '.{extensions[0]}'."
 
 
 def check_role(caller: Caller, policy: Policy) -> None:

@@ -12,11 +12,11 @@ from av.container import InputContainer
 from av.stream import Stream
 from av.video.stream import VideoStream
 
-from reelgate.domain.media.conversion import MAX_PIXELS_A_SIDE, MAX_STREAMS, CannotConvert
+from reelgate.domain.media.conversion import MAX_PIXELS_PER_SIDE, MAX_STREAMS, CannotConvert
 
 # A file can name other files and addresses; FFmpeg must not open any of them (FFmpeg docs, "Protocol Options").
 _CLOSED = {"protocol_whitelist": "none", "enable_drefs": "0", "use_absolute_path": "0", "max_streams": "1000"}
-_BOUNDED = {"max_pixels": str(MAX_PIXELS_A_SIDE * MAX_PIXELS_A_SIDE // 2), "threads": "1"}
+_BOUNDED = {"max_pixels": str(MAX_PIXELS_PER_SIDE * MAX_PIXELS_PER_SIDE // 2), "threads": "1"}
 BUFFER_BYTES = 256 * 1024
 ADD_STREAMS_LATER = frozenset({"flv", "mpeg", "mpegts"})
 """Demuxers that find their streams by reading packets (FFmpeg's AVFMTCTX_NOHEADER). A track that starts late is missing or
@@ -55,7 +55,7 @@ def opened(file: io.RawIOBase | BinaryIO, demuxer: str) -> Opened:
         media = _open(file, demuxer, **_LOOK_FURTHER)
     streams = media.container.streams
     pictures = [stream.codec_context for stream in streams.video if stream.codec_context is not None]
-    if len(streams) > MAX_STREAMS or any(max(of.width, of.height) > MAX_PIXELS_A_SIDE for of in pictures):
+    if len(streams) > MAX_STREAMS or any(max(of.width, of.height) > MAX_PIXELS_PER_SIDE for of in pictures):
         media.container.close()
         raise CannotConvert("too_large")
     return media
