@@ -4,7 +4,7 @@ output "api_url" {
 }
 
 output "front_door_address" {
-  description = "Address for the domain's A record (load balancer only). The certificate comes once the record is there."
+  description = "Address for the domain's A record (load balancer only). The certificate is issued once the record exists."
   value       = local.behind_load_balancer ? google_compute_global_address.front[0].address : null
 }
 
@@ -48,7 +48,7 @@ output "signers" {
 }
 
 output "hmac_secrets" {
-  description = "Where the command puts the secrets of HMAC keys."
+  description = "Where the command stores the secrets of HMAC keys."
   value       = { for name, secret in google_secret_manager_secret.hmac : name => secret.secret_id }
 }
 

@@ -1,7 +1,7 @@
 # Where things are, how safe, how large, how watched. variables_product.tf has the rules of the product and its users.
 
 variable "project_id" {
-  description = "The Google Cloud project that holds everything. It must have billing."
+  description = "The Google Cloud project for all resources. It must have billing."
   type        = string
   nullable    = false
 
@@ -12,7 +12,7 @@ variable "project_id" {
 }
 
 variable "region" {
-  description = "Region of functions, buckets and, unless firestore_location says otherwise, the database. It can never be changed. Every project may build in europe-west1, us-central1, us-west2 and australia-southeast1, which have API Gateway, too; a new one may not everywhere."
+  description = "Region of functions, buckets and, unless firestore_location says otherwise, the database. It can never be changed. Every project may build in europe-west1, us-central1, us-west2 and australia-southeast1, which also have API Gateway; a new project may not build in every other region."
   type        = string
   default     = "europe-west1"
   nullable    = false
@@ -77,14 +77,14 @@ variable "cors_origins" {
 # --- Safety of data ---
 
 variable "deletion_protection" {
-  description = "Whether terraform destroy must leave the books, the videos and the audit table. To destroy them: false, apply, then destroy."
+  description = "Whether the books, the videos and the audit table are protected from terraform destroy. To destroy them, set false, apply, then destroy."
   type        = bool
   default     = true
   nullable    = false
 }
 
 variable "force_destroy" {
-  description = "Whether terraform destroy removes buckets that still hold videos. Millions of objects take hours."
+  description = "Whether terraform destroy removes buckets that still contain videos. Millions of objects take hours."
   type        = bool
   default     = false
   nullable    = false
@@ -219,7 +219,7 @@ variable "sizes" {
 }
 
 variable "usage_logs" {
-  description = "Whether Cloud Storage logs each download of a video into a bucket of its own (kept 30 days). The logs are written by a group of Google's, which a policy of the organisation may have to allow (README)."
+  description = "Whether Cloud Storage logs each download of a video into a bucket of its own (kept 30 days). The logs are written by one of Google's groups, which an organisation policy may have to allow (README)."
   type        = bool
   default     = false
   nullable    = false
@@ -244,7 +244,7 @@ variable "audit_days_in_bigquery" {
 }
 
 variable "alert_emails" {
-  description = "Who gets a mail when something is wrong (errors, latency, dead letters, an old outbox). If empty, no alert policies are created, because they are billed. A budget notifies the first five, in alphabetical order."
+  description = "E-mail addresses that are notified of failures (errors, latency, dead letters, an old outbox). If empty, no alert policies are created, because they are billed. A budget notifies the first five, in alphabetical order."
   type        = list(string)
   default     = []
   nullable    = false
@@ -261,7 +261,7 @@ variable "alert_emails" {
 }
 
 variable "alert_levels" {
-  description = "When alerts go off: share of 5xx answers, p95 of answers in milliseconds, age of undelivered messages and of the outbox in seconds, refusals by quota per hour."
+  description = "Thresholds of the alerts: share of 5xx answers, p95 of answers in milliseconds, age of undelivered messages and of the outbox in seconds, refusals by quota per hour."
   type = object({
     error_percent   = optional(number, 5)
     latency_ms      = optional(number, 2000)
@@ -279,7 +279,7 @@ variable "alert_levels" {
 }
 
 variable "budget" {
-  description = "Monthly budget; exceeding it sends a mail: the billing account and the amount; currency must be the account's (USD if not given); null: none."
+  description = "Monthly budget: the billing account and the amount. Exceeding it sends a mail. currency must be the account's (USD if not given). null: no budget."
   type        = object({ billing_account = string, amount = number, currency = optional(string, "USD") })
   default     = null
 

@@ -16,7 +16,7 @@ variable "domain" {
 }
 
 variable "deletion_protection" {
-  description = "Whether terraform destroy must leave books, videos and audit table."
+  description = "Whether terraform destroy is refused for books, videos and audit table."
   type        = bool
   default     = true
 }
