@@ -34,7 +34,7 @@ class Sink(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examined:
-    """The facts of a file and its poster, a small JPEG; None if there is none.
+    """The facts of a file, and its poster (a small JPEG, or None).
 
     `no_sound` is the reason why no sound can be extracted; None if it can be tried.
     """

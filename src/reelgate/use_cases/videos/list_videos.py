@@ -10,12 +10,12 @@ PAGE = 300
 
 
 async def list_videos(services: HasBooks, caller: Caller, *, limit: int, cursor: str | None = None) -> Page[Video]:
-    """Return a page of the caller's videos, newest first. Raises InvalidRequest for a cursor that this list never gave."""
+    """Return a page of the caller's videos, newest first. Raises InvalidRequest for a cursor of another list."""
     return await services.books.videos(caller.uid, limit=limit, cursor=cursor)
 
 
 async def list_many_videos(services: HasBooks, caller: Caller, *, limit: int, cursor: str | None = None) -> Page[Video]:
-    """Return up to `limit` videos like `list_videos`, however many pages of the books that takes."""
+    """Return up to `limit` videos, reading as many pages as needed. Raises as `list_videos`."""
     videos: list[Video] = []
 
     async def page(cursor: str | None) -> Page[Video]:
@@ -30,5 +30,5 @@ async def list_many_videos(services: HasBooks, caller: Caller, *, limit: int, cu
 
 
 async def list_trash(services: HasBooks, caller: Caller, *, limit: int, cursor: str | None = None) -> Page[Video]:
-    """Return a page of the caller's trash, last deleted first. Raises InvalidRequest for a cursor that this list never gave."""
+    """Return a page of the caller's trash, last deleted first. Raises InvalidRequest for a cursor of another list."""
     return await services.books.trash(caller.uid, limit=limit, cursor=cursor)

@@ -1,4 +1,4 @@
-"""Content-Disposition with any file name (RFC 6266, with RFC 8187's extended form, the successor of RFC 5987)."""
+"""The Content-Disposition header for any file name (RFC 6266; extended form of RFC 8187, the successor of RFC 5987)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def attachment(filename: str) -> str:
     """
     ascii_name = unicodedata.normalize("NFKD", filename).encode("ascii", "ignore").decode()
     plain = "".join("_" if c in _REPLACED or not c.isprintable() else c for c in ascii_name).strip()
-    plain = plain.rstrip(". ")  # Windows would drop them
+    plain = plain.rstrip(". ")  # Windows drops them
     if not plain or plain.startswith("."):  # only the extension is left: a hidden file, or `..`
         plain = f"video{plain}"
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(filename, safe=_ATTR_CHAR)}"

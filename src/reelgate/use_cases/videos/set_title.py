@@ -12,7 +12,7 @@ from reelgate.use_cases.videos.issue_stream_url import find_video
 
 
 async def set_title(services: CommitServices, caller: Caller, filename: str, title: str | None) -> Video:
-    """Set the title of the caller's video with that name and return the video. Setting the same title changes nothing.
+    """Set the title of the caller's video with this name and return the video. Setting the same title changes nothing.
 
     Raises UserStorageNotFound, FileNotFound, BooksBusy.
     """
