@@ -96,6 +96,30 @@ async def test_answers_that_are_too_long_use_up_no_connections(server: ScriptedS
     rest.close()
 
 
+async def test_a_call_waits_no_longer_for_a_connection_than_for_an_answer(
+    server: ScriptedServer, connections: Connections
+) -> None:
+    arrived, released = threading.Semaphore(0), threading.Event()
+
+    def hang(_: Asked) -> Answer:
+        arrived.release()
+        released.wait(20)
+        return Answer()
+
+    server.script = hang
+    slow = GoogleRest(f"http://{server.host}", parallel_calls=MAX_CONNECTIONS, name="slow", connections=connections)
+    tasks = [asyncio.create_task(slow.post("/", {}, seconds=60)) for _ in range(MAX_CONNECTIONS)]
+    for _ in tasks:
+        await asyncio.to_thread(arrived.acquire, timeout=20)
+    other = api(server, connections)
+    with pytest.raises(NoAnswer, match="EmptyPoolError"):
+        await asyncio.wait_for(other.post("/", {}, seconds=0.01), 10)
+    released.set()
+    await asyncio.gather(*tasks)
+    slow.close()
+    other.close()
+
+
 async def test_a_redirect_is_an_answer(server: ScriptedServer, connections: Connections) -> None:
     rest = api(server, connections)
     server.script = lambda _: Answer(302, b"", {"Location": f"http://{server.host}/elsewhere"})

@@ -90,7 +90,7 @@ class Server:
                 body=body,
                 headers=headers,
                 timeout=urllib3.Timeout(total=max(seconds, 0.001)),
-                pool_timeout=math.ceil(seconds),  # whole seconds, as urllib3 declares it
+                pool_timeout=max(seconds, 0.001),  # type: ignore[arg-type] # annotated as int, and given to queue.get
                 redirect=False,
                 preload_content=max_bytes is None,
             )
