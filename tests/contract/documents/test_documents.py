@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from reelgate.adapters.documents.document_store import Address, DocumentStore
-from reelgate.adapters.documents.single_documents import create_document, delete_document, put_document, replace_document
+from reelgate.adapters.documents.single_documents import create_document, delete_document, replace_document
+from tests.fixtures.put_document import put_document
 
 ADA = Address(("notes",), "ada")
 AT = datetime(2026, 11, 3, 12, 0, 0, 1, tzinfo=UTC)

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from reelgate.adapters.documents.document_store import Address, DocumentStore, Query
-from reelgate.adapters.documents.single_documents import delete_document, put_document, replace_document
+from reelgate.adapters.documents.single_documents import delete_document, replace_document
+from tests.fixtures.put_document import put_document
 
 NOTES = ("users", "a/da", "notes")
 BEGAN = datetime(2026, 11, 3, tzinfo=UTC)

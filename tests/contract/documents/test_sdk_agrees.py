@@ -16,7 +16,7 @@ from reelgate.adapters.books.document_books import DocumentBooks
 from reelgate.adapters.documents.document_store import Address, ConflictError, Document, Query, Write
 from reelgate.adapters.documents.firestore_store import FirestoreClient, FirestoreDocumentStore
 from reelgate.adapters.documents.firestore_values import document_id
-from reelgate.adapters.documents.single_documents import get_document, put_document, replace_document
+from reelgate.adapters.documents.single_documents import get_document, replace_document
 from reelgate.adapters.records.audit_log import DocumentAuditLog
 from reelgate.adapters.records.deliveries import DocumentDeliveries
 from reelgate.domain.audit import Action, Outcome
@@ -25,6 +25,7 @@ from tests.contract.documents.test_documents import ADA, EVERY_KIND, ODD_IDS
 from tests.doubles.memory_notifications import an_alert
 from tests.fixtures.book_shapes import SHAPES
 from tests.fixtures.bookkeeping import NOON, Bookkeeper, SteppedClock, an_upload
+from tests.fixtures.put_document import put_document
 from tests.fixtures.record_shapes import LISTS, queries_of
 
 pytestmark = pytest.mark.emulator

@@ -11,13 +11,13 @@ import httpx
 import pytest
 
 from reelgate.adapters.documents.document_store import Address
-from reelgate.adapters.documents.single_documents import put_document
 from reelgate.domain.audit import Action
 from reelgate.domain.books.days import rfc3339
 from reelgate.ports import Page
 from reelgate.web.audit import log_export
 from tests.fixtures.api_client import ApiClient, problem_of
 from tests.fixtures.memory_services import MemoryServices
+from tests.fixtures.put_document import put_document
 
 NDJSON = {"Accept": "application/x-ndjson"}
 

@@ -66,14 +66,12 @@ async def replace_document(documents: DocumentStore, read: Document, fields: Fie
     return True
 
 
-async def put_document(documents: DocumentStore, address: Address, fields: Fields) -> None:
-    """Write a document, whatever was there. Raises Unavailable also where it is unknown whether it was written."""
-    await _write(documents, Write(address, fields))
-
-
 async def delete_document(documents: DocumentStore, address: Address) -> None:
     """Remove a document, if it is there. Raises Unavailable also where it is unknown whether it was removed."""
-    await _write(documents, Write(address, None))
+    try:
+        await documents.commit([Write(address, None)])
+    except ConflictError as error:
+        raise _unknown() from error
 
 
 async def change_document[T](
@@ -101,13 +99,6 @@ async def change_document[T](
         ):
             return result
     raise Unavailable(contended)
-
-
-async def _write(documents: DocumentStore, write: Write) -> None:
-    try:
-        await documents.commit([write])
-    except ConflictError as error:
-        raise _unknown() from error
 
 
 def _same(some: Fields, others: Fields) -> bool:
