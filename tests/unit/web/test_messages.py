@@ -1,4 +1,4 @@
-"""The short sentences of the older services, as their clients know them."""
+"""The short sentences of errors: those of the older services, and our own. Rewording one changes the API."""
 
 from __future__ import annotations
 
@@ -21,6 +21,12 @@ from tests.fixtures.memory_services import MemoryServices
         (errors.UserStorageNotFound("None."), "User storage not found"),
         (errors.NameTaken("Taken."), "File with the same name already exists."),
         (errors.InvalidRequest("Wrong.", message="No file part"), "No file part"),
+        (errors.UploadIsChunked("Chunks."), "The upload takes chunks"),
+        (errors.UploadSealed("Sealed."), "The upload takes no more chunks"),
+        (errors.ChunkDiffers("Differs."), "The chunk is not the one that was sent before"),
+        (errors.AudioImpossible("None.", reason="no_audio"), "There can be no MP3 of this file"),
+        (errors.ChannelGone("Gone."), "There is no such channel any more"),
+        (errors.OwnAccount("Own."), "Not on your own account"),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",
 )

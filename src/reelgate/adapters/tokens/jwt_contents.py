@@ -44,7 +44,7 @@ def invalid_token() -> Unauthorized:
 
 def missing_token() -> Unauthorized:
     """Return the answer to a caller without a token of their own."""
-    return Unauthorized("Send 'Authorization: Bearer TOKEN' with a token of your sign-in.")
+    return Unauthorized("Send 'Authorization: Bearer TOKEN' with the token that you got when you signed in.")
 
 
 def decode_unverified(token: str) -> TokenParts:
