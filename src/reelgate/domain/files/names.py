@@ -2,6 +2,8 @@
 
 A file name is the user's name for the video. It is normalised to NFC, so that names that look the same are the same, and
 refused if it is not a plain name (separators, control characters, `.`, `..`).
+
+Which characters names and titles may contain does not depend on the Unicode version that Python ships.
 """
 
 from __future__ import annotations
@@ -12,7 +14,6 @@ import unicodedata
 from dataclasses import dataclass
 
 from reelgate.domain.errors import InvalidRequest
-from reelgate.domain.files.characters import NOT_PLAIN, is_plain
 
 MAX_OBJECT_NAME_BYTES = 1024
 """Cloud Storage's limit for an object name in UTF-8 bytes (Cloud Storage docs, "Object naming requirements")."""
@@ -23,6 +24,14 @@ MAX_SIZE_BYTES = 2**53 - 1
 
 _FILE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _CRC32C = re.compile(r"[A-Za-z0-9+/]{6}==")
+
+# Cc control, Cs surrogates, Zl/Zp line and paragraph separators: none of these categories will ever get another member.
+_REFUSED_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
+# They make one text look like another. Marks (U+200E, U+200F, U+061C) only help right-to-left scripts.
+_DIRECTION_CONTROLS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+NOT_PLAIN = "control characters, characters that change the text direction, or code points that are not characters"
+"""What `is_plain` refuses, as shown to users."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +137,7 @@ def clean_title(raw: object, *, field: str = "title") -> str | None:
     """Return a title of one line, or None when none was given.
 
     Raises:
-        InvalidRequest: it is not a string of 1 to 200 plain characters (see `characters.is_plain`).
+        InvalidRequest: it is not a string of 1 to 200 plain characters (see `is_plain`).
     """
     if raw is None:
         return None
@@ -151,3 +160,27 @@ def clean_size(raw: object, *, field: str = "size", minimum: int = 1) -> int:
     if isinstance(raw, bool) or not isinstance(raw, int) or not minimum <= raw <= MAX_SIZE_BYTES:
         raise InvalidRequest(f"'{field}' must be a whole number of bytes, {minimum} or more.", field=field)
     return raw
+
+
+def is_plain(text: str) -> bool:
+    """Return whether a text is a single line of characters with a visible or harmless effect.
+
+    Refused are controls, line separators, lone surrogates, directional embeddings, overrides and isolates, and noncharacters.
+    Everything else is allowed:
+
+    - unassigned characters, because a newer Unicode version may define them (this year's emoji);
+    - private-use characters: macOS writes them over SMB in place of characters that Windows forbids in names (U+F022
+      for a colon, and so on), and some fonts keep logos and rare ideographs there;
+    - the other format characters, which some scripts and emoji need (zero-width joiners, tags of flags).
+    """
+    return not any(
+        unicodedata.category(character) in _REFUSED_CATEGORIES
+        or character in _DIRECTION_CONTROLS
+        or _is_noncharacter(ord(character))
+        for character in text
+    )
+
+
+def _is_noncharacter(code_point: int) -> bool:
+    """The 66 code points that will never be characters (Unicode, section 23.7): the last two of each plane, and 32 more."""
+    return code_point & 0xFFFE == 0xFFFE or 0xFDD0 <= code_point <= 0xFDEF

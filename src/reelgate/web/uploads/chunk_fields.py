@@ -7,7 +7,7 @@ from typing import Any
 
 from reelgate.domain.errors import InvalidRequest, UploadNotFound
 from reelgate.domain.files import names
-from reelgate.domain.files.characters import is_plain
+from reelgate.domain.files.names import is_plain
 from reelgate.domain.files.part_names import MAX_CHUNKS
 from reelgate.domain.uploads.chunked_uploads import Chunk
 from reelgate.web.http.calls import check_fields
