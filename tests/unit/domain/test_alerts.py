@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from reelgate.domain.books.account import Account, Day, Limits, percent
-from reelgate.domain.books.alerts import raise_alerts
+from reelgate.domain.books.limits import raise_alerts
 from tests.fixtures.bookkeeping import NOON, an_upload
 
 LIMITS = Limits(storage_bytes=1000, daily_bytes=2000, alert_percents=(80, 100))

@@ -13,10 +13,9 @@ from datetime import date, datetime, timedelta
 from reelgate.domain import errors
 from reelgate.domain.books import messages
 from reelgate.domain.books.account import MAX_UPLOADS_BYTES, Account, Day, Limits, OpenUpload
-from reelgate.domain.books.alerts import raise_alerts
-from reelgate.domain.books.budgets import check_day, check_storage
 from reelgate.domain.books.days import day_of
 from reelgate.domain.books.entries import Delta, Entry, EntryId
+from reelgate.domain.books.limits import check_day, check_storage, raise_alerts
 from reelgate.domain.books.policy import Policy
 from reelgate.domain.books.upload_states import ReleaseReason
 from reelgate.domain.books.video import StoredObject, Video, mismatch

@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 
 from reelgate.domain import errors
 from reelgate.domain.books.account import Account, OpenUpload
-from reelgate.domain.books.budgets import check_day, check_storage
 from reelgate.domain.books.entries import Delta, Entry, EntryId
 from reelgate.domain.books.ledger import Change, Ledger
+from reelgate.domain.books.limits import check_day, check_storage
 from reelgate.domain.books.video import StoredObject
 from reelgate.domain.uploads import crc32c
 

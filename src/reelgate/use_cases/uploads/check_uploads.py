@@ -8,7 +8,7 @@ from typing import Protocol
 
 from reelgate.domain import errors
 from reelgate.domain.books.account import Account
-from reelgate.domain.books.budgets import check_day, check_storage
+from reelgate.domain.books.limits import check_day, check_storage
 from reelgate.ports import Caller, HasBooks, HasClock, HasPolicy, ReadSet
 from reelgate.use_cases.books.commit import current_ledger
 from reelgate.use_cases.uploads.upload_request import check_role, check_size

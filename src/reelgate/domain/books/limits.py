@@ -1,15 +1,54 @@
-"""Alerts: raised once when use reaches a threshold of a limit, re-armed by a new day or when use falls well below it."""
+"""The two limits of an account: whether more bytes fit into them, and the alerts when use comes near.
+
+An alert is raised once when use reaches a threshold of a limit, and re-armed by a new day or when use falls well below it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 
+from reelgate.domain import errors
 from reelgate.domain.books.account import Account, Limits, percent
+from reelgate.domain.books.days import next_day_starts
 from reelgate.domain.books.messages import Message
+from reelgate.domain.books.policy import Policy
 
 REARM_POINTS = 5
 """Percentage points by which use must fall below a threshold before the same alert can be raised again on the same day."""
+
+
+def check_storage(account: Account, size: int, policy: Policy) -> None:
+    """Raise StorageLimitExceeded when the bytes stored and reserved plus `size` exceed the storage limit."""
+    limit = account.limits(policy.default_limits).storage_bytes
+    if account.occupied + size > limit:
+        raise errors.StorageLimitExceeded(
+            limit=limit,
+            used=account.stored,
+            reserved=account.reserved,
+            requested=size,
+            detail=f"{size} bytes are more than the {max(0, limit - account.occupied)} bytes that are free. "
+            "Delete files or cancel open uploads to make room.",
+        )
+
+
+def check_day(account: Account, size: int, policy: Policy, now: datetime, *, traffic: errors.Traffic = "upload") -> None:
+    """Raise BandwidthLimitExceeded when `size` more bytes would exceed the daily limit.
+
+    The account's day must be the current one (`Ledger.current`).
+    """
+    limit = account.limits(policy.default_limits).daily_bytes
+    if account.day_total + size > limit:
+        raise errors.BandwidthLimitExceeded(
+            limit=limit,
+            used=account.today.used,
+            reserved=account.reserved,
+            requested=size,
+            retry_at=next_day_starts(now, policy.zone),
+            detail=f"{size} bytes are more than the {max(0, limit - account.day_total)} bytes left of this day's bandwidth.",
+            traffic=traffic,
+        )
 
 
 def raise_alerts(account: Account, limits: Limits) -> tuple[Account, tuple[Message, ...]]:
