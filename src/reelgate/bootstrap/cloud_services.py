@@ -91,10 +91,9 @@ class CloudServices:
         """Tokens for Google's APIs, for the account that the function runs as. None is fetched yet."""
         from reelgate.adapters.google import access_tokens
 
-        if self._config.in_cloud:
-            source = access_tokens.metadata_server(self._config.metadata_host, connections=self._connections)
-        else:
-            source = access_tokens.default_credentials(*_SCOPES)
+        if not self._config.in_cloud:
+            return access_tokens.AccessTokens(access_tokens.default_credentials(*_SCOPES))
+        source = access_tokens.metadata_server(self._config.metadata_host, connections=self._connections)
         return access_tokens.AccessTokens(source)
 
     @cached_property

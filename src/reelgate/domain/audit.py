@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from reelgate.domain.books.days import rfc3339
+from reelgate.domain.books.instants import rfc3339
 from reelgate.domain.books.messages import Message
 
 Outcome = Literal["done", "denied"]

@@ -12,7 +12,7 @@ import pytest
 
 from reelgate.adapters.documents.document_store import Address
 from reelgate.domain.audit import Action
-from reelgate.domain.books.days import rfc3339
+from reelgate.domain.books.instants import rfc3339
 from reelgate.ports import Page
 from reelgate.web.audit import log_export
 from tests.fixtures.api_client import ApiClient, problem_of

@@ -11,7 +11,7 @@ import pytest
 from starlette.responses import Response
 
 from reelgate.domain.audit import Action, action_of_message
-from reelgate.domain.books.days import rfc3339
+from reelgate.domain.books.instants import rfc3339
 from reelgate.domain.books.messages import Message
 from reelgate.domain.errors import (
     InvalidCredentials,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reelgate.domain.books.days import day_of, next_day_starts, rfc3339
+from reelgate.domain.books.instants import rfc3339
+from tests.fixtures.bookkeeping import POLICY
 
 ZONES = ["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Pacific/Kiritimati", "Pacific/Pago_Pago"]
 
@@ -19,7 +21,7 @@ ZONES = ["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Pacific/Ki
     [("UTC", date(2026, 11, 3)), ("Asia/Tokyo", date(2026, 11, 4)), ("Pacific/Pago_Pago", date(2026, 11, 3))],
 )
 def test_the_day_depends_on_the_zone(zone: str, expected: date) -> None:
-    assert day_of(datetime(2026, 11, 3, 15, 30, tzinfo=UTC), ZoneInfo(zone)) == expected
+    assert replace(POLICY, zone=ZoneInfo(zone)).day_of(datetime(2026, 11, 3, 15, 30, tzinfo=UTC)) == expected
 
 
 @pytest.mark.parametrize(
@@ -31,16 +33,18 @@ def test_the_day_depends_on_the_zone(zone: str, expected: date) -> None:
     ],
 )
 def test_midnight_where_the_clocks_are_changed(now: str, midnight: str) -> None:
-    assert next_day_starts(datetime.fromisoformat(now), ZoneInfo("Europe/Berlin")).isoformat() == midnight
+    policy = replace(POLICY, zone=ZoneInfo("Europe/Berlin"))
+    assert policy.next_day_starts(datetime.fromisoformat(now)).isoformat() == midnight
 
 
 @given(st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC)), st.sampled_from(ZONES).map(ZoneInfo))
 def test_the_next_day_begins_with_the_next_day(now: datetime, zone: ZoneInfo) -> None:
-    midnight = next_day_starts(now, zone)
+    policy = replace(POLICY, zone=zone)
+    midnight = policy.next_day_starts(now)
     assert midnight > now
     assert midnight.tzinfo is UTC
-    assert day_of(midnight, zone) == day_of(now, zone) + timedelta(days=1)
-    assert day_of(midnight - timedelta(microseconds=1), zone) == day_of(now, zone)
+    assert policy.day_of(midnight) == policy.day_of(now) + timedelta(days=1)
+    assert policy.day_of(midnight - timedelta(microseconds=1)) == policy.day_of(now)
 
 
 def test_instants_are_written_in_utc_with_milliseconds() -> None:

@@ -13,7 +13,6 @@ from datetime import date, datetime, timedelta
 from reelgate.domain import errors
 from reelgate.domain.books import messages
 from reelgate.domain.books.account import MAX_UPLOADS_BYTES, Account, Day, Limits, OpenUpload
-from reelgate.domain.books.days import day_of
 from reelgate.domain.books.entries import Delta, Entry, EntryId
 from reelgate.domain.books.limits import check_day, check_storage, raise_alerts
 from reelgate.domain.books.policy import Policy
@@ -58,7 +57,7 @@ class Ledger:
     @property
     def today(self) -> date:
         """The current day."""
-        return day_of(self.now, self.policy.zone)
+        return self.policy.day_of(self.now)
 
     def roll(self, account: Account) -> Change | None:
         """Return the change that closes the account's day and re-arms its alerts; None if the day is not over."""

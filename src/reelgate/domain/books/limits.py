@@ -11,7 +11,6 @@ from datetime import datetime
 
 from reelgate.domain import errors
 from reelgate.domain.books.account import Account, Limits, percent
-from reelgate.domain.books.days import next_day_starts
 from reelgate.domain.books.messages import Message
 from reelgate.domain.books.policy import Policy
 
@@ -45,7 +44,7 @@ def check_day(account: Account, size: int, policy: Policy, now: datetime, *, tra
             used=account.today.used,
             reserved=account.reserved,
             requested=size,
-            retry_at=next_day_starts(now, policy.zone),
+            retry_at=policy.next_day_starts(now),
             detail=f"{size} bytes are more than the {max(0, limit - account.day_total)} bytes left of this day's bandwidth.",
             traffic=traffic,
         )

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from reelgate.domain.books.days import rfc3339
+from reelgate.domain.books.instants import rfc3339
 from reelgate.domain.books.video import Video
 
 Topic = Literal["videos", "alerts", "accounts", "audit"]

@@ -1,8 +1,9 @@
-"""The rules of one deployment: what it accepts, how much, and for how long."""
+"""The rules of one deployment: what it accepts, how much, for how long, and when its days begin."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from reelgate.domain.books.account import Limits
@@ -44,3 +45,15 @@ class Policy:
             return content_type in listed
         family = content_type.partition("/")[0] + "/*"
         return family in listed or known in {canonical(one) for one in listed}
+
+    def day_of(self, now: datetime) -> date:
+        """Return the calendar day of an (aware) instant in the deployment's time zone."""
+        return now.astimezone(self.zone).date()
+
+    def next_day_starts(self, now: datetime) -> datetime:
+        """Return the instant (UTC) at which the next day, and with it a new daily limit, begins.
+
+        That is midnight of the next calendar day, also when daylight saving time begins or ends before it.
+        """
+        tomorrow = self.day_of(now) + timedelta(days=1)
+        return datetime.combine(tomorrow, time(), self.zone).astimezone(UTC)

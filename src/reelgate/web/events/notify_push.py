@@ -8,7 +8,7 @@ from typing import Protocol
 from starlette.requests import Request
 from starlette.responses import Response
 
-from reelgate.domain.books.days import rfc3339
+from reelgate.domain.books.instants import rfc3339
 from reelgate.domain.notifications.deliveries import Event
 from reelgate.ports import HasPushIdentity
 from reelgate.use_cases.notifications.notify import Services as NotifyServices

@@ -9,7 +9,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from reelgate.domain.books.days import rfc3339
+from reelgate.domain.books.instants import rfc3339
 
 
 def as_json(body: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

@@ -9,7 +9,7 @@ from typing import Any
 from starlette.responses import Response
 
 from reelgate.domain import errors
-from reelgate.domain.books.days import rfc3339
+from reelgate.domain.books.instants import rfc3339
 
 HTTP_STATUS: dict[type[errors.ReelgateError], int] = {
     errors.Unauthorized: 401,
