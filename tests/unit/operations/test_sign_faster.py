@@ -29,7 +29,7 @@ def deployed(gcloud: FakeGcloud, *, at: str = "2026-11-20T12:00:00.123456789Z", 
 
 
 def test_the_secret_goes_from_the_key_into_secret_manager_and_nowhere_else(gcloud: FakeGcloud) -> None:
-    done = gcloud.sign_faster("make")
+    done = gcloud.sign_faster("make", own_process=True)
     assert done.returncode == 0, done.stderr
     assert gcloud.named() == {
         "upload": {"access_id": "GOOG1EKEY1", "version": "1"},
@@ -53,7 +53,7 @@ def test_made_twice_it_is_there_once(gcloud: FakeGcloud) -> None:
 
 def test_a_key_whose_secret_could_not_be_kept_is_removed_again_with_the_other_one(gcloud: FakeGcloud) -> None:
     gcloud.set(fail={"secrets versions add reelgate-hmac-read": 1})
-    failed = gcloud.sign_faster("make")
+    failed = gcloud.sign_faster("make", own_process=True)
     assert failed.returncode == 1
     assert "PERMISSION_DENIED" in failed.stderr
     assert gcloud.keys() == {}
