@@ -20,7 +20,7 @@ HEADER = re.compile(r"attachment; filename=\"([ !#-~]+)\"; filename\*=UTF-8''([A
 TREACHEROUS = [
     character
     for character in map(chr, range(0x80, 0x110000))
-    if not character.isascii() and set(unicodedata.normalize("NFKD", character)) & set('/\\:*?"<>|;%')
+    if unicodedata.decomposition(character) and set(unicodedata.normalize("NFKD", character)) & set('/\\:*?"<>|;%')
 ]
 
 
