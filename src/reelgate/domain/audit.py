@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Literal
 
 from reelgate.domain.books.instants import rfc3339
@@ -13,6 +14,17 @@ from reelgate.domain.books.messages import Message
 Outcome = Literal["done", "denied"]
 OUTCOMES: tuple[Outcome, ...] = ("done", "denied")
 _SUBJECTS = ("filename", "user_id", "file_id", "path")
+
+
+class EventAction(StrEnum):
+    """What is recorded without a request: of storage events and of the sweep. The others are named by their routes."""
+
+    UPLOAD_FINISHED = "upload.finished"
+    UPLOAD_REJECTED = "upload.rejected"
+    UPLOAD_EXPIRED = "upload.expired"
+    OBJECT_REMOVED = "object.removed"
+    OBJECT_RESTORED = "object.restored"
+    FILE_PURGED = "file.purged"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

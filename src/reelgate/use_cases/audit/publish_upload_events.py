@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from reelgate.domain.audit import Action, Outcome, sentence
+from reelgate.domain.audit import Action, EventAction, Outcome, sentence
 from reelgate.domain.books.account import OpenUpload
 from reelgate.domain.books.video import StoredObject, Video
 from reelgate.domain.files.names import ObjectName
@@ -21,7 +21,7 @@ class Services(HasClock, HasEvents, HasFunctionName, Protocol):
 
 
 async def publish_object_event(
-    services: Services, action: str, parts: ObjectName, found: StoredObject, *, reason: str | None = None
+    services: Services, action: EventAction, parts: ObjectName, found: StoredObject, *, reason: str | None = None
 ) -> None:
     """Publish that an upload was finished or rejected, or that an object without a grant was removed."""
     details = {
@@ -34,25 +34,25 @@ async def publish_object_event(
     # Without the file's name: with the longest names, the message's id would exceed the limit for an attribute (1024 bytes;
     # Pub/Sub docs, "Quotas and limits"). No two objects with the same file id are written at the same instant.
     key = f"{parts.uid}/{parts.file_id}#{found.generation}"
-    outcome: Outcome = "denied" if action == "upload.rejected" else "done"
+    outcome: Outcome = "denied" if action is EventAction.UPLOAD_REJECTED else "done"
     await _publish(services, action, key, parts.uid, details, outcome=outcome, reason=reason)
 
 
 async def publish_upload_expired(services: Services, uid: str, upload: OpenUpload) -> None:
     """Publish that an upload expired and its reservation was released."""
     details = {"file_id": upload.upload_id, "filename": upload.filename, "size": upload.size}
-    await _publish(services, "upload.expired", upload.upload_id, uid, details)
+    await _publish(services, EventAction.UPLOAD_EXPIRED, upload.upload_id, uid, details)
 
 
 async def publish_video_purged(services: Services, video: Video) -> None:
     """Publish that a video was purged because its time in the trash was over."""
     details = {"file_id": video.file_id, "filename": video.filename, "size": video.size}
-    await _publish(services, "file.purged", video.file_id, video.uid, details, reason="its time in the trash is over")
+    await _publish(services, EventAction.FILE_PURGED, video.file_id, video.uid, details, reason="its time in the trash is over")
 
 
 async def _publish(
     services: Services,
-    action: str,
+    action: EventAction,
     key: str,
     uid: str,
     details: Mapping[str, Any],
@@ -65,7 +65,7 @@ async def _publish(
     event = Action(
         action_id=f"{action}:{key}",
         at=services.now(),
-        action=action,
+        action=action.value,
         uid=uid,
         service=services.function,
         outcome=outcome,

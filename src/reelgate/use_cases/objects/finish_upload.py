@@ -11,6 +11,7 @@ import logging
 from dataclasses import dataclass
 from typing import Protocol
 
+from reelgate.domain.audit import EventAction
 from reelgate.domain.books.account import Account
 from reelgate.domain.books.entries import EntryId, EntryKind
 from reelgate.domain.books.ledger import Change, Ledger
@@ -54,11 +55,11 @@ class Verdict(enum.Enum):
 # For a duplicate, the audit event is published again, because the first call may have died before publishing it. The id is the
 # same, so the audit log has it once.
 _ACTIONS = {
-    Verdict.READY: "upload.finished",
-    Verdict.DUPLICATE: "upload.finished",
-    Verdict.REJECTED: "upload.rejected",
-    Verdict.REMOVED: "object.removed",
-    Verdict.RESTORED: "object.restored",
+    Verdict.READY: EventAction.UPLOAD_FINISHED,
+    Verdict.DUPLICATE: EventAction.UPLOAD_FINISHED,
+    Verdict.REJECTED: EventAction.UPLOAD_REJECTED,
+    Verdict.REMOVED: EventAction.OBJECT_REMOVED,
+    Verdict.RESTORED: EventAction.OBJECT_RESTORED,
 }
 
 
