@@ -1,4 +1,4 @@
-"""audit: record what Pub/Sub tells of, and show the log to admins."""
+"""audit: record the events that Pub/Sub delivers, and show the log to admins."""
 
 import functions_framework.aio
 from starlette.requests import Request

@@ -1,4 +1,4 @@
-"""notify: tell people by mail and programs by webhook what happened; admins see what was told, and send it again."""
+"""notify: send events as mails and webhooks; admins list the deliveries and send them again."""
 
 import functions_framework.aio
 from starlette.requests import Request

@@ -110,7 +110,7 @@ class Bridge:
         await self._idle.wait()
 
     def is_idle(self) -> bool:
-        """Tell whether nothing is pending."""
+        """Return whether nothing is pending."""
         return self._idle.is_set()
 
     def report(self) -> dict[str, Any]:

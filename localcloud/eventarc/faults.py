@@ -67,7 +67,7 @@ class Faults:
 
 
 def _like(value: object, default: object, name: str) -> bool:
-    """Tell whether `value` has the type of the setting `name`."""
+    """Return whether `value` has the type of the setting `name`."""
     if name == "seed":
         return value is None or (isinstance(value, int) and not isinstance(value, bool))
     if isinstance(default, bool) or isinstance(value, bool):

@@ -23,7 +23,7 @@ class Trigger:
     url: str
 
     def matches(self, event_type: str, bucket: str) -> bool:
-        """Tell whether an event belongs to this trigger."""
+        """Return whether an event belongs to this trigger."""
         return event_type == self.type and bucket == self.bucket
 
 

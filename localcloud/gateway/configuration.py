@@ -39,7 +39,7 @@ def backend_problems(operations: list[Operation], backends: object) -> list[str]
 
 
 def is_origin(value: object) -> bool:
-    """Tell whether `value` is `http://host:port` and nothing more."""
+    """Return whether `value` is `http://host:port` and nothing more."""
     if not isinstance(value, str):
         return False
     parts = urlsplit(value)

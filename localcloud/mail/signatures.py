@@ -10,7 +10,7 @@ TOLERANCE_SECONDS = 300
 
 
 def verified(headers: Mapping[str, str], body: bytes, secret: str, *, now: float | None = None) -> bool:
-    """Tell whether one of the signatures was made with `secret` (whsec_...), in the last minutes and for this body."""
+    """Return whether one of the signatures was made with `secret` (whsec_...), in the last minutes and for this body."""
     identifier, sent_at = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
     if not identifier or not sent_at.isdigit():
         return False

@@ -110,7 +110,7 @@ class JobRunner:
         self._changed.set()
 
     def is_busy(self) -> bool:
-        """Tell whether the job runs or is about to."""
+        """Return whether the job runs or is about to."""
         return self._running or self._requested is not None or self._is_due()
 
     async def run(self) -> None:

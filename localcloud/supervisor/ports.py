@@ -44,7 +44,7 @@ def port_of(name: str, base: int) -> int:
 
 
 def is_free(port: int) -> bool:
-    """Tell whether a server could listen on `port` now."""
+    """Return whether a server could listen on `port` now."""
     return problem_with(port) is None
 
 
@@ -103,13 +103,13 @@ def require_free(names: Iterable[str], base: int) -> None:
 
 
 def is_among_outgoing_ports(base: int) -> bool:
-    """Tell whether one of the ports from `base` on may be given to an outgoing connection."""
+    """Return whether one of the ports from `base` on may be given to an outgoing connection."""
     outgoing = outgoing_ports()
     return base + SPAN > outgoing.start and base < outgoing.stop
 
 
 def is_usable(base: int) -> bool:
-    """Tell whether all ports from `base` on are free and stay so."""
+    """Return whether all ports from `base` on are free and stay so."""
     return not is_among_outgoing_ports(base) and all(is_free(base + offset) for offset in range(SPAN))
 
 

@@ -44,7 +44,7 @@ class KeyRing:
         return key.service_account if key is not None else parameters.signer
 
     def accepts(self, parameters: SignatureParameters, text: str) -> bool:
-        """Tell whether the signature over `text` was made with a registered key of the claimed signer."""
+        """Return whether the signature over `text` was made with a registered key of the claimed signer."""
         if parameters.algorithm.endswith("-RSA-SHA256"):
             return self._accepts_rsa(parameters, text)
         key = self.hmac_keys.get(parameters.signer)

@@ -190,7 +190,7 @@ def _end_what_was_left(state: StateFolder) -> bool:
 
 
 def is_up(state: StateFolder) -> bool:
-    """Tell whether everything of this local cloud has been started and answered."""
+    """Return whether everything of this local cloud has been started and answered."""
     record = running_record(state)
     return record is not None and record.state == "ready"
 

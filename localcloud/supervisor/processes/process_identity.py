@@ -22,12 +22,12 @@ def started_at(pid: int) -> str | None:
 
 
 def is_running(pid: int, start: str | None) -> bool:
-    """Tell whether `pid` still is the process that started at `start`."""
+    """Return whether `pid` still is the process that started at `start`."""
     return start is not None and started_at(pid) == start
 
 
 def has_orphans(group: int, start: str | None) -> bool:
-    """Tell whether a process group whose leader (started at `start`) is gone still has members, such as a server's workers.
+    """Return whether a process group whose leader (started at `start`) is gone still has members, such as a server's workers.
 
     A group's number is not used again while it has members, and its members are younger than its leader. Known on Linux only.
     """

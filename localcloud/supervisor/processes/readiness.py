@@ -11,7 +11,7 @@ POLL_SECONDS = 0.1
 
 
 def answers(service: Service) -> bool:
-    """Tell whether the process answers its health path now."""
+    """Return whether the process answers its health path now."""
     try:
         status = request(service.port, "GET", service.health_path, timeout_seconds=2).status
     except (OSError, http.client.HTTPException):

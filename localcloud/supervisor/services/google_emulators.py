@@ -137,7 +137,7 @@ def _docker(*arguments: str) -> None:
 
 
 def _works(*command: str) -> bool:
-    """Tell whether a program exists and runs: macOS has a `java` that only prints how to install one."""
+    """Return whether a program exists and runs: macOS has a `java` that only prints how to install one."""
     if not shutil.which(command[0]):
         return False
     return subprocess.run(command, capture_output=True, check=False, timeout=20).returncode == 0

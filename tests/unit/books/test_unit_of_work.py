@@ -11,11 +11,11 @@ from reelgate.adapters.books.unit_of_work import (
     InconsistentBooksError,
     UnitOfWork,
     account_address,
+    addresses_to_read,
     created_addresses,
     entry_address,
     trash_address,
     video_address,
-    wanted_addresses,
 )
 from reelgate.adapters.documents.document_store import Address, Document, Write
 from reelgate.domain.books.account import Account, Day
@@ -27,7 +27,7 @@ from tests.unit.books.samples import AT, VIDEO
 
 ACCOUNT = Account(uid="ada", today=Day(date=AT.date()))
 ENTRY = Entry(entry_id="e1", kind="k", sequence=1, at=AT, date=AT.date(), delta=Delta())
-WANTED = ReadSet(filename="a.mp4", trashed_file_id="u1", entry_id="e1")
+READS = ReadSet(filename="a.mp4", trashed_file_id="u1", entry_id="e1")
 ADA, ENTRY_AT, VIDEO_AT = account_address("ada"), entry_address("ada", "e1"), video_address("ada", "a.mp4")
 TRASH = trash_address("ada", "u1")
 
@@ -46,17 +46,17 @@ def unit(*, video: int | None = None, trashed: int | None = None, entry: int | N
 
 
 def test_a_view_shows_what_was_read() -> None:
-    assert unit().view(WANTED) == Snapshot(account=ACCOUNT)
+    assert unit().snapshot(READS) == Snapshot(account=ACCOUNT)
     full = unit(video=2, trashed=3, entry=4)
-    assert full.view(WANTED) == Snapshot(account=ACCOUNT, video=VIDEO, trashed=VIDEO, entry=ENTRY)
-    assert full.view(ReadSet()) == Snapshot(account=ACCOUNT)
+    assert full.snapshot(READS) == Snapshot(account=ACCOUNT, video=VIDEO, trashed=VIDEO, entry=ENTRY)
+    assert full.snapshot(ReadSet()) == Snapshot(account=ACCOUNT)
 
 
 def test_a_view_shows_what_was_staged() -> None:
     moved = unit(video=2)
     later = replace(ACCOUNT, sequence=1)
     moved.stage(Change(account=later, entry=ENTRY, remove_video=VIDEO, put_trash=VIDEO), at=AT)
-    assert moved.view(WANTED) == Snapshot(account=later, trashed=VIDEO, entry=ENTRY)
+    assert moved.snapshot(READS) == Snapshot(account=later, trashed=VIDEO, entry=ENTRY)
 
 
 def test_writes_stand_on_what_was_read() -> None:
@@ -98,7 +98,7 @@ def test_a_video_is_replaced_as_it_was_read() -> None:
     named = unit(video=2)
     titled = replace(VIDEO, title="T")
     named.stage(Change(account=ACCOUNT, replace_video=titled), at=AT)
-    assert named.view(WANTED).video == titled
+    assert named.snapshot(READS).video == titled
     assert Write(VIDEO_AT, encode(titled), version=2) in named.writes()
     named.stage(Change(account=ACCOUNT, remove_video=titled), at=AT)
     assert Write(VIDEO_AT, None, version=2) in named.writes()
@@ -125,7 +125,7 @@ def test_nothing_is_removed_or_replaced_that_was_not_seen(change: Change) -> Non
     with pytest.raises(InconsistentBooksError):
         empty.stage(change, at=AT)
     assert empty.writes() == []
-    assert empty.view(WANTED) == Snapshot(account=ACCOUNT)
+    assert empty.snapshot(READS) == Snapshot(account=ACCOUNT)
 
 
 @pytest.mark.parametrize(
@@ -149,8 +149,8 @@ def test_a_document_of_another_kind_is_not_taken_for_an_account() -> None:
 
 
 def test_the_documents_to_read_and_to_recognise() -> None:
-    assert wanted_addresses("ada", ReadSet()) == {ADA}
-    assert wanted_addresses("ada", WANTED) == {ADA, VIDEO_AT, TRASH, ENTRY_AT}
+    assert addresses_to_read("ada", ReadSet()) == {ADA}
+    assert addresses_to_read("ada", READS) == {ADA, VIDEO_AT, TRASH, ENTRY_AT}
     change = Change(account=ACCOUNT, entry=ENTRY, remove_trash=VIDEO, put_video=VIDEO, closed_day=ACCOUNT.today)
     assert created_addresses(change) == {ENTRY_AT, VIDEO_AT}
     assert created_addresses(Change(account=ACCOUNT, replace_video=VIDEO)) == set()  # it was there before, too

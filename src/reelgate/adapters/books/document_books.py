@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from reelgate.adapters.books.book_lists import BookLists
-from reelgate.adapters.books.unit_of_work import UnitOfWork, created_addresses, wanted_addresses
+from reelgate.adapters.books.unit_of_work import UnitOfWork, addresses_to_read, created_addresses
 from reelgate.adapters.documents.document_store import Address, ConflictError, DocumentStore, OutcomeUnknown
 from reelgate.adapters.google.rest import RetryPolicy
 from reelgate.domain.errors import BooksBusy, BooksSlow, Unavailable
@@ -50,7 +50,7 @@ class DocumentBooks(BookLists):
         self._clock = clock
         self._retries = retries
         self._groups = GroupCommit(self._apply, size=group_size)
-        self._slow: set[str] = set()  # whose last call had no answer in time
+        self._slow: set[str] = set()  # users whose last call was not answered in time
 
     async def commit(self, uid: str, decide: Decide, reads: ReadSet) -> CommitResult:
         """See `Books.commit`."""
@@ -58,12 +58,12 @@ class DocumentBooks(BookLists):
 
     async def read(self, uid: str, reads: ReadSet) -> Snapshot:
         """See `Books.read`."""
-        return UnitOfWork(uid, await self.documents.get(*wanted_addresses(uid, reads))).view(reads)
+        return UnitOfWork(uid, await self.documents.get(*addresses_to_read(uid, reads))).snapshot(reads)
 
-    def _operation(self, decide: Decide, wanted: ReadSet) -> Operation:
+    def _operation(self, decide: Decide, reads: ReadSet) -> Operation:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self._retries.deadline_seconds
-        return Operation(decide=decide, wanted=wanted, deadline=deadline, result=loop.create_future())
+        return Operation(decide=decide, reads=reads, deadline=deadline, result=loop.create_future())
 
     async def _apply(self, uid: str, batch: Sequence[Operation]) -> None:
         """Settle all operations. Each round starts with a read, so a commit whose answer was lost is found there.
@@ -88,7 +88,7 @@ class DocumentBooks(BookLists):
                 await asyncio.sleep(self._retries.pause_seconds(failures + 1))
 
     async def _round(self, uid: str, batch: Sequence[Operation], *, last: bool) -> None:
-        addresses = frozenset[Address]().union(*(wanted_addresses(uid, op.wanted) | op.attempted for op in batch))
+        addresses = frozenset[Address]().union(*(addresses_to_read(uid, op.reads) | op.attempted for op in batch))
         unit = UnitOfWork(uid, await self.documents.get(*addresses))
         outcomes = [(operation, self._decide(operation, unit, last=last)) for operation in batch]
         if writes := unit.writes():
@@ -103,16 +103,16 @@ class DocumentBooks(BookLists):
         The result counts only once the unit is committed: it may rest on what others have staged. So errors, too, are
         returned.
         """
-        snapshot = unit.view(operation.wanted)
+        snapshot = unit.snapshot(operation.reads)
         for entry_id, outcome in operation.outcomes.items():
             if (applied := unit.entry(entry_id)) is not None:
                 if _was_written(outcome, unit):
                     return outcome
-                if entry_id not in operation.wanted.entry_ids:  # else the decision sees it, and knows what it means
+                if entry_id not in operation.reads.entry_ids:  # else the decision sees it, and knows what it means
                     return CommitResult(snapshot=snapshot, existing_entry=applied)
         if snapshot.entry is not None:
             return CommitResult(snapshot=snapshot, existing_entry=snapshot.entry)
-        # What is late before it was tried once is not in anybody's way: its read was slow, and it is fresh.
+        # An operation that is late on its first attempt lost no race: only its read was slow, and the snapshot is fresh.
         if last or (self._is_late(operation) and operation.failures):
             return _slow() if operation.slow else busy()
         try:
@@ -133,10 +133,10 @@ class DocumentBooks(BookLists):
         unit.stage(change, at=self._clock())
         return outcome
 
-    def _give_up_late(self, batch: Sequence[Operation], problem: Unavailable, *, last: bool) -> None:
+    def _give_up_late(self, batch: Sequence[Operation], error: Unavailable, *, last: bool) -> None:
         for operation in batch:
             if last or self._is_late(operation):
-                operation.settle(_slow() if operation.attempted else problem)
+                operation.settle(_slow() if operation.attempted else error)
 
     def _note(self, uid: str, batch: Sequence[Operation], *, slow: bool) -> None:
         """Remember why a round failed: what is refused in the end must say the true reason."""
@@ -148,7 +148,7 @@ class DocumentBooks(BookLists):
             operation.slow = True
 
     def _is_settled(self, uid: str, operation: Operation) -> bool:
-        """Tell whether nothing is left to do, refusing what had to wait too long for its turn to be tried even once."""
+        """Return whether the operation is settled; first refuse it if it waited past its deadline without an attempt."""
         if self._is_late(operation) and not operation.attempted:
             operation.settle(_slow() if operation.slow or uid in self._slow else busy())
         return operation.result.done()
@@ -158,9 +158,9 @@ class DocumentBooks(BookLists):
 
 
 def _was_written(outcome: CommitResult, unit: UnitOfWork) -> bool:
-    """Tell whether what stands in the books is what an earlier attempt was to write: all of its entries, each as it was meant.
+    """Return whether the books hold exactly the entries that an earlier attempt tried to write.
 
-    One is not enough: of two groups of one instant that begin alike, the longer one would take the other's for its own.
+    Comparing the first entry is not enough: two changes made at the same instant may begin with equal entries.
     """
     change = outcome.change
     if change is None or change.entry is None:
@@ -169,7 +169,7 @@ def _was_written(outcome: CommitResult, unit: UnitOfWork) -> bool:
 
 
 def busy() -> BooksBusy:
-    """Return the refusal of a change that others kept from being made, with a spread time to try again."""
+    """Return the error for a change that lost every race to other requests, with a random time to retry after."""
     return BooksBusy(
         "Other requests keep changing the same account. Nothing was changed by this one; try again.",
         retry_after_seconds=random.randint(1, 3),  # noqa: S311 - spreads competitors, hides nothing
@@ -177,7 +177,7 @@ def busy() -> BooksBusy:
 
 
 def _slow() -> BooksSlow:
-    """Return the refusal of a change to which the database did not answer in time: nobody else was in its way."""
+    """Return the error for a change that the database did not answer in time, without any competing request."""
     return BooksSlow(
         "The database did not answer in time. It is not known whether this was done: look first, or try again with the same "
         "Idempotency-Key.",
@@ -189,13 +189,13 @@ def _slow() -> BooksSlow:
 class Operation:
     """A decision that waits to be made and written.
 
-    `deadline` is in seconds of the event loop's clock. `attempted` are documents that earlier, failed attempts were to
+    `deadline` is in seconds of the event loop's clock. `attempted` are documents that earlier, failed attempts tried to
     create; `outcomes` is, by ledger entry, what would have come of those attempts. `failures` counts the attempts that
-    failed, `slow` tells whether the store left one of them, or a read, without an answer.
+    failed, `slow` is set when the store did not answer one of them, or a read, in time.
     """
 
     decide: Decide
-    wanted: ReadSet
+    reads: ReadSet
     deadline: float
     result: asyncio.Future[CommitResult]
     attempted: set[Address] = field(default_factory=set)
@@ -204,7 +204,7 @@ class Operation:
     slow: bool = False
 
     def settle(self, outcome: CommitResult | Exception) -> None:
-        """Tell whoever waits. Nobody does when the request was cancelled meanwhile."""
+        """Pass the outcome to the waiting request. Does nothing if the request was cancelled in the meantime."""
         if self.result.done():
             return
         if isinstance(outcome, Exception):
@@ -233,7 +233,7 @@ class GroupCommit:
         self._workers: set[asyncio.Task[None]] = set()
 
     async def run(self, uid: str, operation: Operation) -> CommitResult:
-        """Return what became of the operation, once it is settled. Raises what it ended with."""
+        """Return the result of the operation once it is settled. Raises the error that it was settled with."""
         if uid in self._waiting:
             self._waiting[uid].append(operation)
         else:
@@ -261,7 +261,7 @@ class GroupCommit:
             if len(batch) == 1:
                 batch[0].settle(error)
                 return
-            for operation in batch:  # it may be the fault of one: the others shall not suffer
+            for operation in batch:  # one operation may have caused it: retry each alone
                 await self._settle(uid, [operation])
         except asyncio.CancelledError:
             for operation in batch:

@@ -30,24 +30,24 @@ class UnitOfWork:
     """Documents as read, overlaid by what has been staged since."""
 
     def __init__(self, uid: str, read: Mapping[Address, Document]) -> None:
-        """`read` has those of the looked-for documents that exist, as of one instant."""
+        """`read` maps the addresses of the documents that exist to their content, all read at one instant."""
         self._uid = uid
         self._versions = {address: document.version for address, document in read.items()}
         self._read = {address: decode(address, document.fields) for address, document in read.items()}
         self._staged: dict[Address, Record | None] = {}
 
-    def view(self, wanted: ReadSet) -> Snapshot:
-        """Return what an operation wants to see, with everything that was staged before it."""
+    def snapshot(self, reads: ReadSet) -> Snapshot:
+        """Return the documents of a read set, with everything that was staged before it."""
         uid = self._uid
-        video = None if wanted.filename is None else video_address(uid, wanted.filename)
-        trashed = None if wanted.trashed_file_id is None else trash_address(uid, wanted.trashed_file_id)
-        entry = None if wanted.entry_id is None else entry_address(uid, wanted.entry_id)
+        video = None if reads.filename is None else video_address(uid, reads.filename)
+        trashed = None if reads.trashed_file_id is None else trash_address(uid, reads.trashed_file_id)
+        entry = None if reads.entry_id is None else entry_address(uid, reads.entry_id)
         return Snapshot(
             account=self._find(account_address(uid), Account),
             video=self._find(video, Video),
             trashed=self._find(trashed, Video),
             entry=self._find(entry, Entry),
-            entries={one: found for one in wanted.entry_ids if (found := self.entry(one)) is not None},
+            entries={one: found for one in reads.entry_ids if (found := self.entry(one)) is not None},
         )
 
     def entry(self, entry_id: str) -> Entry | None:
@@ -62,13 +62,13 @@ class UnitOfWork:
         """
         records, replaced = dict(_records(change, at)), _replaced_addresses(change)
         for address, record in records.items():
-            standing = self._current(address)
-            if record is None and standing is None:
-                raise InconsistentBooksError(f"{address} is to be removed, but was not read or is not there")
-            if address in replaced and standing is None:
-                raise InconsistentBooksError(f"{address} is to be replaced, but was not read or is not there")
-            if record is not None and standing is not None and _is_created(address) and address not in replaced:
-                raise InconsistentBooksError(f"{address} is to be created, but is there already")
+            current = self._current(address)
+            if record is None and current is None:
+                raise InconsistentBooksError(f"{address} is to be removed, but was not read or does not exist")
+            if address in replaced and current is None:
+                raise InconsistentBooksError(f"{address} is to be replaced, but was not read or does not exist")
+            if record is not None and current is not None and _is_created(address) and address not in replaced:
+                raise InconsistentBooksError(f"{address} is to be created, but exists already")
         self._staged.update(records)
 
     def writes(self) -> list[Write]:
@@ -117,16 +117,16 @@ def trash_address(uid: str, file_id: str) -> Address:
     return address_of(uid, Collection.TRASH, file_id)
 
 
-def wanted_addresses(uid: str, wanted: ReadSet) -> frozenset[Address]:
+def addresses_to_read(uid: str, reads: ReadSet) -> frozenset[Address]:
     """Return the documents to read for an operation; the account is always one of them."""
     addresses = {account_address(uid)}
-    if wanted.filename is not None:
-        addresses.add(video_address(uid, wanted.filename))
-    if wanted.trashed_file_id is not None:
-        addresses.add(trash_address(uid, wanted.trashed_file_id))
-    if wanted.entry_id is not None:
-        addresses.add(entry_address(uid, wanted.entry_id))
-    return frozenset(addresses | {entry_address(uid, one) for one in wanted.entry_ids})
+    if reads.filename is not None:
+        addresses.add(video_address(uid, reads.filename))
+    if reads.trashed_file_id is not None:
+        addresses.add(trash_address(uid, reads.trashed_file_id))
+    if reads.entry_id is not None:
+        addresses.add(entry_address(uid, reads.entry_id))
+    return frozenset(addresses | {entry_address(uid, one) for one in reads.entry_ids})
 
 
 def created_addresses(change: Change) -> frozenset[Address]:

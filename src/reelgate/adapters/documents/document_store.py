@@ -47,7 +47,7 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document as it was read. `version` changes with every write of it; what it is, only the store knows."""
+    """A document as it was read. `version` changes with every write; its type depends on the store."""
 
     address: Address
     fields: Fields
@@ -59,7 +59,7 @@ class Write:
     """One document to write as a whole, or to remove (`fields` is None).
 
     Its precondition is at most one of two: `version` is the one that the document must still have; with `absent` it must not
-    exist. Without either the write is applied whatever is there.
+    exist. Without either, the write always applies.
     """
 
     address: Address
@@ -116,7 +116,7 @@ class DocumentStore(Protocol):
     async def count(self, address: Address, fields: Fields, *, by: int = 1) -> int:
         """Add `by` to the document's number `count`, set `fields` beside it, and return the new number.
 
-        A document that is not there is made, and counts from 0. However many count at once, each gets a number of its own.
+        A missing document is created, and counts from 0. Concurrent calls each get a different number.
         Raises Unavailable also where it is unknown whether it was counted: a counter may be ahead by its lost answers, never
         behind. It is not tried again here, which could count one call twice.
         """

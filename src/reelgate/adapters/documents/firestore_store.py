@@ -70,7 +70,7 @@ class FirestoreClient:
         endpoint: str = GOOGLE,
         connections: Connections | None = None,
     ) -> None:
-        """`token` returns a bearer token and may block; `forget_token` is told of one that Firestore refused."""
+        """`token` returns a bearer token and may block; `forget_token` is called with one that Firestore refused."""
         self.root = f"projects/{project}/databases/(default)/documents"
         self._path = f"/v1/{self.root}"
         self._rest = GoogleRest(
@@ -87,7 +87,7 @@ class FirestoreClient:
 
         Raises:
             FirestoreError: Firestore refused it.
-            FirestoreUnreachable: nobody knows.
+            FirestoreUnreachable: it is unknown whether the call was carried out.
         """
         path = f"{self._path}/{quote(parent)}:{method}" if parent else f"{self._path}:{method}"
         try:
@@ -97,7 +97,7 @@ class FirestoreClient:
         return _checked(http_status, content)
 
     def close(self) -> None:
-        """Let go of threads and connections; calls on their way are finished first."""
+        """Close threads and connections, after calls under way have finished."""
         self._rest.close()
 
 

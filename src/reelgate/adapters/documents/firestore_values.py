@@ -19,7 +19,7 @@ def document_id(name: str) -> str:
 
 
 def name_of(identifier: str) -> str:
-    """Return the name that a document id stands for."""
+    """Return the name that a document id was made from."""
     return unquote(identifier) if "%" in identifier else identifier
 
 

@@ -1,4 +1,4 @@
-"""Operations on one document, over any store: each tells the truth about what was written, also after a lost answer.
+"""Operations on one document, over any store; each reports correctly what was written, even after a lost answer.
 
 A commit without an answer may have been carried out, or still be on its way. A write is only said to have (not) happened when
 the document shows it; Unavailable says that it is unknown.
@@ -21,7 +21,7 @@ from reelgate.adapters.documents.firestore_values import encode_fields
 from reelgate.domain.errors import Unavailable
 
 MAX_TRIES = 8
-"""How often a change that others keep overtaking is decided anew: more than this in a row is no coincidence."""
+"""How often a change that others keep overtaking is decided again before it fails with Unavailable."""
 
 
 async def get_document(documents: DocumentStore, address: Address) -> Document | None:
@@ -39,17 +39,17 @@ async def create_document(documents: DocumentStore, address: Address, fields: Fi
     try:
         await documents.commit([Write(address, fields, absent=True)])
     except OutcomeUnknown as error:
-        standing = await get_document(documents, address)
-        if standing is None:
+        found = await get_document(documents, address)
+        if found is None:
             raise _unknown() from error
-        return _same(standing.fields, fields)
+        return _same(found.fields, fields)
     except ConflictError:
         return False
     return True
 
 
 async def replace_document(documents: DocumentStore, read: Document, fields: Fields) -> bool:
-    """Write a document anew. Returns False, and writes nothing, if it has changed since it was read.
+    """Replace a document. Returns False, and writes nothing, if it has changed since it was read.
 
     Without an answer, a new version with exactly these fields is taken for the one written. Raises Unavailable also where it
     is unknown whether it was written.
@@ -57,8 +57,8 @@ async def replace_document(documents: DocumentStore, read: Document, fields: Fie
     try:
         await documents.commit([Write(read.address, fields, version=read.version)])
     except OutcomeUnknown as error:
-        standing = await get_document(documents, read.address)
-        if standing is None or standing.version == read.version or not _same(standing.fields, fields):
+        found = await get_document(documents, read.address)
+        if found is None or found.version == read.version or not _same(found.fields, fields):
             raise _unknown() from error  # perhaps it was written, and then changed by another request
         return True
     except ConflictError:
@@ -102,7 +102,7 @@ async def change_document[T](
 
 
 def _same(some: Fields, others: Fields) -> bool:
-    """Tell whether Firestore would keep the same of both: it knows no difference between lists and tuples, or time zones."""
+    """Return whether Firestore would store both alike: it does not distinguish lists from tuples, or time zones."""
     return encode_fields(some) == encode_fields(others)
 
 

@@ -33,7 +33,7 @@ class DocumentRateLimiter:
     """Implements `RateLimiter` over a `DocumentStore`."""
 
     def __init__(self, documents: DocumentStore, *, key: bytes) -> None:
-        """`key` makes the hashes: without it nobody can find out whose address one is by trying all of them."""
+        """`key` makes the hashes: without it, a hash cannot be traced to an address by trying all addresses."""
         self._documents = documents
         self._key = key
 

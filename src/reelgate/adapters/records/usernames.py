@@ -1,4 +1,4 @@
-"""User names as documents: `usernames/{key}`, created by whoever claims the name first (docs/accounts.md)."""
+"""User names as documents: `usernames/{key}`, created by the first registration that claims the name (docs/accounts.md)."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class DocumentUsernames:
         standing = await self._read(claim.username)
         found = _claim_of(standing)
         if standing is not None and found is not None and found.uid == claim.uid and not found.confirmed:
-            # If it has changed meanwhile, somebody else goes on with it.
+            # If it has changed meanwhile, another registration has taken it over.
             free = {**_fields(found), "uid": "", "expires_at": claim.claimed_at + KEPT_AFTER_RELEASE}
             await replace_document(self._documents, standing, free)
 

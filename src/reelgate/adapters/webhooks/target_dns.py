@@ -1,6 +1,6 @@
-"""Where a webhook really goes: the name is resolved once, every address of it judged, and one of exactly those connected to.
+"""Resolve a webhook's host once, check every address, and connect to one of the checked addresses.
 
-What is judged and what is connected to cannot differ, whatever a name server answers the second time.
+The name is not resolved again, so a second DNS answer cannot redirect the connection.
 """
 
 from __future__ import annotations

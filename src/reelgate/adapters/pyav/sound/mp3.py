@@ -1,4 +1,4 @@
-"""Write the audio of a media file as MP3, packet by packet: however long it is, only a moment of it is in memory."""
+"""Write the audio of a media file as MP3, packet by packet; memory use does not grow with its length."""
 
 from __future__ import annotations
 
