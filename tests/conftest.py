@@ -63,6 +63,8 @@ def _encodable(value: Any) -> Any:
             return value.encode("utf-8", "backslashreplace").decode()
         case dict():
             return {_encodable(name): _encodable(inner) for name, inner in value.items()}
-        case list() | tuple():
+        case list():
             return [_encodable(inner) for inner in value]
+        case tuple():  # why a test was skipped: pytest insists on the type
+            return tuple(_encodable(inner) for inner in value)
     return value
