@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import cast
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
@@ -41,8 +42,8 @@ class Catcher:
 def _answer(server: SMTP, status: int) -> str:
     if status:
         return f"{status} injected fault"
-    if isinstance(server.transport, asyncio.WriteTransport):
-        server.transport.abort()
+    if server.transport is not None:  # aiosmtpd declares a BaseTransport; uvloop's is no subclass of WriteTransport
+        cast(asyncio.WriteTransport, server.transport).abort()
     return "421 gone"
 
 
