@@ -21,7 +21,7 @@ from reelgate.use_cases.accounts.require_acting_admin import require_acting_admi
 from reelgate.web.http import cors, logs
 from reelgate.web.http.audit_middleware import with_audit
 from reelgate.web.http.calls import Call, Route, Routes, bearer_token
-from reelgate.web.http.problems import answer_error, problem
+from reelgate.web.http.problems import WebProblem, answer_error, problem, web_problem
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")  # as openapi.yaml says, and as the local gateway has it
 _TRACE = re.compile(r"([0-9a-f]{32})")
@@ -59,23 +59,17 @@ async def guarded(request: Request, work: Callable[[str], Awaitable[Response]]) 
             _log.info("refused: %s", error.code, extra=refused)
         response = answer_error(error, request_id)
     except PathUnknown:
-        response = problem(404, "not_found", "Not found", "The API has no such path.", request_id)
+        response = web_problem(WebProblem.PATH_UNKNOWN, "The API has no such path.", request_id)
     except MethodUnknown as error:
-        response = problem(
-            405,
-            "method_not_allowed",
-            "Method not allowed",
-            f"This path answers to {error.allowed}.",
-            request_id,
-            headers={"Allow": error.allowed},
-        )
+        detail = f"This path answers to {error.allowed}."
+        response = web_problem(WebProblem.METHOD_UNKNOWN, detail, request_id, headers={"Allow": error.allowed})
     except ClientDisconnect:
-        response = problem(400, "body_incomplete", "Body incomplete", "The body did not arrive completely.", request_id)
+        response = web_problem(WebProblem.BODY_INCOMPLETE, "The body did not arrive completely.", request_id)
     except HTTPException as error:
         response = problem(error.status_code, "invalid_request", "Invalid request", str(error.detail), request_id)
     except Exception:
         _log.exception("unexpected error on %s %s", request.method, request.scope["path"])
-        response = problem(500, "internal_error", "Internal error", "The error has been logged. Try again later.", request_id)
+        response = web_problem(WebProblem.UNEXPECTED, "The error has been logged. Try again later.", request_id)
     response.headers["X-Request-Id"] = request_id
     response.headers.setdefault("Cache-Control", "no-store")
     response.headers["X-Content-Type-Options"] = "nosniff"

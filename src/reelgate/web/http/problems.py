@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from enum import Enum
 from http import HTTPStatus
 from typing import Any
 
@@ -66,6 +67,21 @@ _BANDWIDTH_MESSAGES: dict[errors.Traffic, str] = {
     "stream": "Bandwidth limit exceeded",
     "report": "Daily bandwidth limit exceeded",
 }
+
+
+class WebProblem(Enum):
+    """What the web layer refuses by itself: status, `code` and the short sentence."""
+
+    PATH_UNKNOWN = (404, "not_found", "Not found")
+    METHOD_UNKNOWN = (405, "method_not_allowed", "Method not allowed")
+    BODY_INCOMPLETE = (400, "body_incomplete", "Body incomplete")
+    UNEXPECTED = (500, "internal_error", "Internal error")
+
+
+def web_problem(kind: WebProblem, detail: str, request_id: str, *, headers: dict[str, str] | None = None) -> Response:
+    """Return the answer to what the web layer refuses by itself."""
+    status, code, error = kind.value
+    return problem(status, code, error, detail, request_id, headers=headers)
 
 
 def problem(
