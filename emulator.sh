@@ -24,7 +24,7 @@ find_python() {
 
 if [[ -n ${REELGATE_PYTHON:-} ]]; then
   if ! works "$REELGATE_PYTHON"; then
-    echo "REELGATE_PYTHON is $REELGATE_PYTHON, which is no Python 3.12 or newer. Unset it, or name another one." >&2
+    echo "REELGATE_PYTHON is $REELGATE_PYTHON, which is not Python 3.12 or newer. Unset it, or set it to another Python." >&2
     exit 1
   fi
   python="$REELGATE_PYTHON"

@@ -18,9 +18,9 @@ class AuthEmulatorError(Exception):
 
 
 def fresh_id_token(port: int, project: str, email: str, *, admin: bool) -> str:
-    """Return a new ID token of `email`, whose user is made if needed; `admin` gives or takes the claim role=admin.
+    """Return a new ID token for `email`; creates the user if needed. `admin` adds or removes the claim role=admin.
 
-    Signing in is done with a custom token, so that the password of an existing user stays what it is.
+    It signs in with a custom token, so that an existing user keeps their password.
 
     Raises:
         AuthEmulatorError: the emulator refused.
@@ -42,15 +42,15 @@ def fresh_id_token(port: int, project: str, email: str, *, admin: bool) -> str:
 
 
 def exported_users(port: int, project: str) -> list[dict[str, Any]]:
-    """Return all users with everything the emulator knows of them; server.cjs begins with such a list.
+    """Return all users with everything the emulator knows about them. server.cjs reads such a list when it starts.
 
-    Passwords are in it as they are: the emulator's hashes hide nothing.
+    The list contains readable passwords: the emulator does not really hash them.
 
     Raises:
         AuthEmulatorError: the emulator refused.
         OSError: nothing answers on `port`.
     """
-    # -1 is all of them, as firebase-tools exports them.
+    # -1 returns all users; firebase-tools exports them the same way.
     answer = request(port, "GET", f"{API}/projects/{project}/accounts:batchGet?maxResults=-1", headers=OWNER)
     if answer.status != HTTPStatus.OK:
         raise AuthEmulatorError(f"the Auth emulator does not list its users: {answer.status}")
@@ -70,7 +70,7 @@ def _sign_up(port: int, users: str, email: str) -> str:
 
 
 def _post(port: int, path: str, body: dict[str, Any]) -> dict[str, Any]:
-    # Project paths need the owner; sign-in by API key takes it too, as the emulator ignores it there.
+    # Paths of a project require the owner token; sign-in by API key ignores it.
     headers = OWNER if "/projects/" in path else {}
     answer: Answer = request(port, "POST", path, body=body, headers=headers)
     content: dict[str, Any] = json.loads(answer.body or "{}")

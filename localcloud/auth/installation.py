@@ -21,11 +21,11 @@ def install(target: Path) -> None:
         CannotStartError: Node.js is missing or too old, or npm failed.
     """
     _check_node()
-    wanted = _fingerprint()
+    expected = _fingerprint()
     stamp = target / "installed"
     target.mkdir(parents=True, exist_ok=True)
     with held(target / "lock"):
-        if stamp.exists() and stamp.read_text() == wanted:
+        if stamp.exists() and stamp.read_text() == expected:
             return
         print("Installing the Firebase Auth emulator (npm, once) ...", flush=True)
         stamp.unlink(missing_ok=True)
@@ -35,7 +35,7 @@ def install(target: Path) -> None:
         done = subprocess.run(npm, cwd=target, capture_output=True, text=True, check=False)
         if done.returncode:
             raise CannotStartError(f"npm ci failed for {SOURCE / 'package-lock.json'}:\n{done.stderr.strip()}")
-        stamp.write_text(wanted)
+        stamp.write_text(expected)
 
 
 def _fingerprint() -> str:

@@ -11,7 +11,7 @@ def unsigned_id_token(*, audience: str, email: str, now_seconds: float | None = 
     """Return an OIDC ID token with the claims Google sets, `alg: none` and an empty signature.
 
     It has the form that `google.oauth2.id_token` describes (iss, aud, azp, sub, email, email_verified, iat, exp), so a
-    receiver can be tested up to the signature. Anything that checks signatures refuses it, as it must.
+    receiver can be tested up to the signature. Anything that checks signatures rejects it.
     """
     issued_at = int(time.time() if now_seconds is None else now_seconds)
     claims = {
@@ -32,7 +32,7 @@ def _part(claims: dict[str, object]) -> str:
 
 
 class TokenCache:
-    """One token per audience, made again when half of its life is over: a token on every request at no cost."""
+    """Caches one token per audience and renews it when half of its lifetime is over."""
 
     def __init__(self, email: str) -> None:
         self._email = email

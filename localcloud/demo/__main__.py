@@ -1,6 +1,6 @@
 """The whole loop on a real video, against the running local cloud: `./emulator.sh demo`.
 
-Prints what was really seen at each step; ends with 1 at the first step that is not as promised.
+Prints what it observes at each step; exits with 1 at the first unexpected result.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="reelgate-demo-") as folder:
         try:
             run(Path(folder))
-        except Exception as broken:  # whatever it is: the demo did not go as promised
+        except Exception as broken:  # any error means that the demo failed
             print(f"\nNOT AS PROMISED: {type(broken).__name__}: {broken}", file=sys.stderr)
             return 1
     print(f"\nAll as promised, in {time.monotonic() - began:.1f} s.")

@@ -1,4 +1,4 @@
-"""The parts of the local cloud that the demo looks into beside the API: sign-in, Pub/Sub, the scheduler and the books."""
+"""The parts of the local cloud that the demo uses besides the API: sign-in, Pub/Sub, the scheduler and the books."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Books:
         self._user = firestore.Client(project=PROJECT).document("users", uid)
 
     def make_it_yesterday(self) -> date:
-        """Date the account's day and its entries back by one day, as if all had happened yesterday. Returns that day."""
+        """Move the account's day and its entries back by one day, to yesterday. Returns that day."""
         today = date.fromisoformat(self._user.get().get("today.date"))
         yesterday = today - timedelta(days=1)
         for entry in self._user.collection("entries").stream():
@@ -73,7 +73,7 @@ class Books:
         return yesterday
 
     def closed_day(self, day: date) -> dict[str, Any] | None:
-        """Return a closed day as it was kept."""
+        """Return a closed day as it is stored."""
         closed: dict[str, Any] | None = self._user.collection("days").document(day.isoformat()).get().to_dict()
         return closed
 

@@ -1,4 +1,4 @@
-"""What the demo prints: numbered steps and what it observed. It ends at the first broken promise."""
+"""What the demo prints: numbered steps and what it observed. It stops at the first unexpected result."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def promise(condition: object, what: str) -> None:
 
 
 def wait_for(look: Callable[[], Any], what: str, seconds: float = 30) -> Any:
-    """Return the first truthy result of `look`. Raises PromiseBrokenError if there is none in time."""
+    """Return the first truthy result of `look`. Raises PromiseBrokenError on timeout."""
     if found := polling.wait_for(look, seconds):
         return found
     raise PromiseBrokenError(f"{what} did not happen within {seconds:.0f} s")

@@ -1,4 +1,4 @@
-"""Send a file through a resumable session, straight to storage, as any client would; and lose the connection on purpose."""
+"""Send a file through a resumable session, straight to storage, and break the connection once on purpose."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ def send_and_break(session: str, file: Path, offset: int, count: int) -> None:
         source.seek(offset)
         connection.sendall(head.encode() + source.read(count))
         connection.shutdown(socket.SHUT_WR)
-        while connection.recv(65536):  # until storage has noticed
+        while connection.recv(65536):  # until storage has noticed the broken connection
             pass
 
 
 def send_chunks(client: httpx.Client, session: str, file: Path, offset: int) -> Iterator[int]:
-    """Send the rest of a file chunk by chunk, going on from what the session says it kept. Yields the bytes kept so far."""
+    """Send the rest of a file chunk by chunk, starting where the session says it stopped. Yields the bytes kept so far."""
     total = file.stat().st_size
     with file.open("rb") as source:
         while offset < total:

@@ -1,4 +1,4 @@
-"""A real video with picture and sound, made on the spot: colour bars with moving noise, and a tone."""
+"""A real video with picture and sound, generated when needed: colour bars with moving noise, and a tone."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def make_video(path: Path, *, seconds: int, width: int = 640, height: int = 360,
     """Write an MP4 (H.264, AAC, index in front so that it streams) and return its path.
 
     Args:
-        noise: the part of the picture, 0 to 1, that is noise. Noise does not compress: it makes the file large.
+        noise: the share of the picture, 0 to 1, that is noise. Noise does not compress, so it makes the file large.
     """
     rng = random.Random(seed)  # noqa: S311 - the same video every time
     with av.open(str(path), "w", options={"movflags": "+faststart"}) as container:

@@ -1,4 +1,4 @@
-"""The bridge's own HTTP interface: faults, what was delivered, old events sent again, and waiting until all is done."""
+"""The bridge's own HTTP interface: faults, delivery counts, redelivery, and waiting until nothing is pending."""
 
 import asyncio
 import json

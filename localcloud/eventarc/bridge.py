@@ -1,4 +1,4 @@
-"""From events to deliveries: matches triggers, injects the current faults, and knows when nothing is pending."""
+"""Turns events into deliveries: matches triggers, injects the current faults, and reports when nothing is pending."""
 
 import asyncio
 import time
@@ -39,26 +39,26 @@ class Bridge:
         return self._chances.faults
 
     def set_faults(self, faults: Faults) -> None:
-        """Replace the faults, with fresh chances from their seed. Events collected for reordering leave."""
+        """Replace the faults and restart their random draws. Events collected for reordering are sent."""
         self._close_window()
         self._chances = Chances(faults)
         for queue in self._queues.values():
             queue.wake()
 
     async def run(self) -> None:
-        """Deliver what an earlier run left, and then what comes, until cancelled."""
+        """Deliver what an earlier run left pending, then new events, until cancelled."""
         self._store.prune(time.time() - self._retention_seconds)
         for delivery in self._store.pending():
             if delivery.trigger_name in self._queues:
                 self._enqueue(delivery)
-            else:  # a trigger that is gone takes its subscription with it
+            else:  # a removed trigger's subscription is removed too
                 self._store.settle(delivery, "expired")
         async with asyncio.TaskGroup() as queues:
             for queue in self._queues.values():
                 queues.create_task(queue.run())
 
     def take_in(self, events: list[StorageEvent], cursor: int) -> None:
-        """Keep events of the feed, up to `cursor`, and deliver them to the triggers they match."""
+        """Store events of the feed, up to `cursor`, and deliver them to the triggers they match."""
         now = time.time()
         deliveries = [
             Delivery(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-# What the CloudEvents HTTP binding (3.1.3.2) leaves as it is in a header: printable ASCII without space, " and %.
+# Characters that the CloudEvents HTTP binding (3.1.3.2) does not escape in a header: printable ASCII without space, " and %.
 _HEADER_SAFE = "".join(chr(code) for code in range(0x21, 0x7F) if chr(code) not in '"%')
 
 
@@ -42,7 +42,7 @@ class StorageEvent:
 
 
 def request_headers(event: StorageEvent, ce_id: str) -> dict[str, str]:
-    """Return the headers of a delivery as Eventarc sends them; ASCII only, whatever the object is called."""
+    """Return the headers of a delivery as Eventarc sends them; always ASCII, for any object name."""
     return {
         "Content-Type": "application/json",
         "ce-specversion": "1.0",

@@ -1,4 +1,4 @@
-"""Faults on request: duplicates, late events, another order, nothing for a while, refused attempts."""
+"""Faults on request: duplicates, delays, reordering, held events and refused attempts."""
 
 import random
 from collections.abc import Sequence
@@ -16,13 +16,13 @@ class Faults:
 
     Args:
         duplicate_probability: share of events that are delivered twice, 0 to 1.
-        duplicate_every: every so manieth event is delivered twice; 0 for none.
+        duplicate_every: every N-th event is delivered twice; 0 for none.
         duplicate_ids: whether the second delivery carries the "same" ce-id, a "new" one, or "either" by chance.
         delay_ms: least and greatest delay of an event, drawn per event.
         hold: deliver nothing until released.
-        reorder_window: events are collected up to this number, or for `reorder_wait_ms`, then leave in another order.
-        drop_first_attempts: so many first attempts of each delivery never reach the target and count as refused.
-        seed: makes all chances repeatable.
+        reorder_window: events are collected up to this number, or for `reorder_wait_ms`, then sent in another order.
+        drop_first_attempts: this many first attempts of each delivery never reach the target and count as refused.
+        seed: makes all random draws repeatable.
     """
 
     duplicate_probability: float = 0.0
@@ -47,7 +47,7 @@ class Faults:
 
     @classmethod
     def from_json(cls, document: object) -> "Faults":
-        """Return the faults in a JSON object; what is not named is off. Raises InvalidFaults."""
+        """Return the faults in a JSON object; faults that are not named are off. Raises InvalidFaults."""
         if not isinstance(document, dict):
             raise InvalidFaults("a JSON object is expected")
         defaults = asdict(cls())

@@ -16,7 +16,7 @@ _log = logging.getLogger(__name__)
 
 
 class FeedReader:
-    """Takes every entry of the feed into the bridge once, from where an earlier run stopped."""
+    """Passes every entry of the feed to the bridge once, starting where an earlier run stopped."""
 
     def __init__(self, storage_url: str, bridge: Bridge, store: DeliveryStore, http: aiohttp.ClientSession) -> None:
         self._url = f"{storage_url}/_emulator/events"
@@ -25,7 +25,7 @@ class FeedReader:
         self._http = http
 
     async def run(self) -> None:
-        """Read until cancelled; a storage that is away is asked again and again."""
+        """Read until cancelled; retries while the storage does not answer."""
         failures = 0
         while True:
             try:
@@ -38,7 +38,7 @@ class FeedReader:
                 failures += 1
 
     async def catch_up(self) -> None:
-        """Return when everything that the feed holds at this moment was taken in. Raises aiohttp.ClientError."""
+        """Return when everything that the feed holds at this moment was read. Raises aiohttp.ClientError."""
         while await self._read(0):
             pass
 
@@ -51,10 +51,10 @@ class FeedReader:
             answer.raise_for_status()
             page = await answer.json()
         if page["last_id"] < asked_after:
-            _log.warning("the feed starts anew: the storage was emptied")
+            _log.warning("the feed starts again from 1: the storage was emptied")
             self._bridge.start_over()
             return 1
-        # `run` and `catch_up` may read at the same time: what the other one took in meanwhile is left out here.
+        # `run` and `catch_up` may read at the same time: entries that the other one has already read are skipped.
         cursor = self._store.cursor()
         events = [StorageEvent.from_feed(entry) for entry in page["events"] if entry["id"] > cursor]
         if events:

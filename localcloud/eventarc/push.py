@@ -1,4 +1,4 @@
-"""One attempt to hand an event to a target, judged as Pub/Sub judges a push."""
+"""One attempt to deliver an event; its success is decided as Pub/Sub does for a push."""
 
 import aiohttp
 
@@ -34,7 +34,7 @@ class Pusher:
         await self._http.close()
 
     async def push(self, trigger: Trigger, delivery: Delivery) -> str:
-        """Deliver once. Returns "" when the target acknowledged, else in a few words why not (never a body)."""
+        """Deliver once. Returns "" when the target acknowledged, else a short reason (never a body)."""
         headers = request_headers(delivery.event, delivery.ce_id)
         headers["Authorization"] = f"Bearer {self._tokens.token_for(trigger.url)}"
         body = request_body(delivery.event)

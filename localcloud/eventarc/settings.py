@@ -1,4 +1,4 @@
-"""The bridge's configuration: where events come from, where they go, and how often it tries."""
+"""The bridge's configuration: the source of events, their targets, and the retry policy."""
 
 import json
 from dataclasses import dataclass, fields
@@ -29,7 +29,7 @@ class Trigger:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryPolicy:
-    """How a Pub/Sub push subscription delivers; the wait is shorter than Pub/Sub's 10 to 600 s to keep a laptop quick."""
+    """How a Pub/Sub push subscription delivers; waits are shorter than Pub/Sub's 10 to 600 s, for quick local tests."""
 
     ack_deadline_seconds: float = 600.0
     min_backoff_seconds: float = 0.2

@@ -54,11 +54,11 @@ class DeliveryStore:
         self._database.close()
 
     def cursor(self) -> int:
-        """Return the id of the last feed entry that was taken in."""
+        """Return the id of the last feed entry that was stored."""
         return int(self._database.execute("SELECT cursor FROM progress").fetchone()[0])
 
     def take_in(self, events: Iterable[StorageEvent], deliveries: Iterable[Delivery], cursor: int) -> None:
-        """Keep events with what they cause, and the new cursor: all or nothing. Gives each delivery its id."""
+        """Store events, their deliveries and the new cursor, all or nothing. Gives each delivery its id."""
         with self._database:
             self._database.executemany(
                 "INSERT OR REPLACE INTO events (id, name, generation, entry) VALUES (?, ?, ?, ?)",
@@ -68,7 +68,7 @@ class DeliveryStore:
             self._database.execute("UPDATE progress SET cursor = ?", (cursor,))
 
     def add(self, deliveries: Iterable[Delivery]) -> None:
-        """Keep further deliveries of known events. Gives each its id."""
+        """Store further deliveries of known events. Gives each its id."""
         with self._database:
             self._insert(deliveries)
 
@@ -87,7 +87,7 @@ class DeliveryStore:
             )
 
     def pending(self) -> list[Delivery]:
-        """Return what is not settled, in the order it came."""
+        """Return the pending deliveries in the order they came."""
         rows = self._database.execute(
             "SELECT d.id, trigger_name, ce_id, attempts, created_at, due_at, entry FROM deliveries d"
             " JOIN events e ON e.id = d.event_id WHERE state = 'pending' ORDER BY d.id"
@@ -120,7 +120,7 @@ class DeliveryStore:
         return StorageEvent(**json.loads(row[0])) if row else None
 
     def prune(self, older_than: float) -> None:
-        """Forget events whose deliveries were all made before `older_than` and are settled."""
+        """Delete events whose deliveries were all created before `older_than` and none is pending."""
         with self._database:
             self._database.execute(
                 "DELETE FROM events WHERE id NOT IN"
@@ -129,7 +129,7 @@ class DeliveryStore:
             )
 
     def start_over(self) -> None:
-        """Forget everything: the storage behind the feed was emptied and counts from 1 again."""
+        """Delete everything: the storage behind the feed was emptied and counts from 1 again."""
         with self._database:
             self._database.execute("DELETE FROM deliveries")
             self._database.execute("DELETE FROM events")

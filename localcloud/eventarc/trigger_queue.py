@@ -1,4 +1,4 @@
-"""The subscription behind one trigger: what is due is pushed, what fails is tried again, until the retention ends."""
+"""The subscription behind one trigger: pushes what is due, and retries failures until the retention ends."""
 
 import asyncio
 import heapq
@@ -51,20 +51,20 @@ class TriggerQueue:
         self._changed = asyncio.Event()
 
     def put(self, delivery: Delivery) -> None:
-        """Take a delivery; it leaves when it is due, in the order of arrival among those due at once."""
+        """Add a delivery. It is sent when it is due; those due at once are sent in order of arrival."""
         heapq.heappush(self._waiting, (delivery.due_at, next(self._arrivals), delivery))
         self._changed.set()
 
     def empty(self) -> None:
-        """Drop what is waiting."""
+        """Drop all waiting deliveries."""
         self._waiting.clear()
 
     def wake(self) -> None:
-        """Look again: the faults changed."""
+        """Check the queue again, because the faults changed."""
         self._changed.set()
 
     async def run(self) -> None:
-        """Deliver until cancelled. What is in flight then stays pending in the store."""
+        """Deliver until cancelled. Deliveries in flight at that time stay pending in the store."""
         async with asyncio.TaskGroup() as attempts:
             while True:
                 delivery = await self._next_due()

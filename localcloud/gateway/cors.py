@@ -1,6 +1,6 @@
 """Lets a browser's script read what the gateway answers by itself (Fetch standard, "CORS protocol").
 
-API Gateway does not: there such an answer reaches a script as a network error. Here it says what is wrong.
+API Gateway does not: there, a script sees such an answer as a network error. Here it can read the error.
 """
 
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from multidict import CIMultiDictProxy
 
 
 def headers_for(given: CIMultiDictProxy[str], origins: Sequence[str]) -> dict[str, str]:
-    """Return the headers to add for the request's origin, as the functions add them; none for one that has no access."""
+    """Return the CORS headers for the request's origin, as the functions add them; none if the origin has no access."""
     origin = given.get("Origin")
     if origin is None or not ("*" in origins or origin in origins):
         return {}

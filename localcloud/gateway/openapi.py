@@ -54,12 +54,12 @@ def read_operations(text: str) -> list[Operation]:
 
 
 def segments_of(path: str) -> list[str | None]:
-    """Return the segments of a path template; None stands for a parameter."""
+    """Return the segments of a path template; a parameter is None."""
     return [None if _PARAMETER.fullmatch(segment) else segment for segment in path.split("/")[1:]]
 
 
 class _StrictLoader(yaml.SafeLoader):
-    """Notes keys given twice in one mapping, which YAML forbids and PyYAML silently accepts."""
+    """Records keys given twice in one mapping, which YAML forbids and PyYAML silently accepts."""
 
     def __init__(self, stream: str) -> None:
         super().__init__(stream)

@@ -36,7 +36,7 @@ def too_large(limit_bytes: int) -> Refused:
 
 
 def unavailable(function: str) -> Refused:
-    """503: the function's process did not answer; trying again soon is right."""
+    """503: the function's process did not answer; the client should retry soon."""
     detail = f"{function} does not answer at the moment."
     return Refused(503, "unavailable", "Service unavailable", detail, {"Retry-After": "1"})
 

@@ -1,4 +1,4 @@
-"""Takes requests to functions and their answers back, streaming both ways."""
+"""Forwards requests to functions and returns their answers, streaming both ways."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -15,7 +15,7 @@ from localcloud.gateway.routes import RouteTable, UnknownPath, WrongMethod
 HEALTH_PATH = "/_gateway/health"
 MAX_BODY_BYTES = 32 * 1024 * 1024  # Cloud Run, HTTP/1
 GATEWAY_ACCOUNT = "gateway@demo-reelgate.iam.gserviceaccount.com"
-# Bodies up to this size travel in one piece: it saves several wake-ups per request and never holds much.
+# Bodies up to this size are sent in one piece: it saves several wake-ups per request and needs little memory.
 _ONE_PIECE_BYTES = 64 * 1024
 # Functions run under gunicorn, which closes a connection after 2 idle seconds. Shorter here, so that a request is never
 # written to a connection that is just being closed.
@@ -26,8 +26,8 @@ _ADDED_BY_AIOHTTP = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 def open_backend_pool() -> aiohttp.ClientSession:
     """Return a client that adds nothing, decodes nothing, keeps no cookies and reuses connections.
 
-    Connecting has no time limit of its own: a function that is down refuses at once on this machine, and where a thousand
-    requests come in one moment, the last may wait for longer than any such limit. The gateway's deadline holds for all of it.
+    Connecting has no time limit of its own: a function that is down refuses at once on this machine, and when a thousand
+    requests come at once, the last may wait for longer than any such limit. The gateway's deadline includes connecting.
     """
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=_IDLE_CONNECTION_SECONDS),
@@ -112,7 +112,7 @@ class Gateway:
 
 
 class _Body:
-    """The body of a request, counted while it passes."""
+    """The body of a request, counted while it is forwarded."""
 
     def __init__(self, request: web.BaseRequest) -> None:
         self._request = request
@@ -153,7 +153,7 @@ async def _relay(request: web.BaseRequest, answered: aiohttp.ClientResponse, req
             await response.write(piece)
         await response.write_eof()
     except (aiohttp.ClientError, OSError):
-        # The status is out. Only a broken connection shows the client that this is not the whole body.
+        # The status has been sent. Only a broken connection shows the client that the body is incomplete.
         if request.transport is not None:
             request.transport.close()
     return response

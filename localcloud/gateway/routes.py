@@ -12,7 +12,7 @@ class UnknownPath(Exception):
 
 
 class WrongMethod(Exception):
-    """The path exists, with other methods; `allowed` lists what an Allow header says."""
+    """The path exists, with other methods; `allowed` is the value for an Allow header."""
 
     def __init__(self, allowed: list[str]) -> None:
         super().__init__(", ".join(allowed))

@@ -1,4 +1,4 @@
-"""From a raw request to its answer: which API it is for, faults, CORS, and the form of errors."""
+"""Answers a raw request: chooses the API, applies faults and CORS, and formats errors."""
 
 import logging
 from typing import Any
@@ -31,7 +31,7 @@ class Dispatcher:
         self._services = services
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        """Answer one request. Nothing is raised: what goes wrong becomes an answer in the API's own form."""
+        """Answer one request. It raises nothing: every error becomes an answer in the API's own format."""
         return await self.answer(Call.from_request(request))
 
     async def answer(self, call: Call) -> web.StreamResponse:
@@ -78,7 +78,7 @@ class Dispatcher:
         if "upload_id" in call.query:
             session = self._services.sessions.find(call.query["upload_id"])
             remembered = session.terms.origin if session is not None else None
-            # A JSON session speaks to the origin that opened it and to no other; an XML session also obeys the bucket.
+            # A JSON session allows only the origin that opened it; an XML session also follows the bucket's CORS rules.
             if (in_json or remembered is not None) and remembered != call.headers["Origin"]:
                 return {}
         preflight = call.method == "OPTIONS"

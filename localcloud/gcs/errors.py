@@ -57,7 +57,7 @@ class Refusal(Enum):
 
 
 class StorageError(Exception):
-    """A request that gets Google's answer to a mistake.
+    """A request that is refused with the error that Google answers.
 
     Args:
         refusal: the row of the table above.
@@ -91,7 +91,7 @@ class NotModifiedError(Exception):
     """A read whose ...NotMatch precondition holds: 304 without a body.
 
     Args:
-        headers: what a 200 would have said about the resource (RFC 9110, section 15.4.5).
+        headers: those of a 200 that describe the resource (RFC 9110, section 15.4.5).
     """
 
     def __init__(self, headers: Mapping[str, str] | None = None) -> None:

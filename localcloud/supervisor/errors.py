@@ -1,5 +1,5 @@
-"""What can keep the local cloud from starting, in words for the person who started it."""
+"""The error for anything that keeps the local cloud from starting, with a message for the user."""
 
 
 class CannotStartError(Exception):
-    """The local cloud cannot start as asked; the text says why and what to do."""
+    """The local cloud cannot start as requested; the message says why and what to do."""

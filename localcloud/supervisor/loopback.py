@@ -1,4 +1,4 @@
-"""One HTTP request to a process on this machine; past any proxy, with the standard library alone."""
+"""One HTTP request to a process on this machine, without any proxy, using only the standard library."""
 
 import http.client
 import json
@@ -29,8 +29,8 @@ def request(
     """Return the answer; `body` is sent as JSON.
 
     Raises:
-        OSError: nothing listens there, or the answer is late.
-        http.client.HTTPException: what answers does not speak HTTP.
+        OSError: nothing listens there, or the answer timed out.
+        http.client.HTTPException: the answer is not HTTP.
     """
     connection = http.client.HTTPConnection(HOST, port, timeout=timeout_seconds)
     try:

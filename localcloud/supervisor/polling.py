@@ -1,4 +1,4 @@
-"""Waiting for what does not report itself: other processes, and what they do."""
+"""Waiting for a condition that sends no notification, such as the state of another process."""
 
 import time
 from collections.abc import Callable

@@ -56,17 +56,17 @@ def problem_with(port: int) -> str | None:
             probe.bind((HOST, port))
         except OSError as refused:
             taken = refused.errno == errno.EADDRINUSE
-            return TAKEN if taken else f"Not to be had ({os.strerror(refused.errno or 0)})"
-    # macOS lets us bind beside a server that listens on all addresses, which would then get no more of the connections here.
+            return TAKEN if taken else f"Not available ({os.strerror(refused.errno or 0)})"
+    # macOS lets us bind the port of a server that listens on all addresses, and would then send its local connections to us.
     with socket.socket() as caller:
         caller.settimeout(1)
         return TAKEN if caller.connect_ex((HOST, port)) == 0 else None
 
 
 def outgoing_ports() -> range:
-    """Return the ports that this system gives to outgoing connections by itself, whenever it likes.
+    """Return the ports that this system may assign to outgoing connections at any time.
 
-    Linux has them in a file (ip(7), ip_local_port_range); other systems use IANA's dynamic ports, 49152 and higher
+    Linux lists them in a file (ip(7), ip_local_port_range); other systems use IANA's dynamic ports, 49152 and higher
     (RFC 6335, section 6).
     """
     try:
@@ -80,10 +80,10 @@ def require_free(names: Iterable[str], base: int) -> None:
     """Check the ports of all services.
 
     Raises:
-        CannotStartError: naming every service whose port is not to be had, or could be lost at any time, and how to move.
+        CannotStartError: naming every service whose port is taken or could be taken at any time, and how to move.
     """
     services = list(names)
-    wanted = services + [name for name, (service, _) in SECOND_PORTS.items() if service in services]
+    requested = services + [name for name, (service, _) in SECOND_PORTS.items() if service in services]
     problems: dict[str, list[str]] = {}
     if is_among_outgoing_ports(base) and not is_among_outgoing_ports(find_free_base()):
         outgoing = outgoing_ports()
@@ -91,7 +91,7 @@ def require_free(names: Iterable[str], base: int) -> None:
             f"{base} to {base + SPAN - 1}: this system gives ports {outgoing[0]} to {outgoing[-1]} to outgoing connections"
         ]
     else:
-        for name in wanted:
+        for name in requested:
             if problem := problem_with(port_of(name, base)):
                 problems.setdefault(problem, []).append(f"port {port_of(name, base)} for {name}")
     if problems:
@@ -103,7 +103,7 @@ def require_free(names: Iterable[str], base: int) -> None:
 
 
 def is_among_outgoing_ports(base: int) -> bool:
-    """Return whether one of the ports from `base` on may be given to an outgoing connection."""
+    """Return whether one of the ports from `base` on may be assigned to an outgoing connection."""
     outgoing = outgoing_ports()
     return base + SPAN > outgoing.start and base < outgoing.stop
 
@@ -116,10 +116,10 @@ def is_usable(base: int) -> bool:
 def find_free_base() -> int:
     """Return a base port whose whole range is free now.
 
-    It is not given to outgoing connections, unless this system takes all ports for them (some servers are set so).
+    It is outside the range for outgoing connections, unless that range covers all ports (as on some servers).
 
     Raises:
-        CannotStartError: hardly any port is free.
+        CannotStartError: too few ports are free.
     """
     bases = list(range(20000, 32000, SPAN))
     random.shuffle(bases)

@@ -22,10 +22,10 @@ class Savings(Protocol):
     """Where the state of the services in SAVED is kept; see `Snapshots`."""
 
     def take(self, names: Collection[str]) -> None:
-        """Save these services, which answer. Raises SnapshotError."""
+        """Save these services, which must be answering. Raises SnapshotError."""
 
     def end(self) -> None:
-        """Note that everything has been saved."""
+        """Record that everything has been saved."""
 
 
 class Supervisor:
@@ -54,7 +54,7 @@ class Supervisor:
         )
 
     async def run(self, on_ready: Callable[[float], None]) -> None:
-        """Start everything at once, call `on_ready` with the seconds it took, and go on until SIGTERM or SIGINT.
+        """Start everything at once, call `on_ready` with the seconds it took, and run until SIGTERM or SIGINT.
 
         Nothing that was started is left when this returns or raises.
 
@@ -94,7 +94,7 @@ class Supervisor:
         if self._record.state != "failed":
             self._record.state = "stopping"
         self._changed()
-        # What writes users and books ends first, so that nothing is written after the snapshot.
+        # Services that write users and books end first, so that nothing is written after the snapshot.
         saved = SAVED if self._snapshots else ()
         await _end([task for runner, task in zip(self._runners, running, strict=True) if runner.service.name not in saved])
         await self._save_at_the_end()
@@ -105,7 +105,7 @@ class Supervisor:
         self._changed()
 
     async def _save_now_and_then(self) -> None:
-        """Save users and books again and again, for the case that this process is killed."""
+        """Save users and books at intervals, in case this process is killed."""
         while self._snapshots:
             await asyncio.sleep(self._save_seconds)
             if names := self._to_save(ready=True):
@@ -130,7 +130,7 @@ class Supervisor:
         self._snapshots.end()
 
     def _to_save(self, *, ready: bool) -> list[str]:
-        """Return the services to save: those that answer now, or those that ever did."""
+        """Return the services to save: those that answer now, or those that were ever ready."""
         saved = [runner for runner in self._runners if runner.service.name in SAVED]
         return [runner.service.name for runner in saved if (runner.record.ready if ready else runner.first_ready.is_set())]
 

@@ -15,11 +15,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 INPUTS = ("requirements-dev.txt", "pyproject.toml", "localcloud/pyproject.toml")
 OLDEST = (3, 12)
-PROOF = ("reelgate", "httpx")  # what is in no other environment than ours by chance
+PROOF = ("reelgate", "httpx")  # a package that other environments are unlikely to have
 
 
 def fingerprint(root: Path = ROOT) -> str:
-    """Return a hash of everything that decides what is installed, the interpreter's version among it."""
+    """Return a hash of everything that decides what is installed, including the interpreter's version."""
     inputs = [(root / name).read_bytes() for name in INPUTS]
     return hashlib.sha256(b"\0".join([*inputs, sys.version.encode()])).hexdigest()
 
@@ -32,29 +32,29 @@ def prepare(root: Path = ROOT) -> None:
     """
     environment = root / ".venv"
     stamp = environment / "reelgate-installed"
-    wanted = fingerprint(root)
+    expected = fingerprint(root)
     environment.mkdir(exist_ok=True)
     with (environment / "reelgate-lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if stamp.exists() and stamp.read_text() == wanted:
+        if stamp.exists() and stamp.read_text() == expected:
             return
         print("Installing the Python environment in .venv ...", file=sys.stderr, flush=True)
         stamp.unlink(missing_ok=True)
         if not (environment / "bin" / "python").exists() or _version_of(environment) != sys.version:
-            # Anew when the interpreter has changed: what was compiled for the other one would stay.
+            # Recreate it when the interpreter has changed; otherwise packages compiled for the old one would stay.
             for folder in ("bin", "include", "lib", "lib64"):
                 _remove(environment / folder)
             venv.create(environment, with_pip=True, symlinks=True)
         pip = [str(environment / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        # What pip says is no part of a command's output: `token` and `env` are read by shells.
+        # pip's output goes to stderr, because shells read the output of `token` and `env`.
         subprocess.run([*pip, "-r", str(root / "requirements-dev.txt")], check=True, stdout=sys.stderr)
         editable = ["--editable", str(root), "--editable", str(root / "localcloud")]
         subprocess.run([*pip, "--no-deps", *editable], check=True, stdout=sys.stderr)
-        stamp.write_text(wanted)
+        stamp.write_text(expected)
 
 
 def require_it(command: str) -> None:
-    """End the process with a sentence if this Python, not being that of `.venv`, cannot run `command` ("python -m bench")."""
+    """Exit with a message if this Python is not that of `.venv` and cannot run `command` ("python -m bench")."""
     if sys.version_info >= OLDEST and all(importlib.util.find_spec(name) for name in PROOF):
         return
     here = f"{sys.executable} (Python {sys.version_info[0]}.{sys.version_info[1]})"

@@ -1,4 +1,4 @@
-"""What is there from the start: buckets and keys from a JSON file."""
+"""Buckets and keys that a JSON file declares, created at the start."""
 
 import json
 from pathlib import Path
@@ -11,7 +11,7 @@ SECTIONS = frozenset({"buckets", "hmac_keys", "rsa_keys"})
 
 
 def read_settings(path: Path) -> dict[str, Any]:
-    """Return the file's content. Raises ValueError for anything that is not of the documented form."""
+    """Return the file's content. Raises ValueError if it does not have the documented form."""
     document = json.loads(path.read_text(encoding="utf-8"))
     if not isinstance(document, dict) or set(document) - SECTIONS:
         raise ValueError(f"{path}: only {', '.join(sorted(SECTIONS))} may be set")
@@ -19,10 +19,10 @@ def read_settings(path: Path) -> dict[str, Any]:
 
 
 def apply_settings(services: Services, document: dict[str, Any]) -> None:
-    """Create or change the buckets and register the keys; what exists besides stays.
+    """Create or change the buckets and register the keys; everything else that exists is kept.
 
     Raises:
-        StorageError: an entry is not acceptable.
+        StorageError: an entry is invalid.
     """
     for bucket in document.get("buckets", []):
         if services.buckets.find(bucket["name"]) is None:

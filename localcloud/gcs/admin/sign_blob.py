@@ -1,4 +1,4 @@
-"""The IAM Credentials API's signBlob, as far as a keyless signer needs it.
+"""The part of the IAM Credentials API's signBlob that a keyless signer needs.
 
 Source: IAM documentation, "Method: projects.serviceAccounts.signBlob". The real service asks for a bearer token with
 iam.serviceAccounts.signBlob on the account; the stand-in signs for every caller.

@@ -1,4 +1,4 @@
-"""Service accounts that the IAM Credentials stand-in signs for: one RSA key each, made on first use and kept."""
+"""Service accounts that the IAM Credentials stand-in signs for: one RSA key each, created on first use and stored."""
 
 import asyncio
 import hashlib
@@ -14,7 +14,7 @@ KEY_BITS = 2048
 
 
 class Signature(NamedTuple):
-    """What signBlob answers with."""
+    """The answer of signBlob."""
 
     key_id: str
     signed: bytes

@@ -1,4 +1,4 @@
-"""What the emulator holds: health, open sessions, and the feed of events."""
+"""The emulator's state: health, open sessions, and the feed of events."""
 
 from aiohttp.web import StreamResponse
 

@@ -1,4 +1,4 @@
-"""Answers in the two dialects: JSON documents, XML documents, and each one's form of an error."""
+"""Answers of the two APIs: JSON documents, XML documents, and the error format of each."""
 
 import json
 from collections.abc import Mapping
@@ -11,11 +11,11 @@ from localcloud.gcs.errors import StorageError
 
 XML_TYPE = "application/xml; charset=UTF-8"
 JSON_TYPE = "application/json; charset=UTF-8"
-TEXT_TYPE = "text/html; charset=UTF-8"  # so Cloud Storage calls it
+TEXT_TYPE = "text/html; charset=UTF-8"  # Cloud Storage's name for this type
 
 
 class JsonAnswer(web.Response):
-    """A JSON document that may still be changed before it is sent."""
+    """A JSON document that can be changed before it is sent."""
 
     def __init__(self, document: Mapping[str, Any], status: int, headers: Mapping[str, str]) -> None:
         super().__init__(status=status, headers={"Content-Type": JSON_TYPE, **headers})
@@ -23,12 +23,12 @@ class JsonAnswer(web.Response):
 
     @property
     def document(self) -> dict[str, Any]:
-        """What the body says."""
+        """The document in the body."""
         return self._document
 
     @document.setter
     def document(self, document: dict[str, Any]) -> None:
-        """Replace what the body says."""
+        """Replace the document in the body."""
         self._document = document
         self.body = json.dumps(document, ensure_ascii=False).encode(errors="replace")
 
@@ -47,7 +47,7 @@ def xml_answer(root: str, inner: str, status: int = 200, headers: Mapping[str, s
 
 
 def empty_answer(status: int, headers: Mapping[str, str] | None = None) -> web.Response:
-    """No body at all, and no content type for it."""
+    """An answer without body and content type."""
     answer = web.Response(status=status, headers=headers)
     answer.headers.setdefault("Content-Length", "0")
     if "Content-Type" not in (headers or {}):

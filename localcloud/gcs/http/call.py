@@ -1,4 +1,4 @@
-"""One request as the handlers see it, whether it came over the wire or inside a batch."""
+"""One request as the handlers see it, received on its own or inside a batch."""
 
 import hashlib
 import json
@@ -18,7 +18,7 @@ DOCUMENT_LIMIT_BYTES = 8 * 1024 * 1024
 
 
 class BodyInterruptedError(TimeoutError):
-    """Wakes a reader. A TimeoutError, because the server goes on to read what is left of the body and expects those."""
+    """Wakes a reader. It is a TimeoutError because aiohttp expects those while it reads the rest of the body."""
 
     def __init__(self, refusal: StorageError) -> None:
         super().__init__(str(refusal))
@@ -26,10 +26,10 @@ class BodyInterruptedError(TimeoutError):
 
 
 class Body:
-    """The request body, read once and piece by piece.
+    """The request body, which can be read once, in pieces.
 
     `drop_after_bytes` makes the connection break after that many bytes, `refuse_after_bytes` gives the client an error
-    then (fault injection). `compressed` says that the client sends gzip and means what is in it.
+    then (fault injection). `compressed` means that the body is gzip and must be unpacked.
     """
 
     def __init__(self, request: BaseRequest | None, data: bytes = b"") -> None:
@@ -54,12 +54,12 @@ class Body:
 
     @property
     def withheld(self) -> bool:
-        """Whether the client still waits for 100 Continue, so that what comes next on the connection is unknown."""
+        """Whether the client still waits for 100 Continue. If so, the next bytes may be the body or a new request."""
         request = self._request
         return request is not None and _expects_continue(request) and not self._continued and not request.content.at_eof()
 
     async def has_bytes(self) -> bool:
-        """Whether there is a body at all; call it instead of reading."""
+        """Whether there is a body; call it instead of reading."""
         async for piece in self.pieces():
             if piece:
                 return True
@@ -70,7 +70,7 @@ class Body:
 
         Raises:
             ClientGoneError: the connection broke.
-            StorageError: 400 for a body that is not the gzip it claims to be, or not the one that was signed.
+            StorageError: 400 for a body that is not valid gzip though declared so, or not the signed one.
         """
         pieces = self._sent_pieces()
         if self.sha256 is not None:
@@ -87,11 +87,11 @@ class Body:
             try:
                 piece = await self._request.content.readany()
             except BodyInterruptedError as interrupt:
-                # Only this reader was to be stopped: the server must still read the rest away, or it would cut the
-                # connection behind the answer, or before the next request that the client sends on it.
+                # Only this reader must stop. The server must still read and discard the rest, or it would close the
+                # connection after the answer, or before the client's next request on it.
                 self._request.content.set_exception(None)  # type: ignore[arg-type]
                 raise interrupt.refusal from None
-            except Exception as error:  # aiohttp has no one class for a body that ends early
+            except Exception as error:  # aiohttp has several exception classes for a body that ends early
                 raise ClientGoneError from error
             if not piece:
                 return
@@ -107,7 +107,7 @@ class Body:
             yield piece
 
     async def read(self, limit_bytes: int = DOCUMENT_LIMIT_BYTES) -> bytes:
-        """Return a small body whole. Raises StorageError (413) beyond `limit_bytes`."""
+        """Return a whole small body. Raises StorageError (413) beyond `limit_bytes`."""
         whole = bytearray()
         async for piece in self.pieces():
             whole += piece
@@ -120,7 +120,7 @@ class Body:
             self._request.transport.abort()
 
     def _send_continue(self, request: BaseRequest) -> None:
-        """Answer Expect: 100-continue only now, so that a refused upload never sends its bytes."""
+        """Answer Expect: 100-continue when reading begins, so that a refused upload never sends its bytes."""
         if _expects_continue(request) and not self._continued and request.transport is not None:
             self._continued = True
             request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
@@ -131,7 +131,7 @@ def _expects_continue(request: BaseRequest) -> bool:
 
 
 async def _gunzipped(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Yield what is in the gzip members of a body. Raises StorageError (400) if it is not gzip, or not all of it."""
+    """Yield the unpacked bytes of a gzip body. Raises StorageError (400) if it is not gzip or is incomplete."""
     gunzip = Gunzip()
     try:
         async for packed in pieces:
@@ -143,7 +143,7 @@ async def _gunzipped(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
 
 
 async def _checked(pieces: AsyncIterator[bytes], expected: str) -> AsyncIterator[bytes]:
-    """Yield the pieces, and raise StorageError (400) after the last one if they are not those that were signed."""
+    """Yield the pieces. Raises StorageError (400) after the last one if their hash is not the signed one."""
     digest = hashlib.sha256()
     async for piece in pieces:
         digest.update(piece)
@@ -164,7 +164,7 @@ class Call:
 
     @classmethod
     def from_request(cls, request: BaseRequest) -> "Call":
-        """Wrap a request as aiohttp hands it over."""
+        """Wrap an aiohttp request."""
         return cls(request.method, Target.parse(request.raw_path), request.headers, Body(request))
 
     @property
@@ -211,5 +211,5 @@ def parse_document(raw: bytes) -> dict[str, Any]:
 
 
 def _no_constant(name: str) -> NoReturn:
-    """NaN and Infinity, which Python reads and JSON does not have."""
+    """Reject NaN and Infinity, which Python accepts but JSON does not have."""
     raise ValueError(name)

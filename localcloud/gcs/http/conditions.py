@@ -16,10 +16,10 @@ ENTITY_TAG_HEADERS = ("If-Match", "If-None-Match")
 
 @dataclass(frozen=True)
 class Representation:
-    """What a condition looks at.
+    """The state of a resource that conditions are checked against.
 
     Args:
-        etag: as the ETag header says it.
+        etag: the value of the ETag header.
         modified: the moment of Last-Modified, None where the answer has no such header.
     """
 
@@ -48,7 +48,7 @@ class Representation:
             raise StorageError(Refusal.PRECONDITION_FAILED)
 
     def allows_range(self, headers: Mapping[str, str]) -> bool:
-        """Whether Range may be obeyed: without If-Range always, else only for the same bytes as before."""
+        """Whether to apply Range: always without If-Range, else only if the bytes are unchanged."""
         condition = headers.get("If-Range")
         if condition is None:
             return True
@@ -68,7 +68,7 @@ class Representation:
         return None if self.modified is None else _http_date(headers.get(name, ""))
 
     def _modified_after(self, moment: datetime) -> bool:
-        # Last-Modified has whole seconds, and so has what clients send back.
+        # Last-Modified has whole seconds, and so do the dates that clients send back.
         return self.modified is not None and self.modified.replace(microsecond=0) > moment
 
 
@@ -82,7 +82,7 @@ def refuse_entity_tags(headers: Mapping[str, str]) -> None:
 
 
 def _http_date(text: str) -> datetime | None:
-    """Return the moment, None for what is not a date: such a condition is to be ignored (RFC 9110, section 13.1.3)."""
+    """Return the time, None for an invalid date: such a condition is ignored (RFC 9110, section 13.1.3)."""
     try:
         moment = parsedate_to_datetime(text)
     except ValueError:

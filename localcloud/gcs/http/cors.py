@@ -16,7 +16,7 @@ JSON_EXPOSED = (
 
 
 def bucket_answer(entries: list[dict[str, Any]], headers: Mapping[str, str], method: str) -> dict[str, str]:
-    """Return the CORS headers for an actual XML request, {} where the configuration does not allow it."""
+    """Return the CORS headers for an actual XML request, {} if the configuration does not allow it."""
     origin = headers.get("Origin")
     if origin is None:
         return {}
@@ -58,7 +58,7 @@ def json_answer_headers(headers: Mapping[str, str]) -> dict[str, str]:
 
 
 def json_preflight(headers: Mapping[str, str]) -> dict[str, str]:
-    """Return the CORS headers of a JSON API preflight: whatever is asked is allowed."""
+    """Return the CORS headers of a JSON API preflight: everything requested is allowed."""
     origin = headers.get("Origin")
     if origin is None:
         return {}

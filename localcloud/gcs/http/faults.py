@@ -11,11 +11,11 @@ from localcloud.gcs.http.call import Call
 
 @dataclass
 class FaultRule:
-    """One kind of trouble for the requests that match.
+    """One fault for the requests that match.
 
     Args:
         methods: verbs it applies to; all when empty.
-        path_prefix: how the raw path must begin.
+        path_prefix: prefix of the raw path.
         target_contains: text that the raw target must contain, e.g. `upload_id=` for requests to a session.
         error_rate: share of matching requests that fail, from 0 to 1, drawn with the seeded generator.
         error_status: status of those that fail; 0 for none.
@@ -49,7 +49,7 @@ class FaultRule:
         return rule
 
     def matches(self, call: Call) -> bool:
-        """Whether the rule, if any of its times are left, speaks of this request."""
+        """Whether the rule matches this request and has any of its times left."""
         target = f"{call.target.raw_path}?{call.target.raw_query}"
         return (
             self.times != 0
@@ -76,7 +76,7 @@ class Faults:
         return [asdict(rule) for rule in self._rules]
 
     async def inject(self, call: Call) -> None:
-        """Do to a request what the rules say. Raises StorageError with the status of an injected error."""
+        """Apply the rules to a request. Raises StorageError with the status of an injected error."""
         for rule in self._rules:
             if not rule.matches(call):
                 continue

@@ -1,4 +1,4 @@
-"""Unpacking gzip piece by piece, of requests and of objects."""
+"""Unpacking gzip in pieces, for requests and objects."""
 
 import zlib
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ class Gunzip:
         self._member = zlib.decompressobj(_GZIP_WINDOW)
 
     def unpack(self, packed: bytes) -> Iterator[bytes]:
-        """Yield what the next `packed` bytes hold, at most MAX_PIECE_BYTES at a time. Raises zlib.error if they are damaged."""
+        """Unpack the next bytes; yields at most MAX_PIECE_BYTES at a time. Raises zlib.error if they are damaged."""
         while packed:
             if self._member.eof:
                 if not packed.strip(b"\0"):

@@ -1,4 +1,4 @@
-"""What Cloud Storage documents and the emulator does not do: refused by name, so that it is not mistaken for a success."""
+"""Cloud Storage features that the emulator lacks: refused by name, so that no request only seems to succeed."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +10,7 @@ CUSTOMER_KEYS = "everything is stored as it is, without encryption keys of custo
 VERSIONS = "only the live version of an object is kept"
 RETENTION = "objects have no retention periods of their own"
 
-# Query parameters of the JSON API and the values that ask for nothing.
+# Query parameters of the JSON API, with the values that have no effect anyway.
 PARAMETERS: dict[str, tuple[str, frozenset[str]]] = {
     "predefinedAcl": (ACLS, frozenset()),
     "predefinedDefaultObjectAcl": (ACLS, frozenset()),
@@ -47,7 +47,7 @@ WRITE_HEADERS = {
     "x-amz-tagging": "objects have no tags",
     "x-amz-website-redirect-location": "buckets are no web sites",
 }
-# Of an object resource: what would have an effect, and what the client means if it sends nothing.
+# Fields of an object resource that would have an effect, and their defaults.
 OBJECT_FIELDS = {
     "kmsKeyName": CUSTOMER_KEYS,
     "customerEncryption": CUSTOMER_KEYS,

@@ -1,4 +1,4 @@
-"""Requests to a session URI, whichever API it came from. The URI itself is the credential."""
+"""Requests to a session URI of either API. The URI itself is the credential."""
 
 from aiohttp.web import StreamResponse
 
@@ -15,7 +15,7 @@ CLIENT_CLOSED_REQUEST = 499
 
 
 async def answer_session(services: Services, call: Call) -> StreamResponse:
-    """PUT or POST brings bytes or asks for the status, DELETE cancels."""
+    """PUT or POST sends bytes or asks for the status, DELETE cancels."""
     session = services.sessions.get(call.query["upload_id"])
     if call.method == "DELETE":
         await services.uploads.cancel(session)
@@ -35,7 +35,7 @@ def _finished(session: Session, stored: StoredObject, call: Call) -> StreamRespo
 
 
 def _incomplete(kept_bytes: int, call: Call) -> StreamResponse:
-    """308 with Range; no Range header means that nothing is kept."""
+    """308 with Range; no Range header means that no bytes are kept."""
     headers = {"Range": f"bytes=0-{kept_bytes - 1}"} if kept_bytes else {}
     if call.headers.get("X-GUploader-No-308", "").lower() == "yes":
         return empty_answer(200, {**headers, "X-Http-Status-Code-Override": "308"})

@@ -8,7 +8,7 @@ from localcloud.gcs.v4.verifier import Verifier, parameters_of
 def signer_of_call(verifier: Verifier, call: Call) -> str | None:
     """Return the service account that signed the call, None for no V4 signature.
 
-    A hash of the body that was signed in the Authorization header is held against the body when that is read.
+    A body hash signed in the Authorization header is compared with the body when that is read.
 
     Raises:
         StorageError: with Google's status and code for the first check that fails.

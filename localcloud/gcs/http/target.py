@@ -1,4 +1,4 @@
-"""The raw request target, taken apart without decoding what signatures are made of."""
+"""The raw request target, split without decoding, because signatures cover the raw form."""
 
 import re
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class Target:
 
     @classmethod
     def parse(cls, raw: str) -> "Target":
-        """Split the request line's target; a proxy's absolute form loses its scheme and host."""
+        """Split the request line's target; scheme and host of a proxy's absolute form are removed."""
         path, _, query = ABSOLUTE_FORM.sub("", raw, count=1).partition("?")
         return cls(raw_path=path or "/", raw_query=query)
 

@@ -16,7 +16,7 @@ PROJECTIONS = frozenset({"full", "noAcl"})
 
 
 def wants_acls(projection: str | None) -> bool:
-    """Whether the answer is to have them. Raises StorageError (400) for anything but full and noAcl."""
+    """Whether the answer includes the access control lists. Raises StorageError (400) for anything but full and noAcl."""
     if projection is not None and projection not in PROJECTIONS:
         raise StorageError(Refusal.INVALID_ARGUMENT, f"Invalid value for projection: {projection}")
     return projection == "full"
@@ -39,7 +39,7 @@ def with_acls(resource: dict[str, Any]) -> dict[str, Any]:
 
 
 def without_acls(document: dict[str, Any]) -> dict[str, Any]:
-    """Return what a client sends without the lists that it got here or that are empty.
+    """Return a client's resource without access control lists that are empty or as this server sent them.
 
     Raises:
         StorageError: 501 for any other list: it would have no effect.

@@ -65,14 +65,14 @@ async def delete(services: Services, call: Call, bucket: str) -> StreamResponse:
 
 
 async def storage_layout(services: Services, call: Call, bucket: str) -> StreamResponse:
-    """GET /storage/v1/b/BUCKET/storageLayout: gcloud asks it to learn whether there are real folders (there are not)."""
+    """GET /storage/v1/b/BUCKET/storageLayout: gcloud uses it to check for real folders (there are none)."""
     found = services.buckets.get(bucket)
     layout = {key: found[key] for key in ("location", "locationType")}
     return json_answer({"kind": "storage#storageLayout", "bucket": bucket, **layout})
 
 
 async def no_folders(services: Services, call: Call, bucket: str) -> StreamResponse:
-    """GET /storage/v1/b/BUCKET/managedFolders and /folders: gcloud looks for some before it removes a bucket."""
+    """GET /storage/v1/b/BUCKET/managedFolders and /folders: gcloud lists them before it removes a bucket."""
     services.buckets.get(bucket)
     return json_answer({"kind": f"storage#{call.target.raw_path.rsplit('/', 1)[-1]}"})
 
@@ -96,7 +96,7 @@ async def _document(call: Call) -> dict[str, Any]:
 
 
 class _Version:
-    """A bucket as preconditions see it: there are no generations of it."""
+    """A bucket as preconditions see it: it has no generations."""
 
     generation = 0
 

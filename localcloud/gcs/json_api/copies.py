@@ -20,7 +20,7 @@ COMPOSE_LIMIT = 32
 
 
 async def rewrite(services: Services, call: Call, bucket: str, name: str, to_bucket: str, to_name: str) -> StreamResponse:
-    """POST .../o/OBJECT/rewriteTo/b/BUCKET/o/OBJECT: done in one call, whatever the size."""
+    """POST .../o/OBJECT/rewriteTo/b/BUCKET/o/OBJECT: always done in one call, for any size."""
     stored = await _copy(services, call, (bucket, name), (to_bucket, to_name))
     size = str(stored.content.size)
     return json_answer(
@@ -41,7 +41,7 @@ async def copy(services: Services, call: Call, bucket: str, name: str, to_bucket
 
 
 async def move(services: Services, call: Call, bucket: str, name: str, to_name: str) -> StreamResponse:
-    """POST .../o/OBJECT/moveTo/o/OBJECT: another name in the same bucket, at once, with the metadata."""
+    """POST .../o/OBJECT/moveTo/o/OBJECT: renames the object within its bucket, atomically, with its metadata."""
     refuse_entity_tags(call.headers)
     before = services.objects.get(bucket, name)
     Preconditions.from_query(call.query, "ifSource").check_write(before)
@@ -59,7 +59,7 @@ async def compose(services: Services, call: Call, bucket: str, name: str) -> Str
     size, crc32c = await asyncio.to_thread(concatenate, files, services.blobs.path(blob))
     parts = sum(source.content.component_count or 1 for source in sources)
     destination = document.get("destination")
-    # Nothing is taken over from the sources, not even the type (documentation, "Objects: compose").
+    # Nothing is copied from the sources, not even the type (documentation, "Objects: compose").
     fields = settable_fields(checked_document(destination if isinstance(destination, dict) else {}))
     stored = _commit(services, call, bucket, name, Content(blob, size, crc32c, None, parts), fields)
     if document.get("deleteSourceObjects") is True:

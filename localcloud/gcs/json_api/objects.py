@@ -81,7 +81,7 @@ async def object_document(call: Call) -> dict[str, Any]:
 
 
 def checked_document(document: dict[str, Any]) -> dict[str, Any]:
-    """Return an object resource as far as it is the client's to set. Raises StorageError (501) for what has no effect."""
+    """Return the fields of an object resource that clients may set. Raises StorageError (501) for what has no effect."""
     refuse_fields(document)
     return without_acls(document)
 

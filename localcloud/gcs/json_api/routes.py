@@ -55,17 +55,17 @@ ROUTES = [(re.compile(pattern), handlers) for pattern, handlers in TABLE]
 def is_json_api(raw_path: str) -> bool:
     """Whether a path belongs to the JSON API; everything else is a bucket of the XML API.
 
-    `/b/...` is short for `/storage/v1/b/...`: so Google's Node client asks whom STORAGE_EMULATOR_HOST names, and no bucket
+    `/b/...` is short for `/storage/v1/b/...`: Google's Node client sends it to the host in STORAGE_EMULATOR_HOST, and no bucket
     can have a name of one letter.
     """
     return raw_path.startswith(PREFIXES) or raw_path == "/batch" or SHORT.match(raw_path) is not None
 
 
 async def answer_json(services: Services, call: Call) -> StreamResponse:
-    """Answer a request. It needs no credentials, but a V4 signature that is there must be right.
+    """Answer a request. It needs no credentials, but a V4 signature must be valid if there is one.
 
     Raises:
-        StorageError: whatever the handler refuses; 404 and 405 for what there is no handler for.
+        StorageError: anything the handler refuses; 404 and 405 if there is no handler.
     """
     refuse_parameters(call.query)
     refuse_keys(call.headers)
@@ -102,7 +102,7 @@ def _not_offered(name: str) -> StorageError:
 
 
 def _read_coding(call: Call) -> None:
-    """Unpack a gzip request. The compression is of the transport only: the object is what was compressed.
+    """Unpack a gzip request. Only the transfer is compressed; the object is the unpacked content.
 
     With `contentEncoding=gzip` the client means the object itself. Source: Cloud Storage documentation, "Transcoding"; the
     same in googleapis/storage-testbench, testbench/common.py.

@@ -70,8 +70,8 @@ def _selected(value: Any, selection: Selection) -> Any:
         return [_selected(item, selection) for item in value]
     if not isinstance(value, dict):
         return value
-    wanted = {name: selection.get(name, selection.get("*")) for name in value}
-    return {name: _selected(value[name], below) for name, below in wanted.items() if below is not None}
+    requested = {name: selection.get(name, selection.get("*")) for name in value}
+    return {name: _selected(value[name], below) for name, below in requested.items() if below is not None}
 
 
 def _invalid(fields: str) -> StorageError:

@@ -1,4 +1,4 @@
-"""What every JSON answer has in common: `fields`, `projection` and the ETag header."""
+"""What all JSON answers have in common: `fields`, `projection` and the ETag header."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,11 +23,11 @@ class Shape:
 
     @classmethod
     def of(cls, query: Mapping[str, str]) -> "Shape":
-        """Read the parameters, before anything is done. Raises StorageError (400) for impossible ones."""
+        """Read the parameters, before anything is done. Raises StorageError (400) for invalid ones."""
         return cls(parse_fields(query["fields"]) if query.get("fields") else {}, wants_acls(query.get("projection")))
 
     def applied(self, answer: StreamResponse, buckets: Buckets) -> StreamResponse:
-        """Return the answer in this shape; what is no successful JSON document stays as it is."""
+        """Return the answer in this shape; errors and other content are returned unchanged."""
         if not isinstance(answer, JsonAnswer) or answer.status >= 300:
             return answer
         if answer.document.get("kind") in TAGGED and "etag" in answer.document:

@@ -1,1 +1,1 @@
-"""What people ask of the local cloud: up, down, status, test and the others."""
+"""The commands of the local cloud: up, down, status, test and the others."""

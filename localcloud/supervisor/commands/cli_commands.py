@@ -1,4 +1,4 @@
-"""token, env, demo and test: what people use a local cloud for."""
+"""The commands token, env, demo, books and test."""
 
 import http.client
 import json
@@ -99,8 +99,8 @@ def _paths(arguments: Sequence[str]) -> list[str]:
 
 @contextmanager
 def temporary_cloud(base_port: int | None = None) -> Iterator[StateFolder]:
-    """A local cloud that leaves nothing behind, on `base_port` and up if those are free, else on others that are."""
-    # The cloud is no child that a signal to us would end: make the signal an exception, so that it is stopped below.
+    """A local cloud that leaves nothing behind, on the ports from `base_port` if they are free, else on other free ports."""
+    # A signal to this process does not end the cloud: turn the signal into an exception, so that it is stopped below.
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     with tempfile.TemporaryDirectory(prefix="reelgate-cloud-") as folder:
         state = StateFolder(base_port if base_port and is_usable(base_port) else find_free_base(), Path(folder))

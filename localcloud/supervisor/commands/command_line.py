@@ -1,4 +1,4 @@
-"""Commands that messages suggest: typed as printed, they reach the same local cloud."""
+"""Commands that messages suggest: run as printed, they reach the same local cloud."""
 
 import os
 import shlex
@@ -9,7 +9,7 @@ from localcloud.supervisor.state.folder import StateFolder
 
 
 def command_of(state: StateFolder, words: str) -> str:
-    """Return the line for a shell that gives the command `words` to the local cloud of this port and state folder."""
+    """Return the shell command that runs `words` on the local cloud of this port and state folder."""
     usual_port = (os.environ.get("REELGATE_PORT") or str(DEFAULT_BASE)) == str(state.base_port)
     port = "" if usual_port and state.base_port == DEFAULT_BASE else f"--port {state.base_port} "
     usual_folder = state.path.absolute() == StateFolder(state.base_port).path
@@ -18,7 +18,7 @@ def command_of(state: StateFolder, words: str) -> str:
 
 
 def not_running(state: StateFolder) -> str:
-    """Say that nothing runs there, and how it is started."""
+    """Return a message that no local cloud is running there, and how to start it."""
     return f"The local cloud on port {state.base_port} is not running. Start it: {command_of(state, 'up')}"
 
 

@@ -1,4 +1,4 @@
-"""status, logs, kill and restart: looking at a running local cloud and poking its processes."""
+"""status, logs, kill and restart: inspecting a running local cloud and restarting its processes."""
 
 import signal
 import sys
@@ -16,9 +16,9 @@ from localcloud.supervisor.state.folder import ProcessRecord, StateFolder
 
 RESTART_TIMEOUT_SECONDS = 60
 POLITE_SECONDS = 8
-# What ends with a process and is saved nowhere.
+# What is lost when a process ends, because it is not saved.
 IN_MEMORY = {
-    "pubsub": "Messages that were not delivered yet",
+    "pubsub": "Messages that were not yet delivered",
     "mail": "The mails and webhooks that it had received",
     "scheduler": "Jobs other than those that it starts with",
 }
@@ -44,7 +44,7 @@ def show_status(state: StateFolder) -> int:
 
 
 def show_logs(state: StateFolder, name: str | None, *, following: bool, count: int = 200) -> int:
-    """Print the end of one log or of all; `following` goes on with new lines until interrupted."""
+    """Print the end of one log or of all; `following` also prints new lines until interrupted."""
     logs = {log.stem: log for log in sorted((state.path / "logs").glob("*.log")) if name in (None, log.stem)}
     if not logs:
         raise CannotStartError(_no_logs(state, name))
@@ -71,7 +71,7 @@ def kill(state: StateFolder, name: str) -> int:
 
 
 def lost_with(state: StateFolder, name: str) -> list[str]:
-    """Return what people should know of what is lost when the service `name` is killed."""
+    """Return lines for the user about what is lost when the service `name` is killed."""
     if name in IN_MEMORY:
         return [f"{IN_MEMORY[name]} were in its memory and are lost."]
     if name not in SAVED:
@@ -89,10 +89,10 @@ def lost_with(state: StateFolder, name: str) -> list[str]:
 
 
 def restart(state: StateFolder, name: str) -> int:
-    """Have a process end by SIGTERM, or SIGKILL if it does not, and return once its successor is ready.
+    """End a process by SIGTERM, or by SIGKILL if it does not end, and return once its successor is ready.
 
-    One that has just died and is about to be started again needs only to be waited for.
-    What holds users or books is saved first.
+    If it has just ended and is about to be started again, this only waits.
+    Users or books that it holds are saved first.
     """
     process = _record_of(state, name)
     save(state, name)

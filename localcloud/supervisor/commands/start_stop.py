@@ -42,7 +42,7 @@ def run_in_foreground(
     state.create()
     try:
         with held(state.lock, wait=False):
-            # What a killed supervisor left behind would hold the ports.
+            # Processes that a killed supervisor left running would keep their ports.
             if end_left_over(state):
                 _require_gone(state)
                 print("Ended processes that an earlier run here left behind when it was killed.", flush=True)
@@ -53,7 +53,7 @@ def run_in_foreground(
             factory = ServiceFactory(state, os.environ, snapshots)
             services = factory.make(names)
             if function := next((service for service in services if service.name in FUNCTIONS), None):
-                check_settings(function.env)  # once for all: they have the same settings
+                check_settings(function.env)  # once for all functions: they have the same settings
             if snapshots:
                 print("".join(f"{line}\n" for line in resumption(snapshots, state)), end="", flush=True)
                 snapshots.begin()
@@ -75,20 +75,20 @@ def _require_gone(state: StateFolder) -> None:
     if hanging := left_over(state):
         raise CannotStartError(
             f"Processes of the last run here, which was killed, do not end: {', '.join(map(str, hanging))}. "
-            "They have been sent SIGKILL and hang in the kernel. Try again when they are gone."
+            "They have been sent SIGKILL but are blocked in the kernel. Try again when they are gone."
         )
 
 
 def resumption(snapshots: Snapshots, state: StateFolder) -> list[str]:
-    """Return what people should know of the users and books that a start begins with."""
+    """Return lines for the user about which users and books this start restores."""
     when = local_time(snapshots.taken_at()) if snapshots.newest() else None
     if not snapshots.are_unsaved:
         return [f"Users and books are those of {when}."] if when else []
-    then = f"are those of {when}; whatever came after that is lost" if when else "are gone: none had been saved"
+    then = f"are those of {when}; later changes are lost." if when else "are lost, because no snapshot existed yet."
     return [
-        f"The last run here ended without saving (killed, or the machine went down): users and books {then}.",
-        "The bucket has everything, so the two may disagree. To see where, and to settle it (files that the books do not",
-        "know are removed, and the other way round):",
+        f"The last run here ended without saving (killed, or the machine went down): users and books {then}",
+        "The bucket still has its files, so books and bucket may differ. To list the differences, then to repair them (this",
+        "removes files that are not in the books, and videos that have no file):",
         f'  eval "$({command_of(state, "env")})"',
         "  .venv/bin/python -m ops bucket --grace 0",
         "  .venv/bin/python -m ops bucket --grace 0 --repair --give-up-missing",
@@ -97,7 +97,7 @@ def resumption(snapshots: Snapshots, state: StateFolder) -> list[str]:
 
 
 def erase(state: StateFolder) -> None:
-    """Remove everything that the local cloud of this state folder keeps, and nothing else there.
+    """Remove everything that the local cloud of this state folder stores, and nothing else there.
 
     Raises:
         CannotStartError: it is running again.
@@ -185,7 +185,7 @@ def _end_what_was_left(state: StateFolder) -> bool:
     try:
         with held(state.lock, wait=False):
             return end_left_over(state)
-    except AlreadyHeldError:  # another `up` has begun: what runs now is its own
+    except AlreadyHeldError:  # another `up` has started: the running processes are its own
         return False
 
 
@@ -208,5 +208,5 @@ def require_developer_machine() -> None:
 
 
 def say(text: str) -> None:
-    """Print what the person who watches the supervisor should know."""
+    """Print a message for the user who runs the supervisor."""
     print(f"{time.strftime('%H:%M:%S')} {text}", flush=True)

@@ -11,9 +11,9 @@ from localcloud.supervisor.polling import wait_for
 from localcloud.supervisor.processes.process_identity import is_running, signal_group
 from localcloud.supervisor.state.folder import StateFolder
 
-# Every process of a local cloud, and whatever it starts itself, has the path of its log in this variable.
+# Every process of a local cloud, and every process it starts, has the path of its log in this variable.
 LOG_VARIABLE = "EMULATOR_LOG"
-GONE_SECONDS = 10.0  # what hangs in the kernel for longer is not waited for
+GONE_SECONDS = 10.0  # a process that is blocked in the kernel for longer is not waited for
 PROC = Path("/proc")
 
 
@@ -29,10 +29,10 @@ class LeftOver:
 
 
 def left_over(state: StateFolder) -> list[LeftOver]:
-    """Return the processes of this state folder's local cloud. Only for when its supervisor is gone: all are its own.
+    """Return the processes of this state folder's local cloud. Call it only when their supervisor is gone.
 
-    On Linux they are known by their recorded process group, and by the log in their environment. The kernel ends a killed
-    supervisor's children, but not theirs: a server's workers outlive it. Elsewhere only the recorded processes are known.
+    On Linux they are found by their recorded process group and by the log in their environment. The kernel ends a killed
+    supervisor's children, but not theirs: a server's workers outlive it. Elsewhere only the recorded processes are found.
     """
     record = state.read_record()
     recorded = {
@@ -48,7 +48,7 @@ def left_over(state: StateFolder) -> list[LeftOver]:
 def end_left_over(state: StateFolder) -> bool:
     """Kill the processes that a killed supervisor left running, and wait until they are gone. Returns whether there were any.
 
-    A process that hangs in the kernel for longer than `GONE_SECONDS` is still in `left_over` afterwards.
+    A process that is blocked in the kernel for longer than `GONE_SECONDS` is still in `left_over` afterwards.
     """
     found = left_over(state)
     if not found:
@@ -86,7 +86,7 @@ def _found(recorded: Mapping[int, tuple[str, str]], logs: Path) -> Iterator[Left
 
 
 def _by_group(recorded: Mapping[int, tuple[str, str]], group: int, start: int) -> str | None:
-    """Return the service whose recorded process leads or led this group; its number is not used again while it has members."""
+    """Return the service whose recorded process leads or led this group; its id is not reused while it has members."""
     name, leader_start = recorded.get(group, (None, ""))
     if name is None or start < int(leader_start):
         return None

@@ -1,4 +1,4 @@
-"""Starting a process in a group of its own and ending the whole group, whatever its members think of signals."""
+"""Starting a process in a group of its own and ending the whole group, even if its members ignore signals."""
 
 import asyncio
 import ctypes
@@ -38,7 +38,7 @@ async def launch(service: Service, log: Path) -> asyncio.subprocess.Process:
 
 
 def _environment(service: Service, log: Path) -> dict[str, str]:
-    """Return the service's variables, and the one by which it and all it starts are found once their supervisor is gone."""
+    """Return the service's variables, plus the one that identifies its processes if their supervisor is killed."""
     return {**service.env, LOG_VARIABLE: str(log.resolve())}
 
 
@@ -71,17 +71,17 @@ async def end_group(process: asyncio.subprocess.Process, start: str | None, grac
         # The leader may be gone while members of its group (a server's workers) are not.
         _signal(process.pid, signal.SIGKILL)
     await process.wait()
-    # Killed is not gone: who is no child of ours ends a little later, on a busy machine much later, and holds its port so long.
+    # A killed process that is not our child ends a little later (much later on a busy machine) and keeps its port until then.
     give_up_at = time.monotonic() + GONE_SECONDS
     while has_orphans(process.pid, start) and time.monotonic() < give_up_at:  # noqa: ASYNC110  (processes: nothing to await)
         await asyncio.sleep(0.02)
 
 
 def _signal(group: int, number: int) -> None:
-    with suppress(ProcessLookupError, PermissionError):  # macOS says EPERM for a group of remains only
+    with suppress(ProcessLookupError, PermissionError):  # macOS raises EPERM for a group that has only zombies
         os.killpg(group, number)
 
 
 def how_it_ended(returncode: int) -> str:
-    """Say an exit code in words: 'code 1' or 'SIGKILL'."""
+    """Return an exit code as text: 'code 1' or 'SIGKILL'."""
     return signal.Signals(-returncode).name if returncode < 0 else f"code {returncode}"

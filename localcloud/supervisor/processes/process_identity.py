@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def started_at(pid: int) -> str | None:
-    """Return the start time of process `pid` as the system writes it, or None if there is none (or only its remains).
+    """Return the start time of process `pid` as the system writes it, or None if there is none (or only a zombie).
 
     Linux has it in /proc/PID/stat, field 22, in clock ticks since boot (proc(5)); elsewhere `ps` is asked.
     """
@@ -29,7 +29,7 @@ def is_running(pid: int, start: str | None) -> bool:
 def has_orphans(group: int, start: str | None) -> bool:
     """Return whether a process group whose leader (started at `start`) is gone still has members, such as a server's workers.
 
-    A group's number is not used again while it has members, and its members are younger than its leader. Known on Linux only.
+    A group's id is not reused while it has members, and its members are younger than its leader. Known on Linux only.
     """
     if start is None or started_at(group) is not None:
         return False

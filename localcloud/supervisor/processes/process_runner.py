@@ -37,7 +37,7 @@ class ProcessRunner:
 
     Args:
         changed: called whenever `record` has changed.
-        say: called with what the person who watches the supervisor should know.
+        say: called with messages for the user.
     """
 
     def __init__(self, service: Service, log: Path, changed: Callable[[], None], say: Callable[[str], None]) -> None:
@@ -54,7 +54,7 @@ class ProcessRunner:
 
         Raises:
             NeverReadyError: it could not be made to answer even once.
-            OSError: it cannot be executed at all.
+            OSError: it cannot be executed.
         """
         waiting = delays()
         for attempt in itertools.count(1):
@@ -90,7 +90,7 @@ class ProcessRunner:
             self._changed()
 
     async def _become_ready(self, ended: asyncio.Task[int]) -> str | None:
-        """Wait until the process is ready (None) or has failed to be (why)."""
+        """Wait for the process; returns None when it is ready, else why it failed."""
         ready = asyncio.create_task(until_ready(self.service))
         try:
             await asyncio.wait({ready, ended}, timeout=READY_TIMEOUT_SECONDS, return_when=asyncio.FIRST_COMPLETED)

@@ -20,7 +20,7 @@ def answers(service: Service) -> bool:
 
 
 async def until_ready(service: Service) -> None:
-    """Return when the process answers and is set up. Whatever the set-up raises, it raises."""
+    """Return when the process answers and is set up. Passes on any exception of the set-up."""
     while not await asyncio.to_thread(answers, service):  # noqa: ASYNC110  (another process: nothing to await)
         await asyncio.sleep(POLL_SECONDS)
     if service.set_up:

@@ -15,12 +15,12 @@ HMAC_ACCESS_ID = "GOOGREELGATELOCAL"
 SIGNER_ACCOUNT = f"reelgate-signer@{PROJECT}.iam.gserviceaccount.com"
 # Variables of the local cloud itself, which are no settings of the product. See also `client_environment`.
 OWN_VARIABLES = frozenset(("REELGATE_PORT", "REELGATE_STATE", "REELGATE_PYTHON"))
-# What any program needs of the caller's environment. Credentials, proxies and other clouds' settings stay outside.
+# What any program needs from the caller's environment. Credentials, proxies and other clouds' settings are left out.
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "JAVA_HOME", "DOCKER_HOST", "DOCKER_CONTEXT", "SYSTEMROOT")
 
 
 def base_environment(caller: Mapping[str, str]) -> dict[str, str]:
-    """Return what every process of the local cloud gets: this Python first on the path, and little of the caller's."""
+    """Return the base environment of every process: this Python first on the path, and few of the caller's variables."""
     passed_on = {name: caller[name] for name in PASSED_ON if name in caller}
     passed_on["PATH"] = f"{Path(sys.executable).parent}:{passed_on.get('PATH', '/usr/local/bin:/usr/bin:/bin')}"
     return {**passed_on, "PYTHONUNBUFFERED": "1"}
@@ -38,7 +38,7 @@ def emulator_hosts(base: int) -> dict[str, str]:
 
 
 def product_settings(caller: Mapping[str, str], hmac_secret: str) -> dict[str, str]:
-    """Return the functions' REELGATE_* settings: the local defaults under what the caller set."""
+    """Return the functions' REELGATE_* settings: the local defaults, overridden by the caller's."""
     # A shell in which `env` was evaluated has the addresses of a local cloud, maybe of another one.
     others = OWN_VARIABLES | client_environment(DEFAULT_BASE, "").keys() - {"REELGATE_MEDIA_BUCKET"}
     overrides = {name: value for name, value in caller.items() if name.startswith("REELGATE_") and value and name not in others}

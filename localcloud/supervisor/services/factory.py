@@ -91,7 +91,7 @@ class ServiceFactory:
             "service_account": self.settings["REELGATE_SIGNER_ACCOUNT"],
         }
         bucket = {"name": self.settings["REELGATE_MEDIA_BUCKET"], "cors": [cors]}
-        # Nothing watches this one: what functions write there starts no function.
+        # This bucket has no trigger: objects that functions write there start no function.
         derived = {"name": derived_bucket(self.settings), "cors": [cors]}
         config = self._state.write_config("storage", {"buckets": [bucket, derived], "hmac_keys": [key], "rsa_keys": []})
         return self._python("storage", "--host", HOST, "--data", self._data("storage"), "--config", str(config))
@@ -104,7 +104,7 @@ class ServiceFactory:
         def set_up() -> None:
             done = subprocess.run(declare, cwd=ROOT, env=self._plain, capture_output=True, text=True, check=False, timeout=60)
             if done.returncode:
-                raise RuntimeError(f"the jobs could not be made:\n{done.stderr.strip()}")
+                raise RuntimeError(f"the jobs could not be created:\n{done.stderr.strip()}")
 
         return self._python("scheduler", set_up=set_up)
 
@@ -129,7 +129,7 @@ class ServiceFactory:
         clean_up = google_emulators.container_clean_up("firestore", port)
         warm_up = partial(warm_up_firestore, port)
         resume = self._snapshots.firestore_arguments if self._snapshots else tuple
-        # Without it, Java finds no file whose path has letters other than English ones.
+        # Without it, Java finds no file whose path has non-ASCII letters.
         env = {**self._plain, "LC_ALL": "C.UTF-8"}
         return self._service(
             "firestore",

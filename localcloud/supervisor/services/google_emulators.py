@@ -35,14 +35,14 @@ def firestore_command(port: int, snapshots: Path) -> tuple[str, ...]:
 
 
 def firestore_import(snapshots: Path, metadata: Path) -> tuple[str, ...]:
-    """Return the further arguments by which the Firestore emulator begins with an export under `snapshots`."""
+    """Return the further arguments that make the Firestore emulator import an export under `snapshots`."""
     if missing():
         return (f"--import-data={SNAPSHOTS_IN_CONTAINER}/{metadata.relative_to(snapshots)}",)
     return ("--seed_from_export", str(metadata))
 
 
 def firestore_export_folder(port: int, folder: Path) -> Path:
-    """Return the folder to name to the Firestore emulator for its export to `folder`: that, or one in its container."""
+    """Return the folder that the Firestore emulator must export to for `folder`: the same, or one in its container."""
     if not missing():
         return folder
     in_container = Path("/tmp/reelgate")  # noqa: S108  (inside the container)
@@ -51,7 +51,7 @@ def firestore_export_folder(port: int, folder: Path) -> Path:
 
 
 def fetch_firestore_export(port: int, exported: Path, folder: Path) -> None:
-    """Bring an export out of the emulator's container into `folder`; does nothing when Java runs it. Raises OSError."""
+    """Copy an export from the emulator's container into `folder`; does nothing when Java runs it. Raises OSError."""
     if missing():
         _docker("cp", f"{_container_name('firestore', port)}:{exported}", str(folder))
 
@@ -100,9 +100,9 @@ def _pubsub_jar() -> Path | None:
 
 def _container(kind: str, port: int, problems: tuple[str, ...], *options: str) -> tuple[str, ...]:
     if not _works("docker", "info"):
-        wanted = "\n  - ".join(problems)
+        to_install = "\n  - ".join(problems)
         raise CannotStartError(
-            f"Google's Firestore and Pub/Sub emulators cannot start. Please install\n  - {wanted}\n"
+            f"Google's Firestore and Pub/Sub emulators cannot start. Please install\n  - {to_install}\n"
             f"or start a Docker engine: then the image {IMAGE} is used."
         )
     run = ("docker", "run", "--rm", "--init", "--name", _container_name(kind, port))

@@ -33,7 +33,7 @@ class DeclaredJob:
             name=f"{LOCATION}/jobs/{self.name}",
             schedule=self.schedule,
             time_zone="Etc/UTC",
-            # A run that could not finish answers 503; the retry goes on with what is left.
+            # A run that could not finish answers 503; the retry continues with what is left.
             retry_config=scheduler_v1.RetryConfig(retry_count=3),
             attempt_deadline=timedelta(minutes=10),
             http_target=scheduler_v1.HttpTarget(
@@ -52,7 +52,7 @@ JOBS = (
 
 
 def declare(client: scheduler_v1.CloudSchedulerClient, target: str) -> None:
-    """Make the declared jobs, or bring those of an earlier start up to date."""
+    """Create the declared jobs, or update those of an earlier start."""
     for declared in JOBS:
         job = declared.as_job(target)
         try:

@@ -1,4 +1,4 @@
-"""What the local cloud takes from the product itself, so that neither says it a second time.
+"""What the local cloud takes from the product, so that it is defined only once.
 
 This is the only module that imports `reelgate`: the product reads its settings, so it also checks them before `up` starts
 anything; and buckets allow the headers that the product's web layer allows.

@@ -1,7 +1,7 @@
 """Users and books on disk: what Google's Firestore emulator and the Auth emulator hold in memory, saved together.
 
-A snapshot is a folder `snapshots/NUMBER` in the state folder. It is written beside and renamed when it is whole, so the
-newest one can always be used, whatever happened while the next one was being written.
+A snapshot is a folder `snapshots/NUMBER` in the state folder. It is written under another name, then renamed, so the
+newest one can always be used, even if writing the next one failed.
 """
 
 import http.client
@@ -31,7 +31,7 @@ EXPORT_TIMEOUT_SECONDS = 120
 
 
 class SnapshotError(Exception):
-    """Users and books could not be saved; the snapshots before are as they were."""
+    """Users and books could not be saved; earlier snapshots are unchanged."""
 
 
 class Snapshots:
@@ -49,12 +49,12 @@ class Snapshots:
         return self._marker.exists()
 
     def begin(self) -> None:
-        """Note that from now on there is something to lose."""
+        """Record that there is unsaved state from now on."""
         self.folder.mkdir(mode=0o700, exist_ok=True)
         self._marker.touch(mode=0o600)
 
     def end(self) -> None:
-        """Note that everything has been saved."""
+        """Record that everything has been saved."""
         self._marker.unlink(missing_ok=True)
 
     def newest(self) -> Path | None:
@@ -69,17 +69,17 @@ class Snapshots:
         return datetime.fromisoformat(json.loads((newest / WHEN).read_text())["taken_at"])
 
     def firestore_arguments(self) -> tuple[str, ...]:
-        """Return what has the Firestore emulator, which is about to start, begin with the newest snapshot."""
+        """Return the arguments that make the Firestore emulator start with the newest snapshot."""
         newest = self._resumed("firestore", FIRESTORE)
         return google_emulators.firestore_import(self.folder, newest / METADATA) if newest else ()
 
     def auth_arguments(self) -> tuple[str, ...]:
-        """Return what has the Auth emulator, which is about to start, begin with the newest snapshot."""
+        """Return the arguments that make the Auth emulator start with the newest snapshot."""
         newest = self._resumed("auth", USERS)
         return (str(newest),) if newest else ()
 
     def take(self, names: Collection[str]) -> None:
-        """Save the emulators of these names, which must be answering; of the others the newest snapshot's state stays.
+        """Save the emulators of these names, which must be answering; the others keep the newest snapshot's state.
 
         Raises:
             SnapshotError: an emulator did not export its state, or the snapshot could not be written.
@@ -131,7 +131,7 @@ class Snapshots:
             raise SnapshotError(f"the Firestore emulator exported nothing to {draft}")
 
     def _resumed(self, name: str, content: str) -> Path | None:
-        """Return what a service begins with; says so when it is not the cloud's first start of it."""
+        """Return what a service starts with; reports it unless this is the service's first start."""
         self._starts[name] += 1
         newest = self.newest()
         if self._starts[name] > 1:
@@ -148,7 +148,7 @@ class Snapshots:
 
 
 def local_time(when: datetime | None) -> str:
-    """Return a time as people here read it."""
+    """Return a time in the local time zone."""
     return f"{when.astimezone():%Y-%m-%d %H:%M:%S}" if when else "no time"
 
 
@@ -157,7 +157,7 @@ def _number(path: Path) -> int:
 
 
 def _sync(folder: Path) -> None:
-    """Have the disk keep everything in the folder, so that a power loss after the renaming leaves no empty files."""
+    """Flush everything in the folder to disk, so that a power loss after the renaming leaves no empty files."""
     for path, _, files in os.walk(folder):
         for name in files:
             _sync_entry(Path(path) / name)

@@ -37,9 +37,9 @@ def any_of(*types: str) -> str:
     return " OR ".join(f'attributes.type = "{name}"' for name in types)
 
 
-# Who tells others what happened counts attempts itself (REELGATE_DELIVERY_ATTEMPTS) and takes messages off the queue long
-# before this number; and one delivery may take as long as a slow mail server.
-_TELLS_OTHERS: dict[str, Any] = {"function": "notify", "ack_deadline_seconds": 120, "max_delivery_attempts": 100}
+# `notify` counts attempts itself (REELGATE_DELIVERY_ATTEMPTS) and acknowledges messages long before
+# Pub/Sub reaches this number. One delivery may take as long as a slow mail server does.
+_NOTIFY: dict[str, Any] = {"function": "notify", "ack_deadline_seconds": 120, "max_delivery_attempts": 100}
 
 PUSH_SUBSCRIPTIONS: tuple[PushSubscription, ...] = (
     PushSubscription(
@@ -48,13 +48,13 @@ PUSH_SUBSCRIPTIONS: tuple[PushSubscription, ...] = (
         function="convert",
         filter=any_of("video.ready", "video.restored", "video.purged", "audio.requested"),
         ack_deadline_seconds=600,
-        # A message waits here while another run has its file, or for another try: 5 deliveries would be too few.
+        # A message waits here while another run has its file, or for a retry: 5 deliveries would be too few.
         max_delivery_attempts=100,
     ),
     PushSubscription(name="audit-records", topic="audit", function="audit", ack_deadline_seconds=30, max_delivery_attempts=100),
-    PushSubscription(name="notify-alerts", topic="alerts", **_TELLS_OTHERS),
-    PushSubscription(name="notify-videos", topic="videos", **_TELLS_OTHERS),
-    PushSubscription(name="notify-accounts", topic="accounts", **_TELLS_OTHERS),
+    PushSubscription(name="notify-alerts", topic="alerts", **_NOTIFY),
+    PushSubscription(name="notify-videos", topic="videos", **_NOTIFY),
+    PushSubscription(name="notify-accounts", topic="accounts", **_NOTIFY),
 )
 
 
@@ -70,7 +70,7 @@ def topic_names(settings: Mapping[str, str]) -> dict[str, str]:
 def create_all(
     port: int, topics: Mapping[str, str], subscriptions: tuple[PushSubscription, ...], origins: Mapping[str, str]
 ) -> None:
-    """Make what is not there yet; `origins` says where each function listens (http://host:port).
+    """Create what does not exist yet; `origins` says where each function listens (http://host:port).
 
     Raises:
         PubSubSetupError: the emulator refused.

@@ -1,7 +1,7 @@
-"""Firestore's emulator before its first user: the JVM loads what a call needs with the first call of its kind.
+"""Warms up the Firestore emulator: the JVM loads the code for each kind of call when the first one arrives.
 
 On a busy machine that takes seconds, longer than the functions wait for one call (3 s): a new cloud's first upload would be
-refused with 503. So one call of each kind is made, with all the time that it needs, before the emulator counts as ready.
+refused with 503. So one call of each kind is made, without that time limit, before the emulator counts as ready.
 """
 
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from typing import Any
 from localcloud.supervisor.loopback import request
 
 PROJECT = "demo-warm-up"
-"""A database of its own, which is empty afterwards."""
+"""A separate database, which is empty afterwards."""
 SECONDS = 120.0
 _DOCUMENTS = f"projects/{PROJECT}/databases/(default)/documents"
 _NAME = f"{_DOCUMENTS}/warm/up"

@@ -58,7 +58,7 @@ class StateFolder:
         return self.path / "logs" / f"{name}.log"
 
     def data(self, name: str) -> Path:
-        """Where one process keeps what outlives it."""
+        """Where one process keeps its persistent data."""
         return self.path / "data" / name
 
     def write_config(self, name: str, content: Any) -> Path:
@@ -82,7 +82,7 @@ class StateFolder:
         return path.read_text()
 
     def write_record(self, record: CloudRecord) -> None:
-        """Keep the record; a reader sees the old or the new one, never half."""
+        """Write the record atomically: a reader sees the old or the new one, never a part."""
         _write(self.path / "cloud.json", json.dumps(asdict(record), indent=2))
 
     def read_record(self) -> CloudRecord | None:

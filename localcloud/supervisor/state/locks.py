@@ -1,4 +1,4 @@
-"""Locks between processes, given back by the system however their holder ends."""
+"""Locks between processes; the system releases them when the holder ends, even if it is killed."""
 
 import fcntl
 from collections.abc import Iterator

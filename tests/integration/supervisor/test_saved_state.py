@@ -177,7 +177,10 @@ def test_after_a_crash_of_everything_the_next_start_says_what_is_lost(cloud: Clo
     cloud.write("users/ada", n={"integerValue": "1"})
     cloud.kill()
     said = cloud.up()
-    assert "ended without saving (killed, or the machine went down): users and books are gone: none had been saved." in said
+    assert (
+        "ended without saving (killed, or the machine went down): users and books are lost, because no snapshot existed yet."
+        in said
+    )
     cloud.write("users/ada", n={"integerValue": "2"})
     cloud.run("down")
     cloud.up()

@@ -14,7 +14,7 @@ READ_BYTES = 1024 * 1024
 class FileAnswer(web.StreamResponse):
     """Sends `count` bytes of an open file from `offset` and closes the file.
 
-    The file is opened before the answer begins, so an overwrite or a deletion meanwhile changes nothing for the reader.
+    The file is opened before the answer begins, so overwriting or deleting the object does not affect the reader.
 
     Args:
         drop_after_bytes: break the connection after that many bytes of the body (fault injection).

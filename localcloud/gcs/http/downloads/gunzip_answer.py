@@ -21,18 +21,18 @@ NO_GZIP = re.compile(r";\s*q\s*=\s*0(?:\.0*)?\s*$", re.IGNORECASE)
 
 
 def takes_gzip(accept_encoding: str) -> bool:
-    """Whether an Accept-Encoding header names gzip and does not give it a weight of nothing."""
+    """Whether an Accept-Encoding header names gzip with a weight above 0."""
     codings = [coding.strip() for coding in accept_encoding.split(",")]
     return any(re.match(r"(?:x-)?gzip\b", coding, re.IGNORECASE) and not NO_GZIP.search(coding) for coding in codings)
 
 
 def is_gzip(file: BinaryIO) -> bool:
-    """Whether an open file begins as gzip does; what does not is served as it is."""
+    """Whether an open file starts like gzip; other files are served unchanged."""
     return os.pread(file.fileno(), len(GZIP_MAGIC), 0) == GZIP_MAGIC
 
 
 class GunzipAnswer(web.StreamResponse):
-    """Sends what is in a gzip file, whose length is not known before, and closes the file.
+    """Sends the unpacked content of a gzip file, of unknown length, and closes the file.
 
     The file is unpacked piece by piece in a thread; if it is damaged the connection breaks where the damage is.
 
@@ -75,7 +75,7 @@ class GunzipAnswer(web.StreamResponse):
         await self.write_eof()
 
     def _unpacked(self) -> Iterator[bytes]:
-        """Yield what is in the file (blocking). Raises zlib.error where it is damaged."""
+        """Yield the unpacked content (blocking). Raises zlib.error where it is damaged."""
         gunzip = Gunzip()
         while packed := self._file.read(READ_BYTES):
             yield from gunzip.unpack(packed)

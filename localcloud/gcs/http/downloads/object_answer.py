@@ -1,4 +1,4 @@
-"""An object's bytes as an answer: conditions, ranges, stored headers, checksums, gzip unpacked where it is not accepted."""
+"""An object's bytes as an answer: conditions, ranges, stored headers, checksums, unpacking gzip for clients without it."""
 
 import re
 from base64 import b64decode
@@ -36,7 +36,7 @@ def download(blobs: BlobFiles, call: Call, stored: StoredObject, entity_tag: str
     """Return the answer to GET or HEAD: 200 with everything or 206 with one range.
 
     Args:
-        entity_tag: what the API calls this state of the object.
+        entity_tag: the API's ETag for this state of the object.
 
     Raises:
         StorageError: 412 for an unmet condition, 416 for a range beyond the end.
@@ -55,18 +55,18 @@ def download(blobs: BlobFiles, call: Call, stored: StoredObject, entity_tag: str
         headers |= {"Vary": "Accept-Encoding", "Warning": "214 UploadServer gunzipped", "Accept-Ranges": "none"}
         return GunzipAnswer(file, headers=headers, drop_after_bytes=call.drop_download_after_bytes)
     try:
-        wanted = requested_slice(call.headers.get("Range"), size) if representation.allows_range(call.headers) else None
+        requested = requested_slice(call.headers.get("Range"), size) if representation.allows_range(call.headers) else None
     except StorageError:
         file.close()
         raise
-    offset, count = wanted or (0, size)
-    if wanted is not None:
+    offset, count = requested or (0, size)
+    if requested is not None:
         headers["Content-Range"] = f"bytes {offset}-{offset + count - 1}/{size}"
     return FileAnswer(
         file,
         offset,
         count,
-        status=206 if wanted else 200,
+        status=206 if requested else 200,
         headers=headers,
         drop_after_bytes=call.drop_download_after_bytes,
     )
@@ -92,7 +92,7 @@ def xml_etag(stored: StoredObject) -> str:
 
 
 def _wants_gunzip(call: Call, stored: StoredObject) -> bool:
-    """Whether the object is to be unpacked: gzip by its metadata, free to be changed, and unwelcome as gzip."""
+    """Whether to unpack the object: its metadata says gzip and allows it, and the client does not accept gzip."""
     return (
         str(stored.fields.get("contentEncoding", "")).lower() == "gzip"
         and not NO_TRANSFORM.search(str(stored.fields.get("cacheControl", "")))

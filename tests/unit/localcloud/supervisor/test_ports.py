@@ -93,7 +93,7 @@ def test_a_port_that_may_not_be_had_is_not_called_taken(monkeypatch: pytest.Monk
             raise PermissionError(errno.EACCES, "Permission denied")
 
     monkeypatch.setattr(socket, "socket", Forbidding)
-    assert problem_with(1024) == "Not to be had (Permission denied)"
+    assert problem_with(1024) == "Not available (Permission denied)"
 
 
 @pytest.mark.parametrize(("family", "address"), [(socket.AF_INET, "0.0.0.0"), (socket.AF_INET6, "::")])
