@@ -23,7 +23,7 @@ async def serve(host: str, port: int, folder: Path, settings: dict[str, Any]) ->
     """Serve until SIGTERM or SIGINT.
 
     Raises:
-        RuntimeError: another emulator works on this folder.
+        RuntimeError: another emulator uses this folder.
         OSError: the port is taken.
     """
     services = Services.open(folder, f"http://{host}:{port}")

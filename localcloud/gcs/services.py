@@ -1,4 +1,4 @@
-"""Everything the handlers work with, joined once per process."""
+"""Everything the handlers work with, created once per process."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from localcloud.gcs.v4.verifier import Verifier, utc_now
 
 @dataclass(frozen=True)
 class Services:
-    """The parts of the emulator, over one data folder."""
+    """The parts of the emulator, for one data folder."""
 
     database: Database
     blobs: BlobFiles
@@ -41,10 +41,10 @@ class Services:
         """Open or create a data folder and clear what a crash left in it.
 
         Args:
-            base_url: scheme and host for the links inside events, which answer no request.
+            base_url: scheme and host for the links inside events, which have no request to take them from.
 
         Raises:
-            RuntimeError: another emulator works on this folder.
+            RuntimeError: another emulator uses this folder.
         """
         database = Database(folder)
         blobs = BlobFiles(folder / "blobs")
@@ -71,7 +71,7 @@ class Services:
         return services
 
     def sweep(self) -> None:
-        """Forget sessions over a week old and remove files that nothing names. Only while nothing is being uploaded."""
+        """Remove sessions over a week old and files that no record names. Call it only while nothing is being uploaded."""
         self.sessions.forget_old()
         open_sessions = [session.blob for session in self.sessions.all_open()]
         self.blobs.sweep([*self.objects.blobs_in_use(), *open_sessions])

@@ -1,4 +1,4 @@
-"""The HTTP interface: what was received, injected faults, and the webhook receiver."""
+"""The HTTP interface: received mails and webhooks, injected faults, and the webhook receiver."""
 
 import json
 from typing import Any
@@ -12,7 +12,7 @@ MAX_WEBHOOK_BYTES = 1024 * 1024
 
 
 def mail_application(mails: Mailbox, webhooks: Mailbox, secret: str) -> web.Application:
-    """Return the application. `secret` is the one that the local cloud signs webhooks with."""
+    """Return the application. `secret` is the local cloud's secret for signing webhooks."""
     receiver = _Receiver(webhooks, secret)
     application = web.Application(client_max_size=MAX_WEBHOOK_BYTES)
     application.add_routes(
@@ -84,7 +84,7 @@ class _Receiver:
         return web.json_response({"secret": self._secret})
 
     async def receive(self, request: web.Request) -> web.StreamResponse:
-        """Keep a webhook, with what was answered and whether its signature is right."""
+        """Store a webhook, with the answer sent and whether its signature is valid."""
         name, body = request.match_info["name"], await request.read()
         fault = self._webhooks.inject(name=name)
         status = 204 if fault is None else fault.status

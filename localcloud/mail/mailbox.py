@@ -1,4 +1,4 @@
-"""What was received, newest last, and the fault to inject next. All of it is in memory and ends with the process."""
+"""Received mails or webhooks, newest last, and the fault to inject next. All of it is in memory only."""
 
 import time
 from collections import deque
@@ -18,10 +18,10 @@ class Fault:
     """What happens to the next `times` mails or webhooks.
 
     Args:
-        status: what is answered. For mails from 400 to 599; for webhooks any; 0 breaks the connection without an answer.
-        stage: for mails, when: `rcpt` (the recipient), or `text` (after all of it was received).
-        keep: for mails at `text`, whether the mail is kept all the same.
-        name: for webhooks, to which receiver; every one if empty.
+        status: the status to answer. Mails: 400 to 599; webhooks: any; 0 breaks the connection without an answer.
+        stage: for mails, when to answer so: `rcpt` (the recipient), or `text` (after the whole mail was received).
+        keep: for mails at `text`, whether the mail is stored anyway.
+        name: for webhooks, the receiver that fails; all if empty.
     """
 
     status: int = 0
@@ -57,7 +57,7 @@ class Mailbox:
     fault: Fault = field(default_factory=lambda: Fault(times=0))
 
     def add(self, item: dict[str, Any]) -> None:
-        """Keep an item with the time."""
+        """Store an item with the current time."""
         self.items.append({**item, "received_at": time.time()})
 
     def inject(self, *, stage: str = "", name: str = "") -> Fault | None:

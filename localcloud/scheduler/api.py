@@ -106,7 +106,7 @@ class _Scheduler:
         return _answer(request, job)
 
     async def list(self, request: web.Request) -> web.Response:
-        """Answer all jobs of a location on one page, by name."""
+        """Return all jobs of a location on one page, by name."""
         prefix = f"{request.match_info['parent']}/jobs/"
         names = sorted(name for name in self._runners if name.startswith(prefix))
         return web.json_response({"jobs": [_as_json(request, self._runners[name].job) for name in names]})

@@ -24,7 +24,7 @@ class InvalidJob(Exception):
 
 
 class Unsupported(Exception):
-    """Cloud Scheduler can do this; the local one cannot."""
+    """Cloud Scheduler offers this; the local one does not."""
 
 
 def new_job(parent: str, given: Job, now: datetime) -> Job:
@@ -38,7 +38,7 @@ def new_job(parent: str, given: Job, now: datetime) -> Job:
 
 
 def replaced_job(current: Job, given: Job, now: datetime) -> Job:
-    """Return `current` with everything that can be set taken from `given`. Raises InvalidJob, Unsupported."""
+    """Return `current` with all settable fields replaced by those of `given`. Raises InvalidJob, Unsupported."""
     job = Job(name=current.name, state=current.state)
     for source, fields in ((current, ("status", "last_attempt_time")), (given, _SETTABLE)):
         for field in fields:
@@ -65,13 +65,13 @@ def replaced_job(current: Job, given: Job, now: datetime) -> Job:
 
 
 def next_run(job: Job, after: datetime) -> datetime:
-    """Return the first time after `after` that the job's schedule names, in UTC.
+    """Return the first time after `after` that matches the job's schedule, in UTC.
 
     Changes of the clock are handled as Debian's cron does: a time that is skipped in spring comes right after the change, and
     one that comes twice in autumn runs once.
 
     Raises:
-        InvalidJob: the schedule or the time zone cannot be read, or no month has the day.
+        InvalidJob: the schedule or the time zone is invalid, or no month has the day.
     """
     schedule = " ".join(job.schedule.split())
     if not _UNIX_CRON.fullmatch(schedule):
@@ -80,7 +80,7 @@ def next_run(job: Job, after: datetime) -> datetime:
         times = CronSim(schedule, after.astimezone(_zone(job.time_zone)))
     except CronSimError as error:
         raise InvalidJob(f"schedule: {job.schedule!r}: {error}") from error
-    # In the hour that autumn repeats, cronsim begins with the times of its first pass, which are over.
+    # In the repeated hour in autumn, cronsim starts with the times of the first pass, which are over.
     return next(time for local in times if (time := local.astimezone(UTC)) > after)
 
 
@@ -128,5 +128,5 @@ def _problems(job: Job) -> Iterator[str]:
 def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):  # unknown, a path outside of the database, a folder of it
+    except (KeyError, ValueError, OSError):  # unknown, a path outside the database, or one of its folders
         raise InvalidJob(f"time_zone: {name!r} is not in the tz database") from None

@@ -34,7 +34,7 @@ _CODES = {
 
 
 class Clock:
-    """The machine's time plus what it was advanced by; a wait notices at once when the clock is advanced."""
+    """The system time plus an offset that can be advanced; advancing wakes all waits."""
 
     def __init__(self) -> None:
         self._ahead = timedelta()
@@ -54,7 +54,7 @@ class Clock:
         return self.now()
 
     async def wait_until(self, moment: datetime) -> None:
-        """Return at `moment` on this clock."""
+        """Wait until `moment` on this clock."""
         while (left_seconds := (moment - self.now()).total_seconds()) > 0:
             advanced = self._advanced
             try:
@@ -84,7 +84,7 @@ class JobRunner:
     If the job comes due during a run, it runs once more as soon as that run ends, however often it came due.
 
     Args:
-        http: must not follow a time limit of its own: the job's attempt deadline is the limit.
+        http: must have no time limit of its own: the job's attempt deadline is the limit.
         finished: called after each attempt.
     """
 

@@ -1,7 +1,7 @@
 """Partial responses: the `fields` parameter.
 
-Source: Cloud Storage documentation, "JSON API usage: partial responses". `a,b/c,d(e,f/g)` with `*` for any name; arrays are
-looked through.
+Source: Cloud Storage documentation, "JSON API usage: partial responses". `a,b/c,d(e,f/g)` with `*` for any name; in an
+array, the selection applies to each element.
 """
 
 import re

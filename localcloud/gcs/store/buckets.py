@@ -17,7 +17,7 @@ FIXED_FIELDS = frozenset({"kind", "id", "name", "selfLink", "metageneration", "t
 
 
 class Buckets:
-    """Every setting a client sends is stored and shown again; of them only `cors` has an effect here."""
+    """Stores and returns every setting a client sends; only `cors` has an effect here."""
 
     def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
         self._database = database
@@ -51,7 +51,7 @@ class Buckets:
         return [_resource(row) for row in self._database.execute("SELECT * FROM buckets ORDER BY name")]
 
     def change(self, name: str, fields: dict[str, Any], *, replace: bool = False) -> dict[str, Any]:
-        """Merge fields into what is there (null removes one), or with `replace` set all of them. Raises StorageError (404)."""
+        """Merge fields into the stored ones (null removes one); `replace` sets all of them. Raises StorageError (404)."""
         self.get(name)
         row = self._database.one("SELECT fields FROM buckets WHERE name = ?", (name,))
         before = {} if replace or row is None else json.loads(row["fields"])

@@ -43,7 +43,7 @@ class Database:
     """A connection that only the event loop's thread uses, so that a transaction is never interleaved.
 
     A killed process loses nothing that was committed (write-ahead log); after a power cut the newest commits may be
-    missing, but each is there as a whole or not at all.
+    missing, but none is stored in part.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -61,7 +61,7 @@ class Database:
         self._connection.executescript(SCHEMA)
 
     def execute(self, statement: str, parameters: tuple[object, ...] = ()) -> sqlite3.Cursor:
-        """Run one statement; on its own it is a transaction."""
+        """Run one statement, which is a transaction of its own unless inside one."""
         return self._connection.execute(statement, parameters)
 
     def one(self, statement: str, parameters: tuple[object, ...] = ()) -> sqlite3.Row | None:

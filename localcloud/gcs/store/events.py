@@ -37,7 +37,7 @@ class EventFeed:
         )
 
     def announce(self) -> None:
-        """Wake those who wait; call it after the commit."""
+        """Wake waiting readers; call it after the commit."""
         self._arrival.set()
         self._arrival = asyncio.Event()
 

@@ -10,7 +10,7 @@ from localcloud.gcs.errors import Refusal, StorageError
 
 
 def glob_pattern(glob: str) -> re.Pattern[str]:
-    """Return the pattern that whole names must match. Raises StorageError (400) for one that cannot be read."""
+    """Return the pattern that whole names must match. Raises StorageError (400) for an invalid one."""
     expression = ""
     depth = 0
     at = 0

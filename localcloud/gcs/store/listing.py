@@ -29,7 +29,7 @@ class ListQuery:
 
 @dataclass
 class Page:
-    """Objects and common prefixes in order of name, and where the next page begins ("" for none)."""
+    """Objects and common prefixes in order of name, and the start of the next page ("" if there is none)."""
 
     objects: list[StoredObject] = field(default_factory=list)
     prefixes: list[str] = field(default_factory=list)

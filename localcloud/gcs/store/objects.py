@@ -37,7 +37,7 @@ class Objects:
         return None if row is None else StoredObject.from_row(row)
 
     def get(self, bucket: str, name: str, generation: int | None = None) -> StoredObject:
-        """Return the live object. Raises StorageError (404), also if its generation is not the one asked for."""
+        """Return the live object. Raises StorageError (404), also if it has another generation than requested."""
         found = self.find(bucket, name)
         if found is None or generation not in {None, found.generation}:
             raise StorageError(Refusal.NO_SUCH_KEY, f"No such object: {bucket}/{name}")
@@ -59,7 +59,7 @@ class Objects:
 
         Raises:
             StorageError: 404 without such a bucket, 412 for an unmet precondition, 400 for an impossible name;
-                the blob is then still the caller's to discard.
+                the caller must then discard the blob.
         """
         check_name(name)
         with self._database.transaction():
@@ -96,7 +96,7 @@ class Objects:
         return stored
 
     def change_fields(self, before: StoredObject, fields: dict[str, Any]) -> StoredObject:
-        """Replace what clients may set and return the object with its next metageneration."""
+        """Replace the fields that clients may set and return the object with its next metageneration."""
         _, moment = self._clock.next()
         self._database.execute(
             "UPDATE objects SET fields = ?, updated = ?, metageneration = metageneration + 1 "

@@ -1,4 +1,4 @@
-"""Resumable upload sessions: their terms, fixed at opening, and what became of them."""
+"""Resumable upload sessions: their terms, fixed at opening, and their outcome."""
 
 import asyncio
 import json
@@ -23,7 +23,7 @@ LIFE_SECONDS = 7 * 24 * 3600
 
 
 class State(StrEnum):
-    """Where a session is in its life; only an open one takes bytes."""
+    """The state of a session; only an open one accepts bytes."""
 
     OPEN = "open"
     FINISHED = "finished"
@@ -33,7 +33,7 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Terms:
-    """What the opening request settled.
+    """What the opening request determined.
 
     Args:
         dialect: "json" or "xml": how the session answers.
@@ -73,7 +73,7 @@ class Session:
         return f"{self.id[:6]}..."
 
     def check_alive(self) -> None:
-        """Raises StorageError: 410 if the session is dead; 400 as often as it is asked if a bad chunk killed it."""
+        """Raises StorageError: 410 if the session is dead; 400 on every request if a bad chunk ended it."""
         if self.state not in {State.CANCELLED, State.FAILED}:
             return
         if self.complaint is not None:
@@ -109,7 +109,7 @@ class Sessions:
         return session
 
     def find(self, session_id: str) -> Session | None:
-        """Return the session whatever its state, None if unknown or opened more than a week ago."""
+        """Return the session in any state, None if unknown or opened more than a week ago."""
         session = self._sessions.get(session_id)
         return None if session is None or self._is_over(session) else session
 
@@ -124,12 +124,12 @@ class Sessions:
         )
 
     def all_open(self) -> list[Session]:
-        """Sessions that still take bytes."""
+        """Sessions that still accept bytes."""
         sessions = self._sessions.values()
         return [session for session in sessions if session.state is State.OPEN and not self._is_over(session)]
 
     def forget_old(self) -> None:
-        """Drop sessions older than a week; the sweep of blobs then takes their bytes."""
+        """Remove sessions older than a week; the sweep of blobs then removes their bytes."""
         for session in [session for session in self._sessions.values() if self._is_over(session)]:
             if session.lock.locked():
                 continue

@@ -1,1 +1,1 @@
-"""The three ways in: one body, multipart/related, resumable sessions."""
+"""The three kinds of upload: one body, multipart/related, resumable sessions."""

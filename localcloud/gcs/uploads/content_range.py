@@ -14,7 +14,7 @@ PATTERN = re.compile(r"^bytes\s+(?:(\d{1,18})-(\d{1,18}|\*)|\*)/(\d{1,18}|\*)$",
 class ContentRange:
     """`bytes FIRST-LAST/TOTAL`.
 
-    First is None in a status query, last also when the body goes on to its own end (`FIRST-*`), total while it is
+    `first` is None in a status query, `last` also if the body's end is the end (`FIRST-*`), `total` while it is
     unknown.
     """
 
@@ -24,27 +24,27 @@ class ContentRange:
 
     @property
     def is_status_query(self) -> bool:
-        """Whether the request brings no bytes."""
+        """Whether the request sends no bytes."""
         return self.first is None
 
     @property
     def open_ended(self) -> bool:
-        """Whether the request brings everything from `first` on, and its own end is the end of the object."""
+        """Whether the request sends everything from `first` on, and its end is the end of the object."""
         return self.first is not None and self.last is None
 
     @property
     def length(self) -> int:
-        """Bytes that the request brings, where it says so."""
+        """Bytes that the request sends, None if not declared."""
         return 0 if self.first is None or self.last is None else self.last - self.first + 1
 
     @property
     def limit(self) -> int | None:
-        """The offset beyond which the body must not go, None for no such offset."""
+        """The offset that the body must not exceed, None if there is no limit."""
         return self.last + 1 if self.last is not None else self.total
 
 
 def parse_content_range(header: str) -> ContentRange:
-    """Return the parsed header. Raises ValueError for anything that is not a possible range of an upload."""
+    """Return the parsed header. Raises ValueError for an invalid upload range."""
     match = PATTERN.match(header.strip())
     if match is None:
         raise ValueError(f"Failed to parse Content-Range header: {header!r}")

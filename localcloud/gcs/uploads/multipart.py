@@ -16,7 +16,7 @@ class RelatedParts:
     """The two parts of an upload body. Read the metadata first, then the media.
 
     Raises:
-        StorageError: 400 wherever the body is not what its content type says.
+        StorageError: 400 if the body does not match its content type.
     """
 
     def __init__(self, content_type: str, pieces: AsyncIterator[bytes]) -> None:
@@ -52,7 +52,7 @@ class RelatedParts:
             at = self._buffer.find(end)
             if at >= 0:
                 yield self._buffer[:at]
-                async for _ in self._pieces:  # the epilogue, which means nothing
+                async for _ in self._pieces:  # the epilogue, which has no meaning
                     pass
                 return
             safe = max(0, len(self._buffer) - len(end) + 1)

@@ -1,4 +1,4 @@
-"""What request headers say about the object to be made."""
+"""Request headers that describe the object to create."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -38,7 +38,7 @@ def fields_of_headers(headers: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _utf8(value: str) -> str:
-    """The server hands over bytes that are not UTF-8 as surrogates, which nothing could store or send back."""
+    """Reject surrogates: aiohttp's form of bytes that are not UTF-8, which cannot be stored or sent back."""
     if any("\ud800" <= char <= "\udfff" for char in value):
         raise StorageError(Refusal.INVALID_ARGUMENT, "A header is not valid UTF-8.")
     return value

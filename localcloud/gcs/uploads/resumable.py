@@ -1,4 +1,4 @@
-"""The resumable protocol: bytes in order, the truth about what is kept, and one commit at the end.
+"""The resumable protocol: bytes in order, the exact number of bytes kept, and one commit at the end.
 
 Source: Cloud Storage documentation, "Resumable uploads" and "Perform resumable uploads".
 """
@@ -36,12 +36,12 @@ class ResumableUploads:
         self._idle: OrderedDict[str, Session] = OrderedDict()
 
     async def put(self, session: Session, call: Call) -> StoredObject | int:
-        """Take what the request brings; return the object once it is whole, else the number of bytes kept.
+        """Store the request's bytes; return the object once it is complete, else the number of bytes kept.
 
         Raises:
-            StorageError: 400 for an impossible range or a mismatch, 409 when another request took over, 412 for an
+            StorageError: 400 for an invalid range or a mismatch, 409 when another request took over, 412 for an
                 unmet precondition at commit.
-            ClientGoneError: the connection broke; what had arrived is kept.
+            ClientGoneError: the connection broke; bytes that arrived are kept.
         """
         if session.outcome is not None:
             return session.outcome
@@ -124,7 +124,7 @@ class ResumableUploads:
             await writer.settle()
             raise
         except OSError:
-            # What is on disk is uncertain now: the next request starts from the file, not from memory.
+            # The state on disk is unknown now: the next request reads it from the file, not from memory.
             self._close_writer(session)
             raise
         total = part.total if part.total is not None else session.total
@@ -196,7 +196,7 @@ class ResumableUploads:
         self._blobs.discard(session.blob)
 
     def _limit_idle(self, session: Session) -> None:
-        """Keep the files and checksums of the sessions used last at hand; others are read again when they go on."""
+        """Keep files and checksums of the sessions used last in memory; others are read again when they continue."""
         self._idle[session.id] = session
         self._idle.move_to_end(session.id)
         while len(self._idle) > IDLE_WRITERS_LIMIT:
@@ -212,7 +212,7 @@ class ResumableUploads:
 
 
 async def _append_body(writer: BlobWriter, call: Call, first: int, part: ContentRange) -> int:
-    """Append what is new in the body and return the offset after its last byte."""
+    """Append the new bytes of the body and return the offset after its last byte."""
     position = first
     async for piece in call.body.pieces():
         end = position + len(piece)

@@ -12,7 +12,7 @@ async def receive(blobs: BlobFiles, pieces: AsyncIterator[bytes], limit_bytes: i
     """Write a body to a new blob.
 
     Raises:
-        StorageError: EntityTooLarge once more than `limit_bytes` have come; nothing is left on disk then.
+        StorageError: EntityTooLarge once more than `limit_bytes` have arrived; nothing is left on disk.
         ClientGoneError: the connection broke; nothing is left on disk.
     """
     blob = blobs.new_id()

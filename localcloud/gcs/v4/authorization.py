@@ -60,7 +60,7 @@ def signed_sha256(headers: Headers, parameters: SignatureParameters) -> str | No
     """Return the SHA-256 in hex that the body must have, None where it is not signed.
 
     Raises:
-        StorageError: 400 for a value that is no such hash, 501 for bodies signed chunk by chunk.
+        StorageError: 400 for a value that is not such a hash, 501 for bodies signed chunk by chunk.
     """
     name = parameters.spelling.content_hash_header
     value = headers.get(name, UNSIGNED_PAYLOAD)
@@ -76,7 +76,7 @@ def signed_sha256(headers: Headers, parameters: SignatureParameters) -> str | No
 
 
 def refuse_other_credentials(target: Target, headers: Headers) -> None:
-    """Raises StorageError (501) for credentials that the XML API of Cloud Storage takes and the emulator does not."""
+    """Raises StorageError (501) for credentials that Cloud Storage's XML API accepts and the emulator does not."""
     scheme = headers.get("Authorization", "").strip().partition(" ")[0]
     if scheme or set(target.query) >= V2_PARAMETERS:
         what = f"Authorization: {scheme}" if scheme else "A V2 signature"

@@ -1,4 +1,4 @@
-"""The canonical request and the string to sign, built from what was really sent.
+"""The canonical request and the string to sign, built from the request as sent.
 
 Source: Cloud Storage documentation, "Canonical requests". Path and query are taken raw: clients differ on which
 characters they escape, and each signs what it sends.
@@ -22,7 +22,7 @@ def canonical_request(method: str, target: Target, headers: Headers, parameters:
     """Return the six canonical parts joined by newlines.
 
     Args:
-        host: the value to stand in the host line, with or without port, whichever spelling is being tried.
+        host: the value for the host line; the verifier tries it with and without port.
     """
     lines = "".join(f"{name}:{_header_value(headers, name, host)}\n" for name in parameters.signed_headers)
     return "\n".join(
@@ -39,7 +39,7 @@ def canonical_request(method: str, target: Target, headers: Headers, parameters:
 
 def string_to_sign(parameters: SignatureParameters, request: str) -> str:
     """Return algorithm, time, scope and the hash of the canonical request, one per line."""
-    # Bytes that are not UTF-8 reach us as surrogates; they are hashed as they came.
+    # Bytes that are not UTF-8 arrive as surrogates; they are hashed as received.
     digest = hashlib.sha256(request.encode(errors="surrogateescape")).hexdigest()
     return "\n".join((parameters.algorithm, parameters.timestamp, parameters.scope, digest))
 
@@ -57,6 +57,6 @@ def _header_value(headers: Headers, name: str, host: str) -> str:
 
 def _payload_line(headers: Headers, parameters: SignatureParameters) -> str:
     name = parameters.spelling.content_hash_header
-    # A signed URL is used by others, who choose the header; who signs in a header signs what it says there.
+    # The user of a signed URL chooses this header, so it is not signed there; a signature in a header covers its value.
     counts = name in parameters.signed_headers or (parameters.in_header and name in headers)
     return _header_value(headers, name, "") if counts else UNSIGNED_PAYLOAD

@@ -1,4 +1,4 @@
-"""The keys that signatures are checked with, and whose they are."""
+"""The keys that signatures are checked with, and their owners."""
 
 import hashlib
 import hmac
@@ -27,7 +27,7 @@ class HmacKey:
 
 
 class KeyRing:
-    """All registered keys. Lookups answer for keys that may have been added or removed a moment ago."""
+    """All registered keys. Lookups see added and removed keys at once."""
 
     def __init__(self) -> None:
         self.hmac_keys: dict[str, HmacKey] = {}

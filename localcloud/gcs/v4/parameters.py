@@ -19,7 +19,7 @@ NAMES = ("Algorithm", "Credential", "Date", "Expires", "SignedHeaders", "Signatu
 
 @dataclass(frozen=True)
 class Spelling:
-    """One of the two families of names that a signature may use, never mixed."""
+    """One of the two sets of parameter names; a signature uses only one of them."""
 
     prefix: str
     algorithms: frozenset[str]
@@ -66,7 +66,7 @@ def read_parameters(target: Target) -> SignatureParameters | None:
     """Return the signature parameters of a URL, None when it carries no signature.
 
     Raises:
-        StorageError: MalformedSecurityHeader naming the parameter that is missing, repeated or impossible.
+        StorageError: MalformedSecurityHeader naming the parameter that is missing, repeated or invalid.
     """
     spelling = _spelling_of(target)
     if spelling is None:

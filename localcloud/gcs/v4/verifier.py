@@ -1,4 +1,4 @@
-"""Judges V4 signed requests in the order in which Cloud Storage does.
+"""Checks V4 signed requests in the same order as Cloud Storage:
 
 parse, time window, signed headers present, no unsigned x-goog-* header, signature, permission. Existence,
 preconditions and size come later, in the handlers. Expiry is decided before the signature: a tampered and expired
@@ -79,7 +79,7 @@ def parameters_of(target: Target, headers: Headers) -> SignatureParameters | Non
     """Return the claims of a V4 signature in the URL or in Authorization, None for neither.
 
     Raises:
-        StorageError: 400 for claims that are impossible, or made twice.
+        StorageError: 400 for claims that are invalid, or made twice.
     """
     in_url, in_header = read_parameters(target), read_authorization(headers)
     if in_url is not None and in_header is not None:

@@ -1,4 +1,4 @@
-"""The x-goog-content-length-range header: how many bytes a signed PUT may bring."""
+"""The x-goog-content-length-range header: how many bytes a signed PUT may send."""
 
 import re
 from collections.abc import Mapping
@@ -11,14 +11,14 @@ PATTERN = re.compile(r"^\s*(\d{1,18})\s*,\s*(\d{1,18})\s*$", re.ASCII)
 
 @dataclass(frozen=True)
 class LengthRange:
-    """Smallest and largest body in bytes; no largest when None."""
+    """Smallest and largest body in bytes; None means no limit."""
 
     minimum: int = 0
     maximum: int | None = None
 
     @classmethod
     def from_headers(cls, headers: Mapping[str, str]) -> "LengthRange":
-        """Raises StorageError (400) if the header is there and not MIN,MAX."""
+        """Raises StorageError (400) if the header is set and not MIN,MAX."""
         text = headers.get("x-goog-content-length-range")
         if text is None:
             return cls()

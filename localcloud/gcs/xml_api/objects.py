@@ -32,7 +32,7 @@ async def get(services: Services, call: Call, resource: Resource) -> StreamRespo
 
 
 async def put(services: Services, call: Call, resource: Resource) -> StreamResponse:
-    """PUT of a whole object. Preconditions are judged before the size, both before anything is visible."""
+    """PUT of a whole object. Preconditions are checked before the size, both before the object is visible."""
     _refuse(call)
     check_name(resource.name)
     conditions = Preconditions.from_headers(call.headers)
@@ -77,7 +77,7 @@ async def open_session(services: Services, call: Call, resource: Resource) -> St
         name=resource.name,
         fields=fields_of_headers(call.headers),
         conditions=Preconditions.from_headers(call.headers),
-        # A hash signed here is not held against the data: so it is in the real service.
+        # A hash signed here is not compared with the data; neither does the real service.
         checksums=DeclaredChecksums(),
         declared_size=declared_size(call),
         origin=call.headers.get("Origin"),
@@ -88,7 +88,7 @@ async def open_session(services: Services, call: Call, resource: Resource) -> St
 
 
 def _refuse(call: Call) -> None:
-    """Raises StorageError (501) for what a write would have to obey and cannot."""
+    """Raises StorageError (501) for headers that a write cannot honour."""
     refuse_write_headers(call.headers)
     refuse_entity_tags(call.headers)
     if "aws-chunked" in call.headers.get("Content-Encoding", "").lower():

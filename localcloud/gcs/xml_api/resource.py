@@ -12,7 +12,7 @@ VIRTUAL_HOST = re.compile(r"^(?P<bucket>[a-z0-9][a-z0-9._-]*)\.storage\.[a-z0-9.
 
 @dataclass(frozen=True)
 class Resource:
-    """What is addressed; `name` is empty for the bucket itself, both for the service."""
+    """The addressed resource; `name` is empty for a bucket, both fields for the service."""
 
     bucket: str
     name: str
@@ -29,7 +29,7 @@ def addressed(call: Call, buckets: Buckets) -> Resource:
 
 
 def bucket_of_host(call: Call, buckets: Buckets) -> str | None:
-    """Return the bucket that the Host header names, None where the path has to."""
+    """Return the bucket that the Host header names, None if the path names it."""
     host = re.sub(r":\d+$", "", call.host).lower()
     match = VIRTUAL_HOST.match(host)
     if match is not None:

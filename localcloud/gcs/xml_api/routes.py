@@ -19,7 +19,7 @@ OBJECT_HANDLERS = {
     "DELETE": objects.delete,
     "POST": objects.open_session,
 }
-# Asking for one of these without being understood would overwrite the object, or list it as if it were its settings.
+# If these were ignored, a PUT would overwrite the object, and a GET would return it in place of its settings.
 UNSUPPORTED_QUERIES = frozenset(
     {
         *("uploads", "uploadId", "partNumber", "acl", "defaultObjectAcl", "cors", "compose", "tagging", "lifecycle"),

@@ -1,4 +1,4 @@
-"""Writes a growing blob: bytes go to disk and into the checksums in a thread while the next ones arrive."""
+"""Writes a growing blob: a thread writes bytes to disk and updates the checksums while the next ones arrive."""
 
 import asyncio
 import os
@@ -15,7 +15,7 @@ BATCH_BYTES = QUANTUM_BYTES
 class BlobWriter:
     """Appends to one blob file.
 
-    What is on disk is a multiple of 256 KiB until `finish`: a broken upload continues from such an offset, and the
+    The size on disk is a multiple of 256 KiB until `finish`: a broken upload continues from such an offset, and the
     checksums never run ahead of the file.
     """
 
@@ -30,7 +30,7 @@ class BlobWriter:
 
     @classmethod
     async def open(cls, path: Path) -> "BlobWriter":
-        """Open a new blob, or an unfinished one, which loses what is beyond the last multiple of 256 KiB."""
+        """Open a new or unfinished blob; an unfinished one is cut at its last multiple of 256 KiB."""
         return await asyncio.to_thread(cls._open, path)
 
     @classmethod
@@ -53,7 +53,7 @@ class BlobWriter:
 
     @property
     def received_bytes(self) -> int:
-        """Bytes on disk or on their way there."""
+        """Bytes on disk or being written."""
         return self._received_bytes
 
     @property
@@ -67,7 +67,7 @@ class BlobWriter:
         return self._checksums.md5
 
     async def append(self, piece: bytes | memoryview) -> None:
-        """Take the next bytes; returns while they are being written."""
+        """Start writing the next bytes; returns before they are written."""
         if not piece:
             return
         self._pending.append(memoryview(piece))
@@ -77,7 +77,7 @@ class BlobWriter:
             await self._write(whole_quanta(self._pending_bytes))
 
     async def settle(self) -> None:
-        """Write every whole 256 KiB received and forget the rest; what a broken request leaves."""
+        """Write every whole 256 KiB received and drop the rest, after a request has broken off."""
         await self._write(whole_quanta(self._pending_bytes))
         await self._written()
         self._pending.clear()
@@ -85,12 +85,12 @@ class BlobWriter:
         self._received_bytes = self.kept_bytes
 
     async def finish(self) -> None:
-        """Write everything to the last byte."""
+        """Write all remaining bytes."""
         await self._write(self._pending_bytes)
         await self._written()
 
     def close(self) -> None:
-        """Give the file back; nothing may be in the middle of being written."""
+        """Close the file; no write may be in progress."""
         os.close(self._descriptor)
 
     async def _write(self, count: int) -> None:

@@ -1,4 +1,4 @@
-"""Files of bytes. A blob belongs to whatever row of the database names it; what no row names is swept at start."""
+"""Files of bytes. A blob belongs to the database rows that name it; blobs without a row are removed at start."""
 
 import asyncio
 import os
@@ -22,7 +22,7 @@ class BlobFiles:
 
     @staticmethod
     def new_id() -> str:
-        """A name that no blob has."""
+        """A new, unused blob name."""
         return secrets.token_hex(16)
 
     def path(self, blob: str) -> Path:
@@ -30,24 +30,24 @@ class BlobFiles:
         return self._folder / blob[:2] / blob
 
     def open(self, blob: str) -> BinaryIO:
-        """Open for reading, unbuffered; the reader keeps its bytes even if the blob is discarded meanwhile."""
+        """Open for reading, unbuffered; the file stays readable even if the blob is discarded meanwhile."""
         return self.path(blob).open("rb", buffering=0)
 
     def link(self, blob: str) -> str:
-        """Return a second name for the same bytes, at no cost: blobs never change once committed."""
+        """Return a second name for the same bytes without copying: blobs never change once committed."""
         copy = self.new_id()
         os.link(self.path(blob), self.path(copy))
         return copy
 
     def discard(self, blob: str) -> None:
-        """Remove, soon and in a thread, a blob that no row names any more; absent is as good as removed."""
+        """Remove in a thread a blob that no row names any more; a missing blob is no error."""
         asyncio.get_running_loop().run_in_executor(None, self._unlink, blob)
 
     def _unlink(self, blob: str) -> None:
         self.path(blob).unlink(missing_ok=True)
 
     def sweep(self, named: Iterable[str]) -> int:
-        """Remove what a crash left behind and return how many files that were."""
+        """Remove files that a crash left behind and return how many there were."""
         keep = set(named)
         left = [path for path in self._folder.glob("??/*") if path.name not in keep]
         for path in left:

@@ -19,7 +19,7 @@ class RunningChecksums:
         self._crc32c = 0
 
     def update(self, piece: bytes | memoryview) -> None:
-        """Take in the next bytes."""
+        """Add the next bytes."""
         self._md5.update(piece)
         self._crc32c = google_crc32c.extend(self._crc32c, bytes(piece) if isinstance(piece, memoryview) else piece)
 
@@ -36,7 +36,7 @@ class RunningChecksums:
 
 @dataclass(frozen=True)
 class DeclaredChecksums:
-    """What the client says the bytes hash to, in base64; None where it says nothing."""
+    """The checksums that the client declared, in base64; None if not declared."""
 
     crc32c: str | None = None
     md5: str | None = None

@@ -1,4 +1,4 @@
-"""Several files made into one."""
+"""Concatenates files."""
 
 from collections.abc import Sequence
 from contextlib import ExitStack

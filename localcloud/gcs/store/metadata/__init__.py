@@ -1,1 +1,1 @@
-"""What is known about an object: its record, its resource in JSON, patches and conditions."""
+"""Metadata of an object: its record, its JSON resource, patches and preconditions."""

@@ -1,4 +1,4 @@
-"""Generation and metageneration conditions on a request, judged against the live object."""
+"""Generation and metageneration conditions on a request, checked against the live object."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -8,7 +8,7 @@ from localcloud.gcs.errors import NotModifiedError, Refusal, StorageError
 
 
 class Versioned(Protocol):
-    """What a condition looks at."""
+    """The state that conditions are checked against."""
 
     @property
     def generation(self) -> int: ...
@@ -44,7 +44,7 @@ class Preconditions:
         )
 
     def to_document(self) -> dict[str, Any]:
-        """A JSON form that the constructor takes back as keywords."""
+        """Return a JSON object that the constructor accepts as keyword arguments."""
         return asdict(self)
 
     def check_write(self, live: Versioned | None) -> None:

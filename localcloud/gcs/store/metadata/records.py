@@ -65,12 +65,12 @@ class StoredObject:
 
     @property
     def content_type(self) -> str:
-        """The stored type, or what Cloud Storage serves when there is none."""
+        """The stored content type, or the one that Cloud Storage sends if none is stored."""
         return str(self.fields.get("contentType") or "application/octet-stream")
 
 
 def settable_fields(document: dict[str, Any]) -> dict[str, Any]:
-    """Return what of a client's object resource is the client's to set, nulls left out.
+    """Return the fields of an object resource that clients may set, without nulls.
 
     Raises:
         StorageError: 400 for impossible metadata.
@@ -81,7 +81,7 @@ def settable_fields(document: dict[str, Any]) -> dict[str, Any]:
 def merged_fields(fields: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
     """Apply PATCH semantics: null removes a field, and within metadata a key.
 
-    Numbers and booleans as custom metadata become texts, as Cloud Storage makes of them what its schema says.
+    Numbers and booleans in custom metadata become strings, as in Cloud Storage, whose schema has strings there.
 
     Raises:
         StorageError: 400 if the metadata is not an object, or has objects or arrays in it.

@@ -10,10 +10,10 @@ def rfc3339(moment: datetime) -> str:
 
 
 def http_date(rfc3339_text: str) -> str:
-    """The form of Last-Modified, from the form of the JSON API."""
+    """Convert a time of the JSON API to the format of Last-Modified."""
     return format_datetime(datetime.fromisoformat(rfc3339_text).astimezone(UTC), usegmt=True)
 
 
 def rfc3339_of_timestamp(seconds: float) -> str:
-    """The same, from seconds since 1970."""
+    """Convert seconds since 1970 to the format of Last-Modified."""
     return rfc3339(datetime.fromtimestamp(seconds, UTC))

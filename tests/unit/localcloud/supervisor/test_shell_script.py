@@ -117,7 +117,7 @@ def test_a_named_one_is_used_before_all_others(machine: Machine, tmp_path: Path)
 
 
 @pytest.mark.parametrize("wrong", ["old", "broken", "missing"])
-def test_a_wrong_named_one_is_told_and_not_replaced_by_another(machine: Machine, tmp_path: Path, wrong: str) -> None:
+def test_a_wrong_named_one_is_reported_and_not_replaced(machine: Machine, tmp_path: Path, wrong: str) -> None:
     machine.python(machine.programs / "python3.13", (3, 13))
     machine.python(tmp_path / "old", (3, 11))
     machine.broken(tmp_path / "broken")
@@ -126,5 +126,5 @@ def test_a_wrong_named_one_is_told_and_not_replaced_by_another(machine: Machine,
     assert done.returncode == 1
     assert done.stdout == ""
     assert named in done.stderr
-    assert "no Python 3.12 or newer" in done.stderr
+    assert "not Python 3.12 or newer" in done.stderr
     assert "Traceback" not in done.stderr
