@@ -50,7 +50,9 @@ def main() -> int:
     parser.add_argument("--openapi", type=Path, required=True, help="OpenAPI 3.0 document")
     parser.add_argument("--backends", type=Path, required=True, help='JSON file: {"upload": "http://127.0.0.1:8090", ...}')
     parser.add_argument("--deadline", type=float, default=60, help="seconds a function may take to begin its answer")
-    parser.add_argument("--cors-origins", default="", help="web sites, separated by commas, that may read the gateway's errors")
+    parser.add_argument(
+        "--cors-origins", default="", help="web origins, separated by commas, that may read the gateway's errors"
+    )
     arguments = parser.parse_args()
     try:
         operations, backends = load(arguments.openapi.read_text(), arguments.backends.read_text())

@@ -83,7 +83,7 @@ def lost_with(state: StateFolder, name: str) -> list[str]:
     newest = snapshots.newest()
     when = f"what was saved at {local_time(snapshots.taken_at())}" if newest else "nothing: nothing had been saved"
     lines = [f"It begins again with {when}. What came after that ({what}) is lost."]
-    lines += ["The bucket and the rest of the cloud have everything, so they may disagree. To see where:"]
+    lines += ["The bucket and the other services keep their state, so they may differ from it. To list the differences:"]
     lines += [f'  eval "$({command_of(state, "env")})"', "  .venv/bin/python -m ops bucket --grace 0"]
     return lines
 
