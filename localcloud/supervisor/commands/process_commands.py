@@ -81,7 +81,7 @@ def lost_with(state: StateFolder, name: str) -> list[str]:
     if not snapshots.are_unsaved:
         return [f"This local cloud saves nothing: {what} are lost."]
     newest = snapshots.newest()
-    when = f"what was saved at {local_time(snapshots.taken_at())}" if newest else "nothing: nothing had been saved"
+    when = f"what was saved at {local_time(snapshots.taken_at())}" if newest else "no data, because nothing had been saved"
     lines = [f"It begins again with {when}. What came after that ({what}) is lost."]
     lines += ["The bucket and the other services keep their state, so they may differ from it. To list the differences:"]
     lines += [f'  eval "$({command_of(state, "env")})"', "  .venv/bin/python -m ops bucket --grace 0"]

@@ -135,7 +135,7 @@ class Snapshots:
         self._starts[name] += 1
         newest = self.newest()
         if self._starts[name] > 1:
-            when = f"what was saved at {local_time(self.taken_at())}" if newest else "nothing: nothing had been saved"
+            when = f"what was saved at {local_time(self.taken_at())}" if newest else "no data, because nothing had been saved"
             self._say(f"{name} begins again with {when}. What was written after that is lost.")
         return newest / content if newest and (newest / content).exists() else None
 
