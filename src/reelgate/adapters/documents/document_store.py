@@ -1,7 +1,7 @@
-"""The one store under the books, the audit log, deliveries, user names, preferences, rate limits and media records.
+"""The one store for the books, the audit log, deliveries, user names, preferences, rate limits and media records.
 
-What is kept is written once, over this protocol. Firestore implements it (`firestore_store`), and memory does for tests; the
-same contract suite runs against both (docs/adr/0016-one-document-store.md).
+All of them are written over this protocol. Firestore implements it (`firestore_store`), and so does an in-memory store for
+tests. The same contract suite runs against both (docs/adr/0016-one-document-store.md).
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ Fields = Mapping[str, Any]
 
 
 class ConflictError(Exception):
-    """A commit is not known to have been applied: a precondition did not hold, or its outcome is unknown (see below)."""
+    """A commit was not applied because a precondition did not hold; or, as `OutcomeUnknown`, may not have been applied."""
 
 
 class OutcomeUnknown(ConflictError):
-    """It is not known whether the commit was applied, or will be.
+    """The commit may have been applied, or may still be.
 
-    There was no answer, or it was ABORTED (`contended`), by which Firestore says that others want the same documents, and
-    nothing about the preconditions.
+    Either no answer arrived, or Firestore answered ABORTED (`contended`): another request is using the same documents. That
+    answer does not say whether the preconditions held.
     """
 
     def __init__(self, message: str, *, contended: bool = False) -> None:
@@ -58,8 +58,8 @@ class Document:
 class Write:
     """One document to write as a whole, or to remove (`fields` is None).
 
-    Its precondition is at most one of two: `version` is the one that the document must still have; with `absent` it must not
-    exist. Without either, the write always applies.
+    It has at most one precondition: with `version`, the document must still have that version; with `absent`, it must not
+    exist. Without a precondition, the write always applies.
     """
 
     address: Address
@@ -73,13 +73,13 @@ class Query:
     """Which documents of a collection to list: all `equals` hold, ordered by one field and then by id.
 
     Args:
-        collection: its path; with `all_owners` its name alone, for the collections of that name below any document.
-        order_by: the field, a path where it lies in a map (`today.date`); None orders by id alone.
+        collection: its path; with `all_owners` only its name, to search all collections of that name below any document.
+        order_by: the field, or its path if it is inside a map (`today.date`); None orders by id only.
         at_least: the lowest value of the ordering field; `below` and `at_most` bound it from above.
-        after: the ordering field's value (None where the id alone orders) and the id of the last document seen.
-        ids_only: the documents' fields are not read, and empty in the result.
+        after: the ordering field's value (None when ordered by id only) and the id of the last document seen.
+        ids_only: the documents' fields are not read; they are empty in the result.
 
-    A document that lacks the ordering field is not found. The field never holds None, and None is nothing to be equal to.
+    A document that lacks the ordering field is not found. The ordering field is never None, nor is a value of `equals`.
     """
 
     collection: tuple[str, ...]
@@ -99,7 +99,7 @@ class DocumentStore(Protocol):
     """Documents, written all or nothing. Reads are repeated until a timeout; writes are sent once."""
 
     async def get(self, *addresses: Address) -> Mapping[Address, Document]:
-        """Return those that exist, all as of one instant. Raises Unavailable."""
+        """Return the documents that exist, all read at one instant. Raises Unavailable."""
 
     async def find(self, query: Query) -> Sequence[Document]:
         """Return the documents that a query asks for. Each shape of query needs its index. Raises Unavailable."""
@@ -109,14 +109,14 @@ class DocumentStore(Protocol):
 
         Raises:
             OutcomeUnknown: there was no clear answer. It may have been applied, or may yet be.
-            ConflictError: a precondition did not hold. Nothing was written, except perhaps by an earlier delivery of this
-                very commit whose answer was lost on the way.
+            ConflictError: a precondition did not hold. Nothing was written, unless the same commit arrived twice and the
+                answer to its first arrival was lost.
         """
 
     async def count(self, address: Address, fields: Fields, *, by: int = 1) -> int:
         """Add `by` to the document's number `count`, set `fields` beside it, and return the new number.
 
         A missing document is created, and counts from 0. Concurrent calls each get a different number.
-        Raises Unavailable also where it is unknown whether it was counted: a counter may be ahead by its lost answers, never
-        behind. It is not tried again here, which could count one call twice.
+        Raises Unavailable, also when it is unknown whether the call was counted. A counter may therefore be too high by the
+        number of lost answers, but never too low. The call is not retried, because a retry could count it twice.
         """

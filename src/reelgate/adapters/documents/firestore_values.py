@@ -41,7 +41,7 @@ def encode_value(value: Any) -> Value:
     match value:
         case None:
             return {"nullValue": None}
-        case bool():  # before int, which it is one of
+        case bool():  # before int: bool is a subclass of int
             return {"booleanValue": value}
         case int():
             return {"integerValue": str(value)}
@@ -59,14 +59,14 @@ def encode_value(value: Any) -> Value:
 
 
 def decode_value(value: Value) -> Any:
-    """Return one value as Python has it."""
+    """Return one value as a Python value."""
     [(kind, content)] = value.items()
     decode = _DECODERS.get(kind)
     return content if decode is None else decode(content)
 
 
 def timestamp(instant: datetime) -> str:
-    """Return an aware instant to the microsecond, as exact as Firestore keeps it. Raises ValueError for a naive one."""
+    """Return an aware instant to the microsecond, which is Firestore's precision. Raises ValueError for a naive one."""
     if instant.tzinfo is None:
         raise ValueError("an instant needs a time zone")
     return instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
@@ -78,7 +78,7 @@ def _double(value: float) -> float | str:
     return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"  # JSON has no numbers for these
 
 
-# JSON leaves out what is empty: `{}` stands for an array without values and a map without fields.
+# Firestore's JSON omits empty lists and maps: an empty array or map arrives as `{}`.
 _DECODERS: Mapping[str, Callable[[Any], Any]] = {
     "integerValue": int,
     "doubleValue": float,

@@ -1,7 +1,7 @@
 """Operations on one document, over any store; each reports correctly what was written, even after a lost answer.
 
-A commit without an answer may have been carried out, or still be on its way. A write is only said to have (not) happened when
-the document shows it; Unavailable says that it is unknown.
+A commit without an answer may have been applied, or may still be. These functions then read the document: they report success
+or failure only if it proves one of them, and raise Unavailable otherwise.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from reelgate.adapters.documents.firestore_values import encode_fields
 from reelgate.domain.errors import Unavailable
 
 MAX_TRIES = 8
-"""How often a change that others keep overtaking is decided again before it fails with Unavailable."""
+"""How often a change is decided while other requests keep changing the document, before it fails with Unavailable."""
 
 
 async def get_document(documents: DocumentStore, address: Address) -> Document | None:
@@ -30,11 +30,11 @@ async def get_document(documents: DocumentStore, address: Address) -> Document |
 
 
 async def create_document(documents: DocumentStore, address: Address, fields: Fields) -> bool:
-    """Write a new document. Returns False, and writes nothing, if one is there.
+    """Write a new document. Returns False, and writes nothing, if the document exists.
 
-    Without an answer, a document with exactly these fields is taken for the one written. A caller that must know whether the
-    document is its own (to claim a piece of work) therefore puts something of its own into it. Raises Unavailable also where
-    it is unknown whether it was written.
+    Without an answer, a document with exactly these fields counts as written by this call. A caller that must know
+    whether the document is its own (to claim a piece of work) therefore puts a unique value into it. Raises Unavailable, also
+    when it is unknown whether the document was written.
     """
     try:
         await documents.commit([Write(address, fields, absent=True)])
@@ -51,8 +51,8 @@ async def create_document(documents: DocumentStore, address: Address, fields: Fi
 async def replace_document(documents: DocumentStore, read: Document, fields: Fields) -> bool:
     """Replace a document. Returns False, and writes nothing, if it has changed since it was read.
 
-    Without an answer, a new version with exactly these fields is taken for the one written. Raises Unavailable also where it
-    is unknown whether it was written.
+    Without an answer, a new version with exactly these fields counts as written by this call. Raises Unavailable, also when
+    it is unknown whether the document was written.
     """
     try:
         await documents.commit([Write(read.address, fields, version=read.version)])
@@ -67,7 +67,7 @@ async def replace_document(documents: DocumentStore, read: Document, fields: Fie
 
 
 async def delete_document(documents: DocumentStore, address: Address) -> None:
-    """Remove a document, if it is there. Raises Unavailable also where it is unknown whether it was removed."""
+    """Remove a document if it exists. Raises Unavailable, also when it is unknown whether it was removed."""
     try:
         await documents.commit([Write(address, None)])
     except ConflictError as error:
@@ -81,13 +81,13 @@ async def change_document[T](
     *,
     contended: str,
 ) -> T:
-    """Read a document, decide, and write it on condition that it has not changed; if it has, read and decide again.
+    """Read a document, decide, and write the result if the document has not changed; if it has, read and decide again.
 
     Args:
-        decide: returns the fields to write, or None to write nothing, and the result once that is done. May run several times.
-        contended: what Unavailable says when the document kept changing.
+        decide: returns the fields to write (None: write nothing) and the result to return after that. May run several times.
+        contended: the text of Unavailable when the document kept changing.
 
-    Raises Unavailable also where it is unknown whether it was written.
+    Raises Unavailable, also when it is unknown whether the document was written.
     """
     for _ in range(MAX_TRIES):
         document = await get_document(documents, address)
@@ -102,7 +102,7 @@ async def change_document[T](
 
 
 def _same(some: Fields, others: Fields) -> bool:
-    """Return whether Firestore would store both alike: it does not distinguish lists from tuples, or time zones."""
+    """Return whether Firestore would store both the same way: it does not distinguish lists from tuples, or time zones."""
     return encode_fields(some) == encode_fields(others)
 
 

@@ -2,7 +2,7 @@
 
 They come from the metadata server on Google Cloud, and from a developer's own credentials elsewhere.
 
-For threads: a caller may block for as long as the source takes.
+Call this from threads: a call blocks until the source answers.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ Source = Callable[[], AccessToken]
 @dataclass(frozen=True, slots=True)
 class _Kept:
     value: str = field(repr=False)
-    expires_at: float  # of the clock
+    expires_at: float  # in seconds of the clock
 
 
 class AccessTokens:
@@ -114,9 +114,9 @@ class AccessTokens:
 def metadata_server(
     host: str = METADATA_HOST, *, timeout_seconds: float = TIMEOUT_SECONDS, connections: Connections | None = None
 ) -> Source:
-    """Return a source of tokens of the service account of this function (Compute Engine docs, "Access tokens").
+    """Return a source of tokens for this function's service account (Compute Engine docs, "Access tokens").
 
-    `host` is a name or address, with a port if need be. Plain HTTP is right: the server is inside the machine.
+    `host` is a name or address, with a port if needed. Plain HTTP is safe here: the server is inside the machine.
     """
     server = (connections or Connections()).server(f"http://{host}")
 
@@ -127,7 +127,7 @@ def metadata_server(
             )
         except NoAnswer as error:
             raise NoAccessToken(f"the metadata server: {error}") from error
-        # The header proves that this is a metadata server and no captive portal of that name.
+        # The header proves that a metadata server answered, not a captive portal.
         if answer.status != 200 or answer.headers.get("Metadata-Flavor") != "Google":
             raise NoAccessToken(f"the metadata server answered {answer.status}")
         return _token(answer.body)
@@ -138,7 +138,7 @@ def metadata_server(
 def default_credentials(*scopes: str) -> Source:
     """Return a source of tokens of Application Default Credentials (`gcloud auth application-default login`, a key file).
 
-    For a developer's machine, whose environment has google-auth; deployed functions do without it.
+    For a developer's machine, where google-auth is installed; deployed functions do not need it.
     """
 
     def fetch() -> AccessToken:
@@ -165,5 +165,5 @@ def _token(body: bytes) -> AccessToken:
         content = json.loads(body)
         return AccessToken(str(content["access_token"]), float(content["expires_in"]))
     except (ValueError, KeyError, TypeError):
-        # The cause is cut off: the text of a parser's error may quote the token.
+        # `from None`: the text of a parser's error may quote the token.
         raise NoAccessToken("the metadata server answered without a token") from None

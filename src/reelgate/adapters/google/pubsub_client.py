@@ -16,7 +16,7 @@ PARALLEL_CALLS = 8
 
 
 class PublishFailed(CallFailed):
-    """Pub/Sub is not known to have the messages. `http_status` is None where there was no answer."""
+    """Pub/Sub did not confirm the messages; it may have them. `http_status` is None when there was no answer."""
 
     def __init__(self, message: str, *, http_status: int | None = None) -> None:
         # After a 401 the same request goes out with a new token.
@@ -26,7 +26,7 @@ class PublishFailed(CallFailed):
 
     @property
     def blames_messages(self) -> bool:
-        """Whether Pub/Sub refuses the messages themselves; perhaps only one of them."""
+        """Whether Pub/Sub refused the messages themselves. Perhaps only one of them is at fault."""
         return self.http_status in {400, 413}
 
 
@@ -39,7 +39,7 @@ class Encoded:
 
     @property
     def size(self) -> int:
-        """Its bytes in a request, rounded up."""
+        """An upper bound of its bytes in a request."""
         return len(self.data) + sum(6 * (len(name) + len(value)) for name, value in self.attributes.items()) + 100
 
 
@@ -56,7 +56,7 @@ class PubsubClient:
         self._rest = rest
 
     async def publish(self, topic: str, messages: Sequence[Encoded], *, seconds: float) -> None:
-        """Return once Pub/Sub has all of them. Raises PublishFailed: it may have them nevertheless."""
+        """Return once Pub/Sub has all messages. Raises PublishFailed; Pub/Sub may have them even then."""
         body = {"messages": [{"data": message.data, "attributes": message.attributes} for message in messages]}
         try:
             status, content = await self._rest.post(f"{self._path}/{quote(topic, safe='')}:publish", body, seconds=seconds)
@@ -66,7 +66,7 @@ class PubsubClient:
             raise PublishFailed(f"{status} {_reason(content)}", http_status=status)
 
     def close(self) -> None:
-        """End the threads; calls on their way are finished first."""
+        """End the threads, after the calls under way have finished."""
         self._rest.close()
 
 

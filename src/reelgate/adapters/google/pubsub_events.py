@@ -1,7 +1,7 @@
 """Messages to Pub/Sub topics without its SDK (docs/adr/0007-audit-log.md).
 
-While two publishes of a topic are under way, further messages wait and go out together in the next one: a burst of requests
-costs few round trips, and a single request only its own.
+While two publishes of a topic are under way, further messages wait and are sent together in the next one. A burst of requests
+therefore costs few round trips, and a single request costs one.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from reelgate.domain.books.messages import Message
 from reelgate.domain.errors import Unavailable
 
 PUBLISH_SECONDS = 3.0
-"""How long a caller waits in all. What takes longer is published by the sweep, if it is in the outbox, or logged."""
+"""How long a caller waits in all. After that, the sweep publishes the message if it is in the outbox; others are logged."""
 
 AT_ONCE = 2
-"""Publishes of one topic that are under way together: one that hangs does not hold up the others."""
+"""How many publishes of one topic are under way at once, so that a hanging one does not hold up the others."""
 
 MAX_MESSAGES = 1000  # Pub/Sub docs, "Quotas and limits": for one publish request
 MAX_BYTES = 4 * 1024 * 1024  # well under the 10 MB there
 ATTEMPTS = 2
-"""A connection that was kept may have been closed at the other end."""
+"""Two, because the server may have closed a kept-alive connection."""
 
 _log = logging.getLogger(__name__)
 
@@ -57,7 +57,7 @@ class PubsubEvents:
     """Implements `EventPublisher` over one client. It is used in one event loop only."""
 
     def __init__(self, client: PubsubClient, topics: Mapping[str, str], *, publish_seconds: float = PUBLISH_SECONDS) -> None:
-        """`topics` maps our names to topic ids of the project."""
+        """`topics` maps this project's names of topics to Pub/Sub topic ids."""
         self._seconds = publish_seconds
         retries = RetryPolicy(
             attempts=ATTEMPTS, deadline_seconds=publish_seconds, first_pause_seconds=0.05, max_pause_seconds=0.05
@@ -69,7 +69,7 @@ class PubsubEvents:
         content = json.dumps(message.content(at), ensure_ascii=False).encode()
         published = self._topics[message.topic].add(encoded(content, message.attributes()))
         try:
-            await asyncio.wait_for(published, self._seconds)  # cancels it then, which takes the message back if it still waits
+            await asyncio.wait_for(published, self._seconds)  # a timeout cancels the future: a waiting message is dropped
         except TimeoutError:
             raise Unavailable("Pub/Sub did not take the message in time") from None
         except PublishFailed as error:
@@ -77,7 +77,7 @@ class PubsubEvents:
 
 
 class _Topic:
-    """Sends what waits, in the order it came, in batches."""
+    """Sends the waiting messages in batches, in the order of their arrival."""
 
     def __init__(self, client: PubsubClient, topic: str, retries: RetryPolicy) -> None:
         self._client = client
@@ -88,7 +88,7 @@ class _Topic:
         self._senders: set[asyncio.Task[None]] = set()  # a reference, so that they are not collected while they run
 
     def add(self, message: Encoded) -> asyncio.Future[None]:
-        """Return a future that is done when the message is published; cancelling it takes the message back."""
+        """Return a future that is done when the message is published; cancelling it drops the message if it still waits."""
         waiting = _Waiting(message, asyncio.get_running_loop().create_future())
         self._waiting.append(waiting)
         if self._under_way < AT_ONCE:

@@ -1,7 +1,7 @@
 """Calls to Google's REST APIs over one pool of kept-alive connections, and retries (docs/adr/0017-one-google-client.md).
 
-urllib3 in threads: of the well-kept clients it is the one whose import costs next to nothing and that stays fast with many
-requests at once (docs/adr/0005-cold-starts.md).
+It uses urllib3 in threads. Of the well-maintained clients, it is the one that imports fast and stays fast with many requests
+at once (docs/adr/0005-cold-starts.md).
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ import urllib3
 EMULATOR_TOKEN = "owner"  # noqa: S105 - no secret: what Google's SDKs send to emulators, which take it for an administrator's
 
 MAX_CONNECTIONS = 32
-"""To one server. A call waits for a free one."""
+"""Connections to one server. A call waits until one is free."""
 
 
 class CallFailed(Exception):
-    """A call to an API failed. `retryable` is whether the same call may succeed the next moment."""
+    """A call to an API failed. `retryable` is whether the same call may succeed later."""
 
     def __init__(self, message: str, *, retryable: bool) -> None:
         super().__init__(message)
@@ -42,14 +42,14 @@ class NoAnswer(CallFailed):
 
 
 class Answer(NamedTuple):
-    """An HTTP answer, whatever its status."""
+    """An HTTP answer with any status."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
 
     def json(self) -> Any:
-        """Return the content. Raises NoAnswer where it is not JSON."""
+        """Return the content. Raises NoAnswer if it is not JSON."""
         try:
             return json.loads(self.body)
         except (ValueError, RecursionError):
@@ -78,10 +78,10 @@ class Server:
         Args:
             target: path and query, escaped.
             seconds: for the wait for a free connection, for connecting, and for each wait for data.
-            max_bytes: of the answer's body, where the server is not trusted to be brief.
+            max_bytes: the largest body to accept, for servers that are not trusted.
 
         Raises:
-            NoAnswer: with the kind of error only, because its text may quote the request.
+            NoAnswer: names only the type of the error, because its text may quote the request.
         """
         try:
             answer = self._pool.urlopen(
@@ -104,7 +104,7 @@ def _read(answer: urllib3.BaseHTTPResponse, max_bytes: int) -> bytes:
     content = answer.read(max_bytes + 1)
     if len(content) > max_bytes:
         answer.close()  # and its connection: the rest of the answer is still on it
-        answer.release_conn()  # closed, it opens anew; without this, each such answer would cost the pool one of its places
+        answer.release_conn()  # give its place back to the pool, which reopens it when needed
         raise NoAnswer(f"HTTP {answer.status} with more than {max_bytes} bytes")
     answer.release_conn()
     return content
@@ -141,11 +141,11 @@ class Connections:
 
 
 class NoAccessToken(Exception):
-    """The source gave no token. The text never holds one."""
+    """The source returned no token. The text of this error never contains one."""
 
 
 class GoogleRest:
-    """One API. Calls block threads of its own, so that neither the event loop nor other APIs wait for one that hangs."""
+    """One API. Calls block the API's own threads, so a hanging API delays neither the event loop nor other APIs."""
 
     def __init__(
         self,
@@ -161,10 +161,10 @@ class GoogleRest:
 
         Args:
             endpoint: scheme and host, and the beginning of all paths, if they share one.
-            token: returns a bearer token and may block; None where the API needs none.
+            token: returns a bearer token and may block; None if the API needs no token.
             forget_token: called with a token that the API refused.
-            parallel_calls: threads at most.
-            name: of the threads.
+            parallel_calls: how many threads at most.
+            name: the prefix of the threads' names.
             connections: those of the function instance; by default, connections of its own.
         """
         self._token = token
@@ -190,7 +190,7 @@ class GoogleRest:
         seconds: float,
         max_bytes: int | None = None,
     ) -> Answer:
-        """Return the answer, whatever its status. `path` is escaped; `seconds` and `max_bytes` as for `Server.call`.
+        """Return the answer with any status. `path` is escaped; `seconds` and `max_bytes` as for `Server.call`.
 
         Raises NoAnswer.
         """
@@ -202,7 +202,7 @@ class GoogleRest:
         return await asyncio.get_running_loop().run_in_executor(self._threads, exchange)
 
     def close(self) -> None:
-        """End the threads, and connections of its own; calls on their way are finished first."""
+        """End the threads and close own connections, after the calls under way have finished."""
         self._threads.shutdown()
         if not self._shares:
             self._connections.close()
@@ -224,7 +224,7 @@ class GoogleRest:
 
 
 def is_retryable_status(http_status: int) -> bool:
-    """Return whether the same request may succeed later: after a time-out, a throttle, or an error of the server's own."""
+    """Return whether the same request may succeed later: after a timeout, a throttle, or a server error."""
     return http_status in {408, 429} or http_status >= 500
 
 
@@ -233,11 +233,11 @@ class RetryPolicy:
     """How often and for how long a call is attempted.
 
     The pause after the n-th failure is at most `first_pause_seconds` * 2**(n - 1), and at most `max_pause_seconds`. `jitter`
-    is the part of it that is left to chance, so that callers who failed together do not come back together: with 1 the pause
-    is anything from 0 up, with 0 it is exact.
+    is its random part, so that callers that failed together do not retry together: with 1 the pause is between 0 and that
+    maximum, with 0 it is exactly the maximum.
 
-    `deadline_seconds` counts from the first attempt. No attempt begins after it, and each is given the seconds it may take:
-    what is left, at most `attempt_seconds`.
+    `deadline_seconds` counts from the first attempt. No attempt begins after it. Each attempt may take the time that
+    is left, at most `attempt_seconds`.
     """
 
     attempts: int
@@ -250,14 +250,14 @@ class RetryPolicy:
     def pause_seconds(self, failures: int) -> float:
         """Return how long to wait after so many failures (1 or more)."""
         longest = min(self.max_pause_seconds, self.first_pause_seconds * 2.0 ** min(failures - 1, 60))
-        return longest * random.uniform(1 - self.jitter, 1)  # noqa: S311 - spreads competitors, hides nothing
+        return longest * random.uniform(1 - self.jitter, 1)  # noqa: S311 - spreads retries; not for security
 
     async def run[T](self, call: Callable[[float], Awaitable[T]]) -> T:
-        """Return what `call` returns; it is given the seconds that it may take.
+        """Return the result of `call`, which gets the seconds that it may take.
 
         Raises:
             CallFailed: the last attempt's, when it is not retryable, or when attempts or time have run out.
-            Exception: whatever else `call` raises, at once.
+            Exception: any other error of `call`, at once.
         """
         loop = asyncio.get_running_loop()
         give_up_at = loop.time() + self.deadline_seconds

@@ -1,1 +1,1 @@
-"""The records beside the books, each written once over the document store."""
+"""All records other than the books, implemented over the document store."""

@@ -1,6 +1,6 @@
 """The audit log as documents `audit/{id}`, created once and never changed (docs/audit.md).
 
-Firestore removes a document some time after its `expires_at`, and an emulator never does, so reading looks at it, too.
+Firestore removes a document some time after its `expires_at`, and an emulator never does. Reads therefore skip expired ones.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class DocumentAuditLog:
     """Implements `AuditLog` over any `DocumentStore`."""
 
     def __init__(self, documents: DocumentStore, *, keep: timedelta) -> None:
-        """`keep` is how long after it happened an action is there."""
+        """`keep` is how long an action is kept after it happened."""
         self._documents = documents
         self._keep = keep
 
@@ -45,7 +45,7 @@ class DocumentAuditLog:
         found: list[Document] = []
         while len(found) <= limit:
             page = await self._documents.find(find_actions(which, after=after, limit=limit + 1))
-            found += [stored for stored in page if not _is_over(stored, now)]
+            found += [stored for stored in page if not _has_expired(stored, now)]
             if len(page) <= limit:
                 break
             after = (page[-1].fields["created_at"], page[-1].address.id)
@@ -74,7 +74,7 @@ def _values(which: LogFilter) -> list[str | None]:
     return [*(getattr(which, name) for name in _FILTERS), *instants]
 
 
-def _is_over(stored: Document, now: datetime) -> bool:
+def _has_expired(stored: Document, now: datetime) -> bool:
     expires_at: datetime | None = stored.fields.get("expires_at")
     return expires_at is not None and expires_at <= now
 
@@ -95,7 +95,7 @@ def _fields(action: Action) -> dict[str, Any]:
 
 
 def _readable(found: Sequence[Document]) -> list[LoggedAction]:
-    """Return what can be read. One that cannot (a newer revision's?) must not hide the others."""
+    """Return the actions that can be read. One that cannot (from a newer revision?) is logged and skipped."""
     logged = []
     for stored in found:
         try:

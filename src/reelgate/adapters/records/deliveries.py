@@ -22,8 +22,8 @@ _OF_DELIVERY = tuple(field.name for field in fields(Delivery) if field.name != "
 class DocumentDeliveries:
     """Implements `Deliveries` over any `DocumentStore`.
 
-    Every attempt has an id of its own, so two that claim one delivery in the same instant never write the same document: a
-    store that recognises its own write by its content (after a lost answer) cannot mistake one for the other.
+    Every attempt has its own id, so two attempts that claim a delivery at the same instant write different documents. After
+    a lost answer, a store recognises its own write by its content; the id makes sure that it finds the right one.
     """
 
     def __init__(self, documents: DocumentStore) -> None:
@@ -44,11 +44,11 @@ class DocumentDeliveries:
         def decided(document: Document | None) -> tuple[Fields | None, Delivery | None]:
             if document is None:
                 return None, None
-            standing = from_fields(document.fields)
-            wanted = decide(standing)
-            return (None, standing) if wanted is None else (to_fields(wanted), wanted)
+            current = from_fields(document.fields)
+            changed = decide(current)
+            return (None, current) if changed is None else (to_fields(changed), changed)
 
-        contended = "The delivery is being changed by too many at once."
+        contended = "The delivery is being changed by too many requests at once."
         return await change_document(self._documents, _address(delivery_id), decided, contended=contended)
 
     async def silent(self, state: State, before: datetime, *, limit: int) -> Sequence[Delivery]:
@@ -78,13 +78,13 @@ class DocumentDeliveries:
 
 
 def to_fields(delivery: Delivery) -> dict[str, Any]:
-    """Return a delivery as a document, its event's fields beside its own."""
+    """Return a delivery as a document that holds its event's fields and its own."""
     event = {name: getattr(delivery.event, name) for name in _OF_EVENT}
     return {**event, "data": dict(delivery.event.data), **{name: getattr(delivery, name) for name in _OF_DELIVERY}}
 
 
 def from_fields(document: Mapping[str, Any]) -> Delivery:
-    """Return the delivery of a document. Fields that it does not know are left alone."""
+    """Return the delivery that a document holds. Unknown fields are ignored."""
     event = Event(**{name: document[name] for name in _OF_EVENT})
     known = {name: document[name] for name in _OF_DELIVERY if name in document}
     return Delivery(event=event, **known)

@@ -27,9 +27,9 @@ class DerivedMediaDocuments:
         """See `DerivedMediaRecords.change`."""
 
         def decided(document: Document | None) -> tuple[Fields | None, DerivedMedia | None]:
-            standing = None if document is None else decode(document.fields)
-            wanted = decide(standing)
-            return (None, standing) if wanted is None or wanted == standing else (encode(wanted), wanted)
+            current = None if document is None else decode(document.fields)
+            changed = decide(current)
+            return (None, current) if changed is None or changed == current else (encode(changed), changed)
 
         contended = "The file's record kept changing; try again."
         return await change_document(self._documents, _address(uid, file_id), decided, contended=contended)
@@ -45,7 +45,7 @@ def encode(record: DerivedMedia) -> dict[str, Any]:
 
 
 def decode(fields: Fields) -> DerivedMedia:
-    """Return a record from its fields. Fields of a newer version are ignored, missing ones have their defaults."""
+    """Return a record from its fields. Unknown fields (of a newer version) are ignored; missing fields get their defaults."""
     nested = {"facts": Facts, "audio": Audio, "lease": Lease}
     known = _known(DerivedMedia, fields)
     for name, kind in nested.items():

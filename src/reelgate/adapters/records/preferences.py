@@ -28,11 +28,11 @@ class DocumentPreferences:
         """See `Preferences.change`."""
 
         def decided(document: Document | None) -> tuple[Fields, MailPreferences]:
-            standing = {} if document is None else document.fields
-            wanted = change(_preferences(standing))
-            return {**standing, "mails": asdict(wanted)}, wanted
+            current = {} if document is None else document.fields
+            changed = change(_preferences(current))
+            return {**current, "mails": asdict(changed)}, changed
 
-        contended = "The preferences are being changed by too many at once."
+        contended = "The preferences are being changed by too many requests at once."
         return await change_document(self._documents, _address(uid), decided, contended=contended)
 
 

@@ -1,4 +1,4 @@
-"""Counters of attempts as documents `attempts/{hash}-{window}`: a window needs no reset, the time-to-live removes old ones."""
+"""Counters of attempts as documents `attempts/{hash}-{window}`. Each window has its own; old ones expire (time-to-live)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ COLLECTION = ("attempts",)
 
 @dataclass(frozen=True, slots=True)
 class _Counter:
-    """One subject's count in one window, and when that ends."""
+    """The counter of one subject in one window, and when the window ends."""
 
     address: Address
     ends_at: datetime
@@ -33,20 +33,21 @@ class DocumentRateLimiter:
     """Implements `RateLimiter` over a `DocumentStore`."""
 
     def __init__(self, documents: DocumentStore, *, key: bytes) -> None:
-        """`key` makes the hashes: without it, a hash cannot be traced to an address by trying all addresses."""
+        """`key` is the HMAC key of the hashes. Without it, trying all addresses does not reveal the one behind a hash."""
         self._documents = documents
         self._key = key
 
     async def count(self, *bounds: RateLimit, window: timedelta, now: datetime) -> None:
         """See `RateLimiter.count`.
 
-        A counter stays at the limit and one, but for races: that one was told of, and later ones only read it. Where its own
-        answer was lost, nobody is told of that window; every password that was tried in it has been.
+        The first attempt over the limit raises the counter to limit + 1 and is reported as `first`. Later attempts only read
+        the counter, except in races. If the answer to that first attempt's write is lost, no attempt of the window is reported
+        as `first`; the attempts up to the limit were recorded one by one.
         """
         counters = [(self._counter(bound.subject, window, now), bound.limit) for bound in bounds]
-        standing = await self._documents.get(*(counter.address for counter, _ in counters))
+        found = await self._documents.get(*(counter.address for counter, _ in counters))
         for counter, limit in counters:
-            stored = standing.get(counter.address)
+            stored = found.get(counter.address)
             if stored is not None and stored.fields["count"] > limit:
                 raise _full(counter, now, first=False)
         for counter, limit in counters:

@@ -13,8 +13,8 @@ from reelgate.ports import Claim
 
 COLLECTION = ("usernames",)
 KEPT_AFTER_RELEASE = timedelta(hours=1)
-"""A name is given back by writing so, on condition that it is still ours: a removal knows no conditions. What was written is
-removed by the collection's time-to-live on `expires_at`."""
+"""How long the document of a released name is kept. Releasing overwrites the document, on condition that it has not changed,
+because a removal has no such condition. The collection's time-to-live on `expires_at` removes it later."""
 
 
 class DocumentUsernames:
@@ -35,10 +35,10 @@ class DocumentUsernames:
         """See `Usernames.claim`."""
         if instead_of is None and await create_document(self._documents, _address(claim.username), _fields(claim)):
             return True
-        standing = await self._read(claim.username)
-        if standing is None or _claim_of(standing) != instead_of:
+        current = await self._read(claim.username)
+        if current is None or _claim_of(current) != instead_of:
             return False
-        return await replace_document(self._documents, standing, _fields(claim))
+        return await replace_document(self._documents, current, _fields(claim))
 
     async def confirm(self, claim: Claim) -> bool:
         """See `Usernames.confirm`."""
@@ -54,12 +54,12 @@ class DocumentUsernames:
 
     async def release(self, claim: Claim) -> None:
         """See `Usernames.release`."""
-        standing = await self._read(claim.username)
-        found = _claim_of(standing)
-        if standing is not None and found is not None and found.uid == claim.uid and not found.confirmed:
+        current = await self._read(claim.username)
+        found = _claim_of(current)
+        if current is not None and found is not None and found.uid == claim.uid and not found.confirmed:
             # If it has changed meanwhile, another registration has taken it over.
             free = {**_fields(found), "uid": "", "expires_at": claim.claimed_at + KEPT_AFTER_RELEASE}
-            await replace_document(self._documents, standing, free)
+            await replace_document(self._documents, current, free)
 
     async def _read(self, username: str) -> Document | None:
         return await get_document(self._documents, _address(username))

@@ -1,7 +1,7 @@
-"""The signer without a key: Google signs with a key of a service account that never leaves Google (signBlob).
+"""The signer that needs no key here: IAM signs with a service account's key, which never leaves Google (signBlob).
 
-Source: IAM documentation, "Method: projects.serviceAccounts.signBlob". The caller needs iam.serviceAccounts.signBlob on the
-account, also on its own (role Service Account Token Creator).
+Source: IAM documentation, "Method: projects.serviceAccounts.signBlob". The caller needs the permission
+iam.serviceAccounts.signBlob on the account, even if it is its own (role Service Account Token Creator).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ GOOGLE = "https://iamcredentials.googleapis.com"
 PARALLEL_CALLS = 16
 
 MAX_IAM_SECONDS = 12 * 3600
-"""signBlob promises its key for twelve hours only; a URL signed for longer could stop working early (IAM, "signBlob")."""
+"""The key of signBlob is guaranteed for twelve hours only; a longer URL could stop working early (IAM docs, "signBlob")."""
 
 IAM_RETRIES: Final = RetryPolicy(
     attempts=3, deadline_seconds=16, attempt_seconds=5, first_pause_seconds=0.15, max_pause_seconds=0.3
@@ -35,7 +35,7 @@ _log = logging.getLogger(__name__)
 
 
 class IamSigner:
-    """A `UrlSigner` for deployments without keys: IAM signs, one network round trip a URL."""
+    """A `UrlSigner` for deployments without keys: IAM signs. Each URL costs one network round trip."""
 
     def __init__(self, sign_blob: SignBlob, *, storage_url: str, account: str, retries: RetryPolicy = IAM_RETRIES) -> None:
         """`account` is the e-mail address of the service account that `sign_blob` signs as."""
@@ -48,8 +48,8 @@ class IamSigner:
         """Return the URL.
 
         Raises:
-            ValueError: the request may not be signed, or not for more than twelve hours.
-            Unavailable: IAM did not sign, also when asked again.
+            ValueError: the request may not be signed, or is valid for more than twelve hours.
+            Unavailable: IAM did not sign, even after retries.
         """
         draft = v4.checked_draft(to_sign, now, signer=self._signer, server=self._server, max_seconds=MAX_IAM_SECONDS)
         data = draft.string_to_sign.encode()
@@ -60,7 +60,7 @@ class IamSigner:
         return draft.signed(signature.hex())
 
     async def close(self) -> None:
-        """End the threads; calls on their way are finished first."""
+        """End the threads, after the calls under way have finished."""
         await asyncio.to_thread(self._sign_blob.close)
 
     def __repr__(self) -> str:
@@ -68,11 +68,11 @@ class IamSigner:
 
 
 class SignBlobFailed(CallFailed):
-    """There is no signature."""
+    """IAM returned no signature."""
 
 
 class SignBlob:
-    """Asks for signatures by one service account."""
+    """Gets signatures of one service account from IAM."""
 
     def __init__(self, rest: GoogleRest, *, account: str) -> None:
         """Raises ValueError for an account that is not an e-mail address."""
@@ -96,14 +96,14 @@ class SignBlob:
         raise SignBlobFailed(f"signBlob answered {status}", retryable=status == 401 or is_retryable_status(status))
 
     def close(self) -> None:
-        """End the threads; calls on their way are finished first."""
+        """End the threads, after the calls under way have finished."""
         self._rest.close()
 
 
 def connect(
     account: str, *, endpoint: str = GOOGLE, tokens: AccessTokens | None = None, connections: Connections | None = None
 ) -> SignBlob:
-    """Return signBlob of a service account.
+    """Return the signBlob client of a service account.
 
     Args:
         account: its e-mail address.

@@ -1,4 +1,4 @@
-"""Signers of URLs with a key of their own: an HMAC key, or the RSA key of a key file."""
+"""Signers that hold the key themselves: an HMAC key, or the RSA key from a key file."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ class HmacSigner:
     """A `UrlSigner` with a service account's HMAC key. The derived key is made once a day."""
 
     def __init__(self, *, storage_url: str, access_id: str, secret: str) -> None:
-        """Raises ValueError when a half of the key is missing, and for a URL that is not a storage endpoint."""
+        """Raises ValueError when the access id or the secret is missing, or the URL is not a storage endpoint."""
         if not access_id or not secret:
-            raise ValueError("an HMAC key is an access id and a secret")
+            raise ValueError("an HMAC key needs an access id and a secret")
         self._server = v4.storage_server(storage_url)
         self._signer = v4.Signer(v4.HMAC, access_id)
         self._secret = secret
@@ -43,7 +43,7 @@ class HmacSigner:
         if draft.day != self._day:
             self._keyed = hmac.new(hmac_signing_key(self._secret, draft.day), digestmod="sha256")
             self._day = draft.day
-        mac = self._keyed.copy()  # takes over the day's key, already hashed in
+        mac = self._keyed.copy()  # already keyed for this day
         mac.update(draft.string_to_sign.encode())
         return draft.signed(mac.hexdigest())
 
@@ -54,8 +54,8 @@ class HmacSigner:
 class KeyFileSigner:
     """A `UrlSigner` with a service account's RSA key.
 
-    A signature costs about a millisecond of CPU, so it is made on the event loop: handing it to a thread would cost more
-    than it frees on one vCPU.
+    A signature takes about a millisecond of CPU and is made on the event loop: on one vCPU, a thread would cost more than it
+    saves.
     """
 
     def __init__(self, *, storage_url: str, account: str, private_key: RSAPrivateKey) -> None:
@@ -68,7 +68,7 @@ class KeyFileSigner:
     def from_file(cls, path: Path, *, storage_url: str) -> KeyFileSigner:
         """Return the signer of a service-account key file (JSON).
 
-        Raises ValueError, without any of its contents, when the file cannot be read or holds no such key.
+        Raises ValueError when the file cannot be read or holds no such key. The error never quotes the file.
         """
         try:
             contents = json.loads(path.read_text(encoding="utf-8"))

@@ -1,20 +1,20 @@
-"""Google's V4 signing process: what is signed, which requests may be signed, and the URL that comes of it.
+"""Google's V4 signing process: what is signed, which requests may be signed, and the signed URL.
 
-The **canonical request** is the request as both sides write it down to hash it, six parts joined by line breaks:
+The **canonical request** is the form of the request that both sides hash. It has six parts, joined by line breaks:
 
     GET                                        the verb
-    /BUCKET/OBJECT                             the path, exactly as it stands in the URL
+    /BUCKET/OBJECT                             the path, exactly as in the URL
     X-Goog-Algorithm=...&X-Goog-Credential=... the query: encoded pairs, sorted, without the signature
     host:storage.googleapis.com                the signed headers: lower case, sorted, one line each, and an empty line
                                                after them
     host                                       their names, joined by semicolons
-    UNSIGNED-PAYLOAD                           what is known of the body: nothing, for a URL
+    UNSIGNED-PAYLOAD                           the body's hash, or this text: a URL is signed without a body
 
-The **string to sign** is four lines: the algorithm, the instant, the credential scope (which day's key of which service), and
-the hex SHA-256 of the canonical request. Its signature is appended to the URL as `X-Goog-Signature`.
+The **string to sign** is four lines: the algorithm, the instant, the credential scope (the key's day and service), and the
+hex SHA-256 of the canonical request. Its signature is appended to the URL as `X-Goog-Signature`.
 
-Source: Cloud Storage documentation, "Canonical requests" and "Signatures". Pure functions; Google's conformance vectors prove
-them (tests/unit/signing/test_conformance.py).
+Source: Cloud Storage documentation, "Canonical requests" and "Signatures". Pure functions, tested with Google's conformance
+vectors (tests/unit/signing/test_conformance.py).
 """
 
 from __future__ import annotations
@@ -88,9 +88,9 @@ def canonical_request(method: str, path: str, query: str, headers: list[tuple[st
     """Return the six parts that are hashed.
 
     Args:
-        path: encoded, exactly as it stands in the URL between host and `?`.
+        path: encoded, exactly as in the URL between host and `?`.
         query: canonical, without the signature.
-        headers: canonical. The value of x-goog-content-sha256, where it is among them, describes the payload.
+        headers: canonical. If x-goog-content-sha256 is one of them, its value describes the payload.
     """
     payload = next((value for name, value in headers if name == "x-goog-content-sha256"), "UNSIGNED-PAYLOAD")
     header_lines = "".join([f"{name}:{value}\n" for name, value in headers])
@@ -111,12 +111,12 @@ def timestamp(instant: datetime) -> str:
 
 
 def check(to_sign: UrlToSign, *, max_seconds: int = MAX_SECONDS) -> None:
-    """Return if the request may be signed: if Cloud Storage accepts it, and signing it is not dangerous.
+    """Check that the request may be signed: Cloud Storage accepts it, and signing it is safe.
 
     An object must be named: a URL signed without one would list the bucket.
 
     Raises:
-        ValueError: it may not, and why.
+        ValueError: the request may not be signed. The text says why.
     """
     if to_sign.method not in METHODS:
         raise ValueError(f"{to_sign.method!r} cannot be signed, only {', '.join(sorted(METHODS))}")
@@ -135,7 +135,7 @@ def check(to_sign: UrlToSign, *, max_seconds: int = MAX_SECONDS) -> None:
 
 
 def _check_headers(to_sign: UrlToSign) -> bool:
-    """Return whether the headers open a resumable upload. Raises ValueError for ones that cannot be sent or signed."""
+    """Return whether the headers open a resumable upload. Raises ValueError for headers that cannot be sent or signed."""
     resumable = False
     seen = set()
     for name, value in to_sign.headers.items():
@@ -175,7 +175,7 @@ def storage_server(base_url: str) -> StorageServer:
     if parts.path or parts.query or parts.fragment or "@" in parts.netloc:
         raise ValueError(f"a storage endpoint has no path, query or user: {base_url!r}")
     netloc = parts.netloc.lower()
-    # Clients leave a scheme's own port out of the Host header (RFC 9110, section 4.2.3), so it is not signed either.
+    # Clients leave a scheme's default port out of the Host header (RFC 9110, section 4.2.3), so it is not signed either.
     host = netloc.rpartition(":")[0] if parts.port == _DEFAULT_PORTS[parts.scheme] else netloc
     return StorageServer(f"{parts.scheme}://{netloc}", host)
 
@@ -188,7 +188,7 @@ class Signer(NamedTuple):
 
 
 class Draft(NamedTuple):
-    """A URL that lacks `&X-Goog-Signature=`, what is to be signed for it, and the day (`YYYYMMDD`) whose key signs."""
+    """A URL without its `&X-Goog-Signature=`, the string to sign for it, and the day (`YYYYMMDD`) whose key signs it."""
 
     url: str
     string_to_sign: str

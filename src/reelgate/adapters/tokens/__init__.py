@@ -1,1 +1,1 @@
-"""Bearer tokens: their issuers, keys and contents, who they identify, and whether a push comes from Pub/Sub."""
+"""Bearer tokens: their issuers, keys and contents, the callers they identify, and the tokens of Pub/Sub's pushes."""

@@ -1,4 +1,4 @@
-"""What a token says: decoded before anything in it is trusted, and its claims once they are verified."""
+"""The contents of a token: first decoded without trust, then its verified claims."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from reelgate.domain.errors import Unauthorized
 from reelgate.ports import Caller
 
 MAX_TOKEN = 8192
-"""Characters. Firebase's largest tokens have under 3 KiB; longer ones are refused unread."""
+"""Characters. Firebase's largest tokens are under 3 KiB. Longer tokens than this are refused without decoding."""
 
 GOOGLE_ISSUERS = ("https://accounts.google.com", "accounts.google.com")
 """The issuers of tokens that identify Google's services and service accounts (Google Identity docs, "OpenID Connect")."""
@@ -30,7 +30,7 @@ _COMPACT = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]*)")
 
 
 class TokenParts(NamedTuple):
-    """What an unverified token says: good for choosing how to verify it, and for nothing else."""
+    """The parts of an unverified token. Use them only to choose how to verify it."""
 
     header: dict[str, Any]
     claims: dict[str, Any]
@@ -38,7 +38,7 @@ class TokenParts(NamedTuple):
 
 
 def invalid_token() -> Unauthorized:
-    """Return the one answer to every token that proves nothing: a forger does not learn what was wrong."""
+    """Return the one answer to every invalid token, so that a forger does not learn what was wrong."""
     return Unauthorized("The token is not valid here: sign in again.")
 
 
@@ -55,7 +55,7 @@ def decode_unverified(token: str) -> TokenParts:
     if match is None:
         raise Unauthorized("The token is not a JWT: send the ID token as 'Authorization: Bearer TOKEN'.")
     parts = TokenParts(_json_object(match[1]), _json_object(match[2]), bool(match[3]))
-    if "crit" in parts.header:  # names extensions that must be understood (RFC 7515, section 4.1.11); we understand none
+    if "crit" in parts.header:  # names extensions that must be supported (RFC 7515, section 4.1.11); none is
         raise invalid_token()
     return parts
 
@@ -63,10 +63,10 @@ def decode_unverified(token: str) -> TokenParts:
 def verified_claims(token: str, key: Any, algorithms: list[str], issuer: IssuerSettings) -> dict[str, Any]:
     """Return the claims of a token once its signature and claims are verified.
 
-    `key` None leaves out the signature, and nothing else.
+    With `key` None, only the signature is not verified.
 
     Raises:
-        Unauthorized: one of them is not valid. Its text says so where the token has only expired.
+        Unauthorized: one of them is not valid. The text says so if the token has only expired.
     """
     options: Options = {
         "verify_signature": key is not None,
@@ -88,9 +88,9 @@ def verified_claims(token: str, key: Any, algorithms: list[str], issuer: IssuerS
     except jwt.ExpiredSignatureError:
         raise Unauthorized("The token has expired: sign in again.") from None
     except (jwt.PyJWTError, ValueError, TypeError, OverflowError, RecursionError):
-        # The cause is cut off: PyJWT's messages may quote the token.
+        # `from None`: PyJWT's messages may quote the token.
         raise invalid_token() from None
-    if any(type(claims[name]) not in (int, float) for name in ("exp", "iat")):  # PyJWT takes "1" and true for numbers
+    if any(type(claims[name]) not in (int, float) for name in ("exp", "iat")):  # PyJWT accepts "1" and true as numbers
         raise invalid_token()
     _check_auth_time(claims, issuer)
     return claims
@@ -111,7 +111,7 @@ def caller(claims: dict[str, Any], issuer: IssuerSettings) -> Caller:
 def is_anonymous(claims: dict[str, Any]) -> bool:
     """Return whether verified claims are those of an anonymous user.
 
-    Firebase Auth writes it in both places (Firebase, "Authenticate with Firebase anonymously"; "Security rules and Firebase
+    Firebase Auth sets it in both claims (Firebase, "Authenticate with Firebase anonymously"; "Security rules and Firebase
     Authentication", `sign_in_provider`), until such a user links an account.
     """
     firebase = claims.get("firebase")
@@ -120,7 +120,7 @@ def is_anonymous(claims: dict[str, Any]) -> bool:
 
 
 def _uid(subject: object, prefix: str) -> str:
-    """Return the uid. It names documents and begins object names, so it must be valid as both.
+    """Return the uid. It is used as a document id and as a prefix of object names, so it must be valid as both.
 
     Firestore refuses `/`, `.`, `..` and `__.*__` in document ids ("Quotas and limits"); Cloud Storage refuses line breaks in
     object names ("About objects"). Characters that cannot be printed, lone surrogates among them, are refused too.

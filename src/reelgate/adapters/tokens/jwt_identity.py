@@ -1,4 +1,4 @@
-"""Who a bearer token belongs to, by the issuers that the deployment trusts."""
+"""Verifies bearer tokens of the issuers that the deployment trusts, and returns their callers."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class ClaimsVerifier(Protocol):
 
 
 class SignedTokenVerifier:
-    """Verifies tokens by their issuer's keys and algorithms. The token's own header decides nothing."""
+    """Verifies tokens by their issuer's keys and algorithms. The token's header cannot choose the algorithm."""
 
     def __init__(self, issuer: IssuerSettings, keys: KeySource) -> None:
         self._issuer = issuer
@@ -50,7 +50,7 @@ class SignedTokenVerifier:
         """Return the verified claims.
 
         Raises:
-            Unauthorized: the token was not signed by this issuer, or its claims do not hold.
+            Unauthorized: the token was not signed by this issuer, or its claims are not valid.
             Unavailable: the issuer's keys cannot be fetched.
         """
         if parts.header.get("alg") not in self._issuer.algorithms:
@@ -62,9 +62,9 @@ class SignedTokenVerifier:
 
 
 class EmulatorTokenVerifier:
-    """Verifies the Firebase Auth emulator's tokens: unsigned, so anybody can make one. For a developer's machine only.
+    """Verifies the Firebase Auth emulator's tokens: unsigned, so anyone can forge one. For a developer's machine only.
 
-    Everything about a token is checked but the signature.
+    Everything but the signature is checked.
     """
 
     def __init__(self, issuer: IssuerSettings, *, in_cloud: bool) -> None:
@@ -74,7 +74,7 @@ class EmulatorTokenVerifier:
         self._issuer = issuer
 
     async def claims(self, token: str, parts: TokenParts) -> dict[str, Any]:
-        """Return the claims of an emulator's token. Raises Unauthorized, also for a signed one."""
+        """Return the claims of an emulator's token. Raises Unauthorized, also for a signed token."""
         if parts.header.get("alg") != "none" or parts.is_signed:
             raise invalid_token()
         return verified_claims(token, None, [], self._issuer)
@@ -86,9 +86,9 @@ class _Verified(NamedTuple):
 
 
 class VerifiedTokens:
-    """The callers of recently verified tokens, because a look-up costs less than a signature.
+    """The callers of recently verified tokens: looking one up costs less than verifying a signature.
 
-    The least recently used are forgotten first. Keeps hashes, not tokens.
+    The least recently used ones are dropped first. It stores hashes, not tokens.
     """
 
     def __init__(self, *, capacity: int = 4096, clock: Callable[[], float] = time.time) -> None:
@@ -98,7 +98,7 @@ class VerifiedTokens:
         self._entries: OrderedDict[bytes, _Verified] = OrderedDict()
 
     def get(self, token: str) -> Caller | None:
-        """Return the caller of a token that was verified and is still good, else None."""
+        """Return the caller of a verified token that is still valid, else None."""
         key = _hash(token)
         entry = self._entries.get(key)
         if entry is None:
@@ -131,7 +131,7 @@ class Issuer(NamedTuple):
 
 
 class JwtIdentity:
-    """A `TokenVerifier` over several issuers. A token's `iss` picks the issuer whose rules then hold for all of it."""
+    """A `TokenVerifier` over several issuers. A token's `iss` selects the issuer whose rules apply to it."""
 
     def __init__(
         self, issuers: Sequence[Issuer], verified: VerifiedTokens | None = None, *, anonymous_users: bool = False
@@ -157,12 +157,12 @@ class JwtIdentity:
         return verified.caller
 
     async def inspect(self, token: str) -> VerifiedToken:
-        """Return all that the token says, verified now. Raises as `verify` does."""
+        """Return the whole contents of the token, verified now. Raises as `verify` does."""
         parts = decode_unverified(token)
         name = parts.claims.get("iss")
         issuer = self._issuers.get(name) if isinstance(name, str) else None
         if issuer is None:
-            # The token of API Gateway itself, whose caller has sent none (docs/adr/0001-url-surface.md).
+            # API Gateway's own token: its caller has sent none (docs/adr/0001-url-surface.md).
             raise missing_token() if name in GOOGLE_ISSUERS else invalid_token()
         claims = await issuer.verifier.claims(token, parts)
         if not self._anonymous_users and is_anonymous(claims):
@@ -179,7 +179,7 @@ class JwtIdentity:
 
 
 def _instant(seconds: float) -> datetime:
-    """Return the instant of a NumericDate (RFC 7519), or the last one there is for a number beyond all calendars."""
+    """Return the instant of a NumericDate (RFC 7519), or the last possible instant for a number that is out of range."""
     try:
         return datetime.fromtimestamp(seconds, UTC)
     except (ValueError, OverflowError, OSError):
@@ -196,7 +196,7 @@ def jwt_identity(
     """Return the verifier of these issuers' tokens; nothing is fetched before the first token.
 
     Args:
-        anonymous_users: whether users are accepted whom Firebase Auth has signed in without knowing who they are.
+        anonymous_users: whether Firebase Auth's anonymous users are accepted.
 
     Raises:
         ValueError: an issuer listed twice, a key that cannot be used, or unsigned tokens in the cloud (`in_cloud`).

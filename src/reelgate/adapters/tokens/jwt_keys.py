@@ -1,6 +1,6 @@
 """The public keys that verify tokens: read from PEM or a JWK set, and an issuer's set kept fresh.
 
-Each key serves the one algorithm of its kind, so that it cannot be used for another one.
+Each key is used only with the algorithm of its type.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ DEFAULT_AGE_SECONDS = 300
 MAX_AGE_SECONDS = 86_400
 
 MIN_AGE_SECONDS = 60
-"""The set is fetched no more than once in this time, whatever key ids are asked for and whatever the issuer's headers say."""
+"""The set is fetched at most once in this time, for any key ids and with any caching headers of the issuer."""
 
 RETRY_SECONDS = 5
-"""After a failed fetch, so that an issuer that is down does not hold up every request for the timeout."""
+"""The pause after a failed fetch. Without it, every request would wait for the timeout while an issuer is down."""
 
 STALE_SECONDS = 3600
-"""How long keys whose time has run out are still used while their issuer cannot be reached."""
+"""How long expired keys are still used while their issuer cannot be reached."""
 
 _MAX_AGE = re.compile(r"(?:^|[\s,])max-age=(\d{1,9})(?:$|[\s,])", re.IGNORECASE)
 _NO_CACHE = re.compile(r"\bno-(?:cache|store)\b", re.IGNORECASE)
@@ -84,7 +84,7 @@ class FetchedKeys(NamedTuple):
 
 
 class FetchFailed(Exception):
-    """There was no answer, or it has no keys."""
+    """There was no answer, or it contained no keys."""
 
 
 Fetch = Callable[[], Awaitable[FetchedKeys]]
@@ -92,7 +92,7 @@ Fetch = Callable[[], Awaitable[FetchedKeys]]
 
 
 def jwks_fetch(url: str, connections: Connections | None = None) -> Fetch:
-    """Return what fetches the JWK set at `url`, a configured https URL, without a token and without following redirects."""
+    """Return a function that fetches the JWK set at a configured https URL. It sends no token and follows no redirects."""
     parts = urlsplit(url)
     rest = GoogleRest(f"{parts.scheme}://{parts.netloc}", parallel_calls=1, name="keys", connections=connections)
     target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
@@ -125,7 +125,7 @@ class KeySource(Protocol):
 
 
 class PemKeySource:
-    """One fixed key, whatever key id a token names."""
+    """One fixed key for all key ids."""
 
     def __init__(self, key: VerifyingKey) -> None:
         self._key = key
@@ -136,10 +136,10 @@ class PemKeySource:
 
 
 class JwksKeySource:
-    """An issuer's JWK set, kept for as long as its Cache-Control says and fetched once for all requests that wait for it."""
+    """An issuer's JWK set, kept as long as its Cache-Control allows. Requests that wait for it share one fetch."""
 
     def __init__(self, fetch: Fetch, *, clock: Callable[[], float] = time.monotonic) -> None:
-        """`clock` counts seconds."""
+        """`clock` returns seconds that never go back."""
         self._fetch = fetch
         self._clock = clock
         self._keys: dict[str, VerifyingKey] = {}

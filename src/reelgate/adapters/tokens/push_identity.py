@@ -1,8 +1,8 @@
-"""Whether a push request comes from Pub/Sub (Pub/Sub docs, "Authentication for push subscriptions").
+"""Checks that a push request comes from Pub/Sub (Pub/Sub docs, "Authentication for push subscriptions").
 
-Behind IAM, Cloud Run checks a caller's token itself and may hand it on with `SIGNATURE_REMOVED_BY_GOOGLE` in place of the
+Behind IAM, Cloud Run checks a caller's token itself and may pass it on with `SIGNATURE_REMOVED_BY_GOOGLE` in place of the
 signature, so that it cannot be used elsewhere (Cloud Run docs, "Troubleshoot", "Identity token signature redacted by Google").
-Google documents this for people's tokens; whether it happens to Pub/Sub's tokens, too, shows in a deployment only.
+Google documents this for users' tokens. Only a deployment shows whether it also happens to Pub/Sub's tokens.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _log = logging.getLogger(__name__)
 
 
 class PushIdentity:
-    """Implements `PushVerifier`: a token of Google, for this audience, of that one service account."""
+    """Implements `PushVerifier`: accepts Google's tokens for one audience and one service account."""
 
     def __init__(
         self,
@@ -36,8 +36,8 @@ class PushIdentity:
     ) -> None:
         """`account` is the e-mail address of the subscription's service account; nothing is fetched yet.
 
-        With `platform_checks`, a token without its signature is accepted: IAM must then let nobody call this service whose
-        token Cloud Run has not checked. Where `allUsers` may call, anybody can write such a token.
+        With `platform_checks`, a token without its signature is accepted. This is safe only if IAM requires every caller to
+        have a token, which Cloud Run then checks. If `allUsers` may call the service, anyone can forge such a token.
         """
         self._account = account
         self._platform_checks = platform_checks
@@ -61,7 +61,7 @@ class PushIdentity:
         self._log_kind("removed" if removed else "checked")
 
     def _log_kind(self, kind: str) -> None:
-        """Log once per instance in which form tokens arrive: no documentation says so."""
+        """Log once per instance in which form tokens arrive, because Google does not document it."""
         if kind in self._logged:
             return
         self._logged.add(kind)

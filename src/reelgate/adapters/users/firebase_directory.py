@@ -26,11 +26,11 @@ from reelgate.domain.errors import EmailTaken, InvalidRequest, Unavailable, User
 from reelgate.ports import SignIn, User
 
 BATCH = 100
-"""Users that one look-up takes (Firebase docs, "Bulk retrieve user data")."""
+"""How many users one look-up accepts (Firebase docs, "Bulk retrieve user data")."""
 
 ROLE_CLAIM = "role"
 WEAK = frozenset({"WEAK_PASSWORD", "PASSWORD_DOES_NOT_MEET_REQUIREMENTS"})
-"""The codes for a password that is too short for any project, or against the project's own policy."""
+"""The codes for a password that is too short for any project, or that violates the project's own policy."""
 
 _log = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ def connect(
         api_key: the project's web API key.
         emulator: host and port of the Auth emulator, which the Admin SDK finds by FIREBASE_AUTH_EMULATOR_HOST itself.
     """
-    # Each has its own name, because the SDK keeps its applications for the whole process.
+    # Each application has a unique name, because the SDK keeps them for the whole process.
     options = {"projectId": project, "httpTimeout": TIMEOUT_SECONDS}
     app = firebase_admin.initialize_app(options=options, name=f"reelgate-{uuid.uuid4().hex}")
     return FirebaseDirectory(
@@ -101,9 +101,9 @@ class FirebaseDirectory:
 
     async def get_many(self, uids: Collection[str]) -> Mapping[str, User]:
         """See `UserDirectory.get_many`."""
-        # A uid of another issuer may be one that the SDK refuses.
-        wanted = [uid for uid in dict.fromkeys(uids) if 0 < len(uid) <= 128]
-        batches = [wanted[start : start + BATCH] for start in range(0, len(wanted), BATCH)]
+        # The SDK refuses uids of other lengths, which other issuers may use.
+        accepted = [uid for uid in dict.fromkeys(uids) if 0 < len(uid) <= 128]
+        batches = [accepted[start : start + BATCH] for start in range(0, len(accepted), BATCH)]
         found = await asyncio.gather(*(self._run(partial(self._look_up, batch)) for batch in batches))
         return {user.uid: user for users in found for user in users}
 
@@ -149,7 +149,7 @@ class FirebaseDirectory:
         return await self._sign_in.refresh(refresh_token)
 
     def close(self) -> None:
-        """End the threads; calls on their way are finished first."""
+        """End the threads, after the calls under way have finished."""
         self._threads.shutdown()
         self._sign_in.close()
 
@@ -157,7 +157,7 @@ class FirebaseDirectory:
         return [_user(record) for record in self._users.get_users([auth.UidIdentifier(uid) for uid in uids]).users]
 
     async def _run[T](self, work: Callable[[], T]) -> T:
-        """Run blocking work in a thread and translate what the SDK raises; its texts may quote what was sent."""
+        """Run blocking work in a thread and translate the SDK's errors, whose texts may quote the request."""
         try:
             return await asyncio.get_running_loop().run_in_executor(self._threads, work)
         except auth.UserNotFoundError:
@@ -167,10 +167,10 @@ class FirebaseDirectory:
 
 
 def _refused(error: InvalidArgumentError) -> InvalidRequest | Unavailable:
-    """Return what a refusal of Firebase Auth means, by its code: the SDK has no error for these, and texts change.
+    """Return the error for a refusal of Firebase Auth, by its code: the SDK has no error types for these, and texts change.
 
-    The error names the field, and never quotes the text. What concerns neither the password nor the address is a fault of the
-    deployment.
+    The error names the field, and never quotes the text. A refusal that concerns neither the password nor the address is a
+    fault of the deployment.
     """
     code = _code_of(error)
     if code in WEAK:

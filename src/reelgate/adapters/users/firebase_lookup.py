@@ -16,16 +16,16 @@ from reelgate.ports import User
 
 GOOGLE = "https://identitytoolkit.googleapis.com"
 PARALLEL_CALLS = 4
-"""Connections and threads at most: admins are few."""
+"""Connections and threads at most. Four are enough, because there are few admins."""
 TIMEOUT_SECONDS = 5.0
 MAX_UID = 128
-"""Firebase Auth docs, "Import users". A longer uid is that of another issuer: a subject with its prefix."""
+"""Firebase Auth docs, "Import users". A longer uid belongs to another issuer: it is a prefix and a subject."""
 
 
 def connect(
     project: str, *, emulator: str | None = None, tokens: AccessTokens, connections: Connections | None = None
 ) -> FirebaseLookup:
-    """Return the look-up in a project's users, or in those of the Auth emulator at `emulator` (host and port)."""
+    """Return the look-up of a project's users, or of the users in the Auth emulator at `emulator` (host and port)."""
     if emulator:
         endpoint, token, forget = f"http://{emulator}/identitytoolkit.googleapis.com", lambda: EMULATOR_TOKEN, lambda _: None
     else:
@@ -63,7 +63,7 @@ class FirebaseLookup:
         return next((user for user in found if user.uid == uid), None)
 
     def close(self) -> None:
-        """End the threads; calls on their way are finished first."""
+        """End the threads, after the calls under way have finished."""
         self._rest.close()
 
 

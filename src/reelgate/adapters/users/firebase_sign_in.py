@@ -18,7 +18,7 @@ from reelgate.ports import SignIn
 TIMEOUT_SECONDS = 8.0
 PARALLEL_CALLS = 16
 WAIT_SECONDS = 60
-"""How long callers wait after the directory's own throttle, which does not say how long it lasts."""
+"""How long callers must wait after Firebase throttles a sign-in. Firebase does not say how long it does so."""
 
 _WRONG = frozenset(
     ("EMAIL_NOT_FOUND", "INVALID_PASSWORD", "INVALID_LOGIN_CREDENTIALS", "USER_DISABLED", "INVALID_EMAIL", "MISSING_EMAIL",
@@ -29,9 +29,9 @@ _log = logging.getLogger(__name__)
 
 
 class FirebaseSignIn:
-    """Asks for tokens with the project's web API key, without an access token.
+    """Gets tokens with the project's web API key, without an access token.
 
-    Neither passwords nor tokens get into logs or errors. Requests are not retried, because each counts as an attempt.
+    Passwords and tokens never appear in logs or errors. Requests are not retried, because each counts as an attempt.
     """
 
     def __init__(self, *, api_key: str, emulator: str | None = None, connections: Connections | None = None) -> None:
@@ -49,7 +49,7 @@ class FirebaseSignIn:
         """Return tokens. Raises InvalidCredentials, TooManyAttempts, Unavailable."""
         body = json.dumps({"email": email, "password": password, "returnSecureToken": True})
         answer = await self._post(self._identity, "/v1/accounts:signInWithPassword", body, "application/json")
-        if "idToken" not in answer:  # a second factor is asked for, which this API has no way to answer
+        if "idToken" not in answer:  # Firebase asks for a second factor, which this API does not support
             _log.warning("a sign-in with a second factor was refused: it needs the Firebase SDK")
             raise wrong_credentials()
         return SignIn(
@@ -92,7 +92,7 @@ class FirebaseSignIn:
 
 
 def ended_sign_in() -> InvalidCredentials:
-    """Return the one refusal of every refresh token that is not valid."""
+    """Return the one error for every invalid refresh token."""
     return InvalidCredentials("The refresh token is expired or revoked. Log in again.")
 
 

@@ -9,7 +9,7 @@ from reelgate.ports import SignIn, User
 
 
 class NoDirectory:
-    """Implements `UserDirectory`. It asks no other service, so it is always available."""
+    """Implements `UserDirectory`. It calls no other service, so it is always available."""
 
     @property
     def issuer(self) -> str:
