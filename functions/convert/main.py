@@ -1,4 +1,4 @@
-"""convert: videos are looked into, and get a poster and an MP3."""
+"""convert: examine videos, and make a poster and an MP3 of each."""
 
 import functions_framework.aio
 from starlette.requests import Request

@@ -1,4 +1,4 @@
-"""finalize: a Cloud Storage object was finalized; settle the books for it."""
+"""finalize: settle the upload of an object that Cloud Storage has finalized."""
 
 import functions_framework.aio
 from starlette.requests import Request

@@ -1,4 +1,4 @@
-"""reset_daily: Cloud Scheduler calls; close the day, sweep, republish."""
+"""reset_daily: close the day, sweep and republish when Cloud Scheduler calls."""
 
 import functions_framework.aio
 from starlette.requests import Request

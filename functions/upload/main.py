@@ -1,4 +1,4 @@
-"""upload: issue signed resumable uploads, inspect, resume and cancel them, take small forms."""
+"""upload: issue, inspect, resume and cancel signed resumable uploads; accept small files as forms."""
 
 import functions_framework.aio
 from starlette.requests import Request

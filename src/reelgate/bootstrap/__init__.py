@@ -1,7 +1,7 @@
-"""Join adapters to use cases: the only place that reads the environment, and where every client is built on first use.
+"""Connect adapters to use cases. Only this package reads the environment. It builds each client on first use.
 
-Imports of SDKs stand inside the functions on purpose: a function loads only what its routes really need, which is what its
-cold start consists of (docs/adr/0005-cold-starts.md).
+SDKs are imported inside the functions on purpose: a function then loads only what its routes need, which keeps its cold start
+short (docs/adr/0005-cold-starts.md).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def services() -> CloudServices:
 
 
 def start(*, signs: bool = False, knows_callers: bool = True, takes_pushes: bool = False, signs_in: bool = False) -> Settings:
-    """Check the settings, so that a wrong configuration fails at the start and not at the first request.
+    """Check the settings, so that a wrong configuration fails at startup and not at the first request.
 
     The signer and the verifiers are built, because that shows further errors. Nothing is fetched.
 
@@ -58,9 +58,9 @@ def start(*, signs: bool = False, knows_callers: bool = True, takes_pushes: bool
 
 
 def _set_worker_timeout(config: Settings) -> None:
-    """Set after how many seconds without a sign of life the server kills its worker; 0, the default, means never.
+    """Set after how many seconds without a heartbeat the server kills its worker; 0, the default, means never.
 
-    functions-framework hands CLOUD_RUN_TIMEOUT_SECONDS, which the platform sets to the function's timeout, to gunicorn as
+    functions-framework passes CLOUD_RUN_TIMEOUT_SECONDS, which the platform sets to the function's timeout, to gunicorn as
     `timeout`. For an asynchronous worker this limits not a request but the time between two heartbeats. An instance without
     requests has hardly any processor time for a heartbeat, and would be killed when the next request wakes it. The framework
     imports main.py before it reads the variable (`functions_framework/_cli.py`, `_http/gunicorn.py`, 3.10.2).

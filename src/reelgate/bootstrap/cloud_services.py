@@ -1,4 +1,4 @@
-"""The services of a deployment. Each client is built on first use, and its SDK imported no earlier."""
+"""The services of a deployment. Each client is built, and its SDK imported, on first use."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ class CloudServices:
 
     @cached_property
     def _firestore(self) -> FirestoreClient:
-        """The client of everything that is in Firestore."""
+        """The client for all data in Firestore."""
         from reelgate.adapters.documents.firestore_store import connect
 
         config = self._config
@@ -108,7 +108,7 @@ class CloudServices:
 
     @cached_property
     def _documents(self) -> DocumentStore:
-        """The store of the books and of all records beside them."""
+        """The store of the books and of all other records."""
         from reelgate.adapters.documents.firestore_store import FirestoreDocumentStore
 
         return FirestoreDocumentStore(self._firestore)

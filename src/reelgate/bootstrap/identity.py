@@ -7,7 +7,7 @@ from reelgate.domain.accounts.issuers import IssuerSettings, firebase_emulator_i
 
 
 def check_sign_in(config: Settings) -> None:
-    """Raise ValueError that says what is missing, if users cannot sign in with these settings."""
+    """Raise ValueError if users cannot sign in with these settings. Its text says what is missing."""
     if not config.accounts.has_directory:
         if not config.jwt_issuers:
             raise ValueError("REELGATE_DIRECTORY is none: set REELGATE_JWT_ISSUERS to the issuers whose tokens are accepted")
@@ -22,7 +22,7 @@ def check_sign_in(config: Settings) -> None:
 
 def identity_api_key(config: Settings) -> str:
     """Return the web API key for requests to Firebase Auth. Raises ValueError without one."""
-    if config.auth_emulator:  # takes any
+    if config.auth_emulator:  # accepts any key
         return config.accounts.identity_api_key or "local"
     if not config.accounts.identity_api_key:
         raise ValueError("Users sign in with this project: set REELGATE_IDENTITY_API_KEY to its web API key")

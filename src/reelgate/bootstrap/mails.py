@@ -9,7 +9,7 @@ from reelgate.ports import Mailer
 
 
 def mail_server(config: NotificationSettings) -> Mailer | None:
-    """Return the mail server, or None if no server is set, which is logged."""
+    """Return the mail server. If none is set, log that and return None."""
     if config.mail is None:
         logging.getLogger("reelgate").warning("no mails are sent: REELGATE_SMTP_HOST is not set")
         return None

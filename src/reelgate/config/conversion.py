@@ -17,7 +17,7 @@ class ConversionSettings:
 
 
 def conversion_from(read: Reader, media_bucket: str) -> ConversionSettings:
-    """Return the settings. Derived media need a bucket of their own: in that of the videos they would trigger `finalize`."""
+    """Return the settings. Derived media need their own bucket: in the bucket with the videos they would trigger `finalize`."""
     derived = read.parsed("REELGATE_DERIVED_BUCKET", f"{media_bucket}-derived", _bucket)
     if derived == media_bucket:
         read.problems.append("REELGATE_DERIVED_BUCKET must not be the bucket with the videos")

@@ -20,7 +20,7 @@ def parse_issuers(json_text: str) -> tuple[IssuerSettings, ...]:
     """Return the issuers of a JSON list.
 
     An item is `{"firebase_project": "ID"}` or an object with the fields of `IssuerSettings`; unsigned tokens cannot be
-    allowed in this way.
+    allowed here.
 
     Raises:
         ValueError: names every problem of every item.

@@ -24,7 +24,7 @@ def policy_from(read: Reader) -> Policy:
         ),
         zone=read.parsed("REELGATE_DAY_TIME_ZONE", ZoneInfo("UTC"), _zone),
         max_file_bytes=read.whole("REELGATE_MAX_FILE_BYTES", 5 * 1024 * MIB),
-        # Cloud Run takes bodies of 32 MiB over HTTP/1, and the form needs some of that. API Gateway's limit is "32
+        # Cloud Run takes bodies of 32 MiB over HTTP/1, and the form's encoding needs a part. API Gateway's limit is "32
         # megabytes" (API Gateway docs, "Quotas and limits"): if a megabyte is 10^6 bytes there, a form of 31 MiB is too large.
         form_upload_max_bytes=read.whole("REELGATE_FORM_UPLOAD_MAX_BYTES", 30 * MIB, maximum=31 * MIB),
         content_types=content_types,

@@ -11,7 +11,7 @@ from pathlib import Path
 import av
 import pytest
 
-from reelgate.adapters.pyav.file.encryption import says_it_is_encrypted
+from reelgate.adapters.pyav.file.encryption import declares_encryption
 from reelgate.adapters.pyav.file.media_file import open_media
 from reelgate.adapters.pyav.picture.poster import poster_of
 from reelgate.domain.media.conversion import CannotConvert
@@ -154,13 +154,13 @@ def test_protected_sound_of_which_nothing_is_known_is_said_to_be_encrypted() -> 
     ],
 )
 def test_where_containers_say_that_they_are_encrypted(container: str, head: bytes, encrypted: bool) -> None:
-    assert says_it_is_encrypted(io.BytesIO(head), container) is encrypted
+    assert declares_encryption(io.BytesIO(head), container) is encrypted
 
 
 def test_an_index_up_to_the_end_of_the_file_is_looked_into_and_endless_boxes_are_not() -> None:
     index = b"moov" + bytes(8) + b"stsd" + bytes(12) + b"enca"
     free = struct.pack(">I4s", 8, b"free")
-    assert says_it_is_encrypted(io.BytesIO(free * 3 + bytes(4) + index), "mp4")
+    assert declares_encryption(io.BytesIO(free * 3 + bytes(4) + index), "mp4")
     reads = []
 
     class Counted(io.BytesIO):
@@ -168,7 +168,7 @@ def test_an_index_up_to_the_end_of_the_file_is_looked_into_and_endless_boxes_are
             reads.append(length)
             return super().read(length)
 
-    assert not says_it_is_encrypted(Counted(free * 100_000), "mp4")
+    assert not declares_encryption(Counted(free * 100_000), "mp4")
     assert len(reads) < 1000
 
 

@@ -22,7 +22,7 @@ _log = logging.getLogger(__name__)
 
 
 class BookLists:
-    """The part of `Books` that lists: a user's videos, trash and entries, and what the sweep asks of all accounts."""
+    """The lists in `Books`: a user's videos, trash and entries, and the sweep's lists over all accounts."""
 
     documents: DocumentStore
 
@@ -92,7 +92,7 @@ class BookLists:
 
 
 def _readable[T](found: Sequence[Document], decode: Callable[[Fields], T]) -> list[T]:
-    """Return the records of a sweep's page. One that cannot be read (a newer revision's?) must not hold back the others."""
+    """Return the records of a sweep's page. One that cannot be read (from a newer revision?) is logged and skipped."""
     readable = []
     for one in found:
         try:

@@ -1,6 +1,6 @@
 """Every query of the books. Each shape needs its index in `firestore.indexes.json`; a unit test compares them.
 
-The Firestore emulator answers queries without their index, so a missing one would show in the cloud only.
+The Firestore emulator answers queries without their index, so a missing index would only be noticed in the cloud.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 from reelgate.adapters.books.book_records import Collection, user_path
 from reelgate.adapters.documents.document_store import Query
 
-_END_OF_TIME = datetime(9999, 12, 31, tzinfo=UTC)  # the last instant that Firestore keeps lies in it
+_END_OF_TIME = datetime(9999, 12, 31, tzinfo=UTC)  # the last day of Firestore's timestamps
 
 
 def videos_of(uid: str, *, limit: int, after: tuple[datetime, str] | None = None) -> Query:
@@ -25,7 +25,7 @@ def trash_of(uid: str, *, limit: int, after: tuple[datetime, str] | None = None)
 
 
 def entries_of(uid: str, *, limit: int, day: date | None = None, file_id: str | None = None, below: int | None = None) -> Query:
-    """A user's ledger, newest first, of one day or file if asked, below a sequence number."""
+    """A user's ledger, newest first, optionally of one day or file, below a sequence number."""
     equals: dict[str, Any] = {"date": None if day is None else day.isoformat(), "file_id": file_id}
     return Query(
         collection=(*user_path(uid), Collection.ENTRIES.value),
@@ -50,12 +50,12 @@ def accounts_to_close(before: date, *, limit: int) -> Query:
 
 
 def accounts_with_expired_uploads(now: datetime, *, limit: int) -> Query:
-    """Ids of accounts with an open upload whose time is over."""
+    """Ids of accounts with an expired open upload."""
     return Query(collection=(Collection.USERS.value,), order_by="next_expiry", at_most=now, ids_only=True, limit=limit)
 
 
 def trash_to_purge(now: datetime, *, limit: int) -> Query:
-    """Trashed videos of any user whose time is over."""
+    """Trashed videos of all users that are due to be purged."""
     return Query(collection=(Collection.TRASH.value,), all_owners=True, order_by="purge_at", at_most=now, limit=limit)
 
 

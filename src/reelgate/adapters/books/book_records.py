@@ -1,4 +1,4 @@
-"""What the books keep, where, and how it looks as documents.
+"""The records of the books as documents: where each is stored, and its fields.
 
 Instants are Firestore timestamps (microseconds), calendar days are ISO dates, sizes are integers. Unknown fields are ignored
 when reading, so an older revision can read what a newer one wrote.
@@ -23,7 +23,7 @@ Values = dict[str, Any]
 
 
 class Collection(StrEnum):
-    """Where documents are kept. `outbox` is one for all users; all but `users` and `outbox` lie below the user's document."""
+    """Where documents are kept. `users` and `outbox` are top-level collections; the others are below the user's document."""
 
     USERS = "users"
     VIDEOS = "videos"
@@ -52,7 +52,7 @@ def address_of(uid: str, collection: Collection, name: str) -> Address:
 
 
 def user_path(uid: str) -> tuple[str, str]:
-    """Return the path of a user's document, which their collections lie below."""
+    """Return the path of a user's document, which is the parent of the user's collections."""
     return Collection.USERS.value, uid
 
 
@@ -117,13 +117,13 @@ def decode_video(document: Fields) -> Video:
 
 
 def decode_posted(document: Fields) -> Posted:
-    """Return the outbox item of a document, with the instant it was written at."""
+    """Return the outbox item of a document, and when it was written."""
     item = _made(RemoveObject, document) if document["kind"] == "remove_object" else _made(Message, document)
     return Posted(item, document["written_at"])
 
 
 def written_at(document: Fields) -> datetime:
-    """Return the instant that an outbox item was written at, also of one that cannot be decoded."""
+    """Return when an outbox item was written, even if the item cannot be decoded."""
     instant: datetime = document["written_at"]
     return instant
 
@@ -155,7 +155,7 @@ def _encode_day(day: Day) -> Values:
 
 
 def _plain(record: object, *, without: frozenset[str] | set[str] = frozenset()) -> Values:
-    """Return a dataclass's fields as they are, not descending into them."""
+    """Return a dataclass's fields without converting nested dataclasses."""
     return {field.name: getattr(record, field.name) for field in fields(record) if field.name not in without}  # type: ignore[arg-type]
 
 

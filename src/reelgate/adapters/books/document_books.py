@@ -1,8 +1,7 @@
 """The books over any document store (docs/books.md), and how they are changed.
 
-A change is read, decided, and written on condition that nothing has changed meanwhile; else it is read and decided again
-(docs/adr/0003-accounting.md). Operations of one user that wait for each other anyway share one read and one commit
-(`GroupCommit`).
+A change reads documents, decides, and writes if none of them has changed meanwhile; otherwise it reads and decides again
+(docs/adr/0003-accounting.md). Waiting operations of one user share one read and one commit (`GroupCommit`).
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ Clock = Callable[[], datetime]
 CHANGE_RETRIES: Final = RetryPolicy(
     attempts=40, deadline_seconds=8.0, first_pause_seconds=0.004, max_pause_seconds=0.25, jitter=1
 )
-"""How often and for how long a change is attempted when other requests overtake it."""
+"""How often and for how long a change is attempted while other requests keep changing the same documents."""
 
 GROUP_SIZE = 20
 """How many waiting operations of one user may share a commit."""
@@ -68,7 +67,7 @@ class DocumentBooks(BookLists):
     async def _apply(self, uid: str, batch: Sequence[Operation]) -> None:
         """Settle all operations. Each round starts with a read, so a commit whose answer was lost is found there.
 
-        After the last attempt one more round reads, and refuses what is still not written.
+        After the last attempt, one more round reads, and refuses the operations that are still not written.
         """
         for failures in range(self._retries.attempts + 1):
             last = failures == self._retries.attempts
@@ -98,21 +97,21 @@ class DocumentBooks(BookLists):
             operation.settle(outcome)
 
     def _decide(self, operation: Operation, unit: UnitOfWork, *, last: bool) -> CommitResult | Exception:
-        """Let the operation decide on what the unit shows, and stage what it writes.
+        """Let the operation decide on the unit's documents, and stage its writes.
 
-        The result counts only once the unit is committed: it may rest on what others have staged. So errors, too, are
-        returned.
+        The result is valid only once the unit is committed, because it may depend on the staged writes of other operations.
+        Errors are therefore returned, too.
         """
         snapshot = unit.snapshot(operation.reads)
         for entry_id, outcome in operation.outcomes.items():
             if (applied := unit.entry(entry_id)) is not None:
                 if _was_written(outcome, unit):
                     return outcome
-                if entry_id not in operation.reads.entry_ids:  # else the decision sees it, and knows what it means
+                if entry_id not in operation.reads.entry_ids:  # otherwise the decision handles it
                     return CommitResult(snapshot=snapshot, existing_entry=applied)
         if snapshot.entry is not None:
             return CommitResult(snapshot=snapshot, existing_entry=snapshot.entry)
-        # An operation that is late on its first attempt lost no race: only its read was slow, and the snapshot is fresh.
+        # If an operation is late on its first attempt, only its read was slow: it has lost no race, and its snapshot is fresh.
         if last or (self._is_late(operation) and operation.failures):
             return _slow() if operation.slow else busy()
         try:
@@ -139,7 +138,7 @@ class DocumentBooks(BookLists):
                 operation.settle(_slow() if operation.attempted else error)
 
     def _note(self, uid: str, batch: Sequence[Operation], *, slow: bool) -> None:
-        """Remember why a round failed: what is refused in the end must say the true reason."""
+        """Remember why a round failed, so that a final refusal gives the true reason."""
         if not slow:
             self._slow.discard(uid)
             return
@@ -169,7 +168,7 @@ def _was_written(outcome: CommitResult, unit: UnitOfWork) -> bool:
 
 
 def busy() -> BooksBusy:
-    """Return the error for a change that lost every race to other requests, with a random time to retry after."""
+    """Return the error for a change that lost every race to other requests, with a random Retry-After."""
     return BooksBusy(
         "Other requests keep changing the same account. Nothing was changed by this one; try again.",
         retry_after_seconds=random.randint(1, 3),  # noqa: S311 - spreads competitors, hides nothing
@@ -190,8 +189,8 @@ class Operation:
     """A decision that waits to be made and written.
 
     `deadline` is in seconds of the event loop's clock. `attempted` are documents that earlier, failed attempts tried to
-    create; `outcomes` is, by ledger entry, what would have come of those attempts. `failures` counts the attempts that
-    failed, `slow` is set when the store did not answer one of them, or a read, in time.
+    create; `outcomes` maps the ids of their ledger entries to the results of those attempts if they were applied. `failures`
+    counts failed attempts. `slow` is set when the store did not answer an attempt or a read in time.
     """
 
     decide: Decide
@@ -214,16 +213,16 @@ class Operation:
 
 
 Apply = Callable[[str, Sequence[Operation]], Awaitable[None]]
-"""Settles all operations of one user that it is given. An exception that it raises concerns all that are not settled."""
+"""Settles the given operations of one user. If it raises, the exception applies to all operations not yet settled."""
 
 
 class GroupCommit:
     """Runs each user's operations in batches of up to `size`, one batch after the other.
 
-    One batch per user is under way at a time; what arrives meanwhile forms the next one. So a user with many requests at once
-    costs few round trips, and a burst of one instance needs to win against other instances only once.
+    One batch per user is under way at a time; operations that arrive meanwhile form the next batch. A user with many requests
+    at once therefore costs few round trips, and a burst of one instance competes with other instances only once.
 
-    The batches run in a task of their own: a client that goes away cancels its waiting, not a commit under way.
+    The batches run in their own task: a client that disconnects cancels its wait, not a commit under way.
     """
 
     def __init__(self, apply: Apply, *, size: int) -> None:

@@ -1,6 +1,6 @@
-"""One atomic change of one user's documents: what was read, what is to be written, and on which conditions.
+"""One atomic change of one user's documents: what was read, what is to be written, and the preconditions.
 
-Several operations may follow each other on one unit; each sees what the ones before it have staged.
+Several operations may share one unit. Each sees the staged writes of those before it.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from reelgate.ports import ReadSet, Snapshot
 
 
 class InconsistentBooksError(RuntimeError):
-    """The documents contradict each other, or an operation removes what it never read. Trying again cannot help."""
+    """The documents contradict each other, or an operation removes a document that it did not read. A retry cannot help."""
 
 
 _R = TypeVar("_R", Account, Video, Entry)
 
 
 class UnitOfWork:
-    """Documents as read, overlaid by what has been staged since."""
+    """The documents that were read, with the staged writes applied."""
 
     def __init__(self, uid: str, read: Mapping[Address, Document]) -> None:
         """`read` maps the addresses of the documents that exist to their content, all read at one instant."""
@@ -37,7 +37,7 @@ class UnitOfWork:
         self._staged: dict[Address, Record | None] = {}
 
     def snapshot(self, reads: ReadSet) -> Snapshot:
-        """Return the documents of a read set, with everything that was staged before it."""
+        """Return the documents of a read set, with all staged writes applied."""
         uid = self._uid
         video = None if reads.filename is None else video_address(uid, reads.filename)
         trashed = None if reads.trashed_file_id is None else trash_address(uid, reads.trashed_file_id)
@@ -58,7 +58,7 @@ class UnitOfWork:
         """Add everything a change writes, or nothing. `at` is when its outbox items count as written.
 
         Raises:
-            InconsistentBooksError: it would put a document where one is, or remove or replace one that was not read.
+            InconsistentBooksError: the change creates a document that exists, or removes or replaces one that was not read.
         """
         records, replaced = dict(_records(change, at)), _replaced_addresses(change)
         for address, record in records.items():
@@ -72,7 +72,7 @@ class UnitOfWork:
         self._staged.update(records)
 
     def writes(self) -> list[Write]:
-        """Return what has to be committed: per document the last state, on condition of what was read."""
+        """Return the writes to commit: each document's last staged state, if it still has the version that was read."""
         return [write for address, record in self._staged.items() if (write := self._write(address, record)) is not None]
 
     def _write(self, address: Address, record: Record | None) -> Write | None:
@@ -89,10 +89,10 @@ class UnitOfWork:
 
     def _find(self, address: Address | None, kind: type[_R]) -> _R | None:
         record = None if address is None else self._current(address)
-        return record if isinstance(record, kind) else None  # which it is: the collection decides how it is decoded
+        return record if isinstance(record, kind) else None  # always true: the collection determines the type
 
 
-# Ids of days and outbox items say what is in them: writing one again writes the same.
+# The id of a day or an outbox item determines its content: writing it again changes nothing.
 _UNCONDITIONAL = frozenset({Collection.DAYS, Collection.OUTBOX})
 _CREATED = frozenset({Collection.VIDEOS, Collection.TRASH, Collection.ENTRIES})
 
@@ -130,7 +130,7 @@ def addresses_to_read(uid: str, reads: ReadSet) -> frozenset[Address]:
 
 
 def created_addresses(change: Change) -> frozenset[Address]:
-    """Return the documents of a change that must not exist before: they show, afterwards, whether it was applied."""
+    """Return the documents of a change that must not exist before it. Afterwards they show whether the change was applied."""
     return frozenset(address for address, record in _documents(change) if record is not None and _is_created(address))
 
 

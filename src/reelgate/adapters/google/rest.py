@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 import urllib3
 
-EMULATOR_TOKEN = "owner"  # noqa: S105 - no secret: what Google's SDKs send to emulators, which take it for an administrator's
+EMULATOR_TOKEN = "owner"  # noqa: S105 - not a secret: Google's SDKs send it to emulators as an administrator's token
 
 MAX_CONNECTIONS = 32
 """Connections to one server. A call waits until one is free."""

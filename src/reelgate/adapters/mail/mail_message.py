@@ -31,7 +31,7 @@ def recipient_of(mail: Mail) -> Address:
 def as_message(mail: Mail, headers: MailHeaders, *, to: Address, at: datetime) -> EmailMessage:
     """Return the mail as a message with a plain and an HTML part.
 
-    Its Message-ID depends on the event alone, so that a repeated mail can be recognised.
+    Its Message-ID depends on the event alone, so that a duplicate mail can be recognised.
 
     Raises:
         ValueError: a header would contain a line break. `Mail` has none; this is a second check.

@@ -104,7 +104,7 @@ class SmtpSession:
         return _accepted((code, answer), "the text", (250,))
 
     def quit(self) -> None:
-        """Say QUIT if there is time for it, and close the connection."""
+        """Send QUIT, wait briefly for its answer, and close the connection."""
         smtp, self._smtp = self._smtp, None
         if smtp is None:
             return
@@ -139,9 +139,9 @@ def _accepted(answer: tuple[int, bytes], command: str, expected: tuple[int, ...]
     raise NotSent(f"the mail server answered {command} with {code} {said}", status=code, retryable=not 500 <= code < 600)
 
 
-def _reply(problem: smtplib.SMTPResponseException) -> str:
-    said = problem.smtp_error
-    return f"{problem.smtp_code} {_clean(said.decode(errors='replace') if isinstance(said, bytes) else said)}"
+def _reply(error: smtplib.SMTPResponseException) -> str:
+    said = error.smtp_error
+    return f"{error.smtp_code} {_clean(said.decode(errors='replace') if isinstance(said, bytes) else said)}"
 
 
 def _clean(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Calls of google-cloud-storage, which block, in threads; and what their failures mean."""
+"""Run the blocking calls of google-cloud-storage in threads, and translate their errors."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from google.cloud.storage.exceptions import DataCorruption, InvalidResponse
 from reelgate.adapters.google.rest import NoAnswer
 from reelgate.domain.errors import Unavailable
 
-# OSError: what the client raises for a broken connection is one, whichever library speaks HTTP for it.
+# OSError includes the client's errors for a broken connection, with any HTTP library.
 _FAILURES = (GoogleAPIError, GoogleAuthError, OSError, DataCorruption, InvalidResponse, NoAnswer)
 
 _log = logging.getLogger(__name__)
 
 
 class GcsCalls:
-    """Threads for one adapter: asyncio's own pool has five on one vCPU, which others wait for too."""
+    """Threads for one adapter: asyncio's default pool has only five on one vCPU, and other code uses it too."""
 
     def __init__(self, parallel_calls: int, *, name: str) -> None:
-        """`name` is that of the threads."""
+        """`name` is the prefix of the threads' names."""
         self._threads = ThreadPoolExecutor(parallel_calls, thread_name_prefix=name)
 
     async def run[T](self, call: Callable[[], T]) -> T:
-        """Return what `call` returns. Raises Unavailable where storage fails; errors of the domain pass."""
+        """Return what `call` returns. Raises Unavailable if storage fails; passes on the domain's own errors."""
         try:
             return await asyncio.get_running_loop().run_in_executor(self._threads, call)
         except _FAILURES as error:

@@ -15,7 +15,7 @@ from reelgate.domain.errors import FileNotFound, Unavailable
 from reelgate.ports.media import ObjectWriter
 
 CHUNK_BYTES = 1024 * 1024
-"""What one request of a resumable upload carries, and what is held in memory meanwhile; a multiple of 256 KiB."""
+"""The size of one request of a resumable upload, which is buffered in memory; a multiple of 256 KiB."""
 TIMEOUT_SECONDS = 20
 PARALLEL_CALLS = 4
 _RETRY = DEFAULT_RETRY.with_timeout(40)
@@ -27,12 +27,12 @@ class GcsDerivedObjects:
     """Implements `DerivedObjects` over a bucket of Cloud Storage, or of the local emulator."""
 
     def __init__(self, client: Client, bucket: str) -> None:
-        """Use an existing client. Nothing is asked of the bucket yet."""
+        """Use an existing client. No request is sent yet."""
         self._bucket: Bucket = client.bucket(bucket)
         self._calls = GcsCalls(PARALLEL_CALLS, name="derived")
 
     def create(self, name: str, *, content_type: str) -> ObjectWriter:
-        """See `DerivedObjects.create`. Requests are repeated: the same name may be written again."""
+        """See `DerivedObjects.create`. Requests are retried, because the same object may be written twice."""
         writer = BlobWriter(
             self._bucket.blob(name), chunk_size=CHUNK_BYTES, retry=_RETRY, content_type=content_type, timeout=TIMEOUT_SECONDS
         )
@@ -55,7 +55,7 @@ class GcsMediaRanges:
     """Implements `MediaRanges` over the bucket with the videos."""
 
     def __init__(self, client: Client, bucket: str) -> None:
-        """Use an existing client. Nothing is asked of the bucket yet."""
+        """Use an existing client. No request is sent yet."""
         self._bucket: Bucket = client.bucket(bucket)
         self._calls = GcsCalls(PARALLEL_CALLS, name="ranges")
 
@@ -100,7 +100,7 @@ class _SessionWriter:
 
 
 def connect(project: str, bucket: str, **client_options: Any) -> GcsDerivedObjects:
-    """Return the bucket for what is derived, as google-cloud-storage finds it in this environment."""
+    """Return the bucket for derived media, as google-cloud-storage finds it in this environment."""
     return GcsDerivedObjects(Client(project=project, **client_options), bucket)
 
 

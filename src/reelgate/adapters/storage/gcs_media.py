@@ -1,6 +1,6 @@
 """The bucket with the videos, through google-cloud-storage in threads.
 
-Only what the server itself asks of the bucket goes this way; clients and players talk to it directly.
+Only the server's own requests go through this module; clients and players send theirs to the bucket directly.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class GcsMedia:
     """A bucket of Cloud Storage, or of the local emulator when STORAGE_EMULATOR_HOST is set."""
 
     def __init__(self, client: Client, bucket: str, connections: Connections) -> None:
-        """Use an existing client, and `connections` for session URLs. Nothing is asked of the bucket yet."""
+        """Use an existing client, and `connections` for session URLs. No request is sent yet."""
         self._bucket = client.bucket(bucket)
         self._connections = connections
         self._calls = GcsCalls(PARALLEL_CALLS, name="storage")
@@ -61,10 +61,10 @@ class GcsMedia:
         await self._calls.run(lambda: self._delete(object_name, generation))
 
     async def reset(self, found: StoredObject, *, upload_id: str) -> StoredObject | None:
-        """Remove settings that no grant has, on condition that the object is still that generation.
+        """Remove settings that the grant does not include, if the object still has that generation.
 
-        A patch names what it changes, so two of them at once, or one that is sent again, come to the same
-        (Cloud Storage docs, "Objects: patch"). It is no new generation and finalizes nothing.
+        A patch lists only the fields that it changes, so concurrent or repeated patches have the same result
+        (Cloud Storage docs, "Objects: patch"). It creates no new generation and sends no finalize event.
         """
         not_granted = found.settings_not_granted(upload_id)
 
@@ -120,13 +120,13 @@ class GcsMedia:
         return SessionStatus(received_bytes=0, alive=False)
 
     async def cancel_session(self, session_url: str) -> None:
-        """End a session. One that is dead already is fine."""
+        """End a session. Does nothing if it has already ended."""
         await self._calls.run(lambda: self._ask_session("DELETE", session_url, {}))
 
     async def put(
         self, object_name: str, data: BinaryIO, *, content_type: str, size: int, upload_id: str
     ) -> StoredObject | None:
-        """Write a new object. One of that name that exists already stays as it is."""
+        """Write a new object. An existing object of that name is left unchanged."""
 
         def upload() -> StoredObject | None:
             blob = self._bucket.blob(object_name)
@@ -153,7 +153,7 @@ class GcsMedia:
         """Return live objects in the order of their names."""
 
         def read() -> list[StoredObject]:
-            # The offset itself belongs to the list, so one more is asked for.
+            # The list includes the offset itself, so one more object is requested.
             blobs = self._bucket.list_blobs(
                 prefix=prefix, start_offset=after, max_results=limit + 1, fields=_LISTED, timeout=TIMEOUT_SECONDS, retry=_RETRY
             )
@@ -179,7 +179,7 @@ class GcsMedia:
                     retry=_RETRY,
                 )
             except (PreconditionFailed, NotFound):
-                # It exists already, perhaps by a call of ours whose answer was lost, or a source is gone: `find` shows which.
+                # The object exists (perhaps an earlier answer was lost), or a source is gone: `find` shows which.
                 _log.info("object %s was not composed", object_name)
                 return None
             return _stored(blob)
@@ -196,7 +196,7 @@ class GcsMedia:
                         blob = self._bucket.blob(one.name)
                         blob.delete(if_generation_match=one.generation, timeout=TIMEOUT_SECONDS, retry=None)
             except (NotFound, PreconditionFailed):
-                # One object is gone already. The client raises one failure of a batch only, so there may be others behind it.
+                # One object is already gone. The client raises only one failure per batch, so others may have failed, too.
                 for one in batch:
                     self._delete(one.name, one.generation)
 
@@ -210,7 +210,7 @@ class GcsMedia:
             _log.info("object %s#%d is gone already", object_name, generation)
 
     def _ask_session(self, method: str, url: str, headers: dict[str, str]) -> Answer:
-        """Return the answer of a session URL, which needs no credentials and must not be sent any."""
+        """Return the answer of a session URL, which needs no credentials; none may be sent to it."""
         parts = urlsplit(url)
         answer = self._connections.server(url).call(
             method,

@@ -42,7 +42,7 @@ class HttpWebhookPoster:
         self._tls = tls or ssl.create_default_context()
 
     async def post(self, endpoint: Endpoint, message_id: str, body: bytes, *, at: datetime) -> int:
-        """See `WebhookPoster.post`. 410 is permanent (Standard Webhooks: the consumer wants no more events)."""
+        """See `WebhookPoster.post`. 410 is permanent (Standard Webhooks: the consumer no longer accepts events)."""
         timestamp = int(at.timestamp())
         headers = {
             "Content-Type": "application/json",
@@ -81,7 +81,7 @@ class HttpWebhookPoster:
         self, target: Target, addresses: Sequence[IpAddress]
     ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """Connect to the first address that accepts. The certificate is checked against the name, not the address."""
-        problem = ""
+        reason = ""
         for address in addresses:
             try:
                 return await asyncio.open_connection(
@@ -91,11 +91,11 @@ class HttpWebhookPoster:
                     server_hostname=target.host if target.secure else None,
                     limit=MAX_ANSWER_HEAD,
                 )
-            except ssl.SSLError as refused:
-                problem = f"certificate verification failed ({refused.reason or 'error'})"
-            except OSError as refused:
-                problem = type(refused).__name__
-        raise NotSent(f"the endpoint cannot be reached: {problem}")
+            except ssl.SSLError as error:
+                reason = f"certificate verification failed ({error.reason or 'error'})"
+            except OSError as error:
+                reason = type(error).__name__
+        raise NotSent(f"the endpoint cannot be reached: {reason}")
 
 
 async def _exchange(

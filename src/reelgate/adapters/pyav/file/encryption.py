@@ -1,4 +1,4 @@
-"""Whether a file declares its audio as encrypted. Checked when nothing could be decoded, so that the user gets the true reason.
+"""Check whether a file declares its audio as encrypted: if nothing could be decoded, the user then gets the true reason.
 
 FFmpeg marks the packets of most encrypted MP4 files. It tries to decode everything else, which then looks like damage.
 """
@@ -28,11 +28,11 @@ _TS_PACKET = 188
 
 def true_reason(reason: Reason, file: io.RawIOBase | BinaryIO, container: str) -> Reason:
     """Return `encrypted` if that explains what looked like damage or an unknown format, else the given reason."""
-    explained = reason in {"broken_file", "unsupported"} and says_it_is_encrypted(file, container)
+    explained = reason in {"broken_file", "unsupported"} and declares_encryption(file, container)
     return "encrypted" if explained else reason
 
 
-def says_it_is_encrypted(file: io.RawIOBase | BinaryIO, container: str) -> bool:
+def declares_encryption(file: io.RawIOBase | BinaryIO, container: str) -> bool:
     """Return whether a file of that container declares encryption."""
     file.seek(0)
     if container in {"mp4", "mov"}:

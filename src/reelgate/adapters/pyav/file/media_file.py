@@ -1,4 +1,4 @@
-"""Open a media file from a stranger: one demuxer, no other file or address, bounded sizes."""
+"""Open an untrusted media file: one demuxer, no other file or address, bounded sizes."""
 
 from __future__ import annotations
 

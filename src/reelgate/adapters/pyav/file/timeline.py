@@ -45,7 +45,7 @@ class Timeline:
     """
 
     def __init__(self, media: InputContainer, demuxer: str, *, declared_seconds: float | None) -> None:
-        start: int | None = media.start_time  # PyAV's types do not know that it may be unknown
+        start: int | None = media.start_time  # None if unknown; PyAV's types do not say so
         self._start = None if start is None else start / av.time_base
         self._may_begin_anew = demuxer in DISCONTINUOUS
         self._declared = declared_seconds

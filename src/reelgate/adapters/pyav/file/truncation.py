@@ -1,4 +1,4 @@
-"""Whether a file is shorter than its structure declares: what an upload of a half-copied file looks like."""
+"""Check whether a file is shorter than its structure declares, for example because it was only partly copied."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The process that FFmpeg runs in: `python -m reelgate.adapters.pyav.process.child`. Only `process` starts it.
 
-It reads one job, does it, and exits. Its limits are set before it reads the first byte of a stranger's file.
+It reads one job, does it, and exits. Its limits are set before it reads the first byte of an untrusted file.
 """
 
 from __future__ import annotations
@@ -93,12 +93,12 @@ class _Meter:
     """Reports each percent once. For a file of unknown duration it reports nothing until the end."""
 
     def __init__(self, channel: Channel, total_seconds: float | None) -> None:
-        self._channel, self._total, self._told = channel, total_seconds, 0
+        self._channel, self._total, self._reported = channel, total_seconds, 0
 
     def reached(self, seconds: float) -> None:
         percent = min(99, int(100 * seconds / self._total)) if self._total else 0
-        if percent > self._told:
-            self._told = percent
+        if percent > self._reported:
+            self._reported = percent
             self._channel.send(frames.PROGRESS, bytes([percent]))
 
 
@@ -112,9 +112,7 @@ def _take_pipes() -> tuple[BinaryIO, BinaryIO]:
 
 
 def _limit(*, seconds: int, memory_bytes: int) -> None:
-    """Limit what a file can cost, whatever it contains and even if nothing supervises this process: time, memory, no disk
-    writes.
-    """
+    """Limit CPU time and memory, and forbid disk writes, for any file and even if this process is not supervised."""
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))

@@ -36,7 +36,7 @@ _log = logging.getLogger(__name__)
 
 
 class Conversation:
-    """What one process has reported so far."""
+    """The exchange with one process, and what the process has reported so far."""
 
     def __init__(self, source: RangeSource, sink: Sink | None, tick: Tick, *, max_seconds: int = 0) -> None:
         self.source = source
@@ -44,7 +44,7 @@ class Conversation:
         self.picture: bytes | None = None
         self.written = 0
         self._sink, self._tick = sink, tick
-        self._most = MAX_BYTES_PER_SECOND * (max_seconds + 10)
+        self._max_written = MAX_BYTES_PER_SECOND * (max_seconds + 10)
         self._percent = 0
         self._next_tick = 0.0
 
@@ -57,7 +57,7 @@ class Conversation:
                 if kind == frames.END:
                     return _object(content)
                 await self._serve(kind, content, stdin)
-        except (asyncio.IncompleteReadError, ConnectionError, _RulesBroken) as error:
+        except (asyncio.IncompleteReadError, ConnectionError, _ProtocolViolated) as error:
             _log.warning("the converter ended early: %r", error)
             return None
 
@@ -82,12 +82,12 @@ class Conversation:
         if kind == frames.READ:
             start, length = frames.RANGE.unpack(content)
             if not (0 < length <= frames.MAX_FRAME_BYTES and start + length <= self.source.size):
-                raise _RulesBroken("a range outside of the file")
+                raise _ProtocolViolated("a range outside of the file")
             await _answer(stdin, frames.DATA, await self.source.read(start, length))
         elif kind == frames.WRITE:
             self.written += len(content)
-            if self._sink is None or self.written > self._most:
-                raise _RulesBroken("more bytes than the sound can have")
+            if self._sink is None or self.written > self._max_written:
+                raise _ProtocolViolated("more bytes than the sound can have")
             await self._sink.write(content)
             await _answer(stdin, frames.TAKEN)
         elif kind == frames.PROGRESS:
@@ -101,14 +101,14 @@ class Conversation:
             _log.error("the converter broke: %s", content.decode(errors="replace"))
 
 
-class _RulesBroken(Exception):
+class _ProtocolViolated(Exception):
     """The process sent something that it never sends unless it was compromised."""
 
 
 async def _frame(stdout: asyncio.StreamReader) -> tuple[bytes, bytes]:
     kind, length = frames.HEADER.unpack(await stdout.readexactly(frames.HEADER.size))
     if length > _LIMITS.get(kind, -1) or (kind in {frames.READ, frames.PROGRESS} and length != _LIMITS[kind]):
-        raise _RulesBroken("a frame of unknown kind or size")
+        raise _ProtocolViolated("a frame of unknown kind or size")
     return kind, await stdout.readexactly(length)
 
 
@@ -124,7 +124,7 @@ def _object(content: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError):
         value = None
     if not isinstance(value, dict) or any(value.get(name) not in _REASONS for name in ("reason", "no_sound")):
-        raise _RulesBroken("no JSON object, or an unknown reason")
+        raise _ProtocolViolated("no JSON object, or an unknown reason")
     return value
 
 

@@ -1,6 +1,6 @@
 """The function's side of the converter: start the process, serve its requests, and end it in time.
 
-Everything that the process sends is checked, as if the file itself had written it: it may have.
+Everything that the process sends is checked, because a malicious file may control the process.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ class PyavConverter:
             async with asyncio.timeout(seconds) as limit:
                 end = await talk.hold(stdin, stdout, json.dumps(whole).encode())
         except TimeoutError:
-            if not limit.expired():  # not ours: a timeout of the bucket or the books
+            if not limit.expired():  # another timeout, of the bucket or the books
                 raise
             raise RunFailed("too_slow") from None
         finally:

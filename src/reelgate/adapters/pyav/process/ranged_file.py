@@ -39,11 +39,11 @@ class RangedFile(io.RawIOBase):
         self.held_bytes = 0
 
     def readable(self) -> bool:
-        """It is."""
+        """Return True."""
         return True
 
     def seekable(self) -> bool:
-        """It is."""
+        """Return True."""
         return True
 
     def tell(self) -> int:
@@ -59,7 +59,7 @@ class RangedFile(io.RawIOBase):
         return self._position
 
     def readinto(self, buffer: WriteableBuffer) -> int:
-        """Return the bytes of the window at the position, at most as many as fit."""
+        """Copy bytes from the window at the position into `buffer`, and return how many."""
         view = memoryview(buffer).cast("B")
         if self._position >= self._size or not view.nbytes:
             return 0

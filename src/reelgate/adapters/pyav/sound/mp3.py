@@ -35,17 +35,17 @@ LOOK_PACKETS = 1000
 WRITE_BYTES = 256 * 1024
 MAX_FAILED = Fraction(19, 20)
 """If more than this share of an audio track's packets cannot be decoded, it is broken: the rest is most likely noise. Otherwise
-we keep what can be decoded, as players do. The declared duration is not used here: it may be an estimate, and a truncated file
+the decodable part is kept, as players do. The declared duration is not used here: it may be an estimate, and a truncated file
 is not broken."""
-SAY_THEIR_LENGTH = frozenset({"flac", "flv", "matroska", "mov", "mp3", "mxf", "rm", "tta", "wv"})
-"""Demuxers that return the duration written in the file, so that a missing end can be detected. Others count what they find, or
-may restart; for RIFF and ASF files, the declared size is used (`truncation`)."""
+DECLARES_DURATION = frozenset({"flac", "flv", "matroska", "mov", "mp3", "mxf", "rm", "tta", "wv"})
+"""Demuxers that return the duration written in the file, so that a missing end can be detected. Others compute it,
+or their time stamps may restart; for RIFF and ASF files, the declared size is used (`truncation`)."""
 DIFFERENCE_SECONDS = 0.5
 """How far a file's declared duration is trusted."""
 
 
 class _Pipe(io.RawIOBase):
-    """What FFmpeg writes to; collects bytes into pieces large enough for a frame."""
+    """The file that FFmpeg writes to. It collects bytes into pieces large enough for a frame."""
 
     def __init__(self, write: Callable[[bytes], None]) -> None:
         super().__init__()
@@ -106,8 +106,8 @@ def write_mp3(
     if track is None:
         raise CannotConvert("unsupported" if media.streams.audio else "no_audio_track")
     alone = demuxer == "mov"
-    is_said_to_be_too_long = declared_seconds is not None and declared_seconds > max_seconds and demuxer not in DISCONTINUOUS
-    if is_said_to_be_too_long and _goes_beyond(media, track, max_seconds):
+    declared_too_long = declared_seconds is not None and declared_seconds > max_seconds and demuxer not in DISCONTINUOUS
+    if declared_too_long and _goes_beyond(media, track, max_seconds):
         raise CannotConvert("too_long")
     ends = _own_end(media, track) if alone else declared_seconds
     timeline = Timeline(media, demuxer, declared_seconds=declared_seconds)
@@ -135,7 +135,7 @@ def write_mp3(
     return Made(
         seconds=samples / rate,
         media_seconds=found if differs and not alone else None,
-        truncated=ends is not None and demuxer in SAY_THEIR_LENGTH and found < ends - max(DIFFERENCE_SECONDS, ends / 100),
+        truncated=ends is not None and demuxer in DECLARES_DURATION and found < ends - max(DIFFERENCE_SECONDS, ends / 100),
     )
 
 

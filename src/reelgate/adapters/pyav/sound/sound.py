@@ -35,7 +35,7 @@ class Sound:
     def __init__(self, media: InputContainer, track: AudioStream, timeline: Timeline, *, alone: bool) -> None:
         """`alone`: no other track is read, which saves most of the file if an index says where the audio is."""
         self._track, self._timeline, self._media = track, timeline, media
-        self._read = [s for s in media.streams if s.index == track.index or (not alone and _tells_the_time(s))]
+        self._read = [s for s in media.streams if s.index == track.index or (not alone and _carries_time(s))]
         self._encrypted_track = "encryption_init_info" in track.codec_context.coded_side_data
         self.packets = self.failed = self.encrypted = self._out_of_memory = 0
 
@@ -150,7 +150,7 @@ def _packets(media: InputContainer, streams: list[Stream]) -> Iterator[Packet[St
             errors += 1
 
 
-def _tells_the_time(stream: Stream) -> bool:
+def _carries_time(stream: Stream) -> bool:
     return stream.type in {"audio", "video"} and not is_cover(stream)
 
 
