@@ -114,7 +114,7 @@ class DocumentStore(Protocol):
         """
 
     async def count(self, address: Address, fields: Fields, *, by: int = 1) -> int:
-        """Add `by` to the document's number `count`, set `fields` beside it, and return the new number.
+        """Add `by` to the document's number `count`, set `fields` in the same document, and return the new number.
 
         A missing document is created, and counts from 0. Concurrent calls each get a different number.
         Raises Unavailable, also when it is unknown whether the call was counted. A counter may therefore be too high by the

@@ -57,7 +57,7 @@ class DocumentUsernames:
         current = await self._read(claim.username)
         found = _claim_of(current)
         if current is not None and found is not None and found.uid == claim.uid and not found.confirmed:
-            # If it has changed meanwhile, another registration has taken it over.
+            # If the document has changed since it was read, another registration has claimed the name.
             free = {**_fields(found), "uid": "", "expires_at": claim.claimed_at + KEPT_AFTER_RELEASE}
             await replace_document(self._documents, current, free)
 

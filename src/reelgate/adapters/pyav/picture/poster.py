@@ -27,7 +27,7 @@ _TIME_BASE = Fraction(1, 1000)
 _RGB, _BT709, _BT601, _BT2020 = 0, 1, 6, 9
 _MATRICES = frozenset({_BT709, 4, 5, _BT601, 7, _BT2020})
 _JPEG = "out_color_matrix=bt601:out_range=full"
-"""The colours of every JPEG, whatever the video's are (ITU-T T.871, 7): readers ignore tags."""
+"""The colours of every JPEG, for any colours of the video (ITU-T T.871, 7): readers ignore tags."""
 
 
 def poster_of(container: InputContainer, video: VideoStream, duration_seconds: float | None) -> bytes | None:
