@@ -139,7 +139,7 @@ class JwtIdentity:
         """Anonymous users are refused unless `anonymous_users`. Raises ValueError for no issuer, or one listed twice."""
         self._issuers = {issuer.settings.issuer: issuer for issuer in issuers}
         if not issuers or len(self._issuers) != len(issuers):
-            raise ValueError("every token issuer is listed once, and there must be one")
+            raise ValueError("list at least one token issuer, and none of them twice")
         self._verified = VerifiedTokens() if verified is None else verified
         self._anonymous_users = anonymous_users
 
