@@ -87,7 +87,7 @@ def test_all_problems_at_once() -> None:
 
 
 def test_an_issuer_counts_once() -> None:
-    with pytest.raises(ValueError, match="once"):
+    with pytest.raises(ValueError, match="none of them twice"):
         jwt_identity([firebase_issuer("p"), firebase_issuer("p")], in_cloud=True)
 
 
