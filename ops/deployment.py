@@ -16,7 +16,10 @@ FUNCTION = "reset_daily"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments that select the deployment."""
-    parser.add_argument("--project", help="the Google Cloud project; without it, the local cloud of `./emulator.sh env`")
+    parser.add_argument(
+        "--project",
+        help="the Google Cloud project; without it, the local cloud of `./emulator.sh env` (audit-gaps always needs it)",
+    )
     parser.add_argument("--region", default="europe-west1", help="Terraform's variable of that name (default: %(default)s)")
     parser.add_argument("--prefix", default="reelgate", help="Terraform's variable of that name (default: %(default)s)")
 

@@ -1,4 +1,4 @@
-"""Sign URLs with HMAC keys: `python3 -m ops.sign_faster make|rotate|finish --project PROJECT`.
+"""Sign URLs with HMAC keys: `python -m ops.sign_faster make|rotate|finish --project PROJECT`.
 
 make     a key for each signer that has none; then run terraform apply
 rotate   a new key for each signer; then run terraform apply; the old ones continue to work
@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python3 -m ops.sign_faster", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="python -m ops.sign_faster", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("command", choices=sorted(_NEXT))
     parser.add_argument("--project", required=True, help="the Google Cloud project")

@@ -1,10 +1,10 @@
 # Buckets. Videos and what is made from them are private: only signed URLs open them.
 
 locals {
-  chunk_folder = "__parts__/" # FOLDER in reelgate/domain/part_names.py; a test compares
+  chunk_folder = "__parts__/" # FOLDER in reelgate/domain/files/part_names.py; a test compares
 
   # Headers that scripts may send and read: what resumable uploads and players with ranges need, and what monitoring adds to a page's
-  # requests without asking it (TRACING_HEADERS in reelgate/web/cors.py). The local cloud has the same; a test compares.
+  # requests without asking it (TRACING_HEADERS in reelgate/web/http/cors.py). The local cloud has the same; a test compares.
   cors = {
     media = {
       methods = ["GET", "HEAD", "PUT", "POST", "DELETE"]

@@ -1,7 +1,7 @@
 """Whether messages arrive: Pub/Sub's push reaches each function that takes one, and the token with it is accepted.
 
-Nobody needs to be an admin for that. `convert` shows its work in the file that its owner sees. `notify` and `audit` show theirs
-to admins only, and in their logs, which the operator of a project can read.
+No admin token is needed. The owner of a file sees in it what `convert` did. What `notify` and `audit` did is visible to admins
+only, and in their logs, which the operator of a project can read.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ ADVICE = "401: Cloud Run removed the token's signature; set REELGATE_PUSH_SIGNAT
 
 
 def convert(target: Target, video: Uploaded) -> None:
-    """See in the file that `convert` got its message, whatever it then found in it. Raises PromiseBroken."""
+    """Check in the file that `convert` got its message, whether or not it could convert the file. Raises PromiseBroken."""
     state = wait_for(lambda: _examined(target, video), seconds=SECONDS, pause=1)
     seen = f"the file's media: {state}" if state else _silence(target, "convert")
     target.report.promise(AREA, REACHED.format("convert"), state, seen, "the file's media are looked at")

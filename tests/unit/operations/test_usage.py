@@ -14,7 +14,7 @@ from tests.unit.operations.conftest import ROOT
     ("module", "command"),
     [
         ("ops", "python -m ops"),
-        ("ops.sign_faster", "python3 -m ops.sign_faster"),
+        ("ops.sign_faster", "python -m ops.sign_faster"),
         ("ops.live_check", "python -m ops.live_check"),
         ("localcloud.gcs", "python -m localcloud.gcs"),
     ],

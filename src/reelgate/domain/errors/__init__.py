@@ -55,17 +55,6 @@ from reelgate.domain.errors.base import (
     Unauthorized,
     Unavailable,
 )
-from reelgate.domain.errors.budgets import (
-    BandwidthLimitExceeded,
-    BooksBusy,
-    BooksSlow,
-    LimitExceeded,
-    StorageLimitExceeded,
-    TooLarge,
-    TooManyOpenUploads,
-    Traffic,
-    UnsupportedType,
-)
 from reelgate.domain.errors.files import (
     AudioImpossible,
     AudioNotReady,
@@ -80,6 +69,17 @@ from reelgate.domain.errors.files import (
     UploadNotFound,
     UploadSealed,
     UserStorageNotFound,
+)
+from reelgate.domain.errors.limits import (
+    BandwidthLimitExceeded,
+    BooksBusy,
+    BooksSlow,
+    LimitExceeded,
+    StorageLimitExceeded,
+    TooLarge,
+    TooManyOpenUploads,
+    Traffic,
+    UnsupportedType,
 )
 from reelgate.domain.errors.people import (
     AccountDisabled,
