@@ -1,8 +1,8 @@
 # Alerts. Each names the section of docs/operations.md that helps; policies are only created if there is a recipient.
 
 locals {
-  # `every`: seconds between two looks. Each point that a look returns is billed, so what nobody can act on within a minute is looked
-  # at every five.
+  # `every`: seconds between two evaluations. Each point that an evaluation reads is billed, so conditions that need no action within
+  # a minute are evaluated every five.
   alerts = {
     errors = {
       title    = "Functions answer with server errors"

@@ -111,8 +111,8 @@ resource "google_firestore_field" "indexed" {
 }
 
 # A field that no query needs costs a write for every index entry, and a growing one is a hot spot: exempt them all. There are more
-# than a hundred, and Firestore refuses some of too many changes at once (409, "contention"), so they come after what functions wait
-# for, and nobody waits until Firestore has carried them out.
+# than a hundred, and Firestore refuses some if too many arrive at once (409, "contention"). So they come after what functions need,
+# and nothing waits until Firestore has applied them.
 #
 # Both kinds are abandoned, not taken back: at a destroy the database goes as a whole, and taking back each by itself would take
 # longer than all the rest. What leaves firestore.indexes.json therefore stays in a database as it is. To have Firestore index a

@@ -105,8 +105,8 @@ locals {
 
   push_functions = toset([for subscription in local.subscriptions : subscription.function])
 
-  # Where nobody may call without Google's permission, Cloud Run verifies the callers' tokens itself, and may hand them on without
-  # their signatures (Cloud Run docs, "Troubleshoot": "Identity token signature redacted by Google"). The function believes the
+  # Where only callers with an IAM role are admitted, Cloud Run verifies their tokens itself, and may pass them on without their
+  # signatures (Cloud Run docs, "Troubleshoot": "Identity token signature redacted by Google"). The function trusts the
   # platform there, and only there: a function that anyone may call would accept a forged token.
   push_signature = {
     for name in local.push_functions :

@@ -20,8 +20,8 @@ module "reelgate" {
     issuer         = "https://main.example.com"
     audience       = "reelgate"
     jwks_url       = "https://main.example.com/.well-known/jwks.json"
-    subject_prefix = "main-" # else a subject there would be the same person as that subject here
-    role_claim     = ""      # nobody there is an admin here
+    subject_prefix = "main-" # otherwise a subject of this issuer would be the same user as that subject here
+    role_claim     = ""      # its users are never admins here
   }]
 
   # --- rules: 5 GiB and 20 GiB a day for each, days end in Berlin ---

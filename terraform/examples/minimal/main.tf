@@ -1,5 +1,5 @@
-# The least that makes a working Reelgate: a project. People register and log in here, API Gateway is the front door, Google
-# signs URLs, nobody is mailed.
+# The smallest working Reelgate needs a project only. Users register and log in here, API Gateway is the front door, Google signs
+# URLs, and no mails are sent.
 
 module "reelgate" {
   source = "../.."
