@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from localcloud.supervisor.polling import wait_for
 from ops.live_check.logs import CannotRead
-from ops.live_check.target import Target, wait_for
+from ops.live_check.target import Target
 
 AREA = "address"
 PLAIN = "X-Forwarded-For has the client and the proxies of REELGATE_PROXIES_IN_FRONT"
@@ -40,7 +41,7 @@ def _arrived(target: Target, headers: dict[str, str]) -> tuple[int, int]:
     body = {"email": f"live-check-{target.run}-nobody@example.com", "password": "wrong"}
     answer = target.api("POST", "/login", token="", json=body, headers=headers)
     request_id = answer.headers.get("x-request-id", "")
-    line = wait_for(lambda: _line(target, request_id), seconds=SECONDS, pause=1)
+    line = wait_for(lambda: _line(target, request_id), seconds=SECONDS, poll_seconds=1)
     if line is None:
         raise CannotRead(f"the log has no line of this login within {SECONDS} s")
     return int(line["forwarded_for_entries"]), int(line["proxies_in_front"])

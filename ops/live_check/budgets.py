@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ops.live_check.target import Target, shown, wait_for
+from localcloud.supervisor.polling import wait_for
+from ops.live_check.target import Target, shown
 from ops.live_check.upload import Uploaded
 
 AREA = "budget"
@@ -60,7 +61,7 @@ def audit(target: Target, uid: str, video: Uploaded) -> None:
     if not target.admin_token:
         target.report.not_asked(AUDIT, question, "needs LIVE_CHECK_ADMIN_TOKEN")
         return
-    found = wait_for(lambda: _actions(target, uid, video), seconds=TOLD_SECONDS, pause=1)
+    found = wait_for(lambda: _actions(target, uid, video), seconds=TOLD_SECONDS, poll_seconds=1)
     seen = f"{len(found)} actions" if found else f"not within {TOLD_SECONDS} s"
     target.report.promise(AUDIT, question, found, seen, "the actions of this file")
 

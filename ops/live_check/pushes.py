@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from localcloud.supervisor.polling import wait_for
 from ops.live_check.logs import CannotRead
-from ops.live_check.target import Target, wait_for
+from ops.live_check.target import Target
 from ops.live_check.upload import Uploaded
 
 AREA = "push"
@@ -22,7 +23,7 @@ ADVICE = "401: Cloud Run removed the token's signature; set REELGATE_PUSH_SIGNAT
 
 def convert(target: Target, video: Uploaded) -> None:
     """Check in the file that `convert` got its message, whether or not it could convert the file. Raises PromiseBroken."""
-    state = wait_for(lambda: _examined(target, video), seconds=SECONDS, pause=1)
+    state = wait_for(lambda: _examined(target, video), seconds=SECONDS, poll_seconds=1)
     seen = f"the file's media: {state}" if state else _silence(target, "convert")
     target.report.promise(AREA, REACHED.format("convert"), state, seen, "the file's media are looked at")
 
@@ -53,13 +54,13 @@ def kind(target: Target) -> None:
 def _reached(target: Target, function: str, uid: str, as_admin: Callable[[], Any]) -> None:
     question, expected = REACHED.format(function), "a message about this user"
     try:
-        found = wait_for(lambda: _messages(target, function, uid), seconds=SECONDS, pause=1)
+        found = wait_for(lambda: _messages(target, function, uid), seconds=SECONDS, poll_seconds=1)
         seen = f"{found[0]['push']['type']}: {found[0]['push']['result']}" if found else _silence(target, function)
     except CannotRead as why:
         if not target.admin_token:
             target.report.not_asked(AREA, question, f"needs LIVE_CHECK_ADMIN_TOKEN, or {why}")
             return
-        found = wait_for(as_admin, seconds=SECONDS, pause=1)
+        found = wait_for(as_admin, seconds=SECONDS, poll_seconds=1)
         seen = f"{len(found)} seen by an admin" if found else f"none within {SECONDS} s"
     target.report.promise(AREA, question, found, seen, expected)
 

@@ -84,17 +84,6 @@ class Target:
         return left
 
 
-def wait_for(look: Callable[[], Any], *, seconds: float, pause: float = 0.5) -> Any:
-    """Return the first truthy look, or None when none comes in time."""
-    until = time.monotonic() + seconds
-    while True:
-        if found := look():
-            return found
-        if time.monotonic() >= until:
-            return None
-        time.sleep(pause)
-
-
 def shown(answer: httpx.Response) -> str:
     """Return status and error code of an answer: what is worth reading in a table."""
     code = ""

@@ -9,7 +9,8 @@ from urllib.parse import quote
 
 import httpx
 
-from ops.live_check.target import Target, pieces, shown, wait_for
+from localcloud.supervisor.polling import wait_for
+from ops.live_check.target import Target, pieces, shown
 
 AREA = "upload"
 CHUNK = 1024 * 1024

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ops.live_check.target import Target, shown, wait_for
+from localcloud.supervisor.polling import wait_for
+from ops.live_check.target import Target, shown
 from ops.live_check.upload import Uploaded
 
 AREA = "stream"
@@ -52,7 +53,7 @@ def convert(target: Target, video: Uploaded, *, is_real: bool) -> None:
         return
     if target.ask("GET", f"/files/{video.path}", 200)["audio"]["state"] == "none":
         target.api("POST", f"/files/{video.path}/audio")
-    audio = wait_for(lambda: _converted(target, video), seconds=CONVERTED_SECONDS, pause=1)
+    audio = wait_for(lambda: _converted(target, video), seconds=CONVERTED_SECONDS, poll_seconds=1)
     state = audio["state"] if audio else f"not within {CONVERTED_SECONDS} s"
     target.report.promise(MEDIA, question, state == "ready", state, "ready")
     answer = target.api("GET", f"/download?fid={video.file_id}")

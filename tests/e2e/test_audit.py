@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import secrets
-import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -14,6 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
+from localcloud.supervisor import polling
 from tests.e2e.people import MIB, Person
 
 Logs = list[dict[str, Any]]
@@ -35,13 +35,14 @@ def logs_of(admin: Person, **filters: Any) -> Logs:
 
 def wait_for(admin: Person, enough: Callable[[Logs], bool], **filters: Any) -> Logs:
     """Return what matches once it is enough."""
-    until = time.monotonic() + 30
-    while True:
-        found = logs_of(admin, **filters)
-        if enough(found):
-            return found
-        assert time.monotonic() < until, json.dumps(found, indent=1)
-        time.sleep(0.1)
+    found: Logs = []
+
+    def look() -> bool:
+        found[:] = logs_of(admin, **filters)
+        return enough(found)
+
+    assert polling.wait_for(look, 30), json.dumps(found, indent=1)
+    return found
 
 
 def kinds(logs: Logs) -> Counter[tuple[str, str]]:

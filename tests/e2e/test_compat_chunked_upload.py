@@ -22,8 +22,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from tests.e2e.curl import Curl, body
-from tests.e2e.eventually import eventually
 from tests.e2e.own_function import own_function
+from tests.fixtures.eventually import eventually
 
 ISSUER, AUDIENCE = "hayula_main_service", "hayula_upload_service"
 

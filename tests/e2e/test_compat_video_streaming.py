@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from tests.e2e.curl import Curl, body, fetch
-from tests.e2e.eventually import eventually
 from tests.e2e.people import MIB, Person
+from tests.fixtures.eventually import eventually
 
 
 @pytest.fixture

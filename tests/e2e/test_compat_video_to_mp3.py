@@ -12,8 +12,8 @@ import httpx
 import pytest
 
 from tests.e2e.curl import Curl, body
-from tests.e2e.eventually import eventually
 from tests.e2e.people import Person
+from tests.fixtures.eventually import eventually
 
 
 def mails_to(cloud: Mapping[str, str], address: str) -> list[dict[str, Any]]:

@@ -18,8 +18,8 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from tests.e2e.eventually import eventually
 from tests.e2e.people import MIB, Person
+from tests.fixtures.eventually import eventually
 
 
 @dataclass

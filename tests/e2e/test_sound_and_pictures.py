@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from localcloud.supervisor.commands.cli_commands import environment_in, temporary_cloud
-from tests.e2e.eventually import eventually
 from tests.e2e.people import Person, sign_up
+from tests.fixtures.eventually import eventually
 from tests.fixtures.media_files import decoded_seconds, make_media
 
 

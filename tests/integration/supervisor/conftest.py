@@ -13,7 +13,7 @@ import pytest
 from localcloud.supervisor.ports import find_free_base
 from localcloud.supervisor.processes.process_identity import is_running
 from localcloud.supervisor.state.folder import ROOT, CloudRecord, StateFolder
-from tests.integration.supervisor.waiting import wait_until
+from tests.fixtures.eventually import eventually
 
 CLOUD = Path(__file__).with_name("cloud_process.py")
 
@@ -45,11 +45,11 @@ class SmallCloud:
             record = self.state.read_record()
             return record if record and self.process and record.pid == self.process.pid else None
 
-        return wait_until(mine)
+        return eventually(mine)
 
     def ready(self) -> CloudRecord:
         """Wait until all is ready and return the record."""
-        wait_until(lambda: self.record().state == "ready")
+        eventually(lambda: self.record().state == "ready")
         return self.record()
 
     def running(self) -> list[str]:

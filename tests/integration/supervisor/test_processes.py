@@ -13,8 +13,8 @@ from localcloud.supervisor.ports import is_free
 from localcloud.supervisor.processes.left_over import LeftOver, end_left_over, left_over
 from localcloud.supervisor.processes.process_identity import is_running, started_at
 from localcloud.supervisor.state.folder import StateFolder
+from tests.fixtures.eventually import eventually
 from tests.integration.supervisor.conftest import SmallCloud
-from tests.integration.supervisor.waiting import wait_until
 
 
 def worker_of(cloud: SmallCloud, name: str) -> int:
@@ -42,7 +42,7 @@ def test_a_killed_supervisor_takes_its_processes_along(cloud: SmallCloud) -> Non
     assert cloud.running() == ["polite", "stubborn"]
     supervisor.kill()
     supervisor.wait()
-    wait_until(lambda: not cloud.running())
+    eventually(lambda: not cloud.running())
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process's group and environment")
@@ -52,10 +52,10 @@ def test_what_a_killed_supervisor_leaves_is_told_and_ended(
 ) -> None:
     supervisor = cloud.start(polite=[], parent=[habit])
     assert cloud.ready()
-    worker = wait_until(lambda: "worker" in cloud.state.log("parent").read_text() and worker_of(cloud, "parent"))
+    worker = eventually(lambda: "worker" in cloud.state.log("parent").read_text() and worker_of(cloud, "parent"))
     supervisor.kill()
     supervisor.wait()
-    wait_until(lambda: not cloud.running())
+    eventually(lambda: not cloud.running())
     assert not is_free(cloud.base_port + 1)
     assert left_over(cloud.state) == [LeftOver("parent", worker)]
     assert process_commands.show_status(cloud.state) == 3
@@ -86,8 +86,8 @@ def test_a_process_that_dies_is_named_with_its_last_words_and_started_again(clou
     with cloud.state.log("mortal").open("a") as log:
         log.write("the last words\n")
     os.killpg(before.processes["mortal"].pid or 0, signal.SIGKILL)
-    after = wait_until(lambda: cloud.record().processes["mortal"].restarts == 1 and cloud.record())
-    wait_until(lambda: cloud.record().processes["mortal"].ready)
+    after = eventually(lambda: cloud.record().processes["mortal"].restarts == 1 and cloud.record())
+    eventually(lambda: cloud.record().processes["mortal"].ready)
     assert after.processes["steady"].pid == before.processes["steady"].pid
     assert f"mortal (pid {before.processes['mortal'].pid}) ended with SIGKILL" in cloud.said()
     assert "| the last words" in cloud.said()
@@ -115,15 +115,15 @@ def test_status_tells_ready_only_while_the_process_lives(cloud: SmallCloud) -> N
     record = cloud.ready().processes["mortal"]
     assert record.ready
     os.killpg(record.pid or 0, signal.SIGKILL)
-    wait_until(lambda: cloud.record().processes["mortal"].pid != record.pid)
-    wait_until(lambda: cloud.record().processes["mortal"].ready)
+    eventually(lambda: cloud.record().processes["mortal"].pid != record.pid)
+    eventually(lambda: cloud.record().processes["mortal"].ready)
 
 
 def test_a_restart_waits_for_who_has_just_died(cloud: SmallCloud) -> None:
     cloud.start(mortal=[])
     before = cloud.ready().processes["mortal"].pid or 0
     os.killpg(before, signal.SIGKILL)
-    wait_until(lambda: not cloud.record().processes["mortal"].pid)
+    eventually(lambda: not cloud.record().processes["mortal"].pid)
     assert process_commands.restart(cloud.state, "mortal") == 0
     after = cloud.record().processes["mortal"]
     assert after.ready

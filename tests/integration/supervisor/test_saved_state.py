@@ -18,7 +18,7 @@ from localcloud.supervisor.ports import find_free_base, port_of
 from localcloud.supervisor.processes.process_identity import is_running
 from localcloud.supervisor.services.snapshots import Snapshots
 from localcloud.supervisor.state.folder import ROOT, StateFolder
-from tests.integration.supervisor.waiting import wait_until
+from tests.fixtures.eventually import eventually
 
 OWNER = {"Authorization": "Bearer owner"}
 ADA = {"email": "ada@example.org", "password": "correct horse battery", "returnSecureToken": True}
@@ -58,7 +58,7 @@ class Cloud:
         assert record
         os.kill(record.pid, signal.SIGKILL)
         processes = record.processes.values()
-        wait_until(lambda: not any(is_running(process.pid or 0, process.start) for process in processes))
+        eventually(lambda: not any(is_running(process.pid or 0, process.start) for process in processes))
 
     def write(self, path: str, **fields: Any) -> None:
         httpx.patch(f"{self.documents}/{path}", headers=OWNER, json={"fields": fields}).raise_for_status()
@@ -143,7 +143,7 @@ def test_ctrl_c_saves_for_the_owner_s_eyes_only(cloud: Cloud) -> None:
     record = cloud.state.read_record()
     assert record
     os.kill(record.pid, signal.SIGINT)
-    wait_until(lambda: not is_running(record.pid, record.start))
+    eventually(lambda: not is_running(record.pid, record.start))
     newest = cloud.snapshots.newest()
     assert newest
     assert json.loads((newest / "users.json").read_text())[0]["email"] == ADA["email"]

@@ -5,9 +5,10 @@ from __future__ import annotations
 import httpx
 import pytest
 
+from localcloud.supervisor.polling import wait_for
 from ops.live_check.__main__ import main
 from ops.live_check.report import AGREES, BROKEN, DIFFERS, HELD, PromiseBroken, Report
-from ops.live_check.target import pieces, shown, wait_for
+from ops.live_check.target import pieces, shown
 
 from .targets import target_of
 
@@ -87,7 +88,7 @@ def test_a_body_breaks_off_where_it_shall() -> None:
 
 def test_waiting_ends() -> None:
     looks = iter([None, None, "there"])
-    assert wait_for(lambda: next(looks), seconds=5, pause=0) == "there"
+    assert wait_for(lambda: next(looks), seconds=5, poll_seconds=0) == "there"
     assert wait_for(lambda: None, seconds=0) is None
 
 
