@@ -22,7 +22,7 @@ class MemoryDirectory:
 
     `issue` makes the ID token of a user. `before` and `after` are called with the name of every method that changes or proves
     something; what they raise happens to the call: before it, nothing was done; after it, the answer was lost. Set
-    `unavailable` to have every call fail. `sign_ins` lists the addresses that somebody tried to sign in with.
+    `unavailable` to have every call fail. `sign_ins` lists the addresses of all attempts to sign in.
     """
 
     issuer = ISSUER
