@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from reelgate.adapters.google.rest import CallFailed, RetryPolicy, is_retryable_status
+from reelgate.adapters.google.retries import CallFailed, RetryPolicy, is_retryable_status
 
 POLICY = RetryPolicy(attempts=3, deadline_seconds=60, first_pause_seconds=0, max_pause_seconds=0)
 

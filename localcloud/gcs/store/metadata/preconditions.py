@@ -1,8 +1,8 @@
 """Generation and metageneration conditions on a request, checked against the live object."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import Protocol
 
 from localcloud.gcs.errors import NotModifiedError, Refusal, StorageError
 
@@ -42,10 +42,6 @@ class Preconditions:
             generation_match=_number(headers, "x-goog-if-generation-match"),
             metageneration_match=_number(headers, "x-goog-if-metageneration-match"),
         )
-
-    def to_document(self) -> dict[str, Any]:
-        """Return a JSON object that the constructor accepts as keyword arguments."""
-        return asdict(self)
 
     def check_write(self, live: Versioned | None) -> None:
         """Raises StorageError (412) if the object may not be written."""

@@ -17,7 +17,7 @@ from typing import Final
 from reelgate.adapters.books.book_lists import BookLists
 from reelgate.adapters.books.unit_of_work import UnitOfWork, addresses_to_read, created_addresses
 from reelgate.adapters.documents.document_store import Address, ConflictError, DocumentStore, OutcomeUnknown
-from reelgate.adapters.google.rest import RetryPolicy
+from reelgate.adapters.google.retries import RetryPolicy
 from reelgate.domain.errors import BooksBusy, BooksSlow, Unavailable
 from reelgate.ports import CommitResult, Decide, ReadSet, Snapshot
 

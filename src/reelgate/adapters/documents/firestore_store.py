@@ -21,7 +21,8 @@ from reelgate.adapters.documents.firestore_values import (
     name_of,
 )
 from reelgate.adapters.google.access_tokens import AccessTokens
-from reelgate.adapters.google.rest import EMULATOR_TOKEN, CallFailed, Connections, GoogleRest, NoAnswer, RetryPolicy
+from reelgate.adapters.google.rest import EMULATOR_TOKEN, Connections, GoogleRest, NoAnswer
+from reelgate.adapters.google.retries import CallFailed, RetryPolicy
 from reelgate.domain.errors import Unavailable
 
 PARALLEL_CALLS = 32

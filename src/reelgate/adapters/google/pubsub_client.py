@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from reelgate.adapters.google.access_tokens import AccessTokens
-from reelgate.adapters.google.rest import EMULATOR_TOKEN, CallFailed, Connections, GoogleRest, NoAnswer, is_retryable_status
+from reelgate.adapters.google.rest import EMULATOR_TOKEN, Connections, GoogleRest, NoAnswer
+from reelgate.adapters.google.retries import CallFailed, is_retryable_status
 
 GOOGLE = "https://pubsub.googleapis.com"
 PARALLEL_CALLS = 8

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from reelgate.adapters.google.pubsub_client import Encoded, PublishFailed, PubsubClient, encoded
-from reelgate.adapters.google.rest import RetryPolicy
+from reelgate.adapters.google.retries import RetryPolicy
 from reelgate.domain.books.messages import Message
 from reelgate.domain.errors import Unavailable
 

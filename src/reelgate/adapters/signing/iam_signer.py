@@ -14,7 +14,8 @@ from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
 from reelgate.adapters.google.access_tokens import AccessTokens
-from reelgate.adapters.google.rest import CallFailed, Connections, GoogleRest, NoAnswer, RetryPolicy, is_retryable_status
+from reelgate.adapters.google.rest import Connections, GoogleRest, NoAnswer
+from reelgate.adapters.google.retries import CallFailed, RetryPolicy, is_retryable_status
 from reelgate.adapters.signing import v4
 from reelgate.domain.errors import Unavailable
 from reelgate.ports import UrlToSign

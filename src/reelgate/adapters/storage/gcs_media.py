@@ -17,7 +17,8 @@ from google.api_core.exceptions import NotFound, PreconditionFailed
 from google.cloud.storage import Blob, Client
 from google.cloud.storage.retry import DEFAULT_RETRY
 
-from reelgate.adapters.google.rest import Answer, Connections, is_retryable_status
+from reelgate.adapters.google.rest import Answer, Connections
+from reelgate.adapters.google.retries import is_retryable_status
 from reelgate.adapters.storage.gcs_calls import GcsCalls
 from reelgate.domain.books.video import StoredObject
 from reelgate.domain.errors import Unavailable
