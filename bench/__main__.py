@@ -43,6 +43,9 @@ BENCHMARKS = {
     "hot_user": Benchmark(smallest=("--requests", "16", "--at-once", "4"), needs_cloud=True),
     "cold_start": Benchmark(smallest=("--rounds", "1"), needs_cloud=True),
     "issuing": Benchmark(smallest=("--people", "2", "--requests", "8"), needs_cloud=True),
+    "function_cpu": Benchmark(
+        smallest=("--users", "2", "--files", "2", "--at-once", "2", "--open", "3", "--signers", "iam"), needs_cloud=True
+    ),
 }
 
 
