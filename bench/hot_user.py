@@ -52,10 +52,10 @@ class MeasuredStore(FirestoreDocumentStore):
     commits = 0
     lost = 0
 
-    async def commit(self, writes: Sequence[Write]) -> None:
+    async def commit(self, writes: Sequence[Write]) -> Sequence[Any]:
         self.commits += 1
         try:
-            await super().commit(writes)
+            return await super().commit(writes)
         except ConflictError:
             self.lost += 1
             raise

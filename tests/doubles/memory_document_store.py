@@ -22,8 +22,8 @@ class MemoryDatabase:
         self.documents: dict[Address, Document] = {}
         self._versions = itertools.count(1)
 
-    def apply(self, writes: Sequence[Write]) -> None:
-        """Write all or nothing. Raises ConflictError when a precondition does not hold."""
+    def apply(self, writes: Sequence[Write]) -> list[int | None]:
+        """Write all or nothing, and return the new versions. Raises ConflictError when a precondition does not hold."""
         for write in writes:
             _require_possible(write.address)
             standing = self.documents.get(write.address)
@@ -31,11 +31,16 @@ class MemoryDatabase:
                 raise ConflictError(f"{write.address} is not what was read")
             if write.absent and standing is not None:
                 raise ConflictError(f"{write.address} exists")
+        versions: list[int | None] = []
         for write in writes:
             if write.fields is None:
                 self.documents.pop(write.address, None)
+                versions.append(None)
             else:
-                self.documents[write.address] = Document(write.address, _copied(dict(write.fields)), next(self._versions))
+                version = next(self._versions)
+                self.documents[write.address] = Document(write.address, _copied(dict(write.fields)), version)
+                versions.append(version)
+        return versions
 
     def copy(self, address: Address) -> Document:
         """Return a document that the caller may change."""
@@ -74,13 +79,14 @@ class MemoryDocumentStore:
             return [Document(document.address, {}, document.version) for document in found[: query.limit]]
         return [self.database.copy(document.address) for document in found[: query.limit]]
 
-    async def commit(self, writes: Sequence[Write]) -> None:
+    async def commit(self, writes: Sequence[Write]) -> Sequence[Any]:
         """See `DocumentStore.commit`."""
         self._reach()
         self.before_commit(writes)
-        self.database.apply(writes)
+        versions = self.database.apply(writes)
         await asyncio.sleep(0)
         self.after_commit(writes)
+        return versions
 
     async def count(self, address: Address, fields: Fields, *, by: int = 1) -> int:
         """See `DocumentStore.count`."""

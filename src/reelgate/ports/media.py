@@ -82,6 +82,13 @@ DecideMedia = Callable[[DerivedMedia | None], DerivedMedia | None]
 """A pure decision: the new record of a file, or None to keep it. It may run several times. Its errors end the change."""
 
 
+class FollowedMedia(Protocol):
+    """One file's record, changed several times by one run."""
+
+    async def change(self, decide: DecideMedia) -> DerivedMedia | None:
+        """See `DerivedMediaRecords.change`. The record is read only if it is not what the last change here left."""
+
+
 class DerivedMediaRecords(Protocol):
     """One record per file. Every method raises Unavailable when the records cannot be reached."""
 
@@ -93,6 +100,9 @@ class DerivedMediaRecords(Protocol):
 
         Returns the record after that. Raises Unavailable when it kept changing.
         """
+
+    def follow(self, uid: str, file_id: str, *, new: bool = False) -> FollowedMedia:
+        """Return a file's record for several changes. `new`: it is expected not to exist yet."""
 
     async def delete(self, uid: str, file_id: str) -> None:
         """Delete the record of a file, if there is one."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from reelgate.adapters.documents.document_store import Address, DocumentStore
-from reelgate.adapters.documents.single_documents import create_document, delete_document, replace_document
+from reelgate.adapters.documents.document_store import Address, ConflictError, Document, DocumentStore, Fields, Write
+from reelgate.adapters.documents.single_documents import FollowedDocument, create_document, delete_document, replace_document
 from tests.fixtures.put_document import put_document
 
 ADA = Address(("notes",), "ada")
@@ -92,6 +93,68 @@ async def test_what_is_gone_is_not_replaced(documents: DocumentStore) -> None:
     assert await documents.get(ADA) == {}
     assert await create_document(documents, ADA, {"n": 3})
     assert not await replace_document(documents, read, {"n": 4})  # another one of the same name
+
+
+async def test_a_commit_returns_the_versions_it_made(documents: DocumentStore) -> None:
+    other = Address(("notes",), "bob")
+    await put_document(documents, other, {"n": 0})
+    version, removed = await documents.commit([Write(ADA, {"n": 1}, absent=True), Write(other, None)])
+    assert removed is None
+    assert (await documents.get(ADA))[ADA].version == version
+    [second] = await documents.commit([Write(ADA, {"n": 2}, version=version)])
+    assert second != version
+    with pytest.raises(ConflictError):
+        await documents.commit([Write(ADA, {"n": 3}, version=version)])
+    assert (await documents.get(ADA))[ADA].fields == {"n": 2}
+
+
+class Reads:
+    """A store whose reads are counted."""
+
+    def __init__(self, documents: DocumentStore) -> None:
+        self._documents = documents
+        self.find, self.commit, self.count = documents.find, documents.commit, documents.count
+        self.reads = 0
+
+    async def get(self, *addresses: Address) -> Mapping[Address, Document]:
+        self.reads += len(addresses)
+        return await self._documents.get(*addresses)
+
+
+def one_more(document: Document | None) -> tuple[Fields, int]:
+    number = 1 if document is None else int(document.fields["n"]) + 1
+    return {"n": number}, number
+
+
+async def test_a_followed_document_is_read_only_after_others_have_changed_it(documents: DocumentStore) -> None:
+    counted = Reads(documents)
+    followed = FollowedDocument(counted, ADA, new=True)
+    assert [await followed.change(one_more, contended="no") for _ in range(3)] == [1, 2, 3]
+    assert counted.reads == 0
+    await put_document(documents, ADA, {"n": 10})
+    assert [await followed.change(one_more, contended="no") for _ in range(2)] == [11, 12]
+    assert counted.reads == 1
+    await delete_document(documents, ADA)
+    assert await followed.change(one_more, contended="no") == 1
+    assert (await documents.get(ADA))[ADA].fields == {"n": 1}
+
+
+async def test_a_followed_document_that_was_not_new_is_read(documents: DocumentStore) -> None:
+    await put_document(documents, ADA, {"n": 10})
+    assert await FollowedDocument(documents, ADA, new=True).change(one_more, contended="no") == 11
+    assert await FollowedDocument(documents, ADA).change(one_more, contended="no") == 12
+
+
+async def test_only_what_was_read_is_a_reason_to_write_nothing(documents: DocumentStore) -> None:
+    await put_document(documents, ADA, {"n": 10})
+    seen: list[object] = []
+
+    def look(document: Document | None) -> tuple[None, None]:
+        seen.append(None if document is None else document.fields)
+        return None, None
+
+    await FollowedDocument(documents, ADA, new=True).change(look, contended="no")
+    assert seen == [None, {"n": 10}]
 
 
 async def test_putting_and_deleting_ask_nothing(documents: DocumentStore) -> None:

@@ -10,7 +10,8 @@ import pytest
 from reelgate.adapters.pyav.process import process as process_module
 from reelgate.domain.books.video import Video
 from reelgate.domain.errors import Unavailable
-from reelgate.use_cases.media.convert_video import Order, convert_video, remove_derived
+from reelgate.use_cases.media.convert_video import convert_video, remove_derived
+from reelgate.use_cases.media.hold_lease import Order
 from reelgate.use_cases.videos.delete_video import delete_video, purge_video
 from tests.fixtures.media_files import decoded_seconds, make_media
 from tests.fixtures.memory_services import ADA, CONVERSION
@@ -18,7 +19,7 @@ from tests.integration.convert.conftest import ConvertingServices
 
 
 def order(video: Video) -> Order:
-    return Order(uid=video.uid, file_id=video.file_id, filename=video.filename, generation=video.generation)
+    return Order(id="order", uid=video.uid, file_id=video.file_id, filename=video.filename, generation=video.generation)
 
 
 @pytest.mark.parametrize("kind", ["mp4", "mov", "webm", "matroska", "avi", "mpegts"])
@@ -45,7 +46,9 @@ async def test_duplicates_at_once_and_later_make_one(services: ConvertingService
     assert await convert_video(services, order(video)) == "ready"
     after = services.http.get(f"/storage/v1/b/{services.derived_bucket}/o").json()["items"]
     assert [item["generation"] for item in after] == [item["generation"] for item in before]
-    assert services.published().count("audio.ready") == 1
+    assert await convert_video(services, order(video)) == "ready"
+    announced = [message.event_id for message in services.events.published if message.type == "audio.ready"]
+    assert announced == [f"audio.ready:{video.file_id}:{video.generation}"] * 2  # once more for the first repetition
 
 
 async def test_a_converter_that_is_killed_in_the_middle_leaves_nothing_and_the_next_one_makes_it(

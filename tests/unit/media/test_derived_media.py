@@ -17,7 +17,7 @@ from tests.fixtures.openapi_document import ROOT
 
 NEW = DerivedMedia(uid="ada", file_id="f1", filename="a.mp4", generation=7)
 WANTED = NEW.with_request(automatic=True)
-TAKEN = WANTED.taken("run-1", NOON)
+TAKEN = WANTED.taken("run-1", NOON, order="order-1")
 
 
 def ended(reason: Reason) -> DerivedMedia:
@@ -32,7 +32,7 @@ def test_an_automatic_deployment_wants_sound_and_the_other_one_waits_to_be_asked
 
 
 def test_a_run_counts_before_it_works_and_has_the_file_for_a_while() -> None:
-    assert (TAKEN.attempts, TAKEN.audio.state) == (1, "running")
+    assert (TAKEN.attempts, TAKEN.audio.state, TAKEN.order) == (1, "running", "order-1")
     assert TAKEN.leased(NOON + LEASE - timedelta(seconds=1))
     assert not TAKEN.leased(NOON + LEASE)
     later = NOON + timedelta(seconds=60)
@@ -43,7 +43,7 @@ def test_a_run_counts_before_it_works_and_has_the_file_for_a_while() -> None:
 
 @pytest.mark.parametrize("lease", [None, "run-2"])
 def test_who_has_lost_the_lease_writes_nothing(lease: str | None) -> None:
-    record = replace(TAKEN, lease=None) if lease is None else WANTED.taken(lease, NOON)
+    record = replace(TAKEN, lease=None) if lease is None else WANTED.taken(lease, NOON, order="order-1")
     writes = [
         lambda: record.renewed("run-1", NOON, percent=1),
         lambda: record.examined("run-1", None, "none"),
@@ -105,8 +105,9 @@ def test_a_run_that_ends_without_outcome_counts_only_if_it_was_the_file_s_fault(
 
 
 def test_a_file_that_every_run_died_of_is_left_alone() -> None:
-    record = TAKEN.exhausted()
+    record = TAKEN.exhausted(order="order-2")
     assert (record.audio.reason, record.examination, record.has_work) == ("attempts_exhausted", "failed", False)
+    assert record.order == "order-2"
 
 
 @pytest.mark.parametrize(

@@ -57,10 +57,10 @@ async def test_two_claims_of_one_instant_never_look_the_same() -> None:
 class Contended(MemoryDocumentStore):
     """Somebody else is always faster."""
 
-    async def commit(self, writes: Sequence[Write]) -> None:
+    async def commit(self, writes: Sequence[Write]) -> Sequence[Any]:
         if any(write.version is not None for write in writes):
             raise ConflictError("somebody else was faster")
-        await super().commit(writes)
+        return await super().commit(writes)
 
 
 async def test_a_delivery_that_others_change_all_the_time_is_unavailable() -> None:

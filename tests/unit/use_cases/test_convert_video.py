@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
+from reelgate.adapters.documents.document_store import Address, Document, Write
+from reelgate.adapters.records.derived_media import decode
 from reelgate.domain.errors import Unavailable
+from reelgate.domain.media.containers import Container
 from reelgate.domain.media.conversion import LEASE, CannotConvert, Reason, RunFailed
 from reelgate.domain.media.derived_media import DerivedMedia
+from reelgate.ports.media import Extracted, RangeSource, Sink, Tick
 from reelgate.ports.storage import MediaRanges
 from reelgate.use_cases.media.convert_video import convert_video
 from reelgate.use_cases.objects.finish_upload import finish_upload
-from tests.doubles.scripted_converter import FACTS, JPEG, MP3
+from tests.doubles.memory_document_store import MemoryDocumentStore
+from tests.doubles.scripted_converter import FACTS, JPEG, MP3, ScriptedConverter
 from tests.fixtures.conversions import a_video, killed_run, order, record_of, told
 from tests.fixtures.memory_services import CONVERSION, POLICY, MemoryServices
 
@@ -52,9 +58,65 @@ async def test_a_video_is_looked_into_and_gets_a_poster_and_an_mp3(services: Mem
 
 async def test_the_same_message_again_makes_nothing_again(services: MemoryServices) -> None:
     video = await a_video(services)
-    for _ in range(3):
+    for _ in range(4):
         assert await convert_video(services, order(video)) == "ready"
-    assert (services.converter.examined, services.converter.extracted, len(told(services))) == (1, 1, 1)
+    assert (services.converter.examined, services.converter.extracted) == (1, 1)
+    # The first repetition cannot know whether the run lived to send the message.
+    assert [message.event_id for message in told(services)] == [f"audio.ready:{video.file_id}:{video.generation}"] * 2
+
+
+async def test_another_message_about_a_finished_mp3_announces_nothing(services: MemoryServices) -> None:
+    """Out of the trash after months, or requested once more: its owner has had the news."""
+    video = await a_video(services)
+    for one in (order(video), order(video, restored=True), order(video, request=1), order(video, request=2)):
+        assert await convert_video(services, one) == "ready"
+    assert len(told(services)) == 1
+
+
+class Watched:
+    """Documents that are asked for and written: the record, and those of the books."""
+
+    def __init__(self, services: MemoryServices) -> None:
+        self.records: list[DerivedMedia] = []
+        self.reads: list[str] = []
+        for store in (services.documents, services.books_store):
+            self._watch(store)
+
+    def _watch(self, store: MemoryDocumentStore) -> None:
+        get = store.get
+
+        async def watched(*addresses: Address) -> Mapping[Address, Document]:
+            self.reads += [address.collection[-1] for address in addresses]
+            return await get(*addresses)
+
+        store.get = watched  # type: ignore[method-assign]
+        store.after_commit = self._written
+
+    def _written(self, writes: Sequence[Write]) -> None:
+        self.records += [decode(write.fields) for write in writes if write.fields and write.address.collection[-1] == "media"]
+
+
+async def test_a_short_video_is_two_writes_and_two_looks_into_the_books(services: MemoryServices) -> None:
+    video = await a_video(services)
+    watched = Watched(services)
+    assert await convert_video(services, order(video)) == "ready"
+    taken, done = watched.records
+    assert (taken.attempts, taken.audio.state, taken.examination, taken.lease is None) == (1, "running", "pending", False)
+    assert (done.attempts, done.audio.state, done.examination, done.lease is None) == (1, "ready", "done", True)
+    assert sorted(watched.reads) == ["users", "users", "videos", "videos"]  # accounts are `users/{uid}`
+
+
+async def test_a_long_one_shows_its_poster_before_its_mp3(services: MemoryServices) -> None:
+    video = await a_video(services)
+    watched = Watched(services)
+
+    async def six_seconds() -> None:
+        services.clock.advance(seconds=6)
+
+    services.converter.meanwhile, services.converter.percents = six_seconds, (1,)
+    assert await convert_video(services, order(video)) == "ready"
+    _, shown, _ = watched.records
+    assert (shown.examination, shown.poster, shown.facts, shown.audio.state) == ("done", "ready", FACTS, "running")
 
 
 async def test_two_at_once_make_one_and_the_loser_asks_to_come_again(services: MemoryServices) -> None:
@@ -73,7 +135,8 @@ async def test_two_at_once_make_one_and_the_loser_asks_to_come_again(services: M
     go_on.set()
     assert await first == "ready"
     assert await convert_video(services, order(video)) == "ready"  # the loser, delivered again
-    assert (services.converter.extracted, len(told(services))) == (1, 1)
+    assert services.converter.extracted == 1
+    assert len({message.event_id for message in told(services)}) == 1
 
 
 async def test_a_run_that_died_is_taken_over_when_its_lease_is_over(services: MemoryServices) -> None:
@@ -85,7 +148,18 @@ async def test_a_run_that_died_is_taken_over_when_its_lease_is_over(services: Me
     assert await convert_video(services, order(video)) == "ready"
     record = await record_of(services, video)
     assert record.attempts == 2
-    assert services.converter.examined == 1  # what was known is not found out again
+    assert services.converter.examined == 2  # the first run died before its first write of results
+
+
+async def test_from_the_second_run_on_what_is_known_is_not_found_out_again(services: MemoryServices) -> None:
+    video = await a_video(services)
+    for _ in range(2):
+        await killed_run(services, video)
+        services.clock.advance(seconds=LEASE.total_seconds())
+    known = await record_of(services, video)
+    assert (known.facts, known.poster, known.attempts) == (FACTS, "ready", 2)
+    assert await convert_video(services, order(video)) == "ready"
+    assert services.converter.examined == 2
 
 
 async def test_a_file_that_kills_every_run_is_given_up(services: MemoryServices) -> None:
@@ -96,6 +170,7 @@ async def test_a_file_that_kills_every_run_is_given_up(services: MemoryServices)
     assert await convert_video(services, order(video)) == "failed"
     record = await record_of(services, video)
     assert (record.audio.reason, record.attempts, record.lease) == ("attempts_exhausted", 3, None)
+    assert (record.facts, record.poster) == (FACTS, "ready")
     assert [(m.type, m.data["reason"]) for m in told(services)] == [("audio.failed", "attempts_exhausted")]
     assert await convert_video(services, order(video)) == "failed"
     assert len(told(services)) == 1
@@ -299,27 +374,22 @@ async def test_who_dies_before_the_message_is_out_sends_it_next_time(services: M
 
 async def test_progress_shows_in_steps_and_not_too_often(services: MemoryServices) -> None:
     video = await a_video(services)
-    writes: list[int] = []
-    change = services.derived_media.change
-
-    async def watched(uid: str, file_id: str, decide: Callable[..., DerivedMedia | None]) -> DerivedMedia | None:
-        services.clock.advance(seconds=0.3)
-        record = await change(uid, file_id, decide)
-        if record is not None and record.audio.state == "running":
-            writes.append(record.audio.progress_percent)
-        return record
-
-    services.derived_media.change = watched  # type: ignore[method-assign]
+    watched = Watched(services)
     services.converter.percents = tuple(range(100))
 
-    async def extract_slowly() -> None:
-        services.clock.advance(seconds=1)
+    async def extract(source: RangeSource, container: Container, sink: Sink, *, tick: Tick, **more: Any) -> Extracted:
+        async def slowly(percent: int) -> None:
+            services.clock.advance(seconds=2)
+            await tick(percent)
 
-    services.converter.meanwhile = extract_slowly
+        return await ScriptedConverter.extract_audio(services.converter, source, container, sink, tick=slowly, **more)
+
+    services.converter.extract_audio = extract  # type: ignore[method-assign]
     await convert_video(services, order(video))
-    shown = sorted(set(writes) - {0, 99})
-    assert 0 < len(shown) <= 20
-    assert all(after - before >= 5 for before, after in pairwise(shown))
+    shown = [record.audio.progress_percent for record in watched.records if record.audio.state == "running"]
+    assert shown[0] == 0
+    assert 10 <= len(shown) <= 21  # the second is written for facts and poster
+    assert all(after - before >= 5 for before, after in pairwise(shown[2:]))
 
 
 async def test_on_request_only_looks_until_somebody_asks(services: MemoryServices) -> None:
@@ -342,7 +412,7 @@ async def test_asking_again_after_a_failure_fails_with_a_message_of_its_own(serv
     for _ in range(2):
         await convert_video(services, order(video, request=1))
     keys = [message.event_id for message in told(services)]
-    assert keys == [f"audio.failed:{video.file_id}:{video.generation}:{n}" for n in (0, 1)]
+    assert list(dict.fromkeys(keys)) == [f"audio.failed:{video.file_id}:{video.generation}:{n}" for n in (0, 1)]
     services.converter.problem = None
     assert await convert_video(services, order(video, request=2)) == "ready"
 

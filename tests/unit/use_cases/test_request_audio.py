@@ -79,12 +79,13 @@ async def test_an_order_while_the_file_is_only_looked_into_counts(services: Memo
         return await examine(*args, **more)
 
     services.converter.examine = meanwhile  # type: ignore[method-assign]
-    assert await convert_video(services, order(video)) == "ready"
+    assert await convert_video(services, order(video)) == "queued"
+    services.converter.examine = examine  # type: ignore[method-assign]
     assert asked == [True]
-    [message] = orders(services)
+    [message] = orders(services)  # which was refused meanwhile
     assert await convert_video(services, order(video, request=message.data["request"])) == "ready"
     record = await record_of(services, video)
-    assert (services.converter.extracted, record.attempts) == (1, 0)
+    assert (services.converter.examined, services.converter.extracted, record.attempts) == (1, 1, 1)
 
 
 async def test_one_that_waits_is_sent_again_as_the_same(services: MemoryServices) -> None:

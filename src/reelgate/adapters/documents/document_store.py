@@ -104,8 +104,8 @@ class DocumentStore(Protocol):
     async def find(self, query: Query) -> Sequence[Document]:
         """Return the documents that a query asks for. Each shape of query needs its index. Raises Unavailable."""
 
-    async def commit(self, writes: Sequence[Write]) -> None:
-        """Apply all writes at once, or none.
+    async def commit(self, writes: Sequence[Write]) -> Sequence[Any]:
+        """Apply all writes at once, or none. Return the new version of each document, None for a removed one.
 
         Raises:
             OutcomeUnknown: there was no clear answer. It may have been applied, or may yet be.

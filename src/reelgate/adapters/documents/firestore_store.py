@@ -172,9 +172,10 @@ class FirestoreDocumentStore:
         self.operations.reads += max(1, len(found))
         return [_document(self._address(one["name"]), one) for one in found]
 
-    async def commit(self, writes: Sequence[Write]) -> None:
-        """See `DocumentStore.commit`."""
-        await self._commit([self._sent(write) for write in writes])
+    async def commit(self, writes: Sequence[Write]) -> Sequence[Any]:
+        """See `DocumentStore.commit`. A removed document has no update time (REST reference, "WriteResult")."""
+        results = await self._commit([self._sent(write) for write in writes])
+        return [result.get("updateTime") for result in results]
 
     async def count(self, address: Address, fields: Fields, *, by: int = 1) -> int:
         """See `DocumentStore.count`. Firestore applies increments one after another; without preconditions, none fails."""

@@ -36,16 +36,7 @@ async def create_document(documents: DocumentStore, address: Address, fields: Fi
     whether the document is its own (to claim a piece of work) therefore puts a unique value into it. Raises Unavailable, also
     when it is unknown whether the document was written.
     """
-    try:
-        await documents.commit([Write(address, fields, absent=True)])
-    except OutcomeUnknown as error:
-        found = await get_document(documents, address)
-        if found is None:
-            raise _unknown() from error
-        return _same(found.fields, fields)
-    except ConflictError:
-        return False
-    return True
+    return await _create(documents, address, fields) is not None
 
 
 async def replace_document(documents: DocumentStore, read: Document, fields: Fields) -> bool:
@@ -54,16 +45,7 @@ async def replace_document(documents: DocumentStore, read: Document, fields: Fie
     Without an answer, a new version with exactly these fields counts as written by this call. Raises Unavailable, also when
     it is unknown whether the document was written.
     """
-    try:
-        await documents.commit([Write(read.address, fields, version=read.version)])
-    except OutcomeUnknown as error:
-        found = await get_document(documents, read.address)
-        if found is None or found.version == read.version or not _same(found.fields, fields):
-            raise _unknown() from error  # perhaps it was written, and then changed by another request
-        return True
-    except ConflictError:
-        return False
-    return True
+    return await _replace(documents, read, fields) is not None
 
 
 async def delete_document(documents: DocumentStore, address: Address) -> None:
@@ -89,16 +71,74 @@ async def change_document[T](
 
     Raises Unavailable, also when it is unknown whether the document was written.
     """
-    for _ in range(MAX_TRIES):
-        document = await get_document(documents, address)
-        fields, result = decide(document)
-        if fields is None:
-            return result
-        if await (
-            create_document(documents, address, fields) if document is None else replace_document(documents, document, fields)
-        ):
-            return result
-    raise Unavailable(contended)
+    return await FollowedDocument(documents, address).change(decide, contended=contended)
+
+
+class FollowedDocument:
+    """A document that one caller changes several times in a row, without reading it again as long as no other caller does.
+
+    Each change decides on what the one before it wrote, and is written on condition that this is still the document. Only
+    if it is not, the document is read.
+    """
+
+    def __init__(self, documents: DocumentStore, address: Address, *, new: bool = False) -> None:
+        """`new`: the first change expects that there is no document yet, and reads it only if there is."""
+        self._documents = documents
+        self._address = address
+        self._last: Document | None = None
+        self._known = new
+
+    async def change[T](self, decide: Callable[[Document | None], tuple[Fields | None, T]], *, contended: str) -> T:
+        """See `change_document`."""
+        for _ in range(MAX_TRIES):
+            assumed = self._known
+            if not assumed:
+                self._last = await get_document(self._documents, self._address)
+            fields, result = decide(self._last)
+            if fields is None:
+                if not assumed:
+                    return result
+                self._known = False  # only what was read can be a reason to write nothing
+                continue
+            self._known = False  # until it is known what becomes of this write
+            written = await self._write(fields)
+            if written is not None:
+                self._last, self._known = written, True
+                return result
+        raise Unavailable(contended)
+
+    async def _write(self, fields: Fields) -> Document | None:
+        if self._last is None:
+            return await _create(self._documents, self._address, fields)
+        return await _replace(self._documents, self._last, fields)
+
+
+async def _create(documents: DocumentStore, address: Address, fields: Fields) -> Document | None:
+    """Return the document as it was written; None if there is one already."""
+    try:
+        [version] = await documents.commit([Write(address, fields, absent=True)])
+    except OutcomeUnknown as error:
+        found = await get_document(documents, address)
+        if found is None:
+            raise _unknown() from error
+        return found if _same(found.fields, fields) else None
+    except ConflictError:
+        return None
+    return Document(address, fields, version)
+
+
+async def _replace(documents: DocumentStore, read: Document, fields: Fields) -> Document | None:
+    """Return the document as it was written; None if it is not what was read."""
+    try:
+        [version] = await documents.commit([Write(read.address, fields, version=read.version)])
+    except OutcomeUnknown as error:
+        found = await get_document(documents, read.address)
+        if found is None or found.version == read.version or not _same(found.fields, fields):
+            raise _unknown() from error  # perhaps it was written, and then changed by another request
+        return found
+    except ConflictError:
+        return None
+    return Document(read.address, fields, version)
 
 
 def _same(some: Fields, others: Fields) -> bool:

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from reelgate.adapters.documents.document_store import Address, Document, DocumentStore, Fields
-from reelgate.adapters.documents.single_documents import change_document, delete_document
+from reelgate.adapters.documents.single_documents import FollowedDocument, delete_document
 from reelgate.domain.media.derived_media import Audio, DerivedMedia, Facts, Lease
-from reelgate.ports.media import DecideMedia
+from reelgate.ports.media import DecideMedia, FollowedMedia
 
 
 class DerivedMediaDocuments:
@@ -25,18 +25,30 @@ class DerivedMediaDocuments:
 
     async def change(self, uid: str, file_id: str, decide: DecideMedia) -> DerivedMedia | None:
         """See `DerivedMediaRecords.change`."""
+        return await self.follow(uid, file_id).change(decide)
+
+    def follow(self, uid: str, file_id: str, *, new: bool = False) -> FollowedMedia:
+        """See `DerivedMediaRecords.follow`."""
+        return _FollowedMedia(FollowedDocument(self._documents, _address(uid, file_id), new=new))
+
+    async def delete(self, uid: str, file_id: str) -> None:
+        """See `DerivedMediaRecords.delete`."""
+        await delete_document(self._documents, _address(uid, file_id))
+
+
+class _FollowedMedia:
+    def __init__(self, document: FollowedDocument) -> None:
+        self._document = document
+
+    async def change(self, decide: DecideMedia) -> DerivedMedia | None:
+        """See `FollowedMedia.change`."""
 
         def decided(document: Document | None) -> tuple[Fields | None, DerivedMedia | None]:
             current = None if document is None else decode(document.fields)
             changed = decide(current)
             return (None, current) if changed is None or changed == current else (encode(changed), changed)
 
-        contended = "The file's record kept changing; try again."
-        return await change_document(self._documents, _address(uid, file_id), decided, contended=contended)
-
-    async def delete(self, uid: str, file_id: str) -> None:
-        """See `DerivedMediaRecords.delete`."""
-        await delete_document(self._documents, _address(uid, file_id))
+        return await self._document.change(decided, contended="The file's record kept changing; try again.")
 
 
 def encode(record: DerivedMedia) -> dict[str, Any]:

@@ -84,7 +84,9 @@ class DerivedMedia:
     Attributes:
         request: how often an MP3 was requested by a user.
         attempts: runs started since that request, including this one. Counted before the work, so that a crashed run counts.
-        announced: whether the outcome was published.
+        order: the id of the message that the last run answered. Only this message, delivered again, has the outcome published
+        again.
+        announced: whether it was.
     """
 
     uid: str
@@ -98,6 +100,7 @@ class DerivedMedia:
     poster: PosterState = "none"
     audio: Audio = Audio()
     lease: Lease | None = None
+    order: str | None = None
     announced: bool = False
 
     @property
@@ -107,7 +110,7 @@ class DerivedMedia:
 
     @property
     def outcome(self) -> Literal["audio.ready", "audio.failed"] | None:
-        """The outcome that still has to be published, if any."""
+        """The outcome that may still have to be published, if any."""
         if self.announced or self.audio.reason == "gone":
             return None
         if self.audio.state == "ready":
@@ -134,10 +137,11 @@ class DerivedMedia:
             return replace(record, audio=Audio(state="queued"), attempts=0, announced=False)
         return record
 
-    def taken(self, holder: str, now: datetime) -> DerivedMedia:
-        """Return the record of a run that starts, with its attempt counted."""
+    def taken(self, holder: str, now: datetime, *, order: str) -> DerivedMedia:
+        """Return the record of a run that starts, with its attempt counted. `order` is the id of the message it answers."""
         audio = replace(self.audio, state="running", progress_percent=0) if self.audio.pending else self.audio
-        return replace(self, audio=audio, attempts=self.attempts + 1, lease=Lease(holder=holder, until=now + LEASE))
+        lease = Lease(holder=holder, until=now + LEASE)
+        return replace(self, audio=audio, attempts=self.attempts + 1, lease=lease, order=order)
 
     def renewed(self, holder: str, now: datetime, *, percent: int) -> DerivedMedia:
         """Return the record with its lease renewed. Raises LeaseLost."""
@@ -182,9 +186,9 @@ class DerivedMedia:
         """Return the record with the reason why there is no MP3. Raises LeaseLost."""
         return self._held(holder)._ended(reason)
 
-    def exhausted(self) -> DerivedMedia:
-        """Return the record of a file that crashed every run so far."""
-        return self._ended("attempts_exhausted")
+    def exhausted(self, *, order: str) -> DerivedMedia:
+        """Return the record of a file that crashed every run so far; `order` is the id of the message that found this."""
+        return replace(self, order=order)._ended("attempts_exhausted")
 
     def _ended(self, reason: Reason) -> DerivedMedia:
         record = replace(self, lease=None)

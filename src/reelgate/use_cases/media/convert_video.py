@@ -2,13 +2,13 @@
 
 A run takes a lease on the file's record and counts its attempt before it reads a byte, so that a crashed run is counted. Then
 it checks in the books whether the file still exists. In this order no purge is missed: a purge happens either before the
-books are read, or after the record is written, and then removes the record.
+books are read, or after the record is written, and then removes the record. The second write has all results and ends the
+lease; only a long run writes in between. Each is written on condition that the record is what this run last wrote.
 """
 
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 from typing import Protocol
 
 from reelgate.domain.errors import FileNotFound, Unavailable
@@ -19,10 +19,10 @@ from reelgate.ports import (
     HasEvents,
     HasIds,
 )
-from reelgate.use_cases.media.announce_audio import announce_audio
+from reelgate.use_cases.media.announce_audio import announce_again, announce_audio
 from reelgate.use_cases.media.derive_media import Services as DeriveServices
 from reelgate.use_cases.media.derive_media import derive_media
-from reelgate.use_cases.media.hold_lease import Gone, Hold, find_live
+from reelgate.use_cases.media.hold_lease import Gone, Hold, Order, find_video
 
 
 class Services(DeriveServices, HasEvents, HasIds, Protocol):
@@ -33,19 +33,6 @@ LATER_SECONDS = 30
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
-    """A message that a file should be converted. `request` is the number of the user's request, 0 without one; `restored` is
-    set if the file was restored from the trash."""
-
-    uid: str
-    file_id: str
-    filename: str
-    generation: int
-    request: int = 0
-    restored: bool = False
-
-
 async def convert_video(services: Services, order: Order) -> str:
     """Handle an order and return the outcome in one word. Repeated deliveries are harmless.
 
@@ -54,14 +41,19 @@ async def convert_video(services: Services, order: Order) -> str:
             succeed, or a service could not be reached.
     """
     async with services.converter.turn():
-        hold = Hold(services, order.uid, order.file_id, services.new_id())
+        first = order.request == 0 and not order.restored  # nothing else is known of the file yet
+        hold = Hold(services, order, services.derived_media.follow(order.uid, order.file_id, new=first), services.new_id())
         record = await _take(services, order, hold)
-        if record.lease is not None and record.lease.holder == hold.holder:
+        taken = record.lease is not None and record.lease.holder == hold.holder
+        if taken:
             ended = await _run(services, record, hold)
             if ended is None:
                 return "gone"
             record = ended
-    await announce_audio(services, record)
+    if taken:
+        await announce_audio(services, record, hold.found)
+    else:
+        await announce_again(services, record, order.id)
     return record.audio.state
 
 
@@ -81,10 +73,10 @@ async def _take(services: Services, order: Order, hold: Hold) -> DerivedMedia:
         if record.leased(now):
             raise Unavailable("Another run is working on the file.", retry_after_seconds=LATER_SECONDS)
         if record.attempts >= rules.attempts:  # and the last of them crashed
-            return record.exhausted()
-        return record.taken(hold.holder, now)
+            return record.exhausted(order=order.id)
+        return record.taken(hold.holder, now, order=order.id)
 
-    record = await services.derived_media.change(order.uid, order.file_id, decide)
+    record = await hold.record.change(decide)
     if record is None:
         raise Unavailable("The file's record was removed meanwhile.")
     return record
@@ -107,7 +99,7 @@ async def _run(services: Services, record: DerivedMedia, hold: Hold) -> DerivedM
 async def _work(services: Services, record: DerivedMedia, hold: Hold) -> DerivedMedia:
     """Do the work and record the outcome. Raises Gone for a purged file, LeaseLost, and Unavailable if it should be retried."""
     try:
-        await derive_media(services, record, await find_live(services, record), hold)
+        made = await derive_media(services, record, await hold.find_live(), hold)
     except CannotConvert as error:
         return await hold.refuse(error.reason)
     except Gone as gone:
@@ -125,15 +117,12 @@ async def _work(services: Services, record: DerivedMedia, hold: Hold) -> Derived
     except Unavailable:
         await hold.leave(counts=False)
         raise
-    return await hold.finish()
+    return await (hold.leave(counts=False) if made is None else hold.finish(made))
 
 
 async def _is_kept(services: Services, record: DerivedMedia) -> bool:
-    try:
-        await find_live(services, record)
-    except Gone as gone:
-        return gone.trashed
-    return True
+    found = await find_video(services, record.uid, record.file_id, record.filename)
+    return found.video is not None or found.trashed
 
 
 async def remove_derived(services: Services, uid: str, file_id: str) -> None:

@@ -12,8 +12,8 @@ from reelgate.domain.media.containers import HEAD_BYTES, MAX_BEFORE, Container, 
 from reelgate.domain.media.conversion import CannotConvert, Reason, RunFailed
 from reelgate.domain.media.derived_media import DerivedMedia, PosterState
 from reelgate.ports import HasBooks, HasClock, HasConversion, HasConverter, HasDerivedMedia, HasDerivedObjects, HasMediaRanges
-from reelgate.ports.media import Examined
-from reelgate.use_cases.media.hold_lease import Hold, find_live
+from reelgate.ports.media import Examined, Extracted
+from reelgate.use_cases.media.hold_lease import Hold
 
 
 class Services(HasBooks, HasClock, HasConversion, HasConverter, HasDerivedMedia, HasDerivedObjects, HasMediaRanges, Protocol):
@@ -46,14 +46,14 @@ class VideoBytes:
         return await self.services.media_ranges.read(name, generation, start=self.skipped + start, length=length)
 
 
-async def derive_media(services: Services, record: DerivedMedia, video: Video, hold: Hold) -> None:
-    """Examine the file, unless that is done, and make its MP3 if requested. The results are in its record.
+async def derive_media(services: Services, record: DerivedMedia, video: Video, hold: Hold) -> Extracted | None:
+    """Examine the file, unless that is done, and make its MP3 if requested. Return what the MP3 is, None if none was made.
 
     Object names contain the generation in the record, not that of the video, because the video's generation changes when an
     operator restores its object (`restore_object`).
 
     Raises:
-        CannotConvert, RunFailed: some or all results are missing; what is known so far is in the record.
+        CannotConvert, RunFailed: some or all results are missing; `hold` has what is known so far.
         LeaseLost, Gone, FileNotFound, Unavailable.
     """
     until = services.now() + timedelta(seconds=services.conversion.deadline_seconds)
@@ -63,10 +63,10 @@ async def derive_media(services: Services, record: DerivedMedia, video: Video, h
         if record.audio.pending and no_sound is not None:
             raise CannotConvert(no_sound)
     if not record.audio.pending:
-        return
+        return None
     if container.has_index and record.facts and (record.facts.duration_seconds or 0) > services.conversion.max_seconds:
         raise CannotConvert("too_long")
-    await _extract(services, record, source, container, hold, until)
+    return await _extract(services, record, source, container, hold, until)
 
 
 async def _media(services: Services, video: Video) -> tuple[VideoBytes, Container]:
@@ -110,7 +110,7 @@ async def _examine(
         tick=hold.tick,
     )
     poster = await _keep_poster(services, record, examined) if wants_poster else "none"
-    record = await hold.write(lambda held: held.examined(hold.holder, examined.facts, poster))
+    record = await hold.examined(record, examined.facts, poster)
     return record, examined.no_sound or ("no_audio_track" if examined.facts.audio_codec is None else None)
 
 
@@ -126,7 +126,7 @@ async def _keep_poster(services: Services, record: DerivedMedia, examined: Exami
 
 async def _extract(
     services: Services, record: DerivedMedia, source: VideoBytes, container: Container, hold: Hold, until: datetime
-) -> None:
+) -> Extracted:
     video = source.video
     name = conversion.audio_name(record.uid, record.file_id, record.generation)
     writer = services.derived_objects.create(name, content_type=conversion.AUDIO_TYPE)
@@ -140,24 +140,12 @@ async def _extract(
             seconds=_left(services, until),
             tick=hold.tick,
         )
-        # The last check before the object is written: the file must not be purged, and the lease must not have ended.
-        now = services.now()
-        await find_live(services, await hold.write(lambda held: held.renewed(hold.holder, now, percent=99)))
+        await hold.check()
     except BaseException:
         await writer.abandon()
         raise
     await writer.finish()
-    done = services.now()
-    await hold.write(
-        lambda held: held.finished(
-            hold.holder,
-            size=made.size,
-            duration_seconds=made.duration_seconds,
-            media_seconds=made.media_seconds,
-            truncated=made.truncated,
-            now=done,
-        )
-    )
+    return made
 
 
 def _left(services: Services, until: datetime) -> float:

@@ -10,8 +10,9 @@ from typing import Protocol
 from reelgate.domain.books.video import Video
 from reelgate.domain.errors import Unavailable
 from reelgate.domain.media.conversion import LEASE, Reason
-from reelgate.domain.media.derived_media import DerivedMedia, LeaseLost
+from reelgate.domain.media.derived_media import DerivedMedia, Facts, LeaseLost, PosterState
 from reelgate.ports import HasBooks, HasClock, HasDerivedMedia, ReadSet
+from reelgate.ports.media import Extracted, FollowedMedia
 
 
 class Services(HasBooks, HasClock, HasDerivedMedia, Protocol):
@@ -19,10 +20,12 @@ class Services(HasBooks, HasClock, HasDerivedMedia, Protocol):
 
 
 STEP_PERCENT = 5
-STEP_TIME = timedelta(seconds=1)
-"""Progress is written in steps of this many percent, but not more often than this: a document allows one write a second."""
+STEP_TIME = timedelta(seconds=5)
+"""Progress is written in steps of this many percent, but not more often than this: one core encodes seven minutes of sound
+meanwhile (`bench/convert_seconds.py`), and what takes less is not worth a write. Facts and poster, too, are written at the end
+of the run or, if it takes longer than this, before."""
 BEAT_TIME = timedelta(seconds=20)
-"""The longest time between two writes. Each write renews the lease, and then the books are asked whether the file exists."""
+"""The longest time between two writes, which renew the lease, and between two looks into the books: does the file exist?"""
 SPARE = timedelta(seconds=30)
 """A run that cannot renew its lease stops this long before the lease ends."""
 
@@ -35,23 +38,80 @@ class Gone(Exception):
         self.trashed = trashed
 
 
-async def find_live(services: Services, record: DerivedMedia) -> Video:
-    """Return the file from the books. Raises Gone."""
-    snapshot = await services.books.read(record.uid, ReadSet(filename=record.filename, trashed_file_id=record.file_id))
-    if snapshot.video is not None and snapshot.video.file_id == record.file_id:
-        return snapshot.video
-    raise Gone(trashed=snapshot.trashed is not None)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """A message that a file should be converted. `id` is the message's, the same whenever it is delivered; `request` is the
+    number of the user's request, 0 without one; `restored` is set if the file was restored from the trash."""
+
+    id: str
+    uid: str
+    file_id: str
+    filename: str
+    generation: int
+    request: int = 0
+    restored: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What the books say of a file: the video if it exists, whether it is in the trash, and its owner's mail address."""
+
+    video: Video | None
+    trashed: bool
+    email: str | None = field(repr=False)
+
+
+async def find_video(services: HasBooks, uid: str, file_id: str, filename: str) -> Found:
+    """Return a file from the books: with one call if it exists, with a second one for the trash if not. Raises Unavailable."""
+    snapshot = await services.books.read(uid, ReadSet(filename=filename))
+    email = snapshot.account.email if snapshot.account else None
+    if snapshot.video is not None and snapshot.video.file_id == file_id:
+        return Found(video=snapshot.video, trashed=False, email=email)
+    # Both at one instant, because the file may have been restored since.
+    snapshot = await services.books.read(uid, ReadSet(filename=filename, trashed_file_id=file_id))
+    same = snapshot.video is not None and snapshot.video.file_id == file_id
+    return Found(video=snapshot.video if same else None, trashed=snapshot.trashed is not None, email=email)
 
 
 @dataclass
 class Hold:
-    """A run's lease on a file's record, identified by `holder`."""
+    """A run's lease on a file's record, identified by `holder`.
+
+    `found` is what the books said when they were last read. The results of the examination are kept here until the record is
+    next written.
+    """
 
     services: Services
-    uid: str
-    file_id: str
+    order: Order
+    record: FollowedMedia
     holder: str
-    _written: tuple[int, datetime] | None = field(default=None, init=False)
+    found: Found | None = field(default=None, init=False)
+    _examined: tuple[Facts, PosterState] | None = field(default=None, init=False)
+    _shown_percent: int = field(default=0, init=False)
+    _written_at: datetime = field(init=False)
+    _looked_at: datetime = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._written_at = self._looked_at = self.services.now()
+
+    async def find_live(self) -> Video:
+        """Return the file from the books. Raises Gone, Unavailable."""
+        now = self.services.now()
+        self.found = await find_video(self.services, self.order.uid, self.order.file_id, self.order.filename)
+        self._looked_at = now
+        if self.found.video is None:
+            raise Gone(trashed=self.found.trashed)
+        return self.found.video
+
+    async def examined(self, record: DerivedMedia, facts: Facts, poster: PosterState) -> DerivedMedia:
+        """Keep the results of the examination for the next write, and return the record with them. Raises LeaseLost.
+
+        After an attempt that ended without a result they are written at once: it may have died, and this one may, too.
+        """
+        self._examined = facts, poster
+        if record.attempts > 1:
+            return await self.write(lambda held: held)
+        return record.examined(self.holder, facts, poster)
 
     async def write(self, change: Callable[[DerivedMedia], DerivedMedia]) -> DerivedMedia:
         """Write the record as returned by `change`. Raises LeaseLost if the record no longer exists, and the errors of
@@ -61,44 +121,68 @@ class Hold:
         def decide(current: DerivedMedia | None) -> DerivedMedia:
             if current is None:
                 raise LeaseLost
+            if self._examined is not None and current.examination == "pending":
+                current = current.examined(self.holder, *self._examined)
             return change(current)
 
-        record = await self.services.derived_media.change(self.uid, self.file_id, decide)
+        now = self.services.now()
+        record = await self.record.change(decide)
         if record is None:
             raise LeaseLost
+        self._written_at, self._examined = now, None
         return record
 
     async def refuse(self, reason: Reason) -> DerivedMedia:
         """End the run with a reason why nothing can be derived. Raises LeaseLost."""
         return await self.write(lambda held: held.refused(self.holder, reason))
 
-    async def leave(self, *, counts: bool) -> None:
-        """End the run without a result, to be repeated; `counts`: whether it counts as an attempt. Raises LeaseLost."""
-        await self.write(lambda held: held.left(self.holder, counts=counts))
+    async def leave(self, *, counts: bool) -> DerivedMedia:
+        """End the run without an MP3: to be repeated, if there is work left; `counts`: whether it counts as an attempt. Return
+        the record. Raises LeaseLost.
+        """
+        return await self.write(lambda held: held.left(self.holder, counts=counts))
 
-    async def finish(self) -> DerivedMedia:
-        """End the run as completed and return the record. Raises LeaseLost."""
-        return await self.write(lambda held: held.left(self.holder, counts=False) if held.lease else held)
+    async def finish(self, made: Extracted) -> DerivedMedia:
+        """End the run with its MP3 and return the record. Raises LeaseLost."""
+        now = self.services.now()
+        return await self.write(
+            lambda held: held.finished(
+                self.holder,
+                size=made.size,
+                duration_seconds=made.duration_seconds,
+                media_seconds=made.media_seconds,
+                truncated=made.truncated,
+                now=now,
+            )
+        )
+
+    async def check(self) -> None:
+        """Make sure before the last step that the file exists and, after a long run, that the lease is held. Raises LeaseLost,
+        Gone, Unavailable.
+        """
+        now = self.services.now()
+        if now - self._written_at >= BEAT_TIME:
+            await self.write(lambda held: held.renewed(self.holder, now, percent=99))
+        await self.find_live()
 
     async def tick(self, percent: int) -> None:
-        """Report progress and renew the lease, at the intervals above.
+        """Report progress, renew the lease and ask whether the file exists, at the intervals above.
 
         Raises:
-            LeaseLost: another run holds the file.
+            LeaseLost: another run holds the file, or its record was removed.
             Gone: the file was deleted.
             Unavailable: the lease could not be renewed and is about to end.
         """
         now = self.services.now()
-        reported, at = self._written or (percent, now)
-        self._written = reported, at
-        stepped = percent - reported >= STEP_PERCENT and now - at >= STEP_TIME
-        if not stepped and now - at < BEAT_TIME:
-            return
+        since = now - self._written_at
+        stepped = percent - self._shown_percent >= STEP_PERCENT and since >= STEP_TIME
+        shows = self._examined is not None and since >= STEP_TIME
         try:
-            record = await self.write(lambda held: held.renewed(self.holder, now, percent=percent))
-            await find_live(self.services, record)
+            if stepped or shows or since >= BEAT_TIME:
+                await self.write(lambda held: held.renewed(self.holder, now, percent=percent))
+                self._shown_percent = percent
+            if now - self._looked_at >= BEAT_TIME:
+                await self.find_live()
         except Unavailable:
-            if now - at > LEASE - SPARE:
+            if since > LEASE - SPARE:
                 raise
-            return
-        self._written = percent, now

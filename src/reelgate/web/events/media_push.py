@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Protocol
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,8 +11,9 @@ from starlette.responses import Response
 from reelgate.domain.errors import InvalidRequest
 from reelgate.domain.files import names
 from reelgate.ports import HasPushIdentity
-from reelgate.use_cases.media.convert_video import Order, convert_video, remove_derived
 from reelgate.use_cases.media.convert_video import Services as ConvertServices
+from reelgate.use_cases.media.convert_video import convert_video, remove_derived
+from reelgate.use_cases.media.hold_lease import Order
 from reelgate.web.events.push import Pushed, answer_push
 
 
@@ -36,14 +36,15 @@ async def answer_video_message(request: Request, services: Services) -> Response
         if message.type == "video.purged":
             await remove_derived(services, message.uid, file_id)
             return "removed"
-        order = _order(message.uid, file_id, message.type, message.data)
+        order = _order(message, file_id)
         return _ignored(message) if order is None else await convert_video(services, order)
 
     return await answer_push(request, services, handle)
 
 
-def _order(uid: str, file_id: str, kind: str, data: Mapping[str, Any]) -> Order | None:
+def _order(message: Pushed, file_id: str) -> Order | None:
     """Return the conversion that a message asks for, or None."""
+    kind, data = message.type, message.data
     request, generation = data.get("request", 0), str(data.get("generation", ""))
     if kind not in ORDERS or not generation.isascii() or not generation.isdigit() or len(generation) > 19:
         return None
@@ -54,7 +55,8 @@ def _order(uid: str, file_id: str, kind: str, data: Mapping[str, Any]) -> Order 
     except InvalidRequest:
         return None
     return Order(
-        uid=uid,
+        id=message.event_id,
+        uid=message.uid,
         file_id=file_id,
         filename=filename,
         generation=int(generation),
