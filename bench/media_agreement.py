@@ -23,7 +23,8 @@ from reelgate.adapters.pyav.process.process import PyavConverter
 from reelgate.domain.errors import Unavailable
 from reelgate.domain.media.derived_media import PERMANENT, DerivedMedia
 from reelgate.domain.media.media_types import media_type_for
-from reelgate.use_cases.media.convert_video import Order, convert_video
+from reelgate.use_cases.media.convert_video import convert_video
+from reelgate.use_cases.media.hold_lease import Order
 from reelgate.use_cases.objects.finish_upload import finish_upload
 from tests.fixtures.memory_services import MemoryServices  # a whole Reelgate in memory, around the real converter
 
@@ -83,7 +84,7 @@ async def convert(filename: str, data: bytes) -> tuple[DerivedMedia | None, byte
     if finished.video is None:
         raise RuntimeError(f"{filename} did not become a video")
     video = finished.video
-    order = Order(uid=video.uid, file_id=video.file_id, filename=video.filename, generation=video.generation)
+    order = Order(id="bench", uid=video.uid, file_id=video.file_id, filename=video.filename, generation=video.generation)
     try:
         await convert_video(services, order)
     except Unavailable:

@@ -79,6 +79,19 @@ class DeliveryFilter:
     uid: str | None = None
 
 
+class FollowedDelivery(Protocol):
+    """The record of one delivery, changed several times by one attempt. Every method raises Unavailable."""
+
+    async def read(self) -> Delivery | None:
+        """Return the delivery, or None, for the next change to decide on."""
+
+    async def change(self, decide: Callable[[Delivery | None], Delivery | None]) -> Delivery | None:
+        """Decide on what was last read or written here, and write; if others have changed it since, read and decide again.
+
+        Returns the delivery after that, None if there is none and `decide` makes none.
+        """
+
+
 class Deliveries(Protocol):
     """The records of deliveries. Every method raises Unavailable when they cannot be reached."""
 
@@ -93,6 +106,9 @@ class Deliveries(Protocol):
 
         Returns the delivery after that, None if it does not exist.
         """
+
+    def follow(self, delivery_id: str) -> FollowedDelivery:
+        """Return the record of a delivery for several changes."""
 
     async def silent(self, state: State, before: datetime, *, limit: int) -> Sequence[Delivery]:
         """Return deliveries in `state` that were last changed before `before`, oldest first."""

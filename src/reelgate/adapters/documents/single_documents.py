@@ -88,12 +88,18 @@ class FollowedDocument:
         self._last: Document | None = None
         self._known = new
 
+    async def read(self) -> Document | None:
+        """Read the document, or None, for the next change to decide on. Raises Unavailable."""
+        self._last = await get_document(self._documents, self._address)
+        self._known = True
+        return self._last
+
     async def change[T](self, decide: Callable[[Document | None], tuple[Fields | None, T]], *, contended: str) -> T:
         """See `change_document`."""
         for _ in range(MAX_TRIES):
             assumed = self._known
             if not assumed:
-                self._last = await get_document(self._documents, self._address)
+                await self.read()
             fields, result = decide(self._last)
             if fields is None:
                 if not assumed:

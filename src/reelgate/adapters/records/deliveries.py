@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
 from reelgate.adapters.documents.document_store import Address, Document, DocumentStore, Fields, Query
-from reelgate.adapters.documents.single_documents import change_document, create_document, get_document
+from reelgate.adapters.documents.single_documents import FollowedDocument, create_document, get_document
 from reelgate.domain.books.list_cursors import deliveries_scope, item_cursor, parse_item_cursor
 from reelgate.domain.notifications.deliveries import Delivery, Event, State
 from reelgate.ports import Page
-from reelgate.ports.notifications import DecideDelivery, DeliveryFilter
+from reelgate.ports.notifications import DecideDelivery, DeliveryFilter, FollowedDelivery
 
 COLLECTION = ("deliveries",)
 _OF_EVENT = tuple(field.name for field in fields(Event))
@@ -40,16 +40,11 @@ class DocumentDeliveries:
 
     async def change(self, delivery_id: str, decide: DecideDelivery) -> Delivery | None:
         """See `Deliveries.change`."""
+        return await self.follow(delivery_id).change(lambda current: None if current is None else decide(current))
 
-        def decided(document: Document | None) -> tuple[Fields | None, Delivery | None]:
-            if document is None:
-                return None, None
-            current = from_fields(document.fields)
-            changed = decide(current)
-            return (None, current) if changed is None else (to_fields(changed), changed)
-
-        contended = "The delivery is being changed by too many requests at once."
-        return await change_document(self._documents, _address(delivery_id), decided, contended=contended)
+    def follow(self, delivery_id: str) -> FollowedDelivery:
+        """See `Deliveries.follow`."""
+        return _FollowedDelivery(FollowedDocument(self._documents, _address(delivery_id)))
 
     async def silent(self, state: State, before: datetime, *, limit: int) -> Sequence[Delivery]:
         """See `Deliveries.silent`."""
@@ -77,6 +72,26 @@ class DocumentDeliveries:
         return Page(items, item_cursor(scope, items[-1].created_at, items[-1].id) if more else None)
 
 
+class _FollowedDelivery:
+    def __init__(self, document: FollowedDocument) -> None:
+        self._document = document
+
+    async def read(self) -> Delivery | None:
+        """See `FollowedDelivery.read`."""
+        return _delivery(await self._document.read())
+
+    async def change(self, decide: Callable[[Delivery | None], Delivery | None]) -> Delivery | None:
+        """See `FollowedDelivery.change`."""
+
+        def decided(document: Document | None) -> tuple[Fields | None, Delivery | None]:
+            current = _delivery(document)
+            changed = decide(current)
+            return (None, current) if changed is None else (to_fields(changed), changed)
+
+        contended = "The delivery is being changed by too many requests at once."
+        return await self._document.change(decided, contended=contended)
+
+
 def to_fields(delivery: Delivery) -> dict[str, Any]:
     """Return a delivery as a document that holds its event's fields and its own."""
     event = {name: getattr(delivery.event, name) for name in _OF_EVENT}
@@ -88,6 +103,10 @@ def from_fields(document: Mapping[str, Any]) -> Delivery:
     event = Event(**{name: document[name] for name in _OF_EVENT})
     known = {name: document[name] for name in _OF_DELIVERY if name in document}
     return Delivery(event=event, **known)
+
+
+def _delivery(document: Document | None) -> Delivery | None:
+    return None if document is None else from_fields(document.fields)
 
 
 def _address(delivery_id: str) -> Address:

@@ -1,7 +1,11 @@
 """One attempt at a delivery: claim it, send it, record the outcome.
 
 A crash between any two of these steps cannot make a mail be sent twice: before its text is sent, the sender records this on
-condition that it still holds the claim, and a delivery in that state is never claimed again automatically.
+condition that it holds the claim, and a delivery in that state is never claimed again automatically.
+
+The first attempt at a mail claims it with the same write, after the mail server has accepted sender and recipient, which saves
+a write for every mail. If it dies before, there is no record of it, and Pub/Sub delivers the message again. Every further
+attempt claims first, so that attempts that die are counted.
 """
 
 from __future__ import annotations
@@ -10,12 +14,13 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from reelgate.domain.errors import Unavailable
-from reelgate.domain.notifications.deliveries import Delivery, Event, new_delivery
+from reelgate.domain.notifications.deliveries import Delivery, Event, delivery_id, new_delivery
 from reelgate.ports import HasBooks, HasClock, HasDeliveries, HasIds, HasMailer, HasNotifications, HasPreferences, HasWebhooks
-from reelgate.ports.notifications import NotSent, PerhapsSent
+from reelgate.ports.notifications import FollowedDelivery, NotSent, PerhapsSent
 from reelgate.use_cases.notifications.channels import Channel, NotWanted, Sending
 
 
@@ -33,99 +38,146 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How an attempt by an admin differs from an automatic one.
+    """The circumstances of an attempt.
 
     Attributes:
-        again: whether a settled delivery is sent once more.
+        again: whether a settled delivery is sent once more, which only an admin asks for.
         attempts: after how many attempts a refusal is final.
+        first: whether nothing was tried before, as far as Pub/Sub knows.
     """
 
     again: bool
     attempts: int
+    first: bool = False
 
 
 class _TakenOver(Exception):
-    """Another attempt holds the delivery now."""
+    """Another attempt holds the delivery, or it is settled."""
 
 
-async def attempt_delivery(services: Services, event: Event, channel: Channel, terms: Terms) -> Delivery:
-    """Try to deliver, unless it is settled or held by another attempt. Return the delivery afterwards. Raises Unavailable."""
+async def attempt_delivery(
+    services: Services, event: Event, channel: Channel, record: FollowedDelivery, known: Delivery | None, terms: Terms
+) -> Delivery:
+    """Try to deliver, unless it is settled or held by another attempt. Return the delivery afterwards. Raises Unavailable.
+
+    `known` is what was just read from `record`.
+    """
     try:
         sending: Sending | NotWanted | NotSent = await channel.prepare(services, event)
     except (NotWanted, NotSent) as error:
         sending = error
-    attempt_id = services.new_id()
-    claimed = await _claim(services, event, channel, attempt_id, terms)
-    if claimed.attempt_id != attempt_id or claimed.state != "sending":
-        return claimed
-    end = await _send(services, claimed, sending, terms)
-    return await _settle(services, claimed, end)
-
-
-async def _claim(services: Services, event: Event, channel: Channel, attempt_id: str, terms: Terms) -> Delivery:
-    now = services.now()
-    new = new_delivery(event, channel.id, now).claimed(attempt_id, now)
-    if await services.deliveries.add(new):
-        return new
-
-    def decide(delivery: Delivery) -> Delivery | None:
-        if delivery.held(now) or (delivery.settled and not terms.again):
-            return None
-        if delivery.in_doubt(now) and not terms.again:
-            return delivery.uncertain(LOST_IN_SENDING, now)
-        if delivery.attempts >= terms.attempts and not terms.again:  # the last attempt ended without an outcome
-            return delivery.refused("given up", None, now, final=True)
-        return delivery.claimed(attempt_id, now)
-
-    claimed = await services.deliveries.change(new.id, decide)
-    if claimed is None:
-        raise Unavailable("The delivery was removed while it was claimed.")
-    if claimed.state == "uncertain":
-        _log.error("delivery %s is uncertain and is not sent again automatically: %s", claimed.id, claimed.error)
-    return claimed
+    attempt = _Attempt(services, event, channel, record, services.new_id(), terms)
+    at_once = known is None and terms.first and (channel.fenced or isinstance(sending, Exception))
+    if not at_once:
+        claimed = await attempt.claim()
+        if not attempt.holds(claimed):
+            return claimed
+    return await attempt.settle(await attempt.send(sending))
 
 
 _End = Callable[[Delivery], Delivery]
 
 
-async def _send(services: Services, claimed: Delivery, sending: Sending | NotWanted | NotSent, terms: Terms) -> _End:
-    """Send, and return the delivery with its outcome."""
-    left = False
+@dataclass
+class _Attempt:
+    services: Services
+    event: Event
+    channel: Channel
+    record: FollowedDelivery
+    id: str
+    terms: Terms
+    claimed: bool = False
 
-    async def fence() -> None:
-        nonlocal left
-        now = services.now()
+    def holds(self, delivery: Delivery) -> bool:
+        """Whether this attempt may send."""
+        return delivery.attempt_id == self.id and delivery.state == "sending"
 
-        def decide(delivery: Delivery) -> Delivery | None:
-            mine = delivery.attempt_id == claimed.attempt_id and delivery.state == "sending"
-            return delivery.handed_over(now) if mine else None
+    async def claim(self, *, hand_over: bool = False) -> Delivery:
+        """Claim the delivery, unless this attempt has; with `hand_over`, record that the text is about to be sent.
 
-        written = await services.deliveries.change(claimed.id, decide)
-        if written is None or written.attempt_id != claimed.attempt_id or written.handed_over_at is None:
-            raise _TakenOver
-        left = True
+        Return the delivery afterwards, which another attempt may hold. Raises Unavailable.
+        """
+        now = self.services.now()
 
-    try:
-        if isinstance(sending, Exception):
-            raise sending
-        status = await sending.send(services, fence)
-    except NotWanted as reason:
-        why = str(reason)
-        return lambda delivery: delivery.skipped(why, services.now())
-    except _TakenOver:
-        return lambda delivery: delivery
-    except NotSent as error:
-        return _refused(services, error, terms)
-    except PerhapsSent as error:
-        why = str(error)
-        return lambda delivery: delivery.uncertain(why, services.now())
-    except Exception as error:
-        _log.exception("delivery %s: unexpected error", claimed.id)
-        why = f"unexpected error: {type(error).__name__}"
-        if left:
+        def decide(current: Delivery | None) -> Delivery | None:
+            changed = self._claimable(current, now)
+            if changed is None:
+                return None
+            return changed.handed_over(now) if hand_over and self.holds(changed) else changed
+
+        delivery = await self.record.change(decide)
+        if delivery is None:
+            raise Unavailable("The delivery was removed while it was claimed.")
+        self.claimed = self.claimed or self.holds(delivery)
+        if delivery.state == "uncertain":
+            _log.error("delivery %s is uncertain and is not sent again automatically: %s", delivery.id, delivery.error)
+        return delivery
+
+    def _claimable(self, current: Delivery | None, now: datetime) -> Delivery | None:
+        """Return the delivery as claimed by this attempt, or ended because of earlier ones; None if it is not to be changed."""
+        if current is None:
+            return None if self.claimed else new_delivery(self.event, self.channel.id, now).claimed(self.id, now)
+        if self.claimed:
+            return current if self.holds(current) else None
+        if current.held(now) or (current.settled and not self.terms.again):
+            return None
+        if current.in_doubt(now) and not self.terms.again:
+            return current.uncertain(LOST_IN_SENDING, now)
+        if current.attempts >= self.terms.attempts and not self.terms.again:  # the last attempt ended without an outcome
+            return current.refused("given up", None, now, final=True)
+        return current.claimed(self.id, now)
+
+    async def send(self, sending: Sending | NotWanted | NotSent) -> _End:
+        """Send, and return the delivery with its outcome."""
+        left = False
+
+        async def fence() -> None:
+            nonlocal left
+            delivery = await self.claim(hand_over=True)
+            if not self.holds(delivery) or delivery.handed_over_at is None:
+                raise _TakenOver
+            left = True
+
+        services = self.services
+        try:
+            if isinstance(sending, Exception):
+                raise sending
+            status = await sending.send(services, fence)
+        except NotWanted as reason:
+            why = str(reason)
+            return lambda delivery: delivery.skipped(why, services.now())
+        except _TakenOver:
+            return lambda delivery: delivery
+        except NotSent as error:
+            return _refused(services, error, self.terms)
+        except PerhapsSent as error:
+            why = str(error)
             return lambda delivery: delivery.uncertain(why, services.now())
-        return _refused(services, NotSent(why), terms)
-    return lambda delivery: delivery.delivered(status, services.now())
+        except Exception as error:
+            _log.exception("delivery %s: unexpected error", delivery_id(self.event, self.channel.id))
+            why = f"unexpected error: {type(error).__name__}"
+            if left:
+                return lambda delivery: delivery.uncertain(why, services.now())
+            return _refused(services, NotSent(why), self.terms)
+        return lambda delivery: delivery.delivered(status, services.now())
+
+    async def settle(self, end: _End) -> Delivery:
+        """Record the outcome, also over an `uncertain` state set by another process. Raises Unavailable."""
+        now = self.services.now()
+
+        def decide(current: Delivery | None) -> Delivery | None:
+            delivery = current if self.claimed else self._claimable(current, now)
+            if delivery is None:
+                return None
+            mine = delivery.attempt_id == self.id and delivery.state in ("sending", "uncertain")
+            return end(delivery) if mine else None
+
+        settled = await _write_with_retries(lambda: self.record.change(decide))
+        if settled is None:
+            raise Unavailable("The delivery was removed while it was sent.")
+        what = f"{settled.state} ({settled.error})" if settled.error else settled.state
+        _log.log(_LEVELS.get(settled.state, logging.INFO), "delivery %s of %s: %s", settled.id, settled.event.type, what)
+        return settled
 
 
 def _refused(services: Services, error: NotSent, terms: Terms) -> _End:
@@ -134,21 +186,6 @@ def _refused(services: Services, error: NotSent, terms: Terms) -> _End:
         return delivery.refused(str(error), error.status, services.now(), final=final)
 
     return end
-
-
-async def _settle(services: Services, claimed: Delivery, end: _End) -> Delivery:
-    """Record the outcome, also over an `uncertain` state set by another process."""
-
-    def decide(delivery: Delivery) -> Delivery | None:
-        mine = delivery.attempt_id == claimed.attempt_id and delivery.state in ("sending", "uncertain")
-        return end(delivery) if mine else None
-
-    settled = await _write_with_retries(lambda: services.deliveries.change(claimed.id, decide))
-    if settled is None:
-        raise Unavailable("The delivery was removed while it was sent.")
-    what = f"{settled.state} ({settled.error})" if settled.error else settled.state
-    _log.log(_LEVELS.get(settled.state, logging.INFO), "delivery %s of %s: %s", settled.id, settled.event.type, what)
-    return settled
 
 
 async def _write_with_retries(write: Callable[[], Awaitable[Delivery | None]]) -> Delivery | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import gather
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -41,6 +42,10 @@ class Channel(Protocol):
     @property
     def id(self) -> str: ...
 
+    @property
+    def fenced(self) -> bool:
+        """Whether `send` awaits the fence."""
+
     async def prepare(self, services: Services, event: Event) -> Sending:
         """Return what to send. Raises NotWanted, NotSent (it cannot be composed), Unavailable."""
 
@@ -51,12 +56,17 @@ class MailChannel:
 
     mailer: Mailer
     id: str = MAIL
+    fenced: bool = True
 
     async def prepare(self, services: Services, event: Event) -> Sending:
         """See `Channel.prepare`. The mail goes to the address in the books, or else to the one in the message."""
-        if event.type != "account.created" and muted(event.type, await services.preferences.get(event.uid)):
-            raise NotWanted("muted by the user")
-        account = (await services.books.read(event.uid, ReadSet())).account
+        if event.type != "account.created":  # which cannot be muted
+            preferences, snapshot = await gather(services.preferences.get(event.uid), services.books.read(event.uid, ReadSet()))
+            if muted(event.type, preferences):
+                raise NotWanted("muted by the user")
+        else:
+            snapshot = await services.books.read(event.uid, ReadSet())
+        account = snapshot.account
         to = (account.email if account else None) or event.data.get("email")
         if not isinstance(to, str) or not to:
             raise NotWanted("no address is known")
@@ -87,6 +97,8 @@ class WebhookChannel:
     """Webhooks to one endpoint. They may arrive twice, so no fence is needed: consumers recognise them by their id."""
 
     endpoint: Endpoint
+
+    fenced: bool = False
 
     @property
     def id(self) -> str:

@@ -18,5 +18,10 @@ async def show_delivery(services: HasDeliveries, delivery_id: str) -> Delivery:
     """Return one delivery. Raises DeliveryNotFound, Unavailable."""
     delivery = await services.deliveries.get(delivery_id)
     if delivery is None:
-        raise DeliveryNotFound("There is no such delivery. Deliveries are kept for 30 days.")
+        raise no_such_delivery()
     return delivery
+
+
+def no_such_delivery() -> DeliveryNotFound:
+    """Return the error for an unknown id."""
+    return DeliveryNotFound("There is no such delivery. Deliveries are kept for 30 days.")

@@ -16,8 +16,9 @@ class Services(HasBooks, HasClock, HasDeliveries, HasIds, HasMailer, HasNotifica
     """What notifying a user and the webhooks needs."""
 
 
-async def notify(services: Services, event: Event) -> str:
-    """Return the outcome of the event once every channel is settled. Repeating it sends nothing twice.
+async def notify(services: Services, event: Event, *, first: bool = False) -> str:
+    """Return the outcome of the event once every channel is settled. Repeating it sends nothing twice. `first`: its message is
+    delivered for the first time.
 
     Raises:
         Unavailable: a channel is not settled yet; the others are, and are skipped next time.
@@ -25,20 +26,21 @@ async def notify(services: Services, event: Event) -> str:
     channels = channels_for(services, event.type)
     if not channels:
         return "no channel"
-    results = await asyncio.gather(*(_notify_over(services, event, channel) for channel in channels))
+    results = await asyncio.gather(*(_notify_over(services, event, channel, first=first) for channel in channels))
     open_ones = [channel.id for channel, (settled, _) in zip(channels, results, strict=True) if not settled]
     if open_ones:
         raise Unavailable(f"not sent yet over {', '.join(open_ones)}")
     return ", ".join(f"{channel.id} {state}" for channel, (_, state) in zip(channels, results, strict=True))
 
 
-async def _notify_over(services: Services, event: Event, channel: Channel) -> tuple[bool, str]:
+async def _notify_over(services: Services, event: Event, channel: Channel, *, first: bool) -> tuple[bool, str]:
     """Return whether the channel is settled, and its state. An unexpected error must not stop the other channels."""
     try:
-        delivery = await services.deliveries.get(delivery_id(event, channel.id))
+        record = services.deliveries.follow(delivery_id(event, channel.id))
+        delivery = await record.read()
         if delivery is None or not delivery.settled:
-            terms = Terms(again=False, attempts=services.notifications.attempts)
-            delivery = await attempt_delivery(services, event, channel, terms)
+            terms = Terms(again=False, attempts=services.notifications.attempts, first=first)
+            delivery = await attempt_delivery(services, event, channel, record, delivery, terms)
     except Unavailable as error:
         return False, str(error)
     return delivery.settled, delivery.state

@@ -9,7 +9,7 @@ from reelgate.domain.notifications.deliveries import Delivery
 from reelgate.ports import HasBooks, HasClock, HasDeliveries, HasIds, HasMailer, HasNotifications, HasPreferences, HasWebhooks
 from reelgate.use_cases.notifications.attempt_delivery import Terms, attempt_delivery
 from reelgate.use_cases.notifications.channels import channel_of
-from reelgate.use_cases.notifications.list_deliveries import show_delivery
+from reelgate.use_cases.notifications.list_deliveries import no_such_delivery
 
 
 class Services(HasBooks, HasClock, HasDeliveries, HasIds, HasMailer, HasNotifications, HasPreferences, HasWebhooks, Protocol):
@@ -27,7 +27,10 @@ async def redeliver(services: Services, delivery_id: str) -> Delivery:
         DeliveryBusy: it is being sent at this moment.
         Unavailable: the record cannot be reached.
     """
-    delivery = await show_delivery(services, delivery_id)
+    record = services.deliveries.follow(delivery_id)
+    delivery = await record.read()
+    if delivery is None:
+        raise no_such_delivery()
     channel = channel_of(services, delivery.channel)
     if channel is None:
         raise ChannelGone(f"This deployment no longer has a channel '{delivery.channel}'.")
@@ -35,7 +38,7 @@ async def redeliver(services: Services, delivery_id: str) -> Delivery:
         raise DeliveryBusy("It is being sent at this moment. Try again in a moment.")
     continues = delivery.state == "pending"
     terms = Terms(again=True, attempts=services.notifications.attempts if continues else 0)
-    sent = await attempt_delivery(services, delivery.event, channel, terms)
+    sent = await attempt_delivery(services, delivery.event, channel, record, delivery, terms)
     if sent.state == "sending":  # another process was faster
         raise DeliveryBusy("It is being sent at this moment. Try again in a moment.")
     return sent

@@ -34,7 +34,7 @@ async def answer_notify(
         return await answer(request, routes, services, cors_origins=cors_origins)
 
     async def handle(message: Pushed) -> str:
-        return await notify(services, event_of(message, services))
+        return await notify(services, event_of(message, services), first=message.attempt == 1)
 
     return await answer_push(request, services, handle)
 
