@@ -1,7 +1,8 @@
 """Counts what Google would bill, by looking at what really leaves this process.
 
-Everything the functions ask of Google goes through urllib3, so one place sees it all: Firestore's and Pub/Sub's REST APIs and
-google-cloud-storage's JSON API. Which storage operation is of which class: Cloud Storage docs, "Pricing", "Operations".
+Two places see everything that the functions ask of Google: our client, which calls Firestore's and Pub/Sub's REST APIs, and
+urllib3, through which google-cloud-storage calls its JSON API. Which storage operation is of which class: Cloud Storage docs,
+"Pricing", "Operations".
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import urllib3
+
+from reelgate.adapters.google.connections import Server
+from reelgate.adapters.google.http_connection import Answer
 
 KINDS = ("reads", "writes", "deletes", "class_a", "class_b", "published", "invocations")
 _FIRESTORE = re.compile(r"/documents(?:/[^:]*)?:(batchGet|runQuery|commit|runAggregationQuery)$")
@@ -72,7 +76,12 @@ class Meter:
     @contextmanager
     def watching(self) -> Iterator[Meter]:
         """Count every request of this process while inside."""
-        original = urllib3.HTTPConnectionPool.urlopen
+        original, original_call = urllib3.HTTPConnectionPool.urlopen, Server.call
+
+        async def call(server: Server, method: str, target: str, *, body: bytes | None = None, **options: Any) -> Answer:
+            answer = await original_call(server, method, target, body=body, **options)
+            self.note(method, target, body or b"", answer.status, answer.body)
+            return answer
 
         def urlopen(pool: Any, method: str, url: str, body: Any = None, *more: Any, **options: Any) -> Any:
             answer = original(pool, method, url, body, *more, **options)
@@ -82,7 +91,9 @@ class Meter:
             return answer
 
         urllib3.HTTPConnectionPool.urlopen = urlopen  # type: ignore[method-assign, assignment]
+        Server.call = call  # type: ignore[method-assign, assignment]
         try:
             yield self
         finally:
             urllib3.HTTPConnectionPool.urlopen = original  # type: ignore[method-assign]
+            Server.call = original_call  # type: ignore[method-assign]

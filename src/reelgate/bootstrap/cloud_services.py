@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from reelgate.adapters.documents.document_store import DocumentStore
     from reelgate.adapters.documents.firestore_store import FirestoreClient
     from reelgate.adapters.google.access_tokens import AccessTokens
-    from reelgate.adapters.google.rest import Connections
+    from reelgate.adapters.google.connections import Connections
 
 _SCOPES = tuple(f"https://www.googleapis.com/auth/{scope}" for scope in ("datastore", "pubsub", "identitytoolkit", "iam"))
 
@@ -82,7 +82,7 @@ class CloudServices:
     @cached_property
     def _connections(self) -> Connections:
         """One pool of connections to all of Google's APIs; nothing is connected yet."""
-        from reelgate.adapters.google.rest import Connections
+        from reelgate.adapters.google.connections import Connections
 
         return Connections()
 

@@ -10,7 +10,7 @@ from reelgate.ports import UrlSigner
 
 if TYPE_CHECKING:
     from reelgate.adapters.google.access_tokens import AccessTokens
-    from reelgate.adapters.google.rest import Connections
+    from reelgate.adapters.google.connections import Connections
 
 
 def url_signer(config: Settings, *, tokens: AccessTokens, connections: Connections) -> UrlSigner:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from localcloud.supervisor.services.environment import PROJECT
-from reelgate.adapters.google.access_tokens import AccessTokens
+from reelgate.adapters.google.access_tokens import AccessToken, AccessTokens
 from reelgate.adapters.google.rest import NoAccessToken
 from reelgate.adapters.users import firebase_lookup
 from reelgate.ports import UserDirectory, UserLookup
@@ -21,11 +21,11 @@ def lookup(directory: UserDirectory, request: pytest.FixtureRequest) -> Iterator
         yield directory
         return
 
-    def no_token() -> None:
+    async def no_token() -> AccessToken:
         raise NoAccessToken("the emulator needs none")
 
     host: str = request.getfixturevalue("auth_host")
-    connected = firebase_lookup.connect(PROJECT, emulator=host, tokens=AccessTokens(no_token))  # type: ignore[arg-type]
+    connected = firebase_lookup.connect(PROJECT, emulator=host, tokens=AccessTokens(no_token))
     yield connected
     connected.close()
 

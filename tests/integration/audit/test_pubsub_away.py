@@ -16,6 +16,7 @@ from reelgate.web.http.logs import JsonLines
 from tests.fixtures.api_client import ApiClient, problem_of
 from tests.fixtures.memory_services import MemoryServices
 from tests.fixtures.scripted_server import Answer, Asked, ScriptedServer, scripted_server
+from tests.fixtures.scripted_tokens import answering
 
 TOPICS = {name: name for name in ("videos", "alerts", "accounts", "audit")}
 PUBLISHED = Answer(200, b'{"messageIds": ["1"]}')
@@ -28,7 +29,7 @@ def publisher() -> Iterator[Publisher]:
     clients: list[PubsubClient] = []
 
     def connect(host: str) -> PubsubEvents:
-        rest = GoogleRest(f"http://{host}", token=lambda: "t", parallel_calls=8, name="test-pubsub")
+        rest = GoogleRest(f"http://{host}", token=answering(lambda: "t"))
         clients.append(PubsubClient("demo", rest))
         return PubsubEvents(clients[-1], TOPICS, publish_seconds=0.5)
 

@@ -13,6 +13,7 @@ from reelgate.adapters.users.firebase_lookup import FirebaseLookup, connect
 from reelgate.domain.errors import Unavailable
 from reelgate.ports import User
 from tests.fixtures.scripted_server import Answer, ScriptedServer, scripted_server
+from tests.fixtures.scripted_tokens import answering
 
 ADA = {
     "localId": "ada",
@@ -32,7 +33,7 @@ def server() -> Iterator[ScriptedServer]:
 
 @pytest.fixture
 def lookup(server: ScriptedServer) -> Iterator[FirebaseLookup]:
-    connected = connect("p", emulator=server.host, tokens=AccessTokens(lambda: AccessToken("t", 3600)))
+    connected = connect("p", emulator=server.host, tokens=AccessTokens(answering(lambda: AccessToken("t", 3600))))
     yield connected
     connected.close()
 

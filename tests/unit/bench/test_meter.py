@@ -11,6 +11,8 @@ import urllib3
 
 from bench.billed import dollars_per_million
 from bench.meter import KINDS, Meter
+from reelgate.adapters.google.connections import Connections
+from tests.fixtures.scripted_server import scripted_server
 
 DATABASE = "/v1/projects/p/databases/(default)/documents"
 
@@ -71,6 +73,20 @@ def test_every_request_of_urllib3_passes_by(monkeypatch: pytest.MonkeyPatch) -> 
     with Meter().watching() as meter:
         urllib3.HTTPConnectionPool("firestore.example").urlopen("POST", f"{DATABASE}:batchGet", b'{"documents": ["a"]}')
     urllib3.HTTPConnectionPool("firestore.example").urlopen("POST", f"{DATABASE}:batchGet", b'{"documents": ["a"]}')
+    assert meter.counts == Counter(reads=1)
+
+
+async def test_every_request_of_our_client_passes_by() -> None:
+    with scripted_server() as server:
+        client = Connections().server(f"http://{server.host}")
+
+        async def read() -> None:
+            await client.call("POST", f"{DATABASE}:batchGet", headers={}, body=b'{"documents": ["a"]}', seconds=60)
+
+        with Meter().watching() as meter:
+            await read()
+        await read()
+        client.close()
     assert meter.counts == Counter(reads=1)
 
 

@@ -12,15 +12,16 @@ import pytest
 
 from reelgate.adapters.documents.document_store import Address, ConflictError, Write
 from reelgate.adapters.documents.firestore_store import (
-    PARALLEL_CALLS,
     FirestoreClient,
     FirestoreDocumentStore,
     FirestoreError,
     FirestoreUnreachable,
 )
+from reelgate.adapters.google.connections import MAX_CONNECTIONS
 from reelgate.adapters.google.rest import NoAccessToken
 from reelgate.domain.errors import Unavailable
 from tests.fixtures.scripted_server import Answer, ScriptedServer, scripted_server
+from tests.fixtures.scripted_tokens import answering
 
 ROOT = "projects/demo-rest/databases/(default)/documents"
 ADA, BOB = Address(("users",), "ada"), Address(("users",), "bob")
@@ -40,7 +41,7 @@ def server() -> Iterator[ScriptedServer]:
 
 @pytest.fixture
 def client(server: ScriptedServer) -> Iterator[FirestoreClient]:
-    opened = FirestoreClient("demo-rest", token=lambda: "ya29.secret", endpoint=f"http://{server.host}")
+    opened = FirestoreClient("demo-rest", token=answering(lambda: "ya29.secret"), endpoint=f"http://{server.host}")
     yield opened
     opened.close()
 
@@ -78,15 +79,15 @@ async def test_connections_are_kept(server: ScriptedServer, client: FirestoreCli
 
 
 async def test_many_calls_run_at_once(server: ScriptedServer, client: FirestoreClient) -> None:
-    everybody_is_here = threading.Barrier(PARALLEL_CALLS)
+    everybody_is_here = threading.Barrier(MAX_CONNECTIONS)
 
     def answer_when_all_ask(_: object) -> Answer:
         everybody_is_here.wait(20)
         return Answer()
 
     server.script = answer_when_all_ask
-    await asyncio.gather(*(client.call("commit", {}, seconds=30) for _ in range(PARALLEL_CALLS)))
-    assert server.connections == PARALLEL_CALLS
+    await asyncio.gather(*(client.call("commit", {}, seconds=30) for _ in range(MAX_CONNECTIONS)))
+    assert server.connections == MAX_CONNECTIONS
 
 
 @pytest.mark.parametrize("status", ["FAILED_PRECONDITION", "ALREADY_EXISTS", "ABORTED", "NOT_FOUND"])
@@ -177,7 +178,7 @@ async def test_what_waiting_cannot_mend_is_raised_at_once(
 async def test_a_refused_token_is_not_used_again(server: ScriptedServer) -> None:
     refused: list[str] = []
     client = FirestoreClient(
-        "demo-rest", token=lambda: "ya29.old", forget_token=refused.append, endpoint=f"http://{server.host}"
+        "demo-rest", token=answering(lambda: "ya29.old"), forget_token=refused.append, endpoint=f"http://{server.host}"
     )
     server.script = lambda _: refusal(401, "UNAUTHENTICATED")
     with pytest.raises(FirestoreError) as failed:
@@ -191,7 +192,7 @@ async def test_without_a_token_nothing_is_sent(server: ScriptedServer) -> None:
     def no_token() -> str:
         raise NoAccessToken("as the test wants it")
 
-    client = FirestoreClient("demo-rest", token=no_token, endpoint=f"http://{server.host}")
+    client = FirestoreClient("demo-rest", token=answering(no_token), endpoint=f"http://{server.host}")
     with pytest.raises(FirestoreUnreachable):
         await client.call("commit", {}, seconds=60)
     with pytest.raises(Unavailable):

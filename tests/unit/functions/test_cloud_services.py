@@ -32,7 +32,7 @@ async def test_in_the_cloud_tokens_come_from_the_metadata_server() -> None:
         server.script = lambda _: Answer(200, token, {"Metadata-Flavor": "Google"})
         env = {**NEEDED, "K_SERVICE": "stream_url", "FIRESTORE_EMULATOR_HOST": "", "GCE_METADATA_HOST": server.host}
         tokens = CloudServices(Settings.from_env(env))._access_tokens
-        assert [tokens.current() for _ in range(3)] == ["ya29.here"] * 3
+        assert [await tokens.current() for _ in range(3)] == ["ya29.here"] * 3
         assert len(server.asked) == 1
 
 

@@ -22,12 +22,12 @@ def test_every_import_is_declared_by_the_project_itself(function: str) -> None:
 
 def test_imports_are_found_at_every_depth() -> None:
     upload, convert = distributions_of("upload"), distributions_of("convert")
-    assert {"functions-framework", "starlette", "pyjwt", "urllib3", "google-cloud-storage", "google-crc32c"} <= set(upload)
+    assert {"functions-framework", "starlette", "pyjwt", "httptools", "google-cloud-storage", "google-crc32c"} <= set(upload)
     assert "av" in convert
     assert "av" not in upload
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_requests_is_used_by_others_only(function: str) -> None:
-    """Google's SDKs bring it; Reelgate speaks HTTP by urllib3."""
+    """Google's SDKs bring it; Reelgate has a client of its own."""
     assert "requests" not in distributions_of(function)

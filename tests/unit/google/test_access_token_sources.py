@@ -25,10 +25,10 @@ def server() -> Iterator[ScriptedServer]:
         yield running
 
 
-def test_the_metadata_server_is_asked_as_documented(server: ScriptedServer, caplog: pytest.LogCaptureFixture) -> None:
+async def test_the_metadata_server_is_asked_as_documented(server: ScriptedServer, caplog: pytest.LogCaptureFixture) -> None:
     server.script = lambda _: Answer(200, TOKEN, GOOGLE)
     with caplog.at_level(logging.DEBUG):
-        token = metadata_server(server.host)()
+        token = await metadata_server(server.host)()
     assert (token.value, token.lifetime_seconds) == ("ya29.secret", 3599.0)
     [asked] = server.asked
     assert (asked.method, asked.target) == ("GET", "/computeMetadata/v1/instance/service-accounts/default/token")
@@ -51,26 +51,28 @@ def test_the_metadata_server_is_asked_as_documented(server: ScriptedServer, capl
     ],
     ids=str,
 )
-def test_anything_else_gives_no_token_and_shows_none(server: ScriptedServer, answer: Answer | None) -> None:
+async def test_anything_else_gives_no_token_and_shows_none(server: ScriptedServer, answer: Answer | None) -> None:
     server.script = lambda _: answer
     with pytest.raises(NoAccessToken) as failed:
-        metadata_server(server.host)()
+        await metadata_server(server.host)()
     assert "ya29" not in f"{failed.value}{failed.value.__cause__}"
     assert len(server.asked) == 1
 
 
-def test_a_metadata_server_that_is_not_there_gives_no_token() -> None:
+async def test_a_metadata_server_that_is_not_there_gives_no_token() -> None:
     with pytest.raises(NoAccessToken):
-        metadata_server("127.0.0.1:1", timeout_seconds=1)()
+        await metadata_server("127.0.0.1:1", timeout_seconds=1)()
 
 
-def test_missing_credentials_of_a_developer_are_no_token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_missing_credentials_of_a_developer_are_no_token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(tmp_path / "nothing.json"))
     with pytest.raises(NoAccessToken, match="Application Default Credentials"):
-        default_credentials("https://www.googleapis.com/auth/datastore")()
+        await default_credentials("https://www.googleapis.com/auth/datastore")()
 
 
-def test_a_developers_key_file_gives_tokens(server: ScriptedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_developers_key_file_gives_tokens(
+    server: ScriptedServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
     account = {"type": "service_account", "client_email": "dev@demo.iam.gserviceaccount.com", "private_key": pem}
@@ -79,7 +81,7 @@ def test_a_developers_key_file_gives_tokens(server: ScriptedServer, tmp_path: Pa
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(path))
     monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "demo")
     server.script = lambda _: Answer(200, TOKEN, GOOGLE)
-    token = default_credentials("https://www.googleapis.com/auth/datastore")()
+    token = await default_credentials("https://www.googleapis.com/auth/datastore")()
     assert token.value == "ya29.secret"
     assert 3500 < token.lifetime_seconds <= 3600
     assert [asked.target for asked in server.asked] == ["/token"]

@@ -20,6 +20,7 @@ from reelgate.adapters.google.rest import GoogleRest
 from reelgate.domain.books.messages import Message
 from reelgate.domain.errors import Unavailable
 from tests.fixtures.scripted_server import Answer, Asked, ScriptedServer, scripted_server
+from tests.fixtures.scripted_tokens import answering
 
 AT = datetime(2026, 11, 3, 12, 30, tzinfo=UTC)
 OK = Answer(200, b'{"messageIds": ["1"]}')
@@ -32,9 +33,7 @@ def server() -> Iterator[ScriptedServer]:
 
 
 def client_of(server: ScriptedServer, **options: Any) -> PubsubClient:
-    rest = GoogleRest(
-        f"http://{server.host}", **{"token": lambda: "ya29.secret", "parallel_calls": 8, "name": "test", **options}
-    )
+    rest = GoogleRest(f"http://{server.host}", **{"token": answering(lambda: "ya29.secret"), **options})
     return PubsubClient("demo", rest)
 
 
@@ -215,7 +214,7 @@ async def test_what_nobody_waits_for_is_not_sent(server: ScriptedServer, events:
 
 async def test_a_refused_token_is_not_used_again(server: ScriptedServer) -> None:
     tokens = ["ya29.old", "ya29.new"]
-    client = client_of(server, token=lambda: tokens[0], forget_token=tokens.remove)
+    client = client_of(server, token=answering(lambda: tokens[0]), forget_token=tokens.remove)
     server.script = lambda asked: OK if "new" in asked.headers["authorization"] else refusal(401, "UNAUTHENTICATED")
     await PubsubEvents(client, {"audit": "audit"}).publish(message(), at=AT)
     assert [asked.headers["authorization"] for asked in server.asked] == ["Bearer ya29.old", "Bearer ya29.new"]

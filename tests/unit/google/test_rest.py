@@ -1,4 +1,4 @@
-"""The one client of Google's APIs: what it sends, what it shares, and what becomes of every kind of answer."""
+"""Google's REST APIs: what is sent, what they share, and what becomes of every kind of answer."""
 
 import asyncio
 import ssl
@@ -7,8 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from reelgate.adapters.google.rest import MAX_CONNECTIONS, Connections, GoogleRest, NoAccessToken, NoAnswer
+from reelgate.adapters.google.connections import MAX_CONNECTIONS, Connections
+from reelgate.adapters.google.http_connection import NoAnswer
+from reelgate.adapters.google.rest import GoogleRest, NoAccessToken
 from tests.fixtures.scripted_server import Answer, Asked, ScriptedServer, scripted_server
+from tests.fixtures.scripted_tokens import answering
 
 
 @pytest.fixture
@@ -25,7 +28,7 @@ def connections() -> Iterator[Connections]:
 
 
 def api(server: ScriptedServer, connections: Connections, *, path: str = "", **options: object) -> GoogleRest:
-    return GoogleRest(f"http://{server.host}{path}", parallel_calls=2, name="test", connections=connections, **options)  # type: ignore[arg-type]
+    return GoogleRest(f"http://{server.host}{path}", connections=connections, **options)  # type: ignore[arg-type]
 
 
 async def test_without_a_token_source_no_token_is_sent(server: ScriptedServer, connections: Connections) -> None:
@@ -107,12 +110,12 @@ async def test_a_call_waits_no_longer_for_a_connection_than_for_an_answer(
         return Answer()
 
     server.script = hang
-    slow = GoogleRest(f"http://{server.host}", parallel_calls=MAX_CONNECTIONS, name="slow", connections=connections)
+    slow = GoogleRest(f"http://{server.host}", connections=connections)
     tasks = [asyncio.create_task(slow.post("/", {}, seconds=60)) for _ in range(MAX_CONNECTIONS)]
     for _ in tasks:
         await asyncio.to_thread(arrived.acquire, timeout=20)
     other = api(server, connections)
-    with pytest.raises(NoAnswer, match="EmptyPoolError"):
+    with pytest.raises(NoAnswer, match="TimeoutError"):
         await asyncio.wait_for(other.post("/", {}, seconds=0.01), 10)
     released.set()
     await asyncio.gather(*tasks)
@@ -144,11 +147,24 @@ async def test_without_a_token_nothing_is_sent(server: ScriptedServer, connectio
     def no_token() -> str:
         raise NoAccessToken("the metadata server answered 404")
 
-    rest = api(server, connections, token=no_token)
+    rest = api(server, connections, token=answering(no_token))
     with pytest.raises(NoAnswer, match="no access token: the metadata server answered 404"):
         await rest.post("/", {}, seconds=60)
     assert server.asked == []
     rest.close()
+
+
+async def test_a_token_that_does_not_come_in_time_is_no_answer(server: ScriptedServer, connections: Connections) -> None:
+    never = asyncio.Event()
+
+    async def hang() -> str:
+        await never.wait()
+        return "token"
+
+    rest = api(server, connections, token=hang)
+    with pytest.raises(NoAnswer, match="no access token in time"):
+        await rest.post("/", {}, seconds=0.01)
+    assert server.asked == []
 
 
 @pytest.mark.parametrize(("status", "forgotten"), [(401, ["old"]), (403, []), (200, [])])
@@ -156,7 +172,7 @@ async def test_a_token_that_was_refused_is_forgotten(
     server: ScriptedServer, connections: Connections, status: int, forgotten: list[str]
 ) -> None:
     refused: list[str] = []
-    rest = api(server, connections, token=lambda: "old", forget_token=refused.append)
+    rest = api(server, connections, token=answering(lambda: "old"), forget_token=refused.append)
     server.script = lambda _: Answer(status)
     await rest.post("/", {}, seconds=60)
     assert refused == forgotten

@@ -21,6 +21,7 @@ from reelgate.adapters.signing.iam_signer import SignBlob as SignBlobClient
 from reelgate.adapters.signing.key_signers import KeyFileSigner
 from reelgate.domain.errors import Unavailable
 from reelgate.ports import UrlToSign
+from tests.fixtures.scripted_tokens import answering
 
 from .conftest import ACCOUNT
 
@@ -71,7 +72,7 @@ def signer_at(url: str) -> IamSigner:
 async def signer(iam: SignBlob) -> AsyncIterator[IamSigner]:
     made = signer_at(iam.url)
     yield made
-    await made.close()
+    made.close()
 
 
 async def test_the_same_url_as_with_the_key_itself(iam: SignBlob, signer: IamSigner) -> None:
@@ -88,13 +89,13 @@ async def test_no_credentials_go_to_a_plain_http_endpoint(iam: SignBlob, signer:
 async def test_a_refused_token_is_replaced(iam: SignBlob) -> None:
     """A 401 says that the token is no longer good; the next attempt has a new one."""
     values = iter(("old", "new"))
-    tokens = AccessTokens(lambda: AccessToken(next(values), 3600))
-    rest = GoogleRest(iam.url, token=tokens.current, forget_token=tokens.forget, parallel_calls=1, name="test")
+    tokens = AccessTokens(answering(lambda: AccessToken(next(values), 3600)))
+    rest = GoogleRest(iam.url, token=tokens.current, forget_token=tokens.forget)
     signer = IamSigner(SignBlobClient(rest, account=ACCOUNT), storage_url=STORAGE, account=ACCOUNT, retries=AT_ONCE)
     iam.failures = [401]
     assert "&X-Goog-Signature=" in await signer.signed_url(WANTED, now=NOW)
     assert iam.authorizations == ["Bearer old", "Bearer new"]
-    await signer.close()
+    signer.close()
 
 
 @pytest.mark.parametrize("status", [408, 429, 500, 502, 503, 504])
@@ -134,7 +135,7 @@ async def test_nobody_there(rsa_key: rsa.RSAPrivateKey) -> None:
     signer = signer_at(gone)
     with pytest.raises(Unavailable):
         await signer.signed_url(WANTED, now=NOW)
-    await signer.close()
+    signer.close()
 
 
 async def test_twelve_hours_at_most(iam: SignBlob, signer: IamSigner) -> None:

@@ -15,12 +15,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reelgate.adapters.google.access_tokens import AccessToken, AccessTokens
-from reelgate.adapters.google.rest import Connections
+from reelgate.adapters.google.connections import Connections
 from reelgate.adapters.signing import iam_signer, v4
 from reelgate.adapters.signing.key_signers import HmacSigner, KeyFileSigner, hmac_signing_key
 from reelgate.bootstrap.signing import url_signer
 from reelgate.config import Settings
 from reelgate.ports import UrlSigner, UrlToSign
+from tests.fixtures.scripted_tokens import answering
 
 from .conftest import ACCOUNT
 
@@ -228,7 +229,7 @@ def test_secrets_are_not_shown(key_file: Path, key_file_contents: dict[str, str]
 
 def by_setting(**settings: str) -> UrlSigner:
     env = {"GOOGLE_CLOUD_PROJECT": "demo-reelgate", "REELGATE_MEDIA_BUCKET": "demo-reelgate-media", **settings}
-    tokens = AccessTokens(lambda: AccessToken("t", 3600))
+    tokens = AccessTokens(answering(lambda: AccessToken("t", 3600)))
     return url_signer(Settings.from_env(env), tokens=tokens, connections=Connections())
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import pytest
 from google.auth.credentials import AnonymousCredentials
 
-from reelgate.adapters.google.rest import Connections
+from reelgate.adapters.google.connections import Connections
 from reelgate.adapters.storage.gcs_media import GcsMedia, connect
 from reelgate.domain.books.video import StoredObject
 from reelgate.domain.errors import Unavailable

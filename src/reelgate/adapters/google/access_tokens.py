@@ -1,23 +1,21 @@
 """Access tokens for Google's APIs: fetched when one is first needed, and kept until shortly before they expire.
 
 They come from the metadata server on Google Cloud, and from a developer's own credentials elsewhere.
-
-Call this from threads: a call blocks until the source answers.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
-import threading
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-import urllib3
-
-from reelgate.adapters.google.rest import Connections, NoAccessToken, NoAnswer
+from reelgate.adapters.google.connections import Connections
+from reelgate.adapters.google.http_connection import NoAnswer
+from reelgate.adapters.google.rest import NoAccessToken
 
 METADATA_HOST = "metadata.google.internal"
 TIMEOUT_SECONDS = 3.0
@@ -42,8 +40,8 @@ class AccessToken:
     lifetime_seconds: float
 
 
-Source = Callable[[], AccessToken]
-"""Gets a new token; blocks. Raises NoAccessToken."""
+Source = Callable[[], Awaitable[AccessToken]]
+"""Gets a new token. Raises NoAccessToken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,30 +51,24 @@ class _Kept:
 
 
 class AccessTokens:
-    """The tokens of one source; safe to share among threads. One thread at a time asks the source."""
+    """The tokens of one source, which is asked by one call at a time. To be used in one event loop at a time."""
 
     def __init__(self, source: Source, *, clock: Callable[[], float] = time.monotonic) -> None:
         """`clock` returns seconds that never go back."""
         self._source = source
         self._clock = clock
         self._kept: _Kept | None = None
-        self._failures = 0
-        self._fetching = threading.Lock()
+        self._fetching: asyncio.Task[str] | None = None
 
-    def current(self) -> str:
-        """Return a token that is valid now. Raises NoAccessToken."""
-        kept, failures = self._kept, self._failures
-        left = self._seconds_left(kept)
+    async def current(self) -> str:
+        """Return a token that is valid now. One that expires soon is replaced meanwhile. Raises NoAccessToken."""
+        kept = self._kept
+        left = 0.0 if kept is None else kept.expires_at - self._clock()
         if kept is None or left < MIN_REMAINING_SECONDS:
-            with self._fetching:
-                return self._fetch_unless_done(failures)
-        if left < REFRESH_AHEAD_SECONDS and self._fetching.acquire(blocking=False):
-            try:
-                return self._fetch()
-            except NoAccessToken as error:
-                _log.warning("an access token could not be refreshed ahead of time: %s", error)
-            finally:
-                self._fetching.release()
+            # Shielded: all calls wait for the same fetch, and one that gives up must not end it.
+            return await asyncio.shield(self._fetch_once())
+        if left < REFRESH_AHEAD_SECONDS:
+            self._fetch_once()
         return kept.value
 
     def forget(self, value: str) -> None:
@@ -85,30 +77,24 @@ class AccessTokens:
         if kept is not None and kept.value == value:
             self._kept = None
 
-    def _fetch_unless_done(self, failures: int) -> str:
-        """Return the token that another thread has fetched meanwhile, or fetch one.
+    def _fetch_once(self) -> asyncio.Task[str]:
+        """Return the fetch that is under way, or a new one."""
+        task = self._fetching
+        if task is None or task.done() or task.get_loop() is not asyncio.get_running_loop():
+            task = self._fetching = asyncio.create_task(self._fetch())
+            task.add_done_callback(_log_failure)
+        return task
 
-        A fetch that failed meanwhile is not repeated: all threads that waited for it fail with it.
-        """
-        kept = self._kept
-        if kept is not None and self._seconds_left(kept) >= MIN_REMAINING_SECONDS:
-            return kept.value
-        if self._failures != failures:
-            raise NoAccessToken("the source of access tokens has just failed")
-        return self._fetch()
-
-    def _fetch(self) -> str:
+    async def _fetch(self) -> str:
         asked_at = self._clock()
-        try:
-            token = self._source()
-        except NoAccessToken:
-            self._failures += 1
-            raise
+        token = await self._source()
         self._kept = _Kept(token.value, asked_at + token.lifetime_seconds)
         return token.value
 
-    def _seconds_left(self, kept: _Kept | None) -> float:
-        return 0.0 if kept is None else kept.expires_at - self._clock()
+
+def _log_failure(fetch: asyncio.Task[str]) -> None:
+    if not fetch.cancelled() and (error := fetch.exception()) is not None:
+        _log.warning("no new access token: %s", error if isinstance(error, NoAccessToken) else type(error).__name__)
 
 
 def metadata_server(
@@ -120,15 +106,15 @@ def metadata_server(
     """
     server = (connections or Connections()).server(f"http://{host}")
 
-    def fetch() -> AccessToken:
+    async def fetch() -> AccessToken:
         try:
-            answer = server.call(
+            answer = await server.call(
                 "GET", _PATH, headers={"Metadata-Flavor": "Google"}, seconds=timeout_seconds, max_bytes=_MAX_ANSWER_BYTES
             )
         except NoAnswer as error:
             raise NoAccessToken(f"the metadata server: {error}") from error
         # The header proves that a metadata server answered, not a captive portal.
-        if answer.status != 200 or answer.headers.get("Metadata-Flavor") != "Google":
+        if answer.status != 200 or answer.headers.get("metadata-flavor") != "Google":
             raise NoAccessToken(f"the metadata server answered {answer.status}")
         return _token(answer.body)
 
@@ -145,19 +131,21 @@ def default_credentials(*scopes: str) -> Source:
         try:
             import google.auth  # noqa: PLC0415 - see above
             from google.auth.exceptions import GoogleAuthError  # noqa: PLC0415
-            from google.auth.transport.urllib3 import Request  # noqa: PLC0415
+            from google.auth.transport.requests import Request  # noqa: PLC0415
         except ImportError:
-            raise NoAccessToken("Application Default Credentials need google-auth: pip install google-auth") from None
+            raise NoAccessToken(
+                "Application Default Credentials need google-auth: pip install 'google-auth[requests]'"
+            ) from None
         try:
             credentials, _ = google.auth.default(scopes=list(scopes))
-            credentials.refresh(Request(urllib3.PoolManager()))  # type: ignore[no-untyped-call]
+            credentials.refresh(Request())  # type: ignore[no-untyped-call]
         except GoogleAuthError as error:
             raise NoAccessToken(f"Application Default Credentials: {type(error).__name__}") from error
         expiry = credentials.expiry  # naive, in UTC
         lifetime = 3600.0 if expiry is None else (expiry.replace(tzinfo=UTC) - datetime.now(UTC)).total_seconds()
         return AccessToken(str(credentials.token), lifetime)
 
-    return fetch
+    return lambda: asyncio.to_thread(fetch)  # google-auth blocks
 
 
 def _token(body: bytes) -> AccessToken:

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from reelgate.adapters.google.access_tokens import AccessTokens
-from reelgate.adapters.google.rest import EMULATOR_TOKEN, Connections, GoogleRest, NoAnswer
+from reelgate.adapters.google.connections import Connections
+from reelgate.adapters.google.http_connection import NoAnswer
+from reelgate.adapters.google.rest import GoogleRest, emulator_token
 from reelgate.adapters.google.retries import CallFailed, is_retryable_status
 
 GOOGLE = "https://pubsub.googleapis.com"
-PARALLEL_CALLS = 8
-"""Threads at most: two publishes of each of four topics."""
 
 
 class PublishFailed(CallFailed):
@@ -67,7 +67,7 @@ class PubsubClient:
             raise PublishFailed(f"{status} {_reason(content)}", http_status=status)
 
     def close(self) -> None:
-        """End the threads, after the calls under way have finished."""
+        """Close own connections; publishes under way fail."""
         self._rest.close()
 
 
@@ -76,14 +76,11 @@ def connect(
 ) -> PubsubClient:
     """Return a client of a project's topics, or of those in the emulator at `emulator` (host and port)."""
     if emulator:
-        endpoint, token, forget = f"http://{emulator}", lambda: EMULATOR_TOKEN, lambda _: None
+        rest = GoogleRest(f"http://{emulator}", token=emulator_token, connections=connections)
     elif tokens is not None:
-        endpoint, token, forget = GOOGLE, tokens.current, tokens.forget
+        rest = GoogleRest(GOOGLE, token=tokens.current, forget_token=tokens.forget, connections=connections)
     else:
         raise ValueError("Pub/Sub needs access tokens")
-    rest = GoogleRest(
-        endpoint, token=token, forget_token=forget, parallel_calls=PARALLEL_CALLS, name="pubsub", connections=connections
-    )
     return PubsubClient(project, rest)
 
 

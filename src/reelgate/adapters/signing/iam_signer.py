@@ -6,7 +6,6 @@ iam.serviceAccounts.signBlob on the account, even if it is its own (role Service
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import logging
 from datetime import datetime
@@ -14,14 +13,15 @@ from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
 from reelgate.adapters.google.access_tokens import AccessTokens
-from reelgate.adapters.google.rest import Connections, GoogleRest, NoAnswer
+from reelgate.adapters.google.connections import Connections
+from reelgate.adapters.google.http_connection import NoAnswer
+from reelgate.adapters.google.rest import GoogleRest
 from reelgate.adapters.google.retries import CallFailed, RetryPolicy, is_retryable_status
 from reelgate.adapters.signing import v4
 from reelgate.domain.errors import Unavailable
 from reelgate.ports import UrlToSign
 
 GOOGLE = "https://iamcredentials.googleapis.com"
-PARALLEL_CALLS = 16
 
 MAX_IAM_SECONDS = 12 * 3600
 """The key of signBlob is guaranteed for twelve hours only; a longer URL could stop working early (IAM docs, "signBlob")."""
@@ -60,9 +60,9 @@ class IamSigner:
             raise Unavailable("the URL could not be signed: try again later", retry_after_seconds=5) from error
         return draft.signed(signature.hex())
 
-    async def close(self) -> None:
-        """End the threads, after the calls under way have finished."""
-        await asyncio.to_thread(self._sign_blob.close)
+    def close(self) -> None:
+        """Close own connections; calls under way fail."""
+        self._sign_blob.close()
 
     def __repr__(self) -> str:
         return f"IamSigner(account={self._signer.id!r})"
@@ -97,7 +97,7 @@ class SignBlob:
         raise SignBlobFailed(f"signBlob answered {status}", retryable=status == 401 or is_retryable_status(status))
 
     def close(self) -> None:
-        """End the threads, after the calls under way have finished."""
+        """Close own connections; calls under way fail."""
         self._rest.close()
 
 
@@ -118,18 +118,11 @@ def connect(
     if parts.scheme not in ("http", "https") or not parts.netloc:
         raise ValueError(f"the IAM endpoint must be an http or https URL, not {endpoint!r}")
     if parts.scheme == "http":
-        rest = GoogleRest(endpoint, parallel_calls=PARALLEL_CALLS, name="sign-blob", connections=connections)
+        rest = GoogleRest(endpoint, connections=connections)
     elif tokens is None:
         raise ValueError("signBlob needs access tokens")
     else:
-        rest = GoogleRest(
-            endpoint,
-            token=tokens.current,
-            forget_token=tokens.forget,
-            parallel_calls=PARALLEL_CALLS,
-            name="sign-blob",
-            connections=connections,
-        )
+        rest = GoogleRest(endpoint, token=tokens.current, forget_token=tokens.forget, connections=connections)
     return SignBlob(rest, account=account)
 
 

@@ -11,11 +11,10 @@ from google.api_core.exceptions import GoogleAPIError
 from google.auth.exceptions import GoogleAuthError
 from google.cloud.storage.exceptions import DataCorruption, InvalidResponse
 
-from reelgate.adapters.google.rest import NoAnswer
 from reelgate.domain.errors import Unavailable
 
 # OSError includes the client's errors for a broken connection, with any HTTP library.
-_FAILURES = (GoogleAPIError, GoogleAuthError, OSError, DataCorruption, InvalidResponse, NoAnswer)
+_FAILURES = (GoogleAPIError, GoogleAuthError, OSError, DataCorruption, InvalidResponse)
 
 _log = logging.getLogger(__name__)
 

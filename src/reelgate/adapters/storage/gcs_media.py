@@ -1,4 +1,4 @@
-"""The bucket with the videos, through google-cloud-storage in threads.
+"""The bucket with the videos, through google-cloud-storage in threads; its session URLs without it.
 
 Only the server's own requests go through this module; clients and players send theirs to the bucket directly.
 """
@@ -17,7 +17,8 @@ from google.api_core.exceptions import NotFound, PreconditionFailed
 from google.cloud.storage import Blob, Client
 from google.cloud.storage.retry import DEFAULT_RETRY
 
-from reelgate.adapters.google.rest import Answer, Connections
+from reelgate.adapters.google.connections import Connections
+from reelgate.adapters.google.http_connection import Answer, NoAnswer
 from reelgate.adapters.google.retries import is_retryable_status
 from reelgate.adapters.storage.gcs_calls import GcsCalls
 from reelgate.domain.books.video import StoredObject
@@ -112,9 +113,9 @@ class GcsMedia:
 
     async def session_status(self, session_url: str, *, size: int) -> SessionStatus:
         """Ask how many bytes a session has kept (Cloud Storage docs, "Check the status of a resumable upload")."""
-        answer = await self._calls.run(lambda: self._ask_session("PUT", session_url, {"Content-Range": f"bytes */{size}"}))
+        answer = await self._ask_session("PUT", session_url, {"Content-Range": f"bytes */{size}"})
         if answer.status == 308:
-            kept = _KEPT.fullmatch(answer.headers.get("Range", ""))  # without the header nothing was kept
+            kept = _KEPT.fullmatch(answer.headers.get("range", ""))  # without the header nothing was kept
             return SessionStatus(received_bytes=int(kept.group(1)) + 1 if kept else 0, alive=True)
         if answer.status in _DONE:
             return SessionStatus(received_bytes=size, alive=True)
@@ -122,7 +123,7 @@ class GcsMedia:
 
     async def cancel_session(self, session_url: str) -> None:
         """End a session. Does nothing if it has already ended."""
-        await self._calls.run(lambda: self._ask_session("DELETE", session_url, {}))
+        await self._ask_session("DELETE", session_url, {})
 
     async def put(
         self, object_name: str, data: BinaryIO, *, content_type: str, size: int, upload_id: str
@@ -210,15 +211,17 @@ class GcsMedia:
         except (NotFound, PreconditionFailed):
             _log.info("object %s#%d is gone already", object_name, generation)
 
-    def _ask_session(self, method: str, url: str, headers: dict[str, str]) -> Answer:
-        """Return the answer of a session URL, which needs no credentials; none may be sent to it."""
+    async def _ask_session(self, method: str, url: str, headers: dict[str, str]) -> Answer:
+        """Return the answer of a session URL, which needs no credentials; none may be sent to it. Raises Unavailable."""
         parts = urlsplit(url)
-        answer = self._connections.server(url).call(
-            method,
-            f"{parts.path}?{parts.query}",
-            headers={"Content-Length": "0", **headers},
-            seconds=TIMEOUT_SECONDS,
-        )
+        server = self._connections.server(url)
+        try:
+            answer = await server.call(
+                method, f"{parts.path}?{parts.query}", headers=headers, body=b"", seconds=TIMEOUT_SECONDS
+            )
+        except NoAnswer as error:
+            _log.warning("a session did not answer: %s", error)
+            raise Unavailable("Storage cannot be reached at the moment; try again.") from None
         if is_retryable_status(answer.status):
             raise Unavailable(f"Storage answered {answer.status}; try again.")
         if answer.status not in _DONE and answer.status != 308 and answer.status not in _DEAD_SESSION:

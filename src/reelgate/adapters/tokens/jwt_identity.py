@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
-from reelgate.adapters.google.rest import Connections
+from reelgate.adapters.google.connections import Connections
 from reelgate.adapters.tokens.jwt_contents import (
     GOOGLE_ISSUERS,
     MAX_TOKEN,

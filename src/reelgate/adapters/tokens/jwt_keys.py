@@ -18,7 +18,9 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurv
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-from reelgate.adapters.google.rest import Connections, GoogleRest, NoAnswer
+from reelgate.adapters.google.connections import Connections
+from reelgate.adapters.google.http_connection import NoAnswer
+from reelgate.adapters.google.rest import GoogleRest
 from reelgate.domain.errors import Unavailable
 
 MIN_RSA_BITS = 2048
@@ -94,7 +96,7 @@ Fetch = Callable[[], Awaitable[FetchedKeys]]
 def jwks_fetch(url: str, connections: Connections | None = None) -> Fetch:
     """Return a function that fetches the JWK set at a configured https URL. It sends no token and follows no redirects."""
     parts = urlsplit(url)
-    rest = GoogleRest(f"{parts.scheme}://{parts.netloc}", parallel_calls=1, name="keys", connections=connections)
+    rest = GoogleRest(f"{parts.scheme}://{parts.netloc}", connections=connections)
     target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
 
     async def fetch() -> FetchedKeys:
@@ -102,7 +104,7 @@ def jwks_fetch(url: str, connections: Connections | None = None) -> Fetch:
             answer = await rest.call("GET", target, seconds=FETCH_SECONDS, max_bytes=MAX_ANSWER_BYTES)
             if answer.status != 200:
                 raise FetchFailed(f"HTTP {answer.status}")
-            return FetchedKeys(from_jwks(answer.json()), max_age(answer.headers.get("Cache-Control", "")))
+            return FetchedKeys(from_jwks(answer.json()), max_age(answer.headers.get("cache-control", "")))
         except (NoAnswer, ValueError) as error:
             raise FetchFailed(str(error)) from error
 

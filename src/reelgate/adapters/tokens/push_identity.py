@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 
-from reelgate.adapters.google.rest import Connections
+from reelgate.adapters.google.connections import Connections
 from reelgate.adapters.tokens.jwt_contents import decode_unverified, invalid_token, verified_claims
 from reelgate.adapters.tokens.jwt_identity import SignedTokenVerifier
 from reelgate.adapters.tokens.jwt_keys import JwksKeySource, KeySource, jwks_fetch

@@ -19,14 +19,17 @@ from firebase_admin import auth
 from firebase_admin.exceptions import FirebaseError, InvalidArgumentError
 from google.auth.exceptions import GoogleAuthError
 
-from reelgate.adapters.google.rest import Connections
-from reelgate.adapters.users.firebase_sign_in import PARALLEL_CALLS, TIMEOUT_SECONDS, FirebaseSignIn
+from reelgate.adapters.google.connections import Connections
+from reelgate.adapters.users.firebase_sign_in import TIMEOUT_SECONDS, FirebaseSignIn
 from reelgate.domain.accounts.credentials import MIN_PASSWORD_CHARACTERS
 from reelgate.domain.errors import EmailTaken, InvalidRequest, Unavailable, UserNotFound, WeakPassword
 from reelgate.ports import SignIn, User
 
 BATCH = 100
 """How many users one look-up accepts (Firebase docs, "Bulk retrieve user data")."""
+
+PARALLEL_CALLS = 16
+"""Threads of the SDK at most."""
 
 ROLE_CLAIM = "role"
 WEAK = frozenset({"WEAK_PASSWORD", "PASSWORD_DOES_NOT_MEET_REQUIREMENTS"})
@@ -149,7 +152,7 @@ class FirebaseDirectory:
         return await self._sign_in.refresh(refresh_token)
 
     def close(self) -> None:
-        """End the threads, after the calls under way have finished."""
+        """End the threads, after the calls under way have finished, and close own connections."""
         self._threads.shutdown()
         self._sign_in.close()
 

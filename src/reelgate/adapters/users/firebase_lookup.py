@@ -10,13 +10,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from reelgate.adapters.google.access_tokens import AccessTokens
-from reelgate.adapters.google.rest import EMULATOR_TOKEN, Connections, GoogleRest, NoAnswer
+from reelgate.adapters.google.connections import Connections
+from reelgate.adapters.google.http_connection import NoAnswer
+from reelgate.adapters.google.rest import GoogleRest, emulator_token
 from reelgate.domain.errors import Unavailable
 from reelgate.ports import User
 
 GOOGLE = "https://identitytoolkit.googleapis.com"
-PARALLEL_CALLS = 4
-"""Connections and threads at most. Four are enough, because there are few admins."""
 TIMEOUT_SECONDS = 5.0
 MAX_UID = 128
 """Firebase Auth docs, "Import users". A longer uid belongs to another issuer: it is a prefix and a subject."""
@@ -27,12 +27,9 @@ def connect(
 ) -> FirebaseLookup:
     """Return the look-up of a project's users, or of the users in the Auth emulator at `emulator` (host and port)."""
     if emulator:
-        endpoint, token, forget = f"http://{emulator}/identitytoolkit.googleapis.com", lambda: EMULATOR_TOKEN, lambda _: None
+        rest = GoogleRest(f"http://{emulator}/identitytoolkit.googleapis.com", token=emulator_token, connections=connections)
     else:
-        endpoint, token, forget = GOOGLE, tokens.current, tokens.forget
-    rest = GoogleRest(
-        endpoint, token=token, forget_token=forget, parallel_calls=PARALLEL_CALLS, name="lookup", connections=connections
-    )
+        rest = GoogleRest(GOOGLE, token=tokens.current, forget_token=tokens.forget, connections=connections)
     return FirebaseLookup(project, rest)
 
 
@@ -63,7 +60,7 @@ class FirebaseLookup:
         return next((user for user in found if user.uid == uid), None)
 
     def close(self) -> None:
-        """End the threads, after the calls under way have finished."""
+        """Close own connections; calls under way fail."""
         self._rest.close()
 
 

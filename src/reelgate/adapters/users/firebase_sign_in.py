@@ -10,13 +10,14 @@ import logging
 from typing import Any
 from urllib.parse import urlencode
 
-from reelgate.adapters.google.rest import Connections, GoogleRest, NoAnswer
+from reelgate.adapters.google.connections import Connections
+from reelgate.adapters.google.http_connection import NoAnswer
+from reelgate.adapters.google.rest import GoogleRest
 from reelgate.domain.accounts.credentials import wrong_credentials
 from reelgate.domain.errors import InvalidCredentials, TooManyAttempts, Unavailable
 from reelgate.ports import SignIn
 
 TIMEOUT_SECONDS = 8.0
-PARALLEL_CALLS = 16
 WAIT_SECONDS = 60
 """How long callers must wait after Firebase throttles a sign-in. Firebase does not say how long it does so."""
 
@@ -39,7 +40,7 @@ class FirebaseSignIn:
 
         def api(host: str) -> GoogleRest:
             endpoint = f"http://{emulator}/{host}" if emulator else f"https://{host}"
-            return GoogleRest(endpoint, parallel_calls=PARALLEL_CALLS, name="sign-in", connections=connections)
+            return GoogleRest(endpoint, connections=connections)
 
         self._identity = api("identitytoolkit.googleapis.com")
         self._tokens = api("securetoken.googleapis.com")
@@ -74,7 +75,7 @@ class FirebaseSignIn:
         )
 
     def close(self) -> None:
-        """End the threads; calls on their way are finished first."""
+        """Close own connections; calls under way fail."""
         self._identity.close()
         self._tokens.close()
 
