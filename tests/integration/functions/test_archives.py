@@ -23,8 +23,22 @@ START_SECONDS = 60
 NOBODY = 401
 
 
+PROBE = """
+
+
+import asyncio, sys  # noqa: E401
+
+
+@functions_framework.aio.http
+async def probe(_):
+    impls = [name for name in sys.modules if name.startswith("uvicorn.protocols.http.") and name.endswith("_impl")]
+    return {"loop": type(asyncio.get_running_loop()).__module__, "http": impls}
+"""
+"""A second function in the same main.py: what serves the first one serves it, too."""
+
+
 @contextmanager
-def served(function: str, python: Path, folder: Path) -> Iterator[str]:
+def served(function: str, python: Path, folder: Path, *, target: str | None = None) -> Iterator[str]:
     """Serve an unpacked archive by the command that Google's builder starts it with, without anything of this machine."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -34,6 +48,7 @@ def served(function: str, python: Path, folder: Path) -> Iterator[str]:
         "HOST": "127.0.0.1",
         "PATH": os.environ["PATH"],
         "HOME": str(folder),
+        "FUNCTION_TARGET": target or function,
     }
     log = folder.parent / f"{function}.log"
     with log.open("w") as output:
@@ -96,3 +111,14 @@ def test_an_archive_starts_and_answers(function: str, python_of: Callable[[str],
     told = [json.loads(line) for line in lines if line.startswith("{")]
     assert not [line for line in told if line["severity"] in {"ERROR", "CRITICAL"}]
     assert not [line for line in lines if "Traceback" in line]
+
+
+@pytest.mark.parametrize("function", ["stream_url", "upload"])
+def test_a_function_runs_on_uvloop_and_httptools(function: str, python_of: Callable[[str], Path], tmp_path: Path) -> None:
+    """uvicorn, under gunicorn, takes both if they are installed, and asyncio's loop and h11 without a word if they are not."""
+    folder = tmp_path / function
+    unpack(function, folder)
+    main = folder / "main.py"
+    main.write_text(main.read_text() + PROBE)
+    with served(function, python_of(function), folder, target="probe") as url, httpx.Client(timeout=30) as client:
+        assert client.get(url).json() == {"loop": "uvloop", "http": ["uvicorn.protocols.http.httptools_impl"]}

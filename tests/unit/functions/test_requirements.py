@@ -31,3 +31,9 @@ def test_imports_are_found_at_every_depth() -> None:
 def test_requests_is_used_by_others_only(function: str) -> None:
     """Google's SDKs bring it; Reelgate has a client of its own."""
     assert "requests" not in distributions_of(function)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_every_function_has_the_fast_loop_and_parser(function: str) -> None:
+    """No code imports uvloop: uvicorn uses it if it is there (tests/integration/functions/test_archives.py)."""
+    assert {"uvloop", "httptools"} <= required_by(function)
