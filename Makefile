@@ -1,6 +1,7 @@
 # What CI calls, and what you call before a commit. `make help` lists the targets.
 PY := .venv/bin/python
 CHECKOV := .local/checkov-3.3.30/bin/checkov
+LOCUST := .local/locust-2.47.0/bin/locust
 # With hashes: what is built in the cloud is what was tested, byte for byte.
 LOCK := uv pip compile -q --python-version 3.13 --no-header --no-emit-index-url --no-annotate --generate-hashes --constraint requirements-dev.txt --extra function
 
@@ -51,11 +52,16 @@ scan: ## static security scan of terraform/; every finding is answered there in 
 	test -x $(CHECKOV) || { $(PY) -m venv $(dir $(CHECKOV)).. && $(dir $(CHECKOV))pip install -q checkov==3.3.30; }
 	$(CHECKOV) --config-file terraform/.checkov.yaml
 
-bench: ## all benchmarks; bench/README.md says how to read them
+bench: $(LOCUST) ## all benchmarks; bench/README.md says how to read them
 	$(PY) -m bench
 
-bench-smallest: ## each benchmark once at its smallest size, to see that it works
+bench-smallest: $(LOCUST) ## each benchmark once at its smallest size, to see that it works
 	$(PY) -m bench --smallest
+
+$(LOCUST): bench/load_requirements.txt
+	$(PY) -m venv $(dir $@)..
+	$(dir $@)pip install -q --disable-pip-version-check -r $<
+	touch $@
 
 lock: ## pin what pyproject.toml asks for (needs uv)
 	uv pip compile -q --python-version 3.12 --no-header --no-emit-index-url --no-annotate --extra dev --extra demo pyproject.toml localcloud/pyproject.toml -o requirements-dev.txt

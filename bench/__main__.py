@@ -14,7 +14,9 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from bench.load import LOCUST
 from localcloud.supervisor.commands.cli_commands import environment_in, temporary_cloud
+from localcloud.supervisor.state.folder import ROOT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,11 +27,13 @@ class Benchmark:
         smallest: its options for a run of a few seconds.
         needs_cloud: whether it measures a running local cloud.
         program: what it needs that the project does not install; a run of all benchmarks leaves it out without it, and says so.
+        installed_by: the command that installs the program.
     """
 
     smallest: tuple[str, ...] = ()
     needs_cloud: bool = False
     program: str | None = None
+    installed_by: str = ""
 
 
 BENCHMARKS = {
@@ -38,7 +42,12 @@ BENCHMARKS = {
     "storage_throughput": Benchmark(smallest=("--mib", "16")),
     "convert_memory": Benchmark(smallest=("--megabytes", "10")),
     "convert_seconds": Benchmark(smallest=("--seconds", "2")),
-    "media_agreement": Benchmark(smallest=("--size", "small"), program="ffmpeg"),
+    "media_agreement": Benchmark(
+        smallest=("--size", "small"), program="ffmpeg", installed_by="apt-get update && apt-get install -y ffmpeg"
+    ),
+    "load": Benchmark(  # in a cloud of its own, with settings of its own
+        smallest=("--users", "3", "--journeys", "1"), program=str(LOCUST), installed_by=f"make {LOCUST.relative_to(ROOT)}"
+    ),
     "billed": Benchmark(needs_cloud=True),
     "hot_user": Benchmark(smallest=("--requests", "16", "--at-once", "4"), needs_cloud=True),
     "cold_start": Benchmark(smallest=("--rounds", "1"), needs_cloud=True),
@@ -69,10 +78,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _can_run(name: str) -> bool:
-    program = BENCHMARKS[name].program
+    program, installed_by = BENCHMARKS[name].program, BENCHMARKS[name].installed_by
     missing = program is not None and shutil.which(program) is None
     if missing:
-        print(f"=== {name} is left out: it needs {program} (apt-get update && apt-get install -y {program})", flush=True)
+        print(f"=== {name} is left out: it needs {program} ({installed_by})", flush=True)
     return not missing
 
 

@@ -8,7 +8,7 @@ import bench
 from bench.__main__ import BENCHMARKS
 
 FOLDER = Path(bench.__file__).parent
-PARTS_OF_OTHERS = {"__init__", "__main__", "ffmpeg_reference", "media_corpus", "meter", "people", "processes"}
+PARTS_OF_OTHERS = {"__init__", "__main__", "ffmpeg_reference", "load_users", "media_corpus", "meter", "people", "processes"}
 
 
 def test_every_module_with_a_command_line_is_in_the_table() -> None:
