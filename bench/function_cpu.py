@@ -172,7 +172,7 @@ def grant(person: Person, filename: str) -> Request:
 async def write_books(people: Sequence[Person], *, videos: Sequence[str] = (), open_uploads: int = 0) -> None:
     """Give each person these videos and that many open uploads."""
     client = firestore_store.connect(PROJECT, emulator=os.environ["FIRESTORE_EMULATOR_HOST"])
-    books = DocumentBooks(FirestoreDocumentStore(client))
+    books = DocumentBooks(FirestoreDocumentStore(client, timeout_seconds=60))
     gate = asyncio.Semaphore(16)
 
     async def one(person: Person) -> None:

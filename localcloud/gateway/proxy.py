@@ -14,6 +14,10 @@ from localcloud.gateway.routes import RouteTable, UnknownPath, WrongMethod
 
 HEALTH_PATH = "/_gateway/health"
 MAX_BODY_BYTES = 32 * 1024 * 1024  # Cloud Run, HTTP/1
+MAX_REQUESTS_AT_ONCE = 80
+"""How many requests one instance gets at once; further ones wait in the order in which they came, as at Cloud Run's front end
+(`concurrency` in terraform/functions.tf; an instance of `notify` gets fewer there). A function that had all requests of a burst
+at once would do the first step of each before the second step of any: all would be answered at the end, and many too late."""
 GATEWAY_ACCOUNT = "gateway@demo-reelgate.iam.gserviceaccount.com"
 # Bodies up to this size are sent in one piece: it saves several wake-ups per request and needs little memory.
 _ONE_PIECE_BYTES = 64 * 1024
@@ -26,8 +30,8 @@ _ADDED_BY_AIOHTTP = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 def open_backend_pool() -> aiohttp.ClientSession:
     """Return a client that adds nothing, decodes nothing, keeps no cookies and reuses connections.
 
-    Connecting has no time limit of its own: a function that is down refuses at once on this machine, and when a thousand
-    requests come at once, the last may wait for longer than any such limit. The gateway's deadline includes connecting.
+    Connecting has no time limit of its own: a function that is down refuses at once on this machine, and one on a busy machine
+    may take longer than any such limit to accept. The gateway's deadline includes connecting.
     """
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=_IDLE_CONNECTION_SECONDS),
@@ -45,8 +49,9 @@ class Gateway:
 
     Args:
         backends: origin (`http://127.0.0.1:PORT`) per function name.
-        deadline_seconds: how long a function may take to begin its answer.
+        deadline_seconds: how long a function may take to begin its answer; waiting for its turn included.
         cors_origins: web sites whose scripts may read the gateway's own answers; `*` for all.
+        at_once: how many requests a function gets at once, until their answers are complete.
     """
 
     def __init__(
@@ -57,6 +62,7 @@ class Gateway:
         *,
         deadline_seconds: float,
         cors_origins: Sequence[str] = (),
+        at_once: int = MAX_REQUESTS_AT_ONCE,
     ) -> None:
         self._routes = routes
         self._backends = backends
@@ -64,6 +70,7 @@ class Gateway:
         self._deadline_seconds = deadline_seconds
         self._cors_origins = cors_origins
         self._tokens = TokenCache(GATEWAY_ACCOUNT)
+        self._turns = {name: asyncio.Semaphore(at_once) for name in backends}
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Route one request and answer it; never raises."""
@@ -92,17 +99,23 @@ class Gateway:
         body.check_declared_size()
         await _answer_expectation(request)
         sent_headers = headers.to_backend(request, token=self._tokens.token_for(origin), request_id=request_id)
+        answers_by = asyncio.get_running_loop().time() + self._deadline_seconds
         try:
-            async with asyncio.timeout(self._deadline_seconds):
-                answered = await self._pool.request(
-                    request.method,
-                    URL(origin + target, encoded=True),
-                    headers=sent_headers,
-                    data=await body.to_send(),
-                    allow_redirects=False,
-                )
-            async with answered:
-                return await _relay(request, answered, request_id)
+            async with asyncio.timeout_at(answers_by):
+                await self._turns[function].acquire()
+            try:
+                async with asyncio.timeout_at(answers_by):
+                    answered = await self._pool.request(
+                        request.method,
+                        URL(origin + target, encoded=True),
+                        headers=sent_headers,
+                        data=await body.to_send(),
+                        allow_redirects=False,
+                    )
+                async with answered:
+                    return await _relay(request, answered, request_id)
+            finally:
+                self._turns[function].release()
         except TimeoutError:
             raise problems.deadline_exceeded(function, self._deadline_seconds) from None
         except (aiohttp.ClientError, OSError):

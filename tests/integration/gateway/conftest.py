@@ -12,7 +12,7 @@ from aiohttp import web
 
 from localcloud.gateway.__main__ import server_runner
 from localcloud.gateway.openapi import read_operations
-from localcloud.gateway.proxy import Gateway, open_backend_pool
+from localcloud.gateway.proxy import MAX_REQUESTS_AT_ONCE, Gateway, open_backend_pool
 from localcloud.gateway.routes import RouteTable
 from localcloud.serving import listening
 
@@ -113,7 +113,12 @@ def deadline_seconds() -> float:
 
 
 @pytest.fixture
-async def cloud(deadline_seconds: float) -> AsyncIterator[Cloud]:
+def at_once() -> int:
+    return MAX_REQUESTS_AT_ONCE
+
+
+@pytest.fixture
+async def cloud(deadline_seconds: float, at_once: int) -> AsyncIterator[Cloud]:
     product = Product()
     async with AsyncExitStack() as stack:
         server = web.Server(product.answer, auto_decompress=False, handler_cancellation=True)
@@ -123,7 +128,7 @@ async def cloud(deadline_seconds: float) -> AsyncIterator[Cloud]:
         backends = {"product": product.origin, "away": "http://127.0.0.1:9"}
         routes = RouteTable(read_operations(OPENAPI))
         origins = ["https://app.example"]
-        gateway = Gateway(routes, backends, pool, deadline_seconds=deadline_seconds, cors_origins=origins)
+        gateway = Gateway(routes, backends, pool, deadline_seconds=deadline_seconds, cors_origins=origins, at_once=at_once)
         port = await stack.enter_async_context(listening(server_runner(gateway), 0))
         http = await stack.enter_async_context(aiohttp.ClientSession(auto_decompress=False))
         yield Cloud(port, product, http)
