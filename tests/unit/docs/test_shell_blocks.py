@@ -43,6 +43,7 @@ def test_what_is_not_run_says_why_and_the_reasons_are_few() -> None:
         "a real project": 18,
         "CI runs it": 2,
         "runs until it is stopped": 2,
+        "other projects": 2,
     }
     assert {block.not_run for block in BLOCKS if block.not_run} == REASONS.keys()
 
@@ -65,6 +66,12 @@ def test_what_ci_runs_itself_stands_in_its_script() -> None:
 def test_what_needs_a_real_project_really_does(block: Block) -> None:
     assert re.search(r"gcloud |terraform |--project |googleapis\.com|TF_VAR_", block.text)
     assert "emulator.sh" not in block.text
+
+
+def test_other_projects_are_fetched_by_one_page_alone() -> None:
+    fetching = [block for block in BLOCKS if block.not_run == "other projects"]
+    assert {block.page for block in fetching} == {"bench/peers/README.md"}
+    assert all(re.search(r"git clone |npm install ", block.text) for block in fetching)
 
 
 def test_a_server_is_started_so_by_a_test() -> None:
