@@ -152,11 +152,6 @@ moved {
 }
 
 moved {
-  from = google_firestore_field.override["users/next_expiry"]
-  to   = google_firestore_field.indexed["users/next_expiry"]
-}
-
-moved {
   from = google_firestore_field.override["videos/uploaded_at"]
   to   = google_firestore_field.indexed["videos/uploaded_at"]
 }

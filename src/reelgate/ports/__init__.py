@@ -20,7 +20,7 @@ from reelgate.ports.accounts import (
     Usernames,
 )
 from reelgate.ports.audit import AuditLog, HasAuditLog, LogFilter, LoggedAction
-from reelgate.ports.books import Books, CommitResult, Decide, HasBooks, HasPolicy, Page, ReadSet, Snapshot
+from reelgate.ports.books import Books, CommitResult, Decide, ExpiredUpload, HasBooks, HasPolicy, Page, ReadSet, Snapshot
 from reelgate.ports.events import EventPublisher, HasEvents
 from reelgate.ports.identity import ANONYMOUS, Caller, HasIdentity, HasPushIdentity, PushVerifier, TokenVerifier, VerifiedToken
 from reelgate.ports.media import (
@@ -64,6 +64,7 @@ __all__ = [
     "DerivedMediaRecords",
     "DerivedObjects",
     "EventPublisher",
+    "ExpiredUpload",
     "HasAccountPolicy",
     "HasAuditLog",
     "HasBooks",

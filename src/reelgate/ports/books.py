@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
 
-from reelgate.domain.books.account import Account, Day
+from reelgate.domain.books.account import Account, Day, NameClaim, OpenUpload
 from reelgate.domain.books.entries import Entry, EntryId
 from reelgate.domain.books.ledger import Change
 from reelgate.domain.books.messages import OutboxItem
@@ -17,13 +17,14 @@ from reelgate.domain.books.video import Video
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadSet:
-    """Which documents an operation reads besides the account: the video of a name, a trashed file, ledger entries.
+    """Which documents an operation reads besides the account: what has a name, an open upload, a trashed file, ledger entries.
 
     `entry_id` is the entry that the operation itself writes: if it exists, the operation was applied before. `entry_ids` are
     further entries that the decision looks at.
     """
 
     filename: str | None = None
+    upload_id: str | None = None
     trashed_file_id: str | None = None
     entry_id: EntryId | None = None
     entry_ids: tuple[EntryId, ...] = ()
@@ -33,11 +34,14 @@ class ReadSet:
 class Snapshot:
     """What was read, as of one instant.
 
-    `account` is None for a user without books; `entries` has those of the read set's `entry_ids` that exist.
+    `account` is None for a user without books. The read set's name belongs to `video`, or to the open upload of `claim`, or is
+    free. `entries` has those of its `entry_ids` that exist.
     """
 
     account: Account | None
     video: Video | None = None
+    claim: NameClaim | None = None
+    upload: OpenUpload | None = None
     trashed: Video | None = None
     entry: Entry | None = None
     entries: Mapping[EntryId, Entry] = field(default_factory=dict)
@@ -54,6 +58,14 @@ class CommitResult:
     snapshot: Snapshot
     change: Change | None = None
     existing_entry: Entry | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExpiredUpload:
+    """An open upload that has expired, and its owner."""
+
+    uid: str
+    upload: OpenUpload
 
 
 Decide = Callable[[Snapshot], Change | None]
@@ -91,6 +103,15 @@ class Books(Protocol):
     async def videos(self, uid: str, *, limit: int, cursor: str | None = None) -> Page[Video]:
         """Return finished videos, newest first. Raises InvalidRequest for a cursor of another list."""
 
+    async def uploads(self, uid: str, *, limit: int, cursor: str | None = None) -> Page[OpenUpload]:
+        """Return open uploads, oldest first. Raises InvalidRequest for a cursor of another list."""
+
+    async def names(self, uid: str, *, limit: int, cursor: str | None = None) -> Page[Video | NameClaim]:
+        """Return what has the user's file names: finished videos, and the claims of open uploads, by the names' keys.
+
+        Raises InvalidRequest for a cursor of another list.
+        """
+
     async def trash(self, uid: str, *, limit: int, cursor: str | None = None) -> Page[Video]:
         """Return trashed videos, last deleted first. Raises InvalidRequest for a cursor of another list."""
 
@@ -111,8 +132,11 @@ class Books(Protocol):
     async def accounts_to_close(self, before: date, *, limit: int) -> Sequence[str]:
         """Return the uids of accounts whose current day is before `before`, oldest days first."""
 
-    async def accounts_with_expired_uploads(self, now: datetime, *, limit: int) -> Sequence[str]:
-        """Return the uids of accounts with an expired open upload."""
+    async def expired_uploads_of(self, uid: str, now: datetime, *, limit: int) -> Sequence[OpenUpload]:
+        """Return a user's open uploads that have expired, first expired first."""
+
+    async def expired_uploads(self, now: datetime, *, limit: int) -> Sequence[ExpiredUpload]:
+        """Return open uploads of all users that have expired, first expired first."""
 
     async def trash_to_purge(self, now: datetime, *, limit: int) -> Sequence[Video]:
         """Return trashed videos of all users that are due for removal."""

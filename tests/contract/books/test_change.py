@@ -30,13 +30,14 @@ async def test_a_change_without_documents_of_its_own_creates_the_account(keeper:
         email="ada@example.org",
         created_at=NOON,
         today=Day(date=NOON.date()),
-        uploads={"u1": an_upload(size=400)},
+        reserved=400,
+        open_uploads=1,
         sequence=1,
     )
+    assert await keeper.uploads() == {"u1": an_upload(size=400)}
 
 
 async def test_every_field_of_an_account_survives(books: Books) -> None:
-    upload = replace(an_upload("u-1.~x"), crc32c="AAAAAA==", title="Ein Titel", session_url="https://storage.example/s?1")
     account = Account(
         uid="ada",
         email="ada@example.org",
@@ -48,7 +49,8 @@ async def test_every_field_of_an_account_survives(books: Books) -> None:
         alert_percents=(50, 90),
         stored=2**40,
         sequence=12,
-        uploads={upload.upload_id: upload},
+        reserved=2**41,
+        open_uploads=3,
         today=Day(
             date=NOON.date(),
             uploaded=1,
@@ -64,6 +66,44 @@ async def test_every_field_of_an_account_survives(books: Books) -> None:
     assert (await books.read("ada", ReadSet())).account == account
 
 
+async def test_every_field_of_an_open_upload_survives(books: Books, keeper: Bookkeeper) -> None:
+    await keeper.report("r")
+    account = replace(await keeper.account(), reserved=2**53 + 1, open_uploads=1)
+    upload = replace(
+        an_upload("u-1.~x", size=2**53 + 1),
+        crc32c="AAAAAA==",
+        title="Ein Titel",
+        session_url="https://storage.example/s?1",
+        chunked=True,
+        main_service_file_id=7,
+        sealed_chunks=3,
+    )
+    await books.commit("ada", lambda _: Change(account=account, put_upload=upload), ReadSet())
+    assert (await books.read("ada", ReadSet(upload_id="u-1.~x"))).upload == upload
+    assert await keeper.uploads() == {"u-1.~x": upload}
+
+
+async def test_a_name_belongs_to_an_open_upload_then_to_its_video_and_then_to_none(books: Books, keeper: Bookkeeper) -> None:
+    upload = an_upload(filename="a.mp4")
+    named = ReadSet(filename="a.mp4", upload_id="u1")
+
+    async def holder() -> tuple[object, ...]:
+        snapshot = await books.read("ada", named)
+        return snapshot.claim, snapshot.upload, snapshot.video and snapshot.video.file_id, (await keeper.uploads()).keys()
+
+    assert await holder() == (None, None, None, set())
+    await keeper.reserve(upload)
+    assert await holder() == (upload.claim, upload, None, {"u1"})
+    assert (await books.videos("ada", limit=10)).items == []
+    await keeper.commit(upload)
+    assert await holder() == (None, None, "u1", set())
+    await keeper.delete("a.mp4")
+    assert await holder() == (None, None, None, set())
+    await keeper.reserve(replace(upload, upload_id="u2"))
+    await keeper.release("u2")
+    assert await holder() == (None, None, None, set())
+
+
 async def test_a_second_change_replaces_the_whole_account(keeper: Bookkeeper) -> None:
     await keeper.limit("c1", storage=500)
     await keeper.reserve(an_upload())
@@ -71,7 +111,8 @@ async def test_a_second_change_replaces_the_whole_account(keeper: Bookkeeper) ->
     await keeper.release("u1")
     account = await keeper.account()
     assert account.storage_limit is None
-    assert account.uploads == {}
+    assert (account.reserved, account.open_uploads) == (0, 0)
+    assert await keeper.uploads() == {}
 
 
 async def test_a_finished_upload_becomes_a_video_under_its_name(keeper: Bookkeeper, books: Books) -> None:

@@ -43,7 +43,7 @@ async def test_all_entries_of_a_change_are_written(keeper: Bookkeeper) -> None:
         (3, "chunk:u1:1", 20),
         (4, "chunk:u1:2", 30),
     ]
-    upload = (await keeper.account()).uploads["u1"]
+    upload = (await keeper.uploads())["u1"]
     assert (upload.size, upload.chunked, upload.main_service_file_id, upload.sealed_chunks) == (60, True, "7", None)
 
 
@@ -137,6 +137,6 @@ async def test_a_seal_happens_once(keeper: Bookkeeper) -> None:
     assert (await keeper.seal("u1", [a_part(0, 10)])).change is not None
     again = await keeper.seal("u1", [a_part(0, 10), a_part(1, 20)])
     assert again.existing_entry is not None
-    upload = (await keeper.account()).uploads["u1"]
+    upload = (await keeper.uploads())["u1"]
     assert (upload.size, upload.sealed_chunks, upload.crc32c) == (10, 1, "AAAAAA==")
     assert (await ledger_of(keeper))[-1] == (4, "seal:u1", -20)

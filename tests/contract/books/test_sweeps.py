@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from reelgate.domain.books.messages import Message
 from reelgate.domain.books.upload_states import ReleaseReason
@@ -22,19 +22,38 @@ async def test_accounts_are_closed_oldest_day_first(books: Books, clock: Stepped
     assert await books.accounts_to_close(today, limit=10) == ["ada", "bea"]
 
 
-async def test_an_account_is_swept_while_its_first_upload_has_expired(books: Books, clock: SteppedClock) -> None:
+async def test_uploads_of_all_users_are_swept_when_they_have_expired(books: Books, clock: SteppedClock) -> None:
+    async def expired(now: datetime, *, limit: int = 10) -> list[tuple[str, str]]:
+        return [(one.uid, one.upload.upload_id) for one in await books.expired_uploads(now, limit=limit)]
+
     ada, bea = Bookkeeper(books, "ada", clock=clock), Bookkeeper(books, "bea", clock=clock)
     await bea.reserve(an_upload("u1", at=NOON + timedelta(seconds=1)))
     await ada.reserve(an_upload("u2", at=NOON + timedelta(minutes=5)))
     await ada.reserve(an_upload("u3", at=NOON))
     await Bookkeeper(books, "cleo", clock=clock).report("r")
     expiry = NOON + timedelta(hours=1)
-    assert await books.accounts_with_expired_uploads(expiry - timedelta(microseconds=1), limit=10) == []
-    assert await books.accounts_with_expired_uploads(expiry, limit=10) == ["ada"]
-    assert await books.accounts_with_expired_uploads(expiry + timedelta(hours=1), limit=10) == ["ada", "bea"]
-    assert await books.accounts_with_expired_uploads(expiry + timedelta(hours=1), limit=1) == ["ada"]
+    assert await expired(expiry - timedelta(microseconds=1)) == []
+    assert await expired(expiry) == [("ada", "u3")]
+    assert await expired(expiry + timedelta(hours=1)) == [("ada", "u3"), ("bea", "u1"), ("ada", "u2")]
+    assert await expired(expiry + timedelta(hours=1), limit=1) == [("ada", "u3")]
+    assert (await books.expired_uploads(expiry, limit=1))[0].upload == an_upload("u3", at=NOON)
     await ada.release("u3", ReleaseReason.expired())
-    assert await books.accounts_with_expired_uploads(expiry + timedelta(minutes=1), limit=10) == ["bea"]
+    assert await expired(expiry + timedelta(minutes=1)) == [("bea", "u1")]
+
+
+async def test_a_user_s_own_uploads_that_have_expired(books: Books, clock: SteppedClock) -> None:
+    async def expired(uid: str, now: datetime, *, limit: int = 10) -> list[str]:
+        return [upload.upload_id for upload in await books.expired_uploads_of(uid, now, limit=limit)]
+
+    ada, bea = Bookkeeper(books, "ada", clock=clock), Bookkeeper(books, "bea", clock=clock)
+    for n, keeper in enumerate([ada, bea, ada, ada]):
+        await keeper.reserve(an_upload(f"u{n}", at=NOON - timedelta(minutes=n)))
+    expiry = NOON + timedelta(hours=1)
+    assert await expired("ada", expiry) == ["u3", "u2", "u0"]
+    assert await expired("ada", expiry, limit=2) == ["u3", "u2"]
+    assert await expired("ada", expiry - timedelta(microseconds=1)) == ["u3", "u2"]
+    assert await expired("bea", expiry) == ["u1"]
+    assert await expired("cleo", expiry) == []
 
 
 async def test_trash_of_all_users_is_purged_when_its_time_is_over(books: Books, clock: SteppedClock) -> None:

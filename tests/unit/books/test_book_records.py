@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -12,7 +11,8 @@ from hypothesis import strategies as st
 
 from reelgate.adapters.books.book_records import Collection, address_of, decode, encode
 from reelgate.adapters.documents.firestore_values import document_id, name_of
-from reelgate.domain.books.account import Account, Day
+from reelgate.domain.books.account import Account, Day, NameClaim
+from reelgate.domain.files.names import name_key
 from tests.fixtures.bookkeeping import NOON, an_upload
 from tests.unit.books.samples import VIDEO
 
@@ -33,33 +33,39 @@ def test_usual_names_stay_readable(name: str) -> None:
     assert document_id(name) == name
 
 
-def test_an_account_shows_what_follows_from_its_uploads() -> None:
-    uploads = {"u1": an_upload("u1", size=5), "u2": replace(an_upload("u2", size=6), expires_at=NOON + timedelta(minutes=1))}
-    document = encode(Account(uid="ada", today=Day(date=NOON.date()), uploads=uploads, alert_percents=(80,)))
-    assert (document["reserved"], document["today"]["reserved"]) == (11, 11)
-    assert document["next_expiry"] == NOON + timedelta(minutes=1)
+def test_an_account_shows_what_its_open_uploads_reserve() -> None:
+    document = encode(Account(uid="ada", today=Day(date=NOON.date()), reserved=11, open_uploads=2, alert_percents=(80,)))
+    assert (document["reserved"], document["today"]["reserved"], document["open_uploads"]) == (11, 11, 2)
     assert document["today"]["date"] == "2026-11-03"
-    assert set(document["uploads"]["u1"]) == {
-        "filename", "size", "content_type", "created_at", "expires_at", "crc32c", "title", "session_url",
+
+
+def test_an_open_upload_and_the_claim_of_its_name_are_documents() -> None:
+    upload = replace(an_upload("u1", filename="a.mp4"), session_url="https://storage.example/session")
+    assert set(encode(upload)) == {
+        "upload_id", "filename", "size", "content_type", "created_at", "expires_at", "crc32c", "title", "session_url",
         "chunked", "main_service_file_id", "sealed_chunks",
     }  # fmt: skip
-    assert encode(Account(uid="ada", today=Day(date=NOON.date())))["next_expiry"] is None
+    assert decode(address_of("ada", Collection.UPLOADS, "u1"), encode(upload)) == upload
+    assert encode(upload.claim) == {"upload_id": "u1"}  # no `uploaded_at`: no list of videos finds it
+    at = address_of("ada", Collection.VIDEOS, name_key("a.mp4"))
+    assert decode(at, encode(upload.claim)) == upload.claim == NameClaim(at.id, "u1")
 
 
 def test_every_account_has_the_same_fields() -> None:
     """An update replaces the fields that it names: one left out would stay as it was."""
     empty = Account(uid="ada", today=Day(date=NOON.date()))
-    full = replace(empty, email="a@b", storage_limit=1, daily_limit=1, alert_percents=(1,), uploads={"u1": an_upload()})
+    full = replace(empty, email="a@b", storage_limit=1, daily_limit=1, alert_percents=(1,), reserved=1, open_uploads=1)
     assert set(encode(empty)) == set(encode(full))
 
 
 def test_what_a_newer_revision_adds_is_ignored() -> None:
-    account = Account(uid="ada", today=Day(date=NOON.date()), uploads={"u1": an_upload()})
+    account = Account(uid="ada", today=Day(date=NOON.date()), reserved=100, open_uploads=1)
     document = encode(account)
-    document |= {"plan": "gold", "uploads": {"u1": {**document["uploads"]["u1"], "origin": "x"}}}
+    document |= {"plan": "gold"}
     document["today"] |= {"watched": 5}
     assert decode(address_of("ada", Collection.USERS, "ada"), document) == account
     assert decode(address_of("ada", Collection.VIDEOS, "k"), {**encode(VIDEO), "poster": "x"}) == VIDEO
+    assert decode(address_of("ada", Collection.UPLOADS, "u1"), {**encode(an_upload()), "origin": "x"}) == an_upload()
 
 
 def test_what_an_older_revision_did_not_write_has_its_default() -> None:

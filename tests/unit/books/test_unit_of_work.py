@@ -15,6 +15,7 @@ from reelgate.adapters.books.unit_of_work import (
     created_addresses,
     entry_address,
     trash_address,
+    upload_address,
     video_address,
 )
 from reelgate.adapters.documents.document_store import Address, Document, Write
@@ -23,6 +24,7 @@ from reelgate.domain.books.entries import Delta, Entry
 from reelgate.domain.books.ledger import Change
 from reelgate.domain.books.messages import RemoveObject
 from reelgate.ports import ReadSet, Snapshot
+from tests.fixtures.bookkeeping import an_upload
 from tests.unit.books.samples import AT, VIDEO
 
 ACCOUNT = Account(uid="ada", today=Day(date=AT.date()))
@@ -30,6 +32,9 @@ ENTRY = Entry(entry_id="e1", kind="k", sequence=1, at=AT, date=AT.date(), delta=
 READS = ReadSet(filename="a.mp4", trashed_file_id="u1", entry_id="e1")
 ADA, ENTRY_AT, VIDEO_AT = account_address("ada"), entry_address("ada", "e1"), video_address("ada", "a.mp4")
 TRASH = trash_address("ada", "u1")
+UPLOAD = an_upload("u1", filename="a.mp4")
+UPLOAD_AT = upload_address("ada", "u1")
+OPEN = ReadSet(filename="a.mp4", upload_id="u1")
 
 
 def read(address: Address, record: Record, version: int) -> dict[Address, Document]:
@@ -143,6 +148,105 @@ def test_nothing_is_put_over_what_is_there(change: Change) -> None:
     assert full.writes() == []
 
 
+def open_unit(*, upload: int | None = 2, claim: int | None = None) -> UnitOfWork:
+    """Return a unit that read an account (version 1) and, in the given versions, an open upload and the claim of its name."""
+    found = read(ADA, ACCOUNT, 1)
+    for address, record, version in ((UPLOAD_AT, UPLOAD, upload), (VIDEO_AT, UPLOAD.claim, claim)):
+        if version is not None:
+            found |= read(address, record, version)
+    return UnitOfWork("ada", found)
+
+
+def test_a_grant_creates_the_upload_and_the_claim_of_its_name() -> None:
+    granted = unit()
+    granted.stage(Change(account=ACCOUNT, put_upload=UPLOAD), at=AT)
+    assert granted.snapshot(OPEN) == Snapshot(account=ACCOUNT, upload=UPLOAD, claim=UPLOAD.claim)
+    assert granted.writes()[1:] == [
+        Write(UPLOAD_AT, encode(UPLOAD), absent=True),
+        Write(VIDEO_AT, {"upload_id": "u1"}, absent=True),
+    ]
+
+
+def test_an_upload_is_replaced_as_it_was_read() -> None:
+    opened, renewed = open_unit(), replace(UPLOAD, session_url="https://storage.example/session")
+    opened.stage(Change(account=ACCOUNT, replace_upload=renewed), at=AT)
+    assert opened.snapshot(OPEN).upload == renewed
+    assert opened.writes() == [Write(ADA, encode(ACCOUNT), version=1), Write(UPLOAD_AT, encode(renewed), version=2)]
+
+
+def test_an_upload_ends_with_its_claim_which_need_not_be_read() -> None:
+    """The account's version decides: a claim exists as long as its upload does."""
+    opened = open_unit()
+    opened.stage(Change(account=ACCOUNT, remove_upload=UPLOAD), at=AT)
+    assert opened.snapshot(OPEN) == Snapshot(account=ACCOUNT)
+    assert opened.writes()[1:] == [Write(UPLOAD_AT, None, version=2), Write(VIDEO_AT, None)]
+    seen = open_unit(claim=3)
+    seen.stage(Change(account=ACCOUNT, remove_upload=UPLOAD), at=AT)
+    assert seen.writes()[1:] == [Write(UPLOAD_AT, None, version=2), Write(VIDEO_AT, None, version=3)]
+
+
+def test_a_video_takes_the_place_of_its_upload_s_claim() -> None:
+    opened = open_unit()
+    opened.stage(Change(account=ACCOUNT, remove_upload=UPLOAD, put_video=VIDEO), at=AT)
+    assert opened.snapshot(OPEN) == Snapshot(account=ACCOUNT, video=VIDEO)
+    assert opened.writes()[1:] == [Write(UPLOAD_AT, None, version=2), Write(VIDEO_AT, encode(VIDEO))]
+    seen = open_unit(claim=3)
+    seen.stage(Change(account=ACCOUNT, remove_upload=UPLOAD, put_video=VIDEO), at=AT)
+    assert seen.writes()[1:] == [Write(UPLOAD_AT, None, version=2), Write(VIDEO_AT, encode(VIDEO), version=3)]
+
+
+def test_an_upload_that_was_just_granted_ends_without_a_trace() -> None:
+    granted = unit()
+    granted.stage(Change(account=ACCOUNT, put_upload=UPLOAD), at=AT)
+    granted.stage(Change(account=ACCOUNT, remove_upload=UPLOAD), at=AT)
+    assert granted.writes() == [Write(ADA, encode(ACCOUNT), version=1)]
+    granted.stage(Change(account=ACCOUNT, put_upload=UPLOAD), at=AT)
+    granted.stage(Change(account=ACCOUNT, remove_upload=UPLOAD, put_video=VIDEO), at=AT)
+    assert granted.writes()[1:] == [Write(VIDEO_AT, encode(VIDEO), absent=True)]
+
+
+def test_a_name_that_is_released_can_be_claimed_by_the_next() -> None:
+    opened, newer = open_unit(claim=3), an_upload("u2", filename="a.mp4")
+    opened.stage(Change(account=ACCOUNT, remove_upload=UPLOAD), at=AT)
+    opened.stage(Change(account=ACCOUNT, put_upload=newer), at=AT)
+    assert Write(VIDEO_AT, {"upload_id": "u2"}, version=3) in opened.writes()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        Change(account=ACCOUNT, put_upload=UPLOAD),
+        Change(account=ACCOUNT, put_upload=an_upload("u2", filename="a.mp4")),
+        Change(account=ACCOUNT, put_video=VIDEO),
+    ],
+)
+def test_nothing_is_put_over_an_open_upload_or_its_claim(change: Change) -> None:
+    opened = open_unit(claim=3)
+    with pytest.raises(InconsistentBooksError):
+        opened.stage(change, at=AT)
+    assert opened.writes() == []
+
+
+@pytest.mark.parametrize(
+    "change", [Change(account=ACCOUNT, remove_upload=UPLOAD), Change(account=ACCOUNT, replace_upload=UPLOAD)]
+)
+def test_no_upload_is_removed_or_replaced_that_was_not_seen(change: Change) -> None:
+    with pytest.raises(InconsistentBooksError):
+        open_unit(upload=None).stage(change, at=AT)
+
+
+def test_an_upload_ends_with_no_claim_or_video_but_its_own() -> None:
+    others = [an_upload("u2", filename="a.mp4").claim, VIDEO]
+    for other in others:
+        opened = UnitOfWork("ada", read(ADA, ACCOUNT, 1) | read(UPLOAD_AT, UPLOAD, 2) | read(VIDEO_AT, other, 3))
+        for change in (
+            Change(account=ACCOUNT, remove_upload=UPLOAD),
+            Change(account=ACCOUNT, remove_upload=UPLOAD, put_video=VIDEO),
+        ):
+            with pytest.raises(InconsistentBooksError):
+                opened.stage(change, at=AT)
+
+
 def test_a_document_of_another_kind_is_not_taken_for_an_account() -> None:
     with pytest.raises(KeyError):
         UnitOfWork("ada", read(ADA, VIDEO, 1))
@@ -151,6 +255,10 @@ def test_a_document_of_another_kind_is_not_taken_for_an_account() -> None:
 def test_the_documents_to_read_and_to_recognise() -> None:
     assert addresses_to_read("ada", ReadSet()) == {ADA}
     assert addresses_to_read("ada", READS) == {ADA, VIDEO_AT, TRASH, ENTRY_AT}
+    assert addresses_to_read("ada", OPEN) == {ADA, VIDEO_AT, UPLOAD_AT}
     change = Change(account=ACCOUNT, entry=ENTRY, remove_trash=VIDEO, put_video=VIDEO, closed_day=ACCOUNT.today)
     assert created_addresses(change) == {ENTRY_AT, VIDEO_AT}
     assert created_addresses(Change(account=ACCOUNT, replace_video=VIDEO)) == set()  # it was there before, too
+    assert created_addresses(Change(account=ACCOUNT, put_upload=UPLOAD)) == {UPLOAD_AT, VIDEO_AT}
+    assert created_addresses(Change(account=ACCOUNT, replace_upload=UPLOAD)) == set()
+    assert created_addresses(Change(account=ACCOUNT, remove_upload=UPLOAD)) == set()

@@ -88,6 +88,6 @@ def test_a_disabled_account_is_granted_nothing() -> None:
 def test_a_disabled_account_still_settles_and_gives_back() -> None:
     """What was granted before ends as it would have: the books must stay true."""
     upload = an_upload(size=10)
-    disabled = replace(ACCOUNT, disabled=True, uploads={upload.upload_id: upload})
+    disabled = replace(ACCOUNT, disabled=True, reserved=10, open_uploads=1)
     assert LEDGER.release(disabled, upload, reason=ReleaseReason.expired()).account.reserved == 0
     assert LEDGER.delete(disabled, VIDEO).account.stored == 500 - VIDEO.size

@@ -29,7 +29,7 @@ def session() -> OpenUpload:
 
 
 def account_with(upload: OpenUpload, **more: object) -> Account:
-    return Account(uid="ada", today=Day(date=NOON.date()), uploads={upload.upload_id: upload}, **more)  # type: ignore[arg-type]
+    return Account(uid="ada", today=Day(date=NOON.date()), reserved=upload.size, open_uploads=1, **more)  # type: ignore[arg-type]
 
 
 def part(index: int, size: int, crc32c: str = "AAAAAA==") -> StoredObject:
@@ -42,6 +42,12 @@ def granted(change: Change | None) -> Mapping[str, Entry]:
     return {entry.entry_id: entry for entry in (change.entry, *change.more_entries)}
 
 
+def upload_of(change: Change) -> OpenUpload:
+    """Return the upload as the change writes it."""
+    assert change.replace_upload is not None
+    return change.replace_upload
+
+
 def test_all_chunks_are_one_change_with_an_entry_each() -> None:
     account = account_with(session(), sequence=4)
     chunks = [Chunk(index=0, size=100), Chunk(index=2, size=50, crc32c="yZRlqg==")]
@@ -52,7 +58,8 @@ def test_all_chunks_are_one_change_with_an_entry_each() -> None:
         "chunk:u1:0": (5, 100, None),
         "chunk:u1:2": (6, 50, "yZRlqg=="),
     }
-    assert (change.account.reserved, change.account.sequence) == (150, 6)
+    assert (change.account.reserved, change.account.open_uploads, change.account.sequence) == (150, 1, 6)
+    assert upload_of(change).size == 150
     assert Totals.of(entries.values()).total.reserved == 150
 
 
@@ -68,7 +75,7 @@ def test_the_same_chunks_again_reserve_nothing() -> None:
     account = account_with(session())
     first = reserve_chunks(at(), account, session(), [Chunk(index=0, size=100, crc32c="yZRlqg==")], {})
     assert first is not None
-    grown = first.account.uploads["u1"]
+    grown = upload_of(first)
     assert reserve_chunks(at(), first.account, grown, [Chunk(index=0, size=100)], granted(first)) is None
     both = [Chunk(index=0, size=100, crc32c="yZRlqg=="), Chunk(index=1, size=1)]
     second = reserve_chunks(at(), first.account, grown, both, granted(first))
@@ -81,7 +88,7 @@ def test_another_chunk_under_the_same_index(other: Chunk) -> None:
     first = reserve_chunks(at(), account_with(session()), session(), [Chunk(index=0, size=100, crc32c="yZRlqg==")], {})
     assert first is not None
     with pytest.raises(errors.ChunkDiffers, match="Chunk 0"):
-        reserve_chunks(at(), first.account, first.account.uploads["u1"], [Chunk(index=1, size=1), other], granted(first))
+        reserve_chunks(at(), first.account, upload_of(first), [Chunk(index=1, size=1), other], granted(first))
 
 
 @pytest.mark.parametrize(
@@ -115,7 +122,7 @@ def test_a_disabled_account_is_granted_nothing_more() -> None:
 def test_chunks_keep_an_upload_open_but_not_for_ever() -> None:
     def expiry(hours: float, granted_before: Mapping[str, Entry]) -> object:
         change = reserve_chunks(at(hours), account_with(session()), session(), [Chunk(index=0, size=1)], granted_before)
-        return None if change is None else change.account.uploads["u1"].expires_at - NOON
+        return None if change is None else upload_of(change).expires_at - NOON
 
     known = granted(reserve_chunks(at(), account_with(session()), session(), [Chunk(index=0, size=1)], {}))
     assert expiry(0.5, {}) == timedelta(hours=0.5) + EXPIRY
@@ -129,7 +136,7 @@ def test_chunks_keep_an_upload_open_but_not_for_ever() -> None:
 def test_sealing_gives_back_what_never_came() -> None:
     upload = replace(session(), size=300)
     change = seal(at(), account_with(upload), upload, [part(0, 100), part(1, 120)])
-    sealed = change.account.uploads["u1"]
+    sealed = upload_of(change)
     assert (sealed.size, sealed.sealed_chunks, change.account.reserved) == (220, 2, 220)
     assert change.entry is not None
     assert (change.entry.entry_id, change.entry.delta.reserved) == ("seal:u1", -80)
@@ -150,14 +157,14 @@ def test_the_announced_checksum_must_be_the_parts_own() -> None:
     with pytest.raises(errors.ChunkDiffers, match="hpadng=="):
         seal(at(), account_with(upload), upload, parts, announced_crc32c="AAAAAA==")
     change = seal(at(), account_with(upload), upload, parts, announced_crc32c="hpadng==")
-    assert change.account.uploads["u1"].crc32c == "hpadng=="
+    assert upload_of(change).crc32c == "hpadng=="
 
 
 def test_an_object_counts_only_after_the_seal_and_with_its_checksum() -> None:
     upload = replace(session(), size=4)
     whole = StoredObject(name="n", generation=1, size=4, content_type="video/mp4", crc32c="hpadng==")
     assert mismatch(upload, whole) == "its chunks are not complete"
-    sealed = seal(at(), account_with(upload), upload, [part(0, 4, "hpadng==")]).account.uploads["u1"]
+    sealed = upload_of(seal(at(), account_with(upload), upload, [part(0, 4, "hpadng==")]))
     assert mismatch(sealed, whole) is None
     assert "CRC32C" in (mismatch(sealed, replace(whole, crc32c="AAAAAA==")) or "")
 
@@ -166,7 +173,7 @@ def test_the_file_keeps_the_other_service_s_id() -> None:
     upload = replace(session(), size=4)
     sealed = seal(at(), account_with(upload), upload, [part(0, 4, "hpadng==")])
     whole = StoredObject(name="n", generation=1, size=4, content_type="video/mp4", crc32c="hpadng==")
-    change = at().commit(sealed.account, sealed.account.uploads["u1"], whole)
+    change = at().commit(sealed.account, upload_of(sealed), whole)
     assert change.put_video is not None
     assert change.put_video.main_service_file_id == 7
     assert change.outbox[0].data["main_service_file_id"] == 7  # type: ignore[union-attr]

@@ -25,18 +25,18 @@ def reserve(account: Account, upload_id: str = "u1", *, size: int = 100, filenam
 
 
 def test_a_new_account_has_nothing() -> None:
-    assert (EMPTY.reserved, EMPTY.occupied, EMPTY.day_total, EMPTY.next_expiry) == (0, 0, 0, None)
+    assert (EMPTY.reserved, EMPTY.occupied, EMPTY.day_total, EMPTY.open_uploads) == (0, 0, 0, 0)
 
 
 def test_a_grant_promises_bytes_of_both_budgets() -> None:
     change = reserve(EMPTY, size=400)
     account = change.account
-    assert account.uploads == {"u1": an_upload(size=400)}
     assert (account.stored, account.reserved, account.occupied, account.day_total, account.sequence) == (0, 400, 400, 400, 1)
     assert account.today == Day(date=NOON.date())
-    assert account.next_expiry == NOON + timedelta(hours=1)
+    assert account.open_uploads == 1
     assert change == Change(
         account=account,
+        put_upload=an_upload(size=400),
         entry=Entry(
             entry_id="reserve:u1",
             kind="reserve",
@@ -89,10 +89,11 @@ def test_a_limit_lowered_below_the_use_refuses_but_takes_nothing_away() -> None:
 
 
 def test_a_name_is_promised_once() -> None:
+    upload = an_upload("u1", filename="a.mp4")
     taken = reserve(EMPTY, "u1", filename="a.mp4").account
     with pytest.raises(NameTaken):
-        reserve(taken, "u2", filename="a.mp4")
-    video = LEDGER.commit(taken, taken.uploads["u1"], object_of("ada", taken.uploads["u1"])).put_video
+        LEDGER.reserve(taken, an_upload("u2", filename="a.mp4"), existing=upload.claim, fingerprint="f")
+    video = LEDGER.commit(taken, upload, object_of("ada", upload)).put_video
     with pytest.raises(NameTaken):
         LEDGER.reserve(EMPTY, an_upload("u2", filename="a.mp4"), existing=video, fingerprint="f")
 
@@ -102,19 +103,6 @@ def test_open_uploads_are_bounded() -> None:
     account = reserve(reserve(EMPTY, "u1").account, "u2").account
     with pytest.raises(TooManyOpenUploads, match="2 uploads are open"):
         ledger.reserve(account, an_upload("u3"), existing=None, fingerprint="f")
-
-
-def test_open_uploads_have_room_in_one_document() -> None:
-    """Long names, titles and session URLs: the document's size ends it before the count does."""
-    heavy = replace(an_upload(size=1), title="ü" * 200, session_url="s" * 3000)
-    weight = 230 + len("u1") + len("u1.mp4") + len("video/mp4") + 400 + 3000
-    assert heavy.weight == weight
-    account = replace(EMPTY, uploads={f"x{n}": heavy for n in range(900_000 // weight - 1)})
-    ledger = Ledger(replace(POLICY, max_open_uploads=1000), NOON)
-    last = replace(heavy, filename="u2.mp4")
-    account = ledger.reserve(account, replace(last, upload_id="u2"), existing=None, fingerprint="f").account
-    with pytest.raises(TooManyOpenUploads, match="long names"):
-        ledger.reserve(account, replace(last, upload_id="u3", filename="u3.mp4"), existing=None, fingerprint="f")
 
 
 def test_a_grant_on_a_new_day_is_held_against_the_new_day() -> None:
@@ -154,7 +142,8 @@ def test_settling_turns_the_promise_into_a_video() -> None:
         uploaded_at=NOON + timedelta(minutes=5),
     )
     account = change.account
-    assert (account.stored, account.reserved, account.uploads, account.sequence) == (400, 0, {}, 2)
+    assert change.remove_upload == upload
+    assert (account.stored, account.reserved, account.open_uploads, account.sequence) == (400, 0, 0, 2)
     assert account.today == Day(date=NOON.date(), uploaded=400, upload_count=1)
     assert change.entry is not None
     assert change.entry.entry_id == "commit:u1#9"
@@ -188,7 +177,7 @@ def test_an_object_that_was_not_granted_is_refused_and_its_promise_given_back(fo
     upload = replace(an_upload(size=400), crc32c="AAAAAA==")
     granted = LEDGER.reserve(EMPTY, upload, existing=None, fingerprint="f").account
     change = LEDGER.commit(granted, upload, replace(object_of("ada", upload, generation=9), **found))  # type: ignore[arg-type]
-    assert change.put_video is None
+    assert (change.put_video, change.remove_upload) == (None, upload)
     assert (change.account.stored, change.account.reserved, change.account.today.uploaded) == (0, 0, 0)
     assert change.entry is not None
     assert (change.entry.entry_id, change.entry.reason) == ("release:u1", reason)
@@ -208,8 +197,9 @@ def test_a_type_in_other_case_and_an_unannounced_checksum_are_fine() -> None:
 
 def test_giving_back_frees_bytes_and_name() -> None:
     granted = reserve(reserve(EMPTY, "u1", size=400).account, "u2", size=100).account
-    change = LEDGER.release(granted, granted.uploads["u1"], reason=ReleaseReason.cancelled())
-    assert (change.account.reserved, set(change.account.uploads), change.account.sequence) == (100, {"u2"}, 3)
+    change = LEDGER.release(granted, an_upload("u1", size=400), reason=ReleaseReason.cancelled())
+    assert (change.account.reserved, change.account.open_uploads, change.account.sequence) == (100, 1, 3)
+    assert change.remove_upload == an_upload("u1", size=400)
     assert change.entry is not None
     assert (change.entry.delta, change.entry.reason, change.entry.size) == (Delta(reserved=-400), "cancelled", 400)
     assert change.outbox == ()
@@ -218,9 +208,9 @@ def test_giving_back_frees_bytes_and_name() -> None:
 
 def test_renewing_a_session_moves_no_bytes() -> None:
     granted = reserve(EMPTY, size=400).account
-    renewed = replace(granted.uploads["u1"], session_url="https://storage.example/session")
+    renewed = replace(an_upload(size=400), session_url="https://storage.example/session")
     change = LEDGER.renew_session(granted, renewed)
-    assert change == Change(account=replace(granted, uploads={"u1": renewed}))
+    assert change == Change(account=granted, replace_upload=renewed)
 
 
 def test_the_secret_of_a_session_is_not_shown() -> None:

@@ -65,9 +65,9 @@ def test_restoring_needs_room_and_a_free_name() -> None:
         LEDGER.restore(replace(ACCOUNT, stored=701), trashed, existing=None)
     with pytest.raises(NameTaken):
         LEDGER.restore(ACCOUNT, trashed, existing=replace(VIDEO, file_id="u2"))
-    claimed = replace(ACCOUNT, uploads={"u2": an_upload("u2", filename="a.mp4", size=1)})
+    claimed = replace(ACCOUNT, reserved=1, open_uploads=1)
     with pytest.raises(NameTaken):
-        LEDGER.restore(claimed, trashed, existing=None)
+        LEDGER.restore(claimed, trashed, existing=an_upload("u2", filename="a.mp4", size=1).claim)
 
 
 def test_purging_moves_no_bytes_but_orders_the_object_removed() -> None:

@@ -9,6 +9,7 @@ from datetime import date
 
 import pytest
 
+from reelgate.adapters.documents.document_store import Address, Write
 from reelgate.domain.books.account import Account
 from reelgate.domain.books.entries import Entry
 from reelgate.domain.books.ledger import Change
@@ -112,3 +113,24 @@ async def test_one_that_is_wrong_and_changes_is_wrong(services: MemoryServices, 
     before_entries(services, monkeypatch, reads.append)
     assert await check_books(services.books, "ada") != []
     assert reads == ["ada"]  # nobody changed it, so once is enough
+
+
+async def test_open_uploads_and_claims_that_do_not_belong_together(services: MemoryServices) -> None:
+    first, second = await services.grant("a.mp4", 10), await services.grant("b.mp4", 20)
+    store, owned = services.books_store, ("users", "ada")
+    claim = Address((*owned, "videos"), first.upload.claim.name_key)
+    await store.commit([Write(claim, None)])
+    assert await check_books(services.books, "ada") == ["open upload id-1 has no claim of its name"]
+    await store.commit([Write(claim, {"upload_id": "id-3"})])
+    assert await check_books(services.books, "ada") == [
+        "open upload id-1 has no claim of its name",
+        "the claim of upload id-3 has no open upload",
+    ]
+    await store.commit(
+        [Write(claim, {"upload_id": "id-1"}), Write(Address((*owned, "uploads"), second.upload.upload_id), None)]
+    )
+    assert await check_books(services.books, "ada") == [
+        "reserved bytes and the open uploads differ: 30 and 10",
+        "the number of open uploads and the open uploads differ: 2 and 1",
+        "the claim of upload id-2 has no open upload",
+    ]

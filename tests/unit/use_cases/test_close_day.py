@@ -7,7 +7,8 @@ from datetime import date, timedelta
 import pytest
 
 from reelgate.domain.books.account import Day
-from reelgate.domain.errors import BooksBusy
+from reelgate.domain.books.video import StoredObject
+from reelgate.domain.errors import BooksBusy, Unavailable
 from reelgate.ports import Caller, CommitResult, Decide, ReadSet
 from reelgate.use_cases.upkeep import work_in_pages
 from reelgate.use_cases.upkeep.close_day import close_days
@@ -16,7 +17,7 @@ from reelgate.use_cases.upkeep.work_in_pages import Tally
 from reelgate.use_cases.usage.report_usage import report_upload
 from reelgate.use_cases.videos.delete_video import delete_video
 from reelgate.use_cases.videos.issue_stream_url import issue_stream_url
-from tests.fixtures.memory_services import ADA, POLICY, MemoryServices
+from tests.fixtures.memory_services import ADA, BOB, POLICY, MemoryServices
 
 TODAY = date(2026, 11, 3)
 DONE = Tally(done=0, failed=0, finished=True)
@@ -151,3 +152,28 @@ async def test_the_trash_is_purged_when_its_time_is_over(services: MemoryService
 
 async def test_an_empty_outbox_is_finished_at_once(services: MemoryServices) -> None:
     assert await empty_outbox(services, until=soon(services)) == DONE
+
+
+async def test_uploads_that_fail_block_neither_those_of_their_owner_nor_of_others(services: MemoryServices) -> None:
+    """More of them than a page has, and they expired first."""
+    for number in range(5):
+        await services.grant(f"broken{number}.mp4")
+    services.clock.advance(seconds=1)
+    await services.grant("a.mp4")
+    await services.grant("b.mp4", caller=BOB)
+    services.clock.advance(seconds=POLICY.upload_expiry_seconds)
+    find, tried = services.media.find, []
+
+    async def failing(object_name: str) -> StoredObject | None:
+        if "broken" in object_name:
+            tried.append(object_name)
+            raise Unavailable("The bucket does not answer.")
+        return await find(object_name)
+
+    services.media.find = failing  # type: ignore[method-assign]
+    assert await sweep_uploads(services, until=soon(services)) == Tally(done=2, failed=5, finished=False)
+    assert len(tried) == len(set(tried)) == 5
+    assert {upload.filename for upload in (await services.open_uploads()).values()} == {f"broken{n}.mp4" for n in range(5)}
+    assert await services.open_uploads("bob") == {}
+    services.media.find = find  # type: ignore[method-assign]
+    assert await sweep_uploads(services, until=soon(services)) == Tally(done=5, failed=0, finished=True)

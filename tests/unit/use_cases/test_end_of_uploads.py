@@ -48,6 +48,20 @@ async def test_expiry_waits_when_the_bucket_cannot_be_asked(services: MemoryServ
     assert (await services.existing_account()).reserved == 100
 
 
+async def test_expiry_settles_all_in_pages_or_as_many_as_it_may(
+    services: MemoryServices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reelgate.use_cases.objects.expire_uploads.PAGE", 2)
+    for number in range(7):
+        await services.grant(f"{number}.mp4", 10)
+        services.clock.advance(seconds=1)
+    services.clock.advance(seconds=POLICY.upload_expiry_seconds)
+    assert await expire_uploads(services, "ada", at_most=3) == 3
+    assert [upload.filename for upload in (await services.open_uploads()).values()] == [f"{n}.mp4" for n in range(3, 7)]
+    assert await expire_uploads(services, "ada") == 4
+    assert await services.open_uploads() == {}
+
+
 async def test_nobody_has_nothing_to_expire(services: MemoryServices) -> None:
     assert await expire_uploads(services, "nobody") == 0
 
@@ -96,7 +110,7 @@ async def test_resuming_replaces_a_dead_session(services: MemoryServices) -> Non
     (url, session), *others = services.media.sessions.items()
     assert not others
     assert (resumed.upload.session_url, session.origin, session.size) == (url, "https://app.example", 100)
-    assert (await services.existing_account()).uploads[granted.upload.upload_id].session_url == url
+    assert (await services.open_uploads())[granted.upload.upload_id].session_url == url
     assert await services.kinds() == ["reserve"]
 
 

@@ -16,7 +16,7 @@ async def test_the_session_is_pinned_to_what_was_granted(services: MemoryService
     assert granted.upload.session_url == url
     assert (session.object_name, session.content_type, session.size) == ("ada/id-1/a.mp4", "video/mp4", 300)
     assert (session.crc32c, session.origin) == ("yZRlqg==", "https://app.example")
-    assert (await services.existing_account()).uploads["id-1"].session_url == url
+    assert (await services.open_uploads())["id-1"].session_url == url
 
 
 async def test_secrets_do_not_show_in_the_repr(services: MemoryServices) -> None:

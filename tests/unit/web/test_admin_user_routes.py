@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from reelgate.ports import Caller
+from reelgate.use_cases.uploads.cancel_upload import cancel_upload
 from tests.fixtures.api_client import ApiClient, problem_of
-from tests.fixtures.memory_services import BOB, MemoryServices
+from tests.fixtures.memory_services import ADA, BOB, MemoryServices
 from tests.fixtures.newcomers import sign_up
 
 
@@ -45,6 +47,20 @@ async def test_users_of_all_issuers_are_listed(admin: ApiClient, services: Memor
     )
     assert bob["created_at"] == own["created_at"] == "2026-11-03T12:00:00.123Z"
     problem_of(await admin.get("/admin/users", params={"cursor": "x"}), 400, "invalid_request")
+
+
+async def test_users_show_since_when_their_uploads_are_open(admin: ApiClient, services: MemoryServices) -> None:
+    for caller in (BOB, ADA):
+        for name in ("a.mp4", "b.mp4"):
+            await services.grant(name, 10, caller=caller)
+            services.clock.advance(minutes=1)
+    await cancel_upload(services, BOB, "id-1")
+    await services.add_video(caller=Caller(uid="cleo", email=None, role="user"))
+    users = {user["uid"]: user for user in (await admin.get("/admin/users")).json()["users"]}
+    since = {"bob": "2026-11-03T12:01:00.123Z", "ada": "2026-11-03T12:02:00.123Z", "cleo": None}
+    assert {uid: users[uid]["uploading"] for uid in since} == since
+    for uid, uploading in since.items():
+        assert (await admin.get(f"/admin/users/{uid}")).json()["uploading"] == uploading
 
 
 async def test_by_address(admin: ApiClient, eve: str) -> None:

@@ -34,8 +34,8 @@ DOORS = pytest.mark.parametrize("door", [by_json, by_form, by_chunks])
 
 async def stored_as(services: MemoryServices, name: str) -> str:
     """Return the type of a file, or of the open upload that will be one."""
-    account = await services.existing_account()
-    found = [upload.content_type for upload in account.uploads.values() if upload.filename == name]
+    uploads = await services.open_uploads()
+    found = [upload.content_type for upload in uploads.values() if upload.filename == name]
     found += [video.content_type for video in (await services.books.videos("ada", limit=300)).items if video.filename == name]
     assert len(found) == 1
     return found[0]

@@ -19,6 +19,17 @@ def videos_of(uid: str, *, limit: int, after: tuple[datetime, str] | None = None
     return _newest_first(uid, Collection.VIDEOS, "uploaded_at", after, limit)
 
 
+def uploads_of(uid: str, *, limit: int, after: tuple[datetime, str] | None = None) -> Query:
+    """A user's open uploads, oldest first."""
+    return Query(collection=(*user_path(uid), Collection.UPLOADS.value), order_by="created_at", after=after, limit=limit)
+
+
+def names_of(uid: str, *, limit: int, after: str | None = None) -> Query:
+    """A user's videos and the claims of open uploads, by the keys of their names: the documents' ids."""
+    collection = (*user_path(uid), Collection.VIDEOS.value)
+    return Query(collection=collection, after=None if after is None else (None, after), limit=limit)
+
+
 def trash_of(uid: str, *, limit: int, after: tuple[datetime, str] | None = None) -> Query:
     """A user's trash, last deleted first."""
     return _newest_first(uid, Collection.TRASH, "deleted_at", after, limit)
@@ -49,9 +60,14 @@ def accounts_to_close(before: date, *, limit: int) -> Query:
     )
 
 
-def accounts_with_expired_uploads(now: datetime, *, limit: int) -> Query:
-    """Ids of accounts with an expired open upload."""
-    return Query(collection=(Collection.USERS.value,), order_by="next_expiry", at_most=now, ids_only=True, limit=limit)
+def expired_uploads_of(uid: str, now: datetime, *, limit: int) -> Query:
+    """A user's open uploads that have expired, first expired first."""
+    return Query(collection=(*user_path(uid), Collection.UPLOADS.value), order_by="expires_at", at_most=now, limit=limit)
+
+
+def expired_uploads(now: datetime, *, limit: int) -> Query:
+    """Open uploads of all users that have expired, first expired first."""
+    return Query(collection=(Collection.UPLOADS.value,), all_owners=True, order_by="expires_at", at_most=now, limit=limit)
 
 
 def trash_to_purge(now: datetime, *, limit: int) -> Query:

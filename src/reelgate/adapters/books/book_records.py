@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from reelgate.adapters.documents.document_store import Address, Fields
-from reelgate.domain.books.account import Account, Day, OpenUpload
+from reelgate.domain.books.account import Account, Day, NameClaim, OpenUpload
 from reelgate.domain.books.entries import Delta, Entry, EntryId, EntryKind
 from reelgate.domain.books.messages import Message, OutboxItem, RemoveObject
 from reelgate.domain.books.video import Video
@@ -26,6 +26,7 @@ class Collection(StrEnum):
     """Where documents are kept. `users` and `outbox` are top-level collections; the others are below the user's document."""
 
     USERS = "users"
+    UPLOADS = "uploads"
     VIDEOS = "videos"
     TRASH = "trash"
     ENTRIES = "entries"
@@ -41,7 +42,7 @@ class Posted:
     written_at: datetime
 
 
-Record = Account | Video | Entry | Day | Posted
+Record = Account | OpenUpload | NameClaim | Video | Entry | Day | Posted
 
 
 def address_of(uid: str, collection: Collection, name: str) -> Address:
@@ -66,7 +67,9 @@ def encode(record: Record) -> Values:
         case Entry():
             fields = {name: value for name, value in _plain(record).items() if name != "delta"}
             return {**fields, "date": record.date.isoformat(), "movement": _plain(record.delta)}
-        case Video():
+        case NameClaim():
+            return {"upload_id": record.upload_id}
+        case OpenUpload() | Video():
             return _plain(record)
         case Posted(item=Message() as item):
             return {"kind": "message", "written_at": record.written_at, **_plain(item), "data": dict(item.data)}
@@ -76,20 +79,16 @@ def encode(record: Record) -> Values:
 
 def decode(address: Address, document: Fields) -> Record:
     """Return the record of the document at an address."""
-    return _DECODERS[Collection(address.collection[-1])](document)
+    collection = Collection(address.collection[-1])
+    return decode_name(address, document) if collection is Collection.VIDEOS else _DECODERS[collection](document)
 
 
 def decode_account(document: Fields) -> Account:
     """Return the account of a `users/{uid}` document."""
     percents = document.get("alert_percents")
-    uploads = {
-        upload_id: _made(OpenUpload, {**upload, "upload_id": upload_id})
-        for upload_id, upload in document.get("uploads", {}).items()
-    }
     changed = {
         "today": decode_day(document["today"]),
         "alert_percents": None if percents is None else tuple(percents),
-        "uploads": uploads,
     }
     return _made(Account, {**document, **changed})
 
@@ -111,6 +110,16 @@ def decode_entry(document: Fields) -> Entry:
     return _made(Entry, {**document, **typed})
 
 
+def decode_upload(document: Fields) -> OpenUpload:
+    """Return the open upload of a document."""
+    return _made(OpenUpload, document)
+
+
+def decode_name(address: Address, document: Fields) -> Video | NameClaim:
+    """Return what has a name: the video of a document in `videos`, or the claim of an open upload."""
+    return NameClaim(address.id, document["upload_id"]) if "upload_id" in document else decode_video(document)
+
+
 def decode_video(document: Fields) -> Video:
     """Return the video of a document in `videos` or `trash`."""
     return _made(Video, document)
@@ -130,7 +139,7 @@ def written_at(document: Fields) -> datetime:
 
 _DECODERS: Mapping[Collection, Callable[[Fields], Record]] = {
     Collection.USERS: decode_account,
-    Collection.VIDEOS: decode_video,
+    Collection.UPLOADS: decode_upload,
     Collection.TRASH: decode_video,
     Collection.ENTRIES: decode_entry,
     Collection.DAYS: decode_day,
@@ -139,13 +148,9 @@ _DECODERS: Mapping[Collection, Callable[[Fields], Record]] = {
 
 
 def _encode_account(account: Account) -> Values:
-    uploads = {upload.upload_id: _plain(upload, without={"upload_id"}) for upload in account.uploads.values()}
     return {
-        **_plain(account, without={"uploads", "today", "alert_percents"}),
+        **_plain(account, without={"today", "alert_percents"}),
         "alert_percents": None if account.alert_percents is None else list(account.alert_percents),
-        "reserved": account.reserved,
-        "next_expiry": account.next_expiry,
-        "uploads": uploads,
         "today": {**_encode_day(account.today), "reserved": account.reserved},
     }
 

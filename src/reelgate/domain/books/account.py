@@ -1,7 +1,7 @@
 """An account: its limits, the bytes stored, the bytes reserved by open uploads, and the current day.
 
-Open uploads are stored inside the account. The reserved bytes are therefore always the sum of their sizes, and one document
-decides every race between requests of one user (docs/adr/0003-accounting.md).
+Open uploads and the names they claim are records of their own. Every change of one of them also writes the account, which
+therefore always has the sum of their sizes, and decides every race between requests of one user (docs/adr/0003-accounting.md).
 """
 
 from __future__ import annotations
@@ -11,10 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from reelgate.domain.errors import AccountDisabled
-
-MAX_UPLOADS_BYTES = 900_000
-"""How many bytes of an account's document its open uploads may take. A document may have 1,048,576 bytes (Firestore docs,
-"Quotas and limits"); the rest is for the account's other fields, and for renewed session URLs."""
+from reelgate.domain.files.names import name_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +21,14 @@ class Limits:
     storage_bytes: int
     daily_bytes: int
     alert_percents: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NameClaim:
+    """Who has a file name while no video has it: the open upload of that name. `name_key` is derived from the name."""
+
+    name_key: str
+    upload_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,11 +55,9 @@ class OpenUpload:
     sealed_chunks: int | None = None
 
     @property
-    def weight(self) -> int:
-        """An upper bound of this upload's bytes in the account's document: its texts, plus 230 for names and numbers."""
-        named = None if self.main_service_file_id is None else str(self.main_service_file_id)
-        texts = (self.upload_id, self.filename, self.content_type, self.title, self.session_url, named)
-        return 230 + sum(len(text.encode()) for text in texts if text is not None)
+    def claim(self) -> NameClaim:
+        """The claim of this upload's name, which exists as long as the upload is open."""
+        return NameClaim(name_key(self.filename), self.upload_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +87,9 @@ class Day:
 class Account:
     """One user's account. `storage_limit`, `daily_limit` and `alert_percents` are None where the deployment's defaults apply.
 
+    `reserved` are the bytes of all open uploads, which count against both limits on every day until they arrive;
+    `open_uploads` is their number.
+
     `sequence` is the number of the last ledger entry; entries are numbered from 1 without gaps. `created_at` is None for
     accounts that are older than this field. `username` was chosen at registration. A `disabled` account is granted nothing.
     """
@@ -98,13 +104,9 @@ class Account:
     daily_limit: int | None = None
     alert_percents: tuple[int, ...] | None = None
     stored: int = 0
-    uploads: Mapping[str, OpenUpload] = field(default_factory=dict)
+    reserved: int = 0
+    open_uploads: int = 0
     sequence: int = 0
-
-    @property
-    def reserved(self) -> int:
-        """Bytes reserved for open uploads. They count against both limits on every day until they arrive."""
-        return sum(upload.size for upload in self.uploads.values())
 
     @property
     def occupied(self) -> int:
@@ -115,11 +117,6 @@ class Account:
     def day_total(self) -> int:
         """Bytes used today or reserved: what is compared with the daily limit."""
         return self.today.used + self.reserved
-
-    @property
-    def next_expiry(self) -> datetime | None:
-        """When the first open upload expires; None without open uploads."""
-        return min((upload.expires_at for upload in self.uploads.values()), default=None)
 
     def limits(self, defaults: Limits) -> Limits:
         """Return the limits that apply to this account: its own, and the defaults where it has none."""
@@ -133,10 +130,6 @@ class Account:
         """Raise AccountDisabled if an admin has disabled the account. Call this before granting anything to it."""
         if self.disabled:
             raise AccountDisabled("An admin has disabled this account. Nothing was changed.")
-
-    def upload_named(self, filename: str) -> OpenUpload | None:
-        """Return the open upload of a (cleaned) file name, or None."""
-        return next((u for u in self.uploads.values() if u.filename == filename), None)
 
 
 def percent(part: int, whole: int) -> float:

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 
 from reelgate.domain import errors
 from reelgate.domain.books import messages
-from reelgate.domain.books.account import MAX_UPLOADS_BYTES, Account, Day, Limits, OpenUpload
+from reelgate.domain.books.account import Account, Day, Limits, NameClaim, OpenUpload
 from reelgate.domain.books.entries import Delta, Entry, EntryId
 from reelgate.domain.books.limits import check_day, check_storage, raise_alerts
 from reelgate.domain.books.policy import Policy
@@ -25,14 +25,19 @@ class Change:
     """Everything one operation writes, in one atomic commit.
 
     The numbers of `more_entries` follow that of `entry`. If this is the first operation of a new day, `closed_day` is the day
-    before it. `put_video` and `put_trash` must not overwrite anything; records that are removed or replaced must be unchanged
-    since they were read.
+    before it. What is put must not overwrite anything; records that are removed or replaced must be unchanged since they were
+    read.
+
+    `put_upload` also claims the upload's name; `remove_upload` releases it, to the same change's `put_video` if there is one.
     """
 
     account: Account
     entry: Entry | None = None
     more_entries: tuple[Entry, ...] = ()
     closed_day: Day | None = None
+    put_upload: OpenUpload | None = None
+    replace_upload: OpenUpload | None = None
+    remove_upload: OpenUpload | None = None
     put_video: Video | None = None
     replace_video: Video | None = None
     remove_video: Video | None = None
@@ -65,34 +70,31 @@ class Ledger:
             return None
         return self.change(account)
 
-    def reserve(self, account: Account, upload: OpenUpload, *, existing: Video | None, fingerprint: str) -> Change:
+    def reserve(self, account: Account, upload: OpenUpload, *, existing: Video | NameClaim | None, fingerprint: str) -> Change:
         """Grant an upload: its name and its bytes are reserved until it is finished, rejected, cancelled or expired.
 
         Args:
-            existing: the finished video that has this name already, if any.
+            existing: the finished video, or the open upload's claim, that has this name already, if any.
             fingerprint: identifies the request, so that an idempotency key cannot be used for a different one.
 
         Raises:
             AccountDisabled, NameTaken, TooManyOpenUploads, StorageLimitExceeded, BandwidthLimitExceeded.
         """
         account.require_enabled()
-        if existing is not None or account.upload_named(upload.filename) is not None:
+        if existing is not None:
             raise errors.NameTaken(f"Choose another name, or delete '{upload.filename}' first.")
-        if len(account.uploads) >= self.policy.max_open_uploads:
+        if account.open_uploads >= self.policy.max_open_uploads:
             raise errors.TooManyOpenUploads(
-                f"{len(account.uploads)} uploads are open, as many as allowed. Finish or cancel some of them."
-            )
-        if sum(each.weight for each in account.uploads.values()) + upload.weight > MAX_UPLOADS_BYTES:
-            raise errors.TooManyOpenUploads(
-                f"{len(account.uploads)} uploads with long names and titles are open. Finish or cancel some of them."
+                f"{account.open_uploads} uploads are open, as many as allowed. Finish or cancel some of them."
             )
         current, _ = self._rolled(account)
         check_storage(current, upload.size, self.policy)
         check_day(current, upload.size, self.policy, self.now)
-        return self.change(
-            replace(account, uploads={**account.uploads, upload.upload_id: upload}),
+        change = self.change(
+            replace(account, reserved=account.reserved + upload.size, open_uploads=account.open_uploads + 1),
             self.entry(EntryId.reserve(upload.upload_id), upload, Delta(reserved=upload.size), fingerprint=fingerprint),
         )
+        return replace(change, put_upload=upload)
 
     def commit(self, account: Account, upload: OpenUpload, found: StoredObject) -> Change:
         """Turn an open upload into a video, or reject it if the object is not what was granted.
@@ -125,24 +127,26 @@ class Ledger:
             main_service_file_id=upload.main_service_file_id,
         )
         size = found.size
+        closed = _without(account, upload)
         delta = Delta(stored=size, reserved=-size, uploaded=size, upload_count=1)
         change = self.change(
-            replace(account, stored=account.stored + size, uploads=_without(account, upload)),
+            replace(closed, stored=closed.stored + size),
             self.entry(EntryId.commit(upload.upload_id, found.generation), upload, delta),
         )
         ready = messages.video_event("video.ready", video, f"{video.file_id}:{video.generation}")
-        return replace(change, put_video=video, outbox=(ready, *change.outbox))
+        return replace(change, remove_upload=upload, put_video=video, outbox=(ready, *change.outbox))
 
     def release(self, account: Account, upload: OpenUpload, *, reason: ReleaseReason) -> Change:
         """Give back what an open upload had reserved."""
-        return self.change(
-            replace(account, uploads=_without(account, upload)),
+        change = self.change(
+            _without(account, upload),
             self.entry(EntryId.release(upload.upload_id), upload, Delta(reserved=-upload.size), reason=str(reason)),
         )
+        return replace(change, remove_upload=upload)
 
     def renew_session(self, account: Account, upload: OpenUpload) -> Change:
         """Store an open upload whose session is new. No amount changes, so there is no entry."""
-        return self.change(replace(account, uploads={**account.uploads, upload.upload_id: upload}))
+        return replace(self.change(account), replace_upload=upload)
 
     def delete(self, account: Account, video: Video) -> Change:
         """Move a video to the trash. Its bytes no longer count as stored; its object stays until the video is purged."""
@@ -153,8 +157,8 @@ class Ledger:
         deleted = messages.video_event("video.deleted", trashed, entry_id.key)
         return replace(change, remove_video=video, put_trash=trashed, outbox=(deleted, *change.outbox))
 
-    def restore(self, account: Account, trashed: Video, *, existing: Video | None) -> Change:
-        """Restore a video from the trash.
+    def restore(self, account: Account, trashed: Video, *, existing: Video | NameClaim | None) -> Change:
+        """Restore a video from the trash. `existing` has its name by now, if anything has.
 
         Raises:
             AccountDisabled.
@@ -162,7 +166,7 @@ class Ledger:
             StorageLimitExceeded: its bytes no longer fit.
         """
         account.require_enabled()
-        if existing is not None or account.upload_named(trashed.filename) is not None:
+        if existing is not None:
             raise errors.NameTaken(f"Another '{trashed.filename}' exists by now. Delete it before restoring this one.")
         check_storage(account, trashed.size, self.policy)
         video = replace(trashed, deleted_at=None, purge_at=None)
@@ -282,8 +286,8 @@ class Ledger:
         )
 
 
-def _without(account: Account, upload: OpenUpload) -> dict[str, OpenUpload]:
-    return {key: other for key, other in account.uploads.items() if key != upload.upload_id}
+def _without(account: Account, upload: OpenUpload) -> Account:
+    return replace(account, reserved=account.reserved - upload.size, open_uploads=account.open_uploads - 1)
 
 
 def _added(day: Day, delta: Delta) -> Day:

@@ -29,6 +29,19 @@ def uploads_scope(uid: str) -> str:
     return _scope("uploads", uid)
 
 
+def name_cursor(uid: str, name_key: str) -> str:
+    """Return the cursor that continues the list of a user's names after the one with this key."""
+    return _pack(_scope("names", uid), [name_key])
+
+
+def parse_name_cursor(uid: str, cursor: str) -> str:
+    """Return the key after which the list of a user's names continues. Raises InvalidRequest as `parse_item_cursor` does."""
+    match _unpack(_scope("names", uid), cursor):
+        case [str(name_key)] if _is_id(name_key):
+            return name_key
+    raise unknown_cursor()
+
+
 def trash_scope(uid: str) -> str:
     """Return the scope of a user's trash."""
     return _scope("trash", uid)

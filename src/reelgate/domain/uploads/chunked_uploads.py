@@ -63,14 +63,12 @@ def reserve_chunks(
     grown = replace(upload, size=upload.size + more, expires_at=_extended(ledger, upload))
     if not fresh:
         worth_writing = grown.expires_at - upload.expires_at >= _WORTH_WRITING
-        return ledger.change(_with(account, grown)) if worth_writing else None
+        return replace(ledger.change(account), replace_upload=grown) if worth_writing else None
     _check_room(ledger, account, grown.size, more)
     change: Change | None = None
     for chunk in fresh:
-        change = _joined(
-            change, _granted(ledger, account if change is None else change.account, upload, chunk, grown.expires_at)
-        )
-    return change
+        change = _joined(change, _granted(ledger, account if change is None else change.account, upload, chunk))
+    return None if change is None else replace(change, replace_upload=grown)
 
 
 def check_accepts_chunks(upload: OpenUpload, now: datetime) -> None:
@@ -132,7 +130,8 @@ def seal(
     expires_at = ledger.now + min(_expiry(ledger), TO_COMPLETE)
     sealed = replace(upload, size=size, crc32c=whole, sealed_chunks=len(parts), expires_at=expires_at)
     entry = ledger.entry(EntryId.seal(upload.upload_id), sealed, Delta(reserved=more))
-    return ledger.change(_with(account, sealed), entry)
+    change = ledger.change(replace(account, reserved=account.reserved + more), entry)
+    return replace(change, replace_upload=sealed)
 
 
 def _was_granted(upload: OpenUpload, chunk: Chunk, granted: Mapping[EntryId, Entry]) -> bool:
@@ -152,12 +151,10 @@ def chunk_differs(index: int) -> errors.ChunkDiffers:
     )
 
 
-def _granted(ledger: Ledger, account: Account, upload: OpenUpload, chunk: Chunk, expires_at: datetime) -> Change:
-    current = account.uploads[upload.upload_id]
-    grown = replace(current, size=current.size + chunk.size, expires_at=expires_at)
+def _granted(ledger: Ledger, account: Account, upload: OpenUpload, chunk: Chunk) -> Change:
     entry_id = EntryId.chunk(upload.upload_id, chunk.index)
     entry = ledger.entry(entry_id, upload, Delta(reserved=chunk.size), fingerprint=chunk.crc32c)
-    return ledger.change(_with(account, grown), replace(entry, size=chunk.size))
+    return ledger.change(replace(account, reserved=account.reserved + chunk.size), replace(entry, size=chunk.size))
 
 
 def _joined(first: Change | None, second: Change) -> Change:
@@ -189,10 +186,6 @@ def _extended(ledger: Ledger, upload: OpenUpload) -> datetime:
 
 def _expiry(ledger: Ledger) -> timedelta:
     return timedelta(seconds=ledger.policy.upload_expiry_seconds)
-
-
-def _with(account: Account, upload: OpenUpload) -> Account:
-    return replace(account, uploads={**account.uploads, upload.upload_id: upload})
 
 
 def _named(indexes: Sequence[int]) -> str:

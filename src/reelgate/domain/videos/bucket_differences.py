@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from reelgate.domain.books.account import Account
+from reelgate.domain.books.account import OpenUpload
 from reelgate.domain.books.video import StoredObject, Video
 from reelgate.domain.files.names import object_name, parse_object_name
 from reelgate.domain.files.part_names import parse_part_name
@@ -56,7 +56,7 @@ class Difference:
 
 def compare(
     uid: str,
-    account: Account | None,
+    uploads: Collection[OpenUpload],
     videos: Iterable[Video],
     trash: Iterable[Video],
     objects: Collection[StoredObject],
@@ -66,10 +66,10 @@ def compare(
     """Yield the differences between one user's books and objects (all objects under `{uid}/`).
 
     Args:
+        uploads: the open ones.
         settled_before: objects written, and uploads expired, after this instant may still be in progress.
     """
-    open_uploads = account.uploads if account else {}
-    granted = {object_name(uid, upload.upload_id, upload.filename) for upload in open_uploads.values()}
+    granted = {object_name(uid, upload.upload_id, upload.filename) for upload in uploads}
     present = {found.name: found for found in objects}
     kept = [(video, False) for video in videos] + [(video, True) for video in trash]
     known = {video.object_name for video, _ in kept}
@@ -80,7 +80,7 @@ def compare(
         stored = present.get(video.object_name)
         if stored is None or stored.generation != video.generation:
             yield _of_video(video, stored, trashed=trashed)
-    for upload in open_uploads.values():
+    for upload in uploads:
         name = object_name(uid, upload.upload_id, upload.filename)
         if upload.expires_at < settled_before and name not in present:
             yield Difference(
@@ -88,12 +88,12 @@ def compare(
             )
 
 
-def left_part(found: StoredObject, account: Account | None, *, settled_before: datetime) -> Difference | None:
-    """Return the difference for an object in the folder of parts, or None if it belongs there."""
+def left_part(found: StoredObject, upload: OpenUpload | None, *, settled_before: datetime) -> Difference | None:
+    """Return the difference for an object in the folder of parts, or None if it belongs there: to `upload`, which is open."""
     part = parse_part_name(found.name)
     if part is None:
         return foreign(found)
-    if _is_recent(found, settled_before) or (account is not None and part.upload_id in account.uploads):
+    if _is_recent(found, settled_before) or upload is not None:
         return None
     return Difference(
         kind=Kind.LEFT_PART, name=found.name, uid=part.uid, file_id=part.upload_id, generation=found.generation, size=found.size

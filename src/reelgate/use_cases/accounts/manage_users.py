@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Protocol
 
 from reelgate.domain import errors
@@ -15,21 +17,42 @@ class Services(HasBooks, HasClock, HasDirectory, HasPolicy, Protocol):
     """What listing and finding users needs."""
 
 
+AT_ONCE = 16
+"""For how many accounts of a page the oldest open upload is read concurrently."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ManagedUser:
-    """An account and its user. `user` is None for users of foreign issuers, which the directory does not know."""
+    """An account and its user. `user` is None for users of foreign issuers, which the directory does not know.
+
+    `uploading` is since when uploads are open; None if none is.
+    """
 
     account: Account
     user: User | None
+    uploading: datetime | None = None
 
 
 async def list_users(services: Services, *, limit: int, cursor: str | None) -> Page[ManagedUser]:
     """Return all users who have an account, by uid. Raises InvalidRequest for a cursor that is not from this list."""
     page = await services.books.accounts(limit=limit, cursor=cursor)
     users = await services.directory.get_many([account.uid for account in page.items])
-    ledger = current_ledger(services)
-    joined = [ManagedUser(account=ledger.current(account), user=users.get(account.uid)) for account in page.items]
-    return Page(joined, page.next_cursor)
+    ledger, gate = current_ledger(services), asyncio.Semaphore(AT_ONCE)
+
+    async def joined(account: Account) -> ManagedUser:
+        async with gate:
+            uploading = await uploading_since(services, account)
+        return ManagedUser(account=ledger.current(account), user=users.get(account.uid), uploading=uploading)
+
+    return Page(await asyncio.gather(*map(joined, page.items)), page.next_cursor)
+
+
+async def uploading_since(services: HasBooks, account: Account) -> datetime | None:
+    """Return when the account's oldest open upload was granted, or None if none is open. Reads only if there is one."""
+    if not account.open_uploads:
+        return None
+    oldest = (await services.books.uploads(account.uid, limit=1)).items
+    return oldest[0].created_at if oldest else None
 
 
 async def find_user(services: Services, email: str) -> ManagedUser | None:
@@ -53,4 +76,4 @@ async def _joined(services: Services, uid: str, user: User | None) -> ManagedUse
     ledger = current_ledger(services)
     # A user of the directory who has never used the service: the account as it would be created.
     known = account or replace(ledger.account_for(None, uid, user.email if user else None), created_at=None)
-    return ManagedUser(account=ledger.current(known), user=user)
+    return ManagedUser(account=ledger.current(known), user=user, uploading=await uploading_since(services, known))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from reelgate.domain import errors
-from reelgate.domain.books.account import Account, OpenUpload
+from reelgate.domain.books.account import OpenUpload
 from reelgate.domain.books.entries import EntryId
 from reelgate.domain.books.ledger import Change, Ledger
 from reelgate.domain.books.upload_states import UploadState
@@ -51,8 +51,7 @@ async def complete_upload(services: Services, caller: Caller, completion: Comple
         BooksBusy, Unavailable: the same call again continues where this one stopped.
     """
     uid = caller.uid
-    account = (await services.books.read(uid, ReadSet())).account
-    upload = account.uploads.get(completion.upload_id) if account else None
+    upload = (await services.books.read(uid, ReadSet(upload_id=completion.upload_id))).upload
     if upload is not None:
         _check(upload, completion)
         if upload.sealed_chunks is None:
@@ -93,8 +92,8 @@ async def _seal(services: Services, uid: str, completion: Completion) -> OpenUpl
     found = await list_parts(services, uid, completion.upload_id)
     result = await commit(services, uid, sealing(completion, found))
     if result.change is not None:
-        return result.change.account.uploads[completion.upload_id]
-    upload = _upload_in(result.snapshot.account, completion)
+        return result.change.replace_upload
+    upload = result.snapshot.upload
     if upload is not None:  # another request has sealed it
         _check(upload, completion)
     return upload
@@ -107,24 +106,18 @@ def sealing(completion: Completion, found: Mapping[int, StoredObject]) -> Transa
     """
 
     def decide(ledger: Ledger, snapshot: Snapshot) -> Change | None:
-        upload = _upload_in(snapshot.account, completion)
-        if snapshot.account is None or upload is None:
+        if snapshot.account is None or snapshot.upload is None:
             return None
         chunked_uploads.check_parts(list(found), completion.total_chunks)
         parts = [found[index] for index in range(completion.total_chunks)]
-        return chunked_uploads.seal(ledger, snapshot.account, upload, parts, announced_crc32c=completion.crc32c)
+        return chunked_uploads.seal(ledger, snapshot.account, snapshot.upload, parts, announced_crc32c=completion.crc32c)
 
-    return Transaction(decide, ReadSet(entry_id=EntryId.seal(completion.upload_id)))
-
-
-def _upload_in(account: Account | None, completion: Completion) -> OpenUpload | None:
-    return account.uploads.get(completion.upload_id) if account else None
+    return Transaction(decide, ReadSet(upload_id=completion.upload_id, entry_id=EntryId.seal(completion.upload_id)))
 
 
 async def _explain(services: Services, uid: str, completion: Completion) -> None:
     """Raise the reason why there is no object, if the upload is still open."""
-    account = (await services.books.read(uid, ReadSet())).account
-    if _upload_in(account, completion) is not None:
+    if (await services.books.read(uid, ReadSet(upload_id=completion.upload_id))).upload is not None:
         chunked_uploads.check_parts(list(await list_parts(services, uid, completion.upload_id)), completion.total_chunks)
         raise errors.Unavailable("The chunks could not be joined. Complete again.")
 

@@ -52,8 +52,7 @@ async def reserve_chunks(services: Services, caller: Caller, upload_id: str, chu
 
 async def _reserve_once(services: Services, caller: Caller, upload_id: str, chunks: Sequence[Chunk]) -> ReservedChunks:
     result = await commit(services, caller.uid, chunk_reservation(upload_id, chunks))
-    account = result.change.account if result.change is not None else result.snapshot.account
-    upload = account.uploads.get(upload_id) if account else None
+    upload = result.snapshot.upload if result.change is None else result.change.replace_upload
     if upload is None:
         raise await not_open(services, caller.uid, upload_id)
     return ReservedChunks(upload=upload, before=result.snapshot.entries)
@@ -63,12 +62,12 @@ def chunk_reservation(upload_id: str, chunks: Sequence[Chunk]) -> Transaction:
     """Return the transaction that grants all the chunks or none. It writes nothing when the upload is not open."""
 
     def decide(ledger: Ledger, snapshot: Snapshot) -> Change | None:
-        upload = snapshot.account.uploads.get(upload_id) if snapshot.account else None
-        if snapshot.account is None or upload is None:
+        if snapshot.account is None or snapshot.upload is None:
             return None
-        return chunked_uploads.reserve_chunks(ledger, snapshot.account, upload, chunks, snapshot.entries)
+        return chunked_uploads.reserve_chunks(ledger, snapshot.account, snapshot.upload, chunks, snapshot.entries)
 
-    return Transaction(decide, ReadSet(entry_ids=tuple(EntryId.chunk(upload_id, chunk.index) for chunk in chunks)))
+    entry_ids = tuple(EntryId.chunk(upload_id, chunk.index) for chunk in chunks)
+    return Transaction(decide, ReadSet(upload_id=upload_id, entry_ids=entry_ids))
 
 
 async def not_open(services: Services, uid: str, upload_id: str) -> errors.UploadFinished:

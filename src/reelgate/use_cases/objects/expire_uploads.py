@@ -22,6 +22,10 @@ class Services(CommitServices, HasFunctionName, Protocol):
     """What settling expired uploads needs."""
 
 
+PAGE = 100
+"""How many expired uploads are read at once."""
+
+
 async def expire_uploads(services: Services, uid: str, *, at_most: int | None = None) -> int:
     """Settle a user's expired uploads, the oldest first. Returns how many are no longer open.
 
@@ -34,15 +38,21 @@ async def expire_uploads(services: Services, uid: str, *, at_most: int | None = 
     Raises:
         BooksBusy, Unavailable: the uploads not settled yet stay open for the next attempt.
     """
-    account = (await services.books.read(uid, ReadSet())).account
-    if account is None:
-        return 0
-    now = services.now()
-    expired = sorted((u for u in account.uploads.values() if u.expires_at <= now), key=lambda u: u.expires_at)
-    return sum([await _settle(services, uid, upload) for upload in expired[:at_most]])
+    limit = PAGE if at_most is None else at_most
+    now, settled = services.now(), 0
+    while True:
+        expired = await services.books.expired_uploads_of(uid, now, limit=limit)
+        done = sum([await settle_expired(services, uid, upload) for upload in expired])
+        settled += done
+        if at_most is not None or len(expired) < limit or not done:
+            return settled
 
 
-async def _settle(services: Services, uid: str, upload: OpenUpload) -> bool:
+async def settle_expired(services: Services, uid: str, upload: OpenUpload) -> bool:
+    """Settle an expired upload as `expire_uploads` does. Returns whether it is no longer open.
+
+    Raises BooksBusy, Unavailable.
+    """
     if upload.sealed_chunks is not None:
         await compose_upload(services, uid, upload)
     finished = await finish_upload(services, names.object_name(uid, upload.upload_id, upload.filename))
@@ -66,19 +76,17 @@ async def release_upload(
     Args:
         due_by: release it only if it expires by then; a chunk may have extended it since it was read.
     """
-    result = await commit(services, uid, release(upload_id, reason=reason, due_by=due_by))
-    if result.change is None:
-        return None
-    return result.snapshot.account.uploads[upload_id] if result.snapshot.account else None
+    change = (await commit(services, uid, release(upload_id, reason=reason, due_by=due_by))).change
+    return None if change is None else change.remove_upload
 
 
 def release(upload_id: str, *, reason: ReleaseReason, due_by: datetime | None = None) -> Transaction:
     """Return the transaction that gives back an open upload's bytes and name; arguments as of `release_upload`."""
 
     def decide(ledger: Ledger, snapshot: Snapshot) -> Change | None:
-        upload = snapshot.account.uploads.get(upload_id) if snapshot.account else None
+        upload = snapshot.upload
         if snapshot.account is None or upload is None or (due_by is not None and upload.expires_at > due_by):
             return None
         return ledger.release(snapshot.account, upload, reason=reason)
 
-    return Transaction(decide)
+    return Transaction(decide, ReadSet(upload_id=upload_id))

@@ -140,12 +140,12 @@ def settlement(parts: ObjectName, found: StoredObject) -> Transaction:
     """Return the transaction that makes an object a video, or rejects it. It writes nothing when no such upload is open."""
 
     def decide(ledger: Ledger, snapshot: Snapshot) -> Change | None:
-        upload = snapshot.account.uploads.get(parts.file_id) if snapshot.account else None
+        upload = snapshot.upload
         if snapshot.account is None or upload is None or upload.filename != parts.filename:
             return None
         return ledger.commit(snapshot.account, upload, found)
 
-    return Transaction(decide)
+    return Transaction(decide, ReadSet(upload_id=parts.file_id))
 
 
 async def _without_grant(services: Services, parts: ObjectName, found: StoredObject) -> Finished:

@@ -1,4 +1,4 @@
-"""Compare an account with its ledger and its videos: the invariants that must always hold."""
+"""Compare an account with its ledger, its videos and its open uploads: the invariants that must always hold."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
-from reelgate.domain.books.account import Account
+from reelgate.domain.books.account import Account, NameClaim, OpenUpload
 from reelgate.domain.books.entries import Delta, Entry, Totals
+from reelgate.domain.books.video import Video
 from reelgate.ports import Books, ReadSet
 from reelgate.use_cases.books.read_pages import items_of, pages_of
 
@@ -61,13 +62,17 @@ async def _problems_of(books: Books, account: Account) -> list[str]:
 
 
 async def _differences(books: Books, account: Account) -> list[str]:
-    entries, ready = await asyncio.gather(_all_entries(books, account.uid), _ready_bytes(books, account.uid))
+    uid = account.uid
+    entries, names, uploads = await asyncio.gather(_all_entries(books, uid), _all_names(books, uid), _all_uploads(books, uid))
+    ready = sum(holder.size for holder in names if isinstance(holder, Video))
     totals = Totals.of(entries)
     day = totals.days.get(account.today.date, Delta())
     pairs = {
         "stored bytes and the ledger": (account.stored, totals.total.stored),
         "stored bytes and the ready videos": (account.stored, ready),
         "reserved bytes and the ledger": (account.reserved, totals.total.reserved),
+        "reserved bytes and the open uploads": (account.reserved, sum(upload.size for upload in uploads)),
+        "the number of open uploads and the open uploads": (account.open_uploads, len(uploads)),
         "today's uploaded bytes and the ledger": (account.today.uploaded, day.uploaded),
         "today's streamed bytes and the ledger": (account.today.streamed, day.streamed),
         "today's upload count and the ledger": (account.today.upload_count, day.upload_count),
@@ -78,13 +83,24 @@ async def _differences(books: Books, account: Account) -> list[str]:
     problems = [f"{what} differ: {ours} and {theirs}" for what, (ours, theirs) in pairs.items() if ours != theirs]
     if totals.gaps:
         problems.append(f"entries are missing or duplicated at {list(totals.gaps)[:10]}")
+    claims = {holder for holder in names if isinstance(holder, NameClaim)}
+    claimed = {upload.claim for upload in uploads}
+    problems += [f"open upload {claim.upload_id} has no claim of its name" for claim in _sorted(claimed - claims)]
+    problems += [f"the claim of upload {claim.upload_id} has no open upload" for claim in _sorted(claims - claimed)]
     return problems
+
+
+def _sorted(claims: set[NameClaim]) -> list[NameClaim]:
+    return sorted(claims, key=lambda claim: claim.upload_id)
 
 
 async def _all_entries(books: Books, uid: str) -> list[Entry]:
     return [entry async for entry in items_of(lambda cursor: books.entries(uid, limit=300, cursor=cursor))]
 
 
-async def _ready_bytes(books: Books, uid: str) -> int:
-    videos = items_of(lambda cursor: books.videos(uid, limit=300, cursor=cursor))
-    return sum([video.size async for video in videos])
+async def _all_names(books: Books, uid: str) -> list[Video | NameClaim]:
+    return [holder async for holder in items_of(lambda cursor: books.names(uid, limit=300, cursor=cursor))]
+
+
+async def _all_uploads(books: Books, uid: str) -> list[OpenUpload]:
+    return [upload async for upload in items_of(lambda cursor: books.uploads(uid, limit=300, cursor=cursor))]

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import timedelta
 from typing import Protocol
 
+from reelgate.domain.books.account import OpenUpload
 from reelgate.domain.books.video import StoredObject, Video
 from reelgate.domain.files.part_names import FOLDER, parse_part_name
 from reelgate.domain.videos.bucket_differences import Difference, Kind, compare, foreign, left_part
@@ -26,7 +27,7 @@ GRACE = timedelta(hours=1)
 """How old a difference must be: events, sweeps and the outbox need minutes, not hours."""
 
 PAGE = 1000
-ACCOUNTS_PAGE = 100  # an account can be large: it holds its open uploads
+BOOKS_PAGE = 300
 AT_ONCE = 16
 Objects = tuple[str, list[StoredObject]]
 """The first part of the objects' names, which is the owner's uid, and the objects below it."""
@@ -55,7 +56,7 @@ async def _users(services: Services, uids: Collection[str]) -> AsyncIterator[Obj
         for uid in set(uids) - seen:
             yield uid, []
         return
-    async for account in items_of(lambda cursor: services.books.accounts(limit=ACCOUNTS_PAGE, cursor=cursor)):
+    async for account in items_of(lambda cursor: services.books.accounts(limit=BOOKS_PAGE, cursor=cursor)):
         if account.uid not in seen:
             yield account.uid, []
 
@@ -102,11 +103,14 @@ async def _of_user(services: Services, uid: str, objects: list[StoredObject], gr
     if uid == FOLDER.rstrip("/"):
         return await _of_parts(services, objects, grace)
     account = (await services.books.read(uid, ReadSet())).account
+    uploads = list[OpenUpload]()
     videos = trash = list[Video]()
-    if account is not None:
-        videos = [video async for video in items_of(lambda cursor: services.books.videos(uid, limit=300, cursor=cursor))]
-        trash = [video async for video in items_of(lambda cursor: services.books.trash(uid, limit=300, cursor=cursor))]
-    suspected = compare(uid, account, videos, trash, objects, settled_before=services.now() - grace)
+    if account is not None:  # in the order in which an upload moves on, so that none is missed
+        books = services.books
+        uploads = [upload async for upload in items_of(lambda cursor: books.uploads(uid, limit=BOOKS_PAGE, cursor=cursor))]
+        videos = [video async for video in items_of(lambda cursor: books.videos(uid, limit=BOOKS_PAGE, cursor=cursor))]
+        trash = [video async for video in items_of(lambda cursor: books.trash(uid, limit=BOOKS_PAGE, cursor=cursor))]
+    suspected = compare(uid, uploads, videos, trash, objects, settled_before=services.now() - grace)
     return [difference for difference in suspected if await _is_confirmed(services, difference)]
 
 
@@ -127,12 +131,13 @@ async def _is_confirmed(services: Services, difference: Difference) -> bool:
 async def _of_parts(services: Services, objects: list[StoredObject], grace: timedelta) -> list[Difference]:
     settled_before = services.now() - grace
     differences: list[Difference] = []
-    owner, account = None, None
+    owner, upload = None, None
     for found in objects:
         part = parse_part_name(found.name)
-        if part is not None and part.uid != owner:
-            owner, account = part.uid, (await services.books.read(part.uid, ReadSet())).account
-        difference = left_part(found, account, settled_before=settled_before)
+        if part is not None and (part.uid, part.upload_id) != owner:
+            owner = (part.uid, part.upload_id)
+            upload = (await services.books.read(part.uid, ReadSet(upload_id=part.upload_id))).upload
+        difference = left_part(found, upload, settled_before=settled_before)
         if difference is not None:
             differences.append(difference)
     return differences

@@ -9,11 +9,11 @@ from typing import Protocol
 from reelgate.domain.books.messages import OutboxItem
 from reelgate.domain.books.video import Video
 from reelgate.domain.errors import FileNotFound
-from reelgate.ports import HasFunctionName
+from reelgate.ports import ExpiredUpload, HasFunctionName
 from reelgate.use_cases.audit.publish_upload_events import publish_video_purged
 from reelgate.use_cases.books.commit import CommitServices
 from reelgate.use_cases.books.deliver_outbox import carry_out
-from reelgate.use_cases.objects.expire_uploads import expire_uploads
+from reelgate.use_cases.objects.expire_uploads import settle_expired
 from reelgate.use_cases.upkeep.work_in_pages import Tally, work_in_pages
 from reelgate.use_cases.videos.delete_video import purge_video
 
@@ -29,13 +29,13 @@ LEFT_BEHIND_AFTER = timedelta(seconds=60)
 async def sweep_uploads(services: Services, *, until: datetime) -> Tally:
     """Settle all expired uploads."""
 
-    async def page(limit: int) -> Sequence[str]:
-        return await services.books.accounts_with_expired_uploads(services.now(), limit=limit)
+    async def page(limit: int) -> Sequence[ExpiredUpload]:
+        return await services.books.expired_uploads(services.now(), limit=limit)
 
-    async def settle(uid: str) -> int:
-        return await expire_uploads(services, uid)
+    async def settle(expired: ExpiredUpload) -> int:
+        return await settle_expired(services, expired.uid, expired.upload)
 
-    return await work_in_pages(services, page, settle, str, until=until)
+    return await work_in_pages(services, page, settle, lambda one: f"{one.uid}/{one.upload.upload_id}", until=until)
 
 
 async def purge_trash(services: Services, *, until: datetime) -> Tally:

@@ -55,8 +55,7 @@ async def _settle(services: Services, owner: tuple[str, str] | None, parts: Sequ
     if owner is None or not left:  # objects with other names in this folder are not Reelgate's
         return 0
     uid, upload_id = owner
-    account = (await services.books.read(uid, ReadSet())).account
-    if account is not None and upload_id in account.uploads:
+    if (await services.books.read(uid, ReadSet(upload_id=upload_id))).upload is not None:
         return 0
     await services.media.remove_all(left)
     return len(left)

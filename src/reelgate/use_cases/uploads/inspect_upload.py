@@ -10,7 +10,6 @@ from typing import Protocol
 from reelgate.domain import errors
 from reelgate.domain.books.account import OpenUpload
 from reelgate.domain.books.entries import Entry, EntryId
-from reelgate.domain.books.list_cursors import item_cursor, parse_item_cursor, uploads_scope
 from reelgate.domain.books.upload_states import UploadState
 from reelgate.domain.books.video import Video
 from reelgate.domain.files import names
@@ -82,24 +81,15 @@ async def list_open_uploads(services: Services, caller: Caller, *, limit: int, c
 
     Raises InvalidRequest for a cursor of another list.
     """
-    account = (await services.books.read(caller.uid, ReadSet())).account
-    uploads = sorted(account.uploads.values(), key=_place) if account else []
-    scope = uploads_scope(caller.uid)
-    after = None if cursor is None else parse_item_cursor(scope, cursor)
-    rest = [upload for upload in uploads if after is None or _place(upload) > after]
-    shown, more = rest[:limit], len(rest) > limit
-    return Page([_open(upload) for upload in shown], item_cursor(scope, *_place(shown[-1])) if more else None)
-
-
-def _place(upload: OpenUpload) -> tuple[datetime, str]:
-    return upload.created_at, upload.upload_id
+    page = await services.books.uploads(caller.uid, limit=limit, cursor=cursor)
+    return Page([_open(upload) for upload in page.items], page.next_cursor)
 
 
 async def state_of(services: Services, uid: str, upload_id: str) -> UploadStatus:
     """Return an upload's state from the books alone. Raises UploadNotFound."""
-    snapshot = await services.books.read(uid, ReadSet(entry_id=EntryId.reserve(upload_id)))
-    if snapshot.account is not None and upload_id in snapshot.account.uploads:
-        return _open(snapshot.account.uploads[upload_id])
+    snapshot = await services.books.read(uid, ReadSet(upload_id=upload_id, entry_id=EntryId.reserve(upload_id)))
+    if snapshot.upload is not None:
+        return _open(snapshot.upload)
     if snapshot.entry is None:
         raise errors.UploadNotFound("No upload of yours has this id.")
     return await _settled(services, uid, snapshot.entry)

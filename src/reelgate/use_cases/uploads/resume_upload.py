@@ -29,8 +29,8 @@ async def resume_upload(services: Services, caller: Caller, upload_id: str, *, o
         UploadIsChunked: it has no session.
         BooksBusy, Unavailable.
     """
-    account = (await services.books.read(caller.uid, ReadSet())).account
-    upload = account.uploads.get(upload_id) if account else None
+    snapshot = await services.books.read(caller.uid, ReadSet(upload_id=upload_id))
+    account, upload = snapshot.account, snapshot.upload
     if account is None or upload is None:
         status = await state_of(services, caller.uid, upload_id)
         raise errors.UploadFinished(f"The upload is {status.state}; start a new one if needed.")
@@ -62,8 +62,8 @@ def session_renewal(renewed: OpenUpload) -> Transaction:
     """Return the transaction that gives an open upload a new session. Raises UploadFinished."""
 
     def decide(ledger: Ledger, snapshot: Snapshot) -> Change:
-        if snapshot.account is None or renewed.upload_id not in snapshot.account.uploads:
+        if snapshot.account is None or snapshot.upload is None:
             raise errors.UploadFinished("The upload was settled meanwhile.")
         return ledger.renew_session(snapshot.account, renewed)
 
-    return Transaction(decide)
+    return Transaction(decide, ReadSet(upload_id=renewed.upload_id))

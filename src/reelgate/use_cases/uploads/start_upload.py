@@ -152,8 +152,7 @@ async def _reserve_once(
         raise
     if result.change is not None:
         return upload, result.change.account
-    entry, account = result.existing_entry, result.snapshot.account
-    granted = account.uploads.get(upload.upload_id) if account else None
+    entry, account, granted = result.existing_entry, result.snapshot.account, result.snapshot.upload
     if granted is None or granted.session_url != upload.session_url:
         await forget_session(services, upload)
     if entry is not None and entry.fingerprint != request.fingerprint:
@@ -169,10 +168,12 @@ def reservation(caller: Caller, request: UploadRequest, upload: OpenUpload) -> T
     def decide(ledger: Ledger, snapshot: Snapshot) -> Change:
         then = replace(ledger, now=upload.created_at)  # so that entry and upload have the same instant, however often this runs
         account = then.account_for(snapshot.account, caller.uid, caller.email)
-        return then.reserve(account, upload, existing=snapshot.video, fingerprint=request.fingerprint)
+        return then.reserve(account, upload, existing=snapshot.video or snapshot.claim, fingerprint=request.fingerprint)
 
-    entry_id = EntryId.reserve(upload.upload_id) if request.idempotency_key else None
-    return Transaction(decide, ReadSet(filename=upload.filename, entry_id=entry_id))
+    if not request.idempotency_key:  # the id is new
+        return Transaction(decide, ReadSet(filename=upload.filename))
+    entry_id = EntryId.reserve(upload.upload_id)
+    return Transaction(decide, ReadSet(filename=upload.filename, upload_id=upload.upload_id, entry_id=entry_id))
 
 
 async def _with_session(services: ReservingServices, caller: Caller, request: UploadRequest, upload: OpenUpload) -> OpenUpload:

@@ -86,7 +86,7 @@ def upload_report(caller: Caller, *, filename: str, size: int, report_id: str, r
 
     def decide(ledger: Ledger, snapshot: Snapshot) -> Change | None:
         account = ledger.account_for(snapshot.account, caller.uid, caller.email)
-        if snapshot.video is not None or account.upload_named(filename) is not None:
+        if snapshot.video is not None or snapshot.claim is not None:
             return None
         return ledger.report_upload(account, filename=filename, size=size, report_id=report_id)
 

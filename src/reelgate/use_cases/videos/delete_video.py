@@ -66,7 +66,7 @@ def restoration(trashed: Video) -> Transaction:
     def decide(ledger: Ledger, snapshot: Snapshot) -> Change:
         if snapshot.account is None or snapshot.trashed is None:
             raise errors.FileNotFound("The trash has no file with this id.")
-        return ledger.restore(snapshot.account, snapshot.trashed, existing=snapshot.video)
+        return ledger.restore(snapshot.account, snapshot.trashed, existing=snapshot.video or snapshot.claim)
 
     return Transaction(decide, ReadSet(trashed_file_id=trashed.file_id, filename=trashed.filename))
 

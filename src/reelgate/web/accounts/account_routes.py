@@ -14,6 +14,7 @@ from reelgate.domain.errors import InvalidRequest
 from reelgate.ports import HasFunctionName, HasPreferences
 from reelgate.use_cases.accounts.inspect_token import inspect_token
 from reelgate.use_cases.accounts.log_in import LoggedIn, log_in, refresh
+from reelgate.use_cases.accounts.manage_users import uploading_since
 from reelgate.use_cases.accounts.register import Services as RegisterServices
 from reelgate.use_cases.accounts.register import checked_registration, register
 from reelgate.use_cases.notifications.set_mail_preferences import mail_preferences
@@ -108,6 +109,7 @@ async def get_me(call: Call[Services]) -> Response:
         role=call.caller.role,
         disabled=account.disabled,
         created_at=account.created_at,
+        uploading=await uploading_since(call.services, account),
     )
     return as_json({**shown, "mails": asdict(await mail_preferences(call.services, call.caller))})
 

@@ -11,8 +11,12 @@ from reelgate.use_cases.accounts.manage_users import ManagedUser
 from reelgate.web.http.answers import instant
 
 
-def account_json(account: Account, defaults: Limits) -> dict[str, Any]:
-    """Return what the books have of a user: the limits (`own` names those that were set for the user) and what is used."""
+def account_json(account: Account, defaults: Limits, *, uploading: datetime | None) -> dict[str, Any]:
+    """Return what the books have of a user: the limits (`own` names those that were set for the user) and what is used.
+
+    Args:
+        uploading: since when uploads are open; None if none is.
+    """
     limits = account.limits(defaults)
     own = ("storage_limit", "daily_limit", "alert_percents")
     day = account.today
@@ -33,14 +37,21 @@ def account_json(account: Account, defaults: Limits) -> dict[str, Any]:
             "deleted_bytes": day.deleted_bytes,
             "deletion_count": day.deletion_count,
         },
-        "uploading": instant(min((upload.created_at for upload in account.uploads.values()), default=None)),
+        "uploading": instant(uploading),
     }
 
 
 def user_json(
-    account: Account, defaults: Limits, *, email: str | None, role: str | None, disabled: bool, created_at: datetime | None
+    account: Account,
+    defaults: Limits,
+    *,
+    email: str | None,
+    role: str | None,
+    disabled: bool,
+    created_at: datetime | None,
+    uploading: datetime | None,
 ) -> dict[str, Any]:
-    """Return a user."""
+    """Return a user; `uploading` as in `account_json`."""
     return {
         "id": account.uid,
         "uid": account.uid,
@@ -49,7 +60,7 @@ def user_json(
         "role": role,
         "disabled": disabled,
         "created_at": instant(created_at),
-        **account_json(account, defaults),
+        **account_json(account, defaults, uploading=uploading),
     }
 
 
@@ -63,6 +74,7 @@ def managed_json(managed: ManagedUser, defaults: Limits) -> dict[str, Any]:
         role=user.role if user else None,
         disabled=account.disabled or (user is not None and user.disabled),
         created_at=account.created_at or (user.created_at if user else None),
+        uploading=managed.uploading,
     )
 
 
