@@ -12,6 +12,7 @@ from typing import Any
 from ops.deployment import services_of
 from ops.gcloud import Gcloud, GcloudFailed
 from reelgate.domain.audit import Action, action_of_message
+from reelgate.domain.books.messages import audit_message
 
 LIMIT = 10_000
 
@@ -34,7 +35,7 @@ async def run(given: argparse.Namespace) -> int:
     for action in actions.values():
         print(f"{action.at:%Y-%m-%d %H:%M:%S} {action.uid or '-'} {action.description}")
         if services is not None:
-            await services.events.publish(action.message(), at=services.now())
+            await services.events.publish(audit_message(action), at=services.now())
     print(f"{len(actions)} {'published' if given.publish else 'not published at first'}")
     return int(bool(actions) and not given.publish)
 

@@ -128,6 +128,8 @@ def _fits(query: Query, document: Document) -> bool:
         return False
     if any(document.fields.get(name) != equal for name, equal in query.equals.items()):
         return False
+    if query.one_of is not None and document.fields.get(query.one_of[0]) not in query.one_of[1]:
+        return False
     if query.at_least is not None and value < query.at_least:
         return False
     if query.below is not None and value >= query.below:

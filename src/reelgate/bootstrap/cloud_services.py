@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from reelgate.bootstrap.identity import identity_api_key, trusted_issuers
@@ -76,8 +76,14 @@ class CloudServices:
     def books(self) -> Books:
         """The books in Firestore."""
         from reelgate.adapters.books.document_books import DocumentBooks
+        from reelgate.adapters.records.audit_log import audit_document
 
-        return DocumentBooks(self._documents)
+        return DocumentBooks(self._documents, encode_action=partial(audit_document, keep=self._audit_kept))
+
+    @property
+    def _audit_kept(self) -> timedelta:
+        """How long the audit log keeps an action."""
+        return timedelta(days=self._config.audit.days)
 
     @cached_property
     def _connections(self) -> Connections:
@@ -142,7 +148,7 @@ class CloudServices:
         """The audit log in Firestore."""
         from reelgate.adapters.records.audit_log import DocumentAuditLog
 
-        return DocumentAuditLog(self._documents, keep=timedelta(days=self._config.audit.days))
+        return DocumentAuditLog(self._documents, keep=self._audit_kept)
 
     @cached_property
     def identity(self) -> TokenVerifier:

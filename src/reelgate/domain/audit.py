@@ -8,9 +8,6 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
 
-from reelgate.domain.books.instants import rfc3339
-from reelgate.domain.books.messages import Message
-
 Outcome = Literal["done", "denied"]
 OUTCOMES: tuple[Outcome, ...] = ("done", "denied")
 _SUBJECTS = ("filename", "user_id", "file_id", "path")
@@ -35,7 +32,7 @@ class Action:
         action_id: identifies the action, so that repeated deliveries are recognised.
         action: what was done or requested (`upload.granted`, `login`, ...).
         uid: the user who did it, else the user whose account it concerns; empty if neither is known.
-        service: the function that publishes it.
+        service: the function in which it happened.
         description: one sentence for a person.
         request_id: the id of the request that caused it (clients may choose it); None if no request did.
     """
@@ -49,24 +46,6 @@ class Action:
     description: str
     data: Mapping[str, Any] = field(default_factory=dict)
     request_id: str | None = None
-
-    def message(self) -> Message:
-        """Return the message that brings the action to the audit log."""
-        return Message(
-            event_id=f"audit:{self.action_id}",
-            topic="audit",
-            type=self.action,
-            uid=self.uid,
-            data={
-                "action_id": self.action_id,
-                "at": rfc3339(self.at),
-                "service": self.service,
-                "outcome": self.outcome,
-                "description": self.description,
-                "request_id": self.request_id,
-                "details": dict(self.data),
-            },
-        )
 
 
 def area_of(action: str) -> str:
@@ -98,10 +77,11 @@ def action_of_message(kind: str, uid: str, content: Mapping[str, Any]) -> Action
 
 
 def sentence(action: str, details: Mapping[str, Any]) -> str:
-    """Return a description of an action, from its name and its subject: `Upload granted: a.mp4`."""
+    """Return a description of an action, from its name, its subject and its reason: `Upload granted: a.mp4`."""
     words = action.replace(".", " ").replace("_", " ").capitalize()
-    subject = _subject(details)
-    return words if subject is None else f"{words}: {subject}"
+    subject, reason = _subject(details), details.get("reason")
+    about = words if subject is None else f"{words}: {subject}"
+    return f"{about} ({reason})" if reason else about
 
 
 def denial(reason: str, details: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ import pytest
 
 from reelgate.adapters.books.document_books import CHANGE_RETRIES, GROUP_SIZE, DocumentBooks
 from tests.doubles.memory_document_store import MemoryDatabase, MemoryDocumentStore
-from tests.fixtures.bookkeeping import Bookkeeper, SteppedClock
+from tests.fixtures.bookkeeping import ENCODE_ACTION, Bookkeeper, SteppedClock
 from tests.fixtures.firestore import OpenFirestoreBooks
 
 OpenBooks = Callable[..., DocumentBooks]
@@ -27,7 +27,11 @@ def open_books(request: pytest.FixtureRequest, clock: SteppedClock) -> OpenBooks
     if request.param == "memory":
         database = MemoryDatabase()
         return lambda group_size=GROUP_SIZE, **retries: DocumentBooks(
-            MemoryDocumentStore(database), clock=clock, retries=replace(CHANGE_RETRIES, **retries), group_size=group_size
+            MemoryDocumentStore(database),
+            clock=clock,
+            retries=replace(CHANGE_RETRIES, **retries),
+            group_size=group_size,
+            encode_action=ENCODE_ACTION,
         )
     open_firestore_books: OpenFirestoreBooks = request.getfixturevalue("open_firestore_books")
     return lambda group_size=GROUP_SIZE, **retries: open_firestore_books(

@@ -24,7 +24,7 @@ from reelgate.domain.notifications.deliveries import new_delivery
 from tests.contract.documents.test_documents import ADA, EVERY_KIND, ODD_IDS
 from tests.doubles.memory_notifications import an_alert
 from tests.fixtures.book_shapes import SHAPES
-from tests.fixtures.bookkeeping import NOON, Bookkeeper, SteppedClock, an_upload
+from tests.fixtures.bookkeeping import ENCODE_ACTION, NOON, Bookkeeper, SteppedClock, an_upload
 from tests.fixtures.put_document import put_document
 from tests.fixtures.record_shapes import LISTS, queries_of
 
@@ -145,7 +145,7 @@ async def fill(store: FirestoreDocumentStore) -> None:
     """Write something of every kind: books of three users, actions and deliveries."""
     clock = SteppedClock()
     for uid in ("ada", "a/da", "bea"):
-        keeper = Bookkeeper(DocumentBooks(store, clock=clock), uid, clock=clock)
+        keeper = Bookkeeper(DocumentBooks(store, clock=clock, encode_action=ENCODE_ACTION), uid, clock=clock)
         for n in range(6):
             await keeper.add_video(an_upload(f"u{n}", size=10, at=clock.now))
             clock.advance(seconds=n % 2)

@@ -12,13 +12,13 @@ import sys
 from reelgate.adapters.books.document_books import DocumentBooks
 from reelgate.adapters.documents import firestore_store
 from reelgate.adapters.documents.firestore_store import FirestoreDocumentStore
-from tests.fixtures.bookkeeping import Bookkeeper, an_upload
+from tests.fixtures.bookkeeping import ENCODE_ACTION, Bookkeeper, an_upload
 
 
 async def work(host: str, project: str, name: str) -> None:
     """Grant, settle and delete small uploads, four at a time."""
     documents = FirestoreDocumentStore(firestore_store.connect(project, emulator=host))
-    keeper = Bookkeeper(DocumentBooks(documents))
+    keeper = Bookkeeper(DocumentBooks(documents, encode_action=ENCODE_ACTION))
 
     async def cycle(lane: int) -> None:
         for n in itertools.count():

@@ -11,6 +11,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from reelgate.adapters.books.document_books import DocumentBooks
 from reelgate.adapters.documents import firestore_store
 from reelgate.adapters.documents.firestore_store import FirestoreDocumentStore
+from tests.fixtures.bookkeeping import ENCODE_ACTION
 from tests.fixtures.chunked_books_machine import ChunkedBooksMachine
 from tests.fixtures.firestore_process import wipe
 
@@ -25,7 +26,10 @@ def test_the_books_stay_right(firestore_host: str) -> None:
         async def open_instances(self) -> tuple[DocumentBooks, DocumentBooks]:
             self.project = f"demo-{uuid.uuid4().hex[:12]}"
             self.clients = [firestore_store.connect(self.project, emulator=firestore_host) for _ in range(2)]
-            first, second = (DocumentBooks(FirestoreDocumentStore(client), clock=self.clock) for client in self.clients)
+            first, second = (
+                DocumentBooks(FirestoreDocumentStore(client), clock=self.clock, encode_action=ENCODE_ACTION)
+                for client in self.clients
+            )
             return first, second
 
         async def close(self) -> None:

@@ -12,7 +12,7 @@ from reelgate.adapters.documents import firestore_store
 from reelgate.adapters.documents.firestore_store import FirestoreClient, FirestoreDocumentStore, FirestoreError
 from reelgate.domain.errors import BooksSlow, Unavailable
 from reelgate.ports import ReadSet
-from tests.fixtures.bookkeeping import Bookkeeper, SteppedClock
+from tests.fixtures.bookkeeping import ENCODE_ACTION, Bookkeeper, SteppedClock
 from tests.fixtures.firestore_faults import LOST, fail_calls
 
 pytestmark = pytest.mark.emulator
@@ -23,7 +23,7 @@ DENIED = FirestoreError("PERMISSION_DENIED", "as the test wants it")
 @pytest.fixture
 def keeper(firestore_clients: Connect) -> Bookkeeper:
     documents = FirestoreDocumentStore(firestore_clients(), timeout_seconds=10.0)
-    books = DocumentBooks(documents, retries=replace(CHANGE_RETRIES, attempts=3))
+    books = DocumentBooks(documents, encode_action=ENCODE_ACTION, retries=replace(CHANGE_RETRIES, attempts=3))
     return Bookkeeper(books, clock=SteppedClock())
 
 

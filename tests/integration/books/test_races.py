@@ -16,7 +16,7 @@ from reelgate.domain.books.entries import Totals
 from reelgate.domain.uploads.chunked_uploads import Chunk
 from reelgate.ports import CommitResult
 from reelgate.use_cases.uploads.resume_upload import session_renewal
-from tests.fixtures.bookkeeping import POLICY, Bookkeeper, SteppedClock, an_upload
+from tests.fixtures.bookkeeping import ENCODE_ACTION, POLICY, Bookkeeper, SteppedClock, an_upload
 from tests.fixtures.books_invariants import all_entries
 from tests.fixtures.firestore import OpenFirestoreBooks
 
@@ -86,7 +86,7 @@ async def test_two_alerts_of_one_threshold_cannot_race(open_firestore_books: Ope
 
 async def test_users_do_not_wait_for_each_other(firestore_clients: Callable[[], FirestoreClient]) -> None:
     documents = FirestoreDocumentStore(firestore_clients())
-    books = DocumentBooks(documents)
+    books = DocumentBooks(documents, encode_action=ENCODE_ACTION)
     keepers = [Bookkeeper(books, f"user{n}") for n in range(30)]
     await asyncio.gather(*(keeper.report("r1") for keeper in keepers))
     assert [(await keeper.account()).sequence for keeper in keepers] == [1] * 30

@@ -20,6 +20,7 @@ from reelgate.domain.errors import EmailTaken, ReelgateError, Unavailable, Usern
 from reelgate.ports import ReadSet
 from reelgate.use_cases.accounts.log_in import log_in
 from reelgate.use_cases.accounts.register import Registered
+from tests.fixtures.bookkeeping import ENCODE_ACTION
 from tests.fixtures.memory_services import MemoryServices
 from tests.fixtures.newcomers import sign_up
 
@@ -44,7 +45,7 @@ async def instances(
         services.identity = JwtIdentity([Issuer(issuer, EmulatorTokenVerifier(issuer, in_cloud=False))])  # type: ignore[assignment]
         services.usernames = DocumentUsernames(documents)
         services.rate_limiter = DocumentRateLimiter(documents, key=b"k")
-        services.books = DocumentBooks(documents, clock=services.clock)
+        services.books = DocumentBooks(documents, clock=services.clock, encode_action=ENCODE_ACTION)
         return services
 
     yield [instance(), instance()]

@@ -196,15 +196,15 @@ async def test_an_export_that_breaks_says_so_in_its_last_line_and_can_go_on(
 ) -> None:
     monkeypatch.setattr("reelgate.web.audit.audit_routes.PAGE", 3)
     whole = await record_many(services, 8)
-    find, pages = services.documents.find, 0
+    find, pages = services.audit_store.find, 0
 
     async def breaks_on_the_third_page(wanted: Any) -> Any:
         nonlocal pages
         pages += 1
-        services.documents.unavailable = pages == 3
+        services.audit_store.unavailable = pages == 3
         return await find(wanted)
 
-    monkeypatch.setattr(services.documents, "find", breaks_on_the_third_page)
+    monkeypatch.setattr(services.audit_store, "find", breaks_on_the_third_page)
     answer = await admin.get("/logs", headers=NDJSON)
     *found, last = lines(answer)
     assert [line["description"] for line in found] == whole[:6]
@@ -233,7 +233,7 @@ async def test_an_error_that_nobody_expects_is_told_without_its_text() -> None:
 
 
 async def test_what_is_wrong_from_the_start_has_its_status(services: MemoryServices, admin: ApiClient) -> None:
-    services.documents.unavailable = True
+    services.audit_store.unavailable = True
     problem_of(await admin.get("/logs", headers=NDJSON), 503, "unavailable")
     problem_of(await admin.get("/logs"), 503, "unavailable")
 
@@ -263,5 +263,5 @@ async def test_only_admins_read(services: MemoryServices, api: ApiClient) -> Non
 async def test_a_record_that_cannot_be_read_hides_no_other(services: MemoryServices, admin: ApiClient) -> None:
     await record_many(services, 2)
     newer = Address(("audit",), "newer")
-    await put_document(services.documents, newer, {"created_at": services.now(), "kind": "of a newer revision"})
+    await put_document(services.audit_store, newer, {"shard": 0, "created_at": services.now(), "kind": "of a newer revision"})
     assert described(await admin.get("/logs")) == ["number 1", "number 0"]

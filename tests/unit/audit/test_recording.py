@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from reelgate.domain.audit import Action
+from reelgate.domain.books.messages import audit_message
 from reelgate.ports import LogFilter, LoggedAction
 from reelgate.web.audit.audit_routes import ROUTES
 from reelgate.web.events.audit_push import answer_audit
@@ -43,7 +44,7 @@ def content_of(services: MemoryServices, **more: Any) -> dict[str, Any]:
             **more,
         }
     )
-    return action.message().content(services.now())
+    return audit_message(action).content(services.now())
 
 
 def app_of(services: MemoryServices) -> ASGIApp:
@@ -102,9 +103,9 @@ async def test_what_is_no_message_of_ours_is_taken_off_the_queue(
 
 
 async def test_while_the_log_is_away_it_comes_again(services: MemoryServices, function: httpx.AsyncClient) -> None:
-    services.documents.unavailable = True
+    services.audit_store.unavailable = True
     assert (await function.post("/", json=envelope(content_of(services)))).status_code == 503
-    services.documents.unavailable = False
+    services.audit_store.unavailable = False
     assert (await function.post("/", json=envelope(content_of(services)))).json() == {"result": "recorded"}
 
 

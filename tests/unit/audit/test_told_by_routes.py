@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from starlette.responses import Response
 
-from reelgate.domain.audit import Action, action_of_message
+from reelgate.domain.audit import action_of_message
 from reelgate.domain.books.instants import rfc3339
 from reelgate.domain.books.messages import Message
 from reelgate.domain.errors import (
@@ -26,23 +26,11 @@ from reelgate.web.http.answers import as_json
 from reelgate.web.http.calls import Call, Route
 from reelgate.web.http.logs import JsonLines
 from tests.fixtures.api_client import ROUTES, ApiClient, problem_of
+from tests.fixtures.audit_trail import committed, forget, only, published, trail
 from tests.fixtures.chunk_requests import begin, send
 from tests.fixtures.memory_services import MemoryServices
 
 UPLOAD = {"filename": "a.mp4", "size": 100, "content_type": "video/mp4"}
-
-
-def told(services: MemoryServices) -> list[Action]:
-    """Return the actions that were published, in order."""
-    messages = [message for message in services.events.published if message.topic == "audit"]
-    return [action_of_message(message.type, message.uid, message.data) for message in messages]
-
-
-def only(services: MemoryServices) -> Action:
-    """Return the one action that was published since the last look."""
-    [action] = told(services)
-    services.events.log.clear()
-    return action
 
 
 async def test_an_action_says_who_did_what_through_which_service(services: MemoryServices, api: ApiClient) -> None:
@@ -56,7 +44,6 @@ async def test_an_action_says_who_did_what_through_which_service(services: Memor
 
 async def test_the_life_of_a_video_is_told(services: MemoryServices, api: ApiClient) -> None:
     video = await services.add_video("a.mp4", 100)
-    services.events.log.clear()
     about = {"file_id": video.file_id, "filename": "a.mp4", "size": 100}
     steps: list[tuple[str, str, dict[str, Any], str]] = [
         ("GET", "/stream/direct/a.mp4", {}, "stream.issued"),
@@ -68,14 +55,17 @@ async def test_the_life_of_a_video_is_told(services: MemoryServices, api: ApiCli
         ("DELETE", f"/trash/{video.file_id}", {}, "file.purged"),
     ]
     for method, path, more, name in steps:
+        services.clock.advance(seconds=services.policy.stream_url_seconds)  # a URL is issued once in its window
+        forget(services)
         assert (await api.request(method, path, **more)).status_code < 400
+        assert published(services) == [], path
         action = only(services)
         assert (action.action, action.outcome, action.data) == (name, "done", about), path
 
 
 async def test_open_uploads_are_told(services: MemoryServices, api: ApiClient) -> None:
     upload_id = (await api.post("/upload", json=UPLOAD)).json()["upload_id"]
-    services.events.log.clear()
+    forget(services)
     await api.post(f"/uploads/{upload_id}/resume")
     action = only(services)
     assert (action.action, action.data["file_id"], action.data["filename"]) == ("upload.resumed", upload_id, "a.mp4")
@@ -89,7 +79,8 @@ async def test_open_uploads_are_told(services: MemoryServices, api: ApiClient) -
 
 async def test_a_form_is_a_grant_and_an_upload_at_once(services: MemoryServices, api: ApiClient) -> None:
     stored = (await api.post("/upload", files={"file": ("f.mp4", b"video", "video/mp4")})).json()
-    finished, granted = told(services)
+    granted, finished = committed(services)
+    assert published(services) == []
     assert (finished.action, granted.action) == ("upload.finished", "upload.granted")
     assert finished.data["file_id"] == stored["file_id"]
     of_the_file = {"file_id": stored["file_id"], "filename": "f.mp4", "size": 5, "content_type": "video/mp4"}
@@ -120,7 +111,7 @@ async def test_a_full_store_is_told_with_its_numbers(services: MemoryServices, a
 
 async def test_a_chunk_is_told_of_only_when_it_is_refused(services: MemoryServices, api: ApiClient) -> None:
     upload_id = await begin(api)
-    services.events.log.clear()
+    forget(services)
     assert (await send(api, upload_id, 0, b"x" * 400)).status_code == 200
     assert (await send(api, upload_id, 1, b"x" * 400)).status_code == 200
     refused = await send(api, upload_id, 2, b"x" * 400)
@@ -132,7 +123,7 @@ async def test_a_chunk_is_told_of_only_when_it_is_refused(services: MemoryServic
 
 async def test_a_spent_day_is_told_also_where_its_answer_is_400(services: MemoryServices, api: ApiClient) -> None:
     await api.post("/api/usage/log-upload", json={"file_name": "x.mp4", "file_size": 1400})
-    services.events.log.clear()
+    forget(services)
     refused = await api.post("/api/usage/log-upload", json={"file_name": "y.mp4", "file_size": 1400})
     problem_of(refused, 400, "bandwidth_limit_exceeded")
     action = only(services)
@@ -164,7 +155,7 @@ async def test_every_admin_s_route_tells_of_who_is_none(services: MemoryServices
 
 async def test_everyday_mistakes_are_not_told(services: MemoryServices, api: ApiClient) -> None:
     await services.add_video("a.mp4", 100)
-    services.events.log.clear()
+    forget(services)
     async with ApiClient(services, None) as nobody, ApiClient(services, "forged") as forged:
         problem_of(await nobody.get("/stream/direct/a.mp4"), 401, "unauthorized")
         problem_of(await forged.get("/logs"), 401, "unauthorized")
@@ -175,26 +166,26 @@ async def test_everyday_mistakes_are_not_told(services: MemoryServices, api: Api
     problem_of(await api.put("/upload"), 405, "method_not_allowed")
     services.signer.unavailable = True
     problem_of(await api.get("/stream/direct/a.mp4"), 503, "unavailable")
-    assert told(services) == []
+    assert trail(services) == []
 
 
 async def test_looking_is_not_told_and_head_gives_nothing_away(services: MemoryServices, api: ApiClient) -> None:
     await services.add_video("a.mp4", 100)
-    services.events.log.clear()
+    forget(services)
     for path in ("/files", "/trash", "/uploads", "/storage-status", "/api/usage/ledger", "/api/usage/daily-summary"):
         assert (await api.get(path)).status_code == 200
     for path in ("/stream/video/a.mp4", "/stream/direct/a.mp4", "/download/disk/a.mp4"):
         assert (await api.head(path)).status_code < 400
-    assert told(services) == []
+    assert trail(services) == []
 
 
 async def test_two_requests_of_one_name_are_two_actions(services: MemoryServices, api: ApiClient) -> None:
     """The request id is the client's: it must not make one action pass for another."""
     await services.add_video("a.mp4", 100)
-    services.events.log.clear()
+    forget(services)
     for _ in range(2):
         await api.get("/stream/direct/a.mp4", headers={"X-Request-Id": "always-the-same"})
-    assert len({action.action_id for action in told(services)}) == 2
+    assert len({action.action_id for action in trail(services)}) == 2
 
 
 class Failing:
@@ -233,7 +224,7 @@ async def test_signing_in(services: MemoryServices, end: Exception | int, outcom
     routes = [Route("POST", "/enter", Failing(end), action="login", public=True)]
     async with ApiClient(services, None, routes=routes) as client:
         await client.post("/enter")
-    assert [(action.action, action.outcome, action.uid) for action in told(services)] == (
+    assert [(action.action, action.outcome, action.uid) for action in trail(services)] == (
         [("login", outcome, "bob")] if outcome else []
     )
 
@@ -242,7 +233,7 @@ async def test_what_a_route_with_tokens_says_of_them_is_not_told(services: Memor
     routes = [Route("POST", "/enter", Failing(Unauthorized("Expired.")), action="enter")]
     async with ApiClient(services, routes=routes) as client:
         await client.post("/enter")
-    assert told(services) == []
+    assert trail(services) == []
 
 
 class Broken:
@@ -259,9 +250,10 @@ class Broken:
 async def test_a_log_that_cannot_be_told_hinders_nothing_and_loses_nothing(
     services: MemoryServices, api: ApiClient, caplog: pytest.LogCaptureFixture, problem: Exception
 ) -> None:
-    video = await services.add_video("a.mp4", 100)
+    await services.add_video("a.mp4", 100)
     services.events = Broken(problem)  # type: ignore[assignment]
-    assert (await api.get("/stream/direct/a.mp4")).status_code == 200
+    problem_of(await api.get("/logs"), 403, "forbidden")
+    assert (await api.get("/stream/direct/a.mp4")).status_code == 200  # which publishes nothing
     [record] = [record for record in caplog.records if record.name == "reelgate.use_cases.audit.publish_audit_event"]
     line = JsonLines().format(record)
     assert "\n" not in line
@@ -269,7 +261,7 @@ async def test_a_log_that_cannot_be_told_hinders_nothing_and_loses_nothing(
     assert shown["severity"] == "ERROR"
     again = shown["audit"]  # the very message: whoever publishes it again loses nothing
     action = action_of_message(again["type"], again["uid"], again)
-    assert (action.action, action.uid, action.data["file_id"]) == ("stream.issued", "ada", video.file_id)
+    assert (action.action, action.uid, action.outcome) == ("logs.read", "ada", "denied")
     assert again["event_id"] == f"audit:{action.action_id}"
 
 
@@ -280,7 +272,6 @@ async def test_denials_hide_nothing_when_the_log_cannot_be_told(services: Memory
 
 async def test_the_answer_waits_for_the_publish(services: MemoryServices, api: ApiClient) -> None:
     """What runs on after the answer gets no processor time in the cloud."""
-    await services.add_video("a.mp4", 100)
     may_publish, publish = asyncio.Event(), services.events.publish
 
     async def slow(message: Message, **more: Any) -> None:
@@ -288,20 +279,21 @@ async def test_the_answer_waits_for_the_publish(services: MemoryServices, api: A
         await publish(message, **more)
 
     services.events.publish = slow  # type: ignore[method-assign]
-    services.events.log.clear()
-    asking = asyncio.create_task(api.get("/stream/direct/a.mp4"))
+    forget(services)
+    asking = asyncio.create_task(api.get("/logs"))
     done, _ = await asyncio.wait([asking], timeout=0.05)
     assert not done
     may_publish.set()
-    assert (await asking).status_code == 200
-    assert [action.action for action in told(services)] == ["stream.issued"]
+    assert (await asking).status_code == 403
+    assert [action.action for action in trail(services)] == ["logs.read"]
 
 
 async def test_no_url_and_no_token_is_told(services: MemoryServices, api: ApiClient) -> None:
     await services.add_video("a.mp4", 100)
     await api.post("/upload", json={**UPLOAD, "filename": "b.mp4", "start": "server"})
     await api.get("/stream/direct/a.mp4")
-    everything = json.dumps([dict(message.data) for message in services.events.published if message.topic == "audit"])
+    everything = json.dumps([dict(action.data) for action in trail(services)])
+    assert len(trail(services)) == 3  # with the end of the upload of a.mp4, whose grant came from no route
     assert "http" not in everything
     assert "Bearer" not in everything
 

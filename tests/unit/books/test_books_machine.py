@@ -8,6 +8,7 @@ from hypothesis import settings
 
 from reelgate.adapters.books.document_books import CHANGE_RETRIES, DocumentBooks
 from tests.doubles.memory_document_store import MemoryDatabase, MemoryDocumentStore
+from tests.fixtures.bookkeeping import ENCODE_ACTION
 from tests.fixtures.chunked_books_machine import ChunkedBooksMachine
 
 QUICK = replace(CHANGE_RETRIES, first_pause_seconds=0.0)
@@ -19,8 +20,8 @@ class MemoryBooksMachine(ChunkedBooksMachine):
     async def open_instances(self) -> tuple[DocumentBooks, DocumentBooks]:
         database = MemoryDatabase()
         return (
-            DocumentBooks(MemoryDocumentStore(database), clock=self.clock, retries=QUICK),
-            DocumentBooks(MemoryDocumentStore(database), clock=self.clock, retries=QUICK),
+            DocumentBooks(MemoryDocumentStore(database), clock=self.clock, retries=QUICK, encode_action=ENCODE_ACTION),
+            DocumentBooks(MemoryDocumentStore(database), clock=self.clock, retries=QUICK, encode_action=ENCODE_ACTION),
         )
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from reelgate.adapters.documents.single_documents import delete_document
 from tests.fixtures.api_client import ApiClient, problem_of
+from tests.fixtures.audit_trail import forget, trail
 from tests.fixtures.memory_services import MemoryServices
 
 PASSWORD = "pass: wörd"
@@ -230,8 +231,7 @@ async def test_oneself(api: ApiClient, services: MemoryServices) -> None:
 
 def audited(services: MemoryServices) -> list[tuple[str, str, str, dict[str, Any]]]:
     """Return who did what, with which outcome, and the details."""
-    told = [message for message in services.events.published if message.topic == "audit"]
-    return [(message.uid, message.type, message.data["outcome"], message.data["details"]) for message in told]
+    return [(action.uid, action.action, action.outcome, dict(action.data)) for action in trail(services)]
 
 
 async def test_nobody_without_a_token_can_fill_the_audit_log(nobody: ApiClient, services: MemoryServices) -> None:
@@ -246,7 +246,7 @@ async def test_nobody_without_a_token_can_fill_the_audit_log(nobody: ApiClient, 
     )
     assert [action[3]["error"] for action in audited(services)].count("too_many_attempts") == 2
     services.clock.advance(minutes=15)
-    services.events.log.clear()
+    forget(services)
     for number in range(policy.registrations_of_address + 20):
         await nobody.post("/register", json=REGISTRATION | {"email": f"p{number}@example.org", "username": f"P{number}"})
         await nobody.post("/login/refresh", json={"refresh_token": "forged"})
@@ -254,7 +254,7 @@ async def test_nobody_without_a_token_can_fill_the_audit_log(nobody: ApiClient, 
     done = [("user.registered", "done")] * policy.registrations_of_address
     assert [action[1:3] for action in audited(services)] == [*done, ("user.registered", "denied")]
     services.account_policy = replace(policy, registration_open=False)
-    services.events.log.clear()
+    forget(services)
     problem_of(await nobody.post("/register", json=REGISTRATION), 403, "registration_closed")
     assert audited(services) == []
 

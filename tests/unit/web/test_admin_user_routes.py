@@ -9,6 +9,7 @@ import pytest
 from reelgate.ports import Caller
 from reelgate.use_cases.uploads.cancel_upload import cancel_upload
 from tests.fixtures.api_client import ApiClient, problem_of
+from tests.fixtures.audit_trail import trail
 from tests.fixtures.memory_services import ADA, BOB, MemoryServices
 from tests.fixtures.newcomers import sign_up
 
@@ -150,11 +151,11 @@ async def test_the_audit_log_is_told_what_was_before_and_what_is_after(
 ) -> None:
     await changed(admin, eve, role="admin", daily_limit=5)
     problem_of(await admin.patch("/admin/users/root", json={"disabled": True}), 409, "own_account")
-    told = [message for message in services.events.published if message.type == "user.changed"]
-    assert [message.data["details"] for message in told] == [
+    told = [action for action in trail(services) if action.action == "user.changed"]
+    assert [action.data for action in told] == [
         {"user_id": eve, "before": {"daily_limit": None}, "after": {"daily_limit": 5}},
         {"user_id": eve, "before": {"role": "user"}, "after": {"role": "admin"}},
     ]
-    for message in told:
-        assert (message.uid, message.data["outcome"], message.data["service"]) == ("root", "done", services.function)
-        assert message.data["request_id"]
+    for action in told:
+        assert (action.uid, action.outcome, action.service) == ("root", "done", services.function)
+        assert action.request_id

@@ -12,17 +12,29 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, Protocol
 
 from reelgate.adapters.books.book_lists import BookLists
 from reelgate.adapters.books.unit_of_work import UnitOfWork, addresses_to_read, created_addresses
-from reelgate.adapters.documents.document_store import Address, ConflictError, DocumentStore, OutcomeUnknown
+from reelgate.adapters.documents.document_store import Address, ConflictError, DocumentStore, OutcomeUnknown, Write
 from reelgate.adapters.google.retries import RetryPolicy
+from reelgate.domain.audit import Action
 from reelgate.domain.errors import BooksBusy, BooksSlow, Unavailable
 from reelgate.ports import CommitResult, Decide, ReadSet, Snapshot
 
 Clock = Callable[[], datetime]
 """Returns the current instant, aware."""
+
+
+class EncodeAction(Protocol):
+    """Returns an action as a document of the audit log. The same action is always the same document."""
+
+    def __call__(self, action: Action) -> Write: ...
+
+
+def no_audit_log(action: Action) -> Write:
+    """Refuse an action: books without an audit log must not lose it silently."""
+    raise RuntimeError(f"these books were built without an audit log, and cannot record {action.action}")
 
 
 CHANGE_RETRIES: Final = RetryPolicy(
@@ -44,10 +56,12 @@ class DocumentBooks(BookLists):
         clock: Clock = lambda: datetime.now(UTC),
         retries: RetryPolicy = CHANGE_RETRIES,
         group_size: int = GROUP_SIZE,
+        encode_action: EncodeAction = no_audit_log,
     ) -> None:
         self.documents = documents
         self._clock = clock
         self._retries = retries
+        self._encode_action = encode_action
         self._groups = GroupCommit(self._apply, size=group_size)
         self._slow: set[str] = set()  # users whose last call was not answered in time
 
@@ -129,7 +143,7 @@ class DocumentBooks(BookLists):
         if change.entry is not None:
             operation.outcomes[change.entry.entry_id] = outcome
         operation.attempted |= created_addresses(change)
-        unit.stage(change, at=self._clock())
+        unit.stage(change, at=self._clock(), audit=[self._encode_action(action) for action in change.audit])
         return outcome
 
     def _give_up_late(self, batch: Sequence[Operation], error: Unavailable, *, last: bool) -> None:

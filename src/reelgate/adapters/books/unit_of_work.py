@@ -5,7 +5,7 @@ Several operations may share one unit. Each sees the staged writes of those befo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -36,6 +36,7 @@ class UnitOfWork:
         self._read = {address: decode(address, document.fields) for address, document in read.items()}
         self._staged: dict[Address, Record | None] = {}
         self._unread_claims: set[Address] = set()
+        self._audit: dict[Address, Write] = {}
 
     def snapshot(self, reads: ReadSet) -> Snapshot:
         """Return the documents of a read set, with all staged writes applied."""
@@ -58,8 +59,11 @@ class UnitOfWork:
         """Return an entry that was read or staged."""
         return self._find(entry_address(self._uid, entry_id), Entry)
 
-    def stage(self, change: Change, *, at: datetime) -> None:
+    def stage(self, change: Change, *, at: datetime, audit: Sequence[Write] = ()) -> None:
         """Add everything a change writes, or nothing. `at` is when its outbox items count as written.
+
+        `audit` are the documents of its actions in the audit log. An action's id determines its content, apart from the instant
+        of the attempt, so they are written whether they exist or not: a repeated attempt replaces the document by its like.
 
         Raises:
             InconsistentBooksError: the change creates a document that exists, or removes or replaces one that was not read.
@@ -79,10 +83,12 @@ class UnitOfWork:
                 raise InconsistentBooksError(f"{address} is to be created, but exists already")
         self._unread_claims |= {address for address in claims if self._current(address) is None}
         self._staged.update(records)
+        self._audit.update((write.address, write) for write in audit)
 
     def writes(self) -> list[Write]:
         """Return the writes to commit: each document's last staged state, if it still has the version that was read."""
-        return [write for address, record in self._staged.items() if (write := self._write(address, record)) is not None]
+        books = [write for address, record in self._staged.items() if (write := self._write(address, record)) is not None]
+        return [*books, *self._audit.values()]
 
     def _write(self, address: Address, record: Record | None) -> Write | None:
         version = self._versions.get(address)

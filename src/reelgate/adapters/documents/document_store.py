@@ -73,6 +73,7 @@ class Query:
     """Which documents of a collection to list: all `equals` hold, ordered by one field and then by id.
 
     Args:
+        one_of: a field, and the values of which it must have one: at most 30 (Firestore docs, "Limits": disjunctions).
         collection: its path; with `all_owners` only its name, to search all collections of that name below any document.
         order_by: the field, or its path if it is inside a map (`today.date`); None orders by id only.
         at_least: the lowest value of the ordering field; `below` and `at_most` bound it from above.
@@ -86,6 +87,7 @@ class Query:
     limit: int
     order_by: str | None = None
     equals: Mapping[str, Any] = field(default_factory=dict)
+    one_of: tuple[str, tuple[str | int, ...]] | None = None
     descending: bool = False
     at_least: datetime | str | int | None = None
     below: datetime | str | int | None = None

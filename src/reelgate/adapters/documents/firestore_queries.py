@@ -42,13 +42,16 @@ def structured(root: str, query: Query) -> dict[str, Any]:
 def _filters(query: Query) -> Iterator[dict[str, Any]]:
     for path, value in query.equals.items():
         yield _filter(path, "EQUAL", value)
+    if query.one_of is not None:
+        path, values = query.one_of
+        yield _filter(path, "IN", list(values))
     bounds = {"GREATER_THAN_OR_EQUAL": query.at_least, "LESS_THAN": query.below, "LESS_THAN_OR_EQUAL": query.at_most}
     for operator, bound in bounds.items():
         if bound is not None and query.order_by is not None:
             yield _filter(query.order_by, operator, bound)
 
 
-def _filter(path: str, operator: str, value: str | int | datetime) -> dict[str, Any]:
+def _filter(path: str, operator: str, value: str | int | datetime | list[str | int]) -> dict[str, Any]:
     return {"fieldFilter": {"field": {"fieldPath": path}, "op": operator, "value": encode_value(value)}}
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from reelgate.domain import errors
+from reelgate.domain.audit import Action
 from reelgate.domain.books import messages
 from reelgate.domain.books.account import Account, Day, Limits, NameClaim, OpenUpload
 from reelgate.domain.books.entries import Delta, Entry, EntryId
@@ -26,7 +27,7 @@ class Change:
 
     The numbers of `more_entries` follow that of `entry`. If this is the first operation of a new day, `closed_day` is the day
     before it. What is put must not overwrite anything; records that are removed or replaced must be unchanged since they were
-    read.
+    read. `audit` are the actions that the audit log records in the same commit.
 
     `put_upload` also claims the upload's name; `remove_upload` releases it, to the same change's `put_video` if there is one.
     """
@@ -44,6 +45,7 @@ class Change:
     put_trash: Video | None = None
     remove_trash: Video | None = None
     outbox: tuple[messages.OutboxItem, ...] = ()
+    audit: tuple[Action, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

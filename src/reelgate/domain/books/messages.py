@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from reelgate.domain.audit import Action
 from reelgate.domain.books.instants import rfc3339
 from reelgate.domain.books.video import Video
 
@@ -82,6 +83,25 @@ def video_event(kind: str, video: Video, key: str) -> Message:
             "size": video.size,
             "content_type": video.content_type,
             **named,
+        },
+    )
+
+
+def audit_message(action: Action) -> Message:
+    """Return the message that brings an action to the audit log."""
+    return Message(
+        event_id=f"audit:{action.action_id}",
+        topic="audit",
+        type=action.action,
+        uid=action.uid,
+        data={
+            "action_id": action.action_id,
+            "at": rfc3339(action.at),
+            "service": action.service,
+            "outcome": action.outcome,
+            "description": action.description,
+            "request_id": action.request_id,
+            "details": dict(action.data),
         },
     )
 

@@ -49,8 +49,8 @@ async def change_user(
     Directory and books share no transaction. To disable a user, the books are changed first, which ends all grants at once; to
     enable one, the directory is changed first. An interrupted change therefore always leaves the user disabled.
 
-    The audit log gets one event for the directory and one for the books. For changes of the books, it is written to the
-    outbox in the same commit, because a repeated request would find the books changed and no longer know the old values.
+    The audit log gets one event for the directory and one for the books. For changes of the books, it is recorded in
+    the same commit, because a repeated request would find the books changed and no longer know the old values.
 
     The caller is an admin: the route has checked it (`require_acting_admin`).
 
@@ -95,7 +95,7 @@ async def _change_terms(services: Services, audit: ChangeAudit, before: ManagedU
 
 
 def terms_change(audit: ChangeAudit, before: ManagedUser, changes: UserChanges) -> Transaction:
-    """Return the transaction that changes a user's terms in the books, with the message for the audit log in its outbox."""
+    """Return the transaction that changes a user's terms in the books, with their action for the audit log."""
 
     def decide(ledger: Ledger, snapshot: Snapshot) -> Change | None:
         account = ledger.account_for(snapshot.account, before.account.uid, before.user.email if before.user else None)
@@ -103,7 +103,7 @@ def terms_change(audit: ChangeAudit, before: ManagedUser, changes: UserChanges) 
         terms = replace(old, **changes.terms)
         change = set_terms(ledger, account, terms, by=audit.caller.uid, change_id=audit.change_id)
         event = audit.action("limits", asdict(old), asdict(terms))
-        return replace(change, outbox=(*change.outbox, event.message())) if change and event else change
+        return replace(change, audit=(event,)) if change and event else change
 
     return Transaction(decide)
 

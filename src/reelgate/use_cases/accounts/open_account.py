@@ -12,6 +12,7 @@ from reelgate.domain.books.entries import EntryId
 from reelgate.domain.books.ledger import Change, Ledger
 from reelgate.domain.errors import InvalidRequest
 from reelgate.ports import Caller, Claim, HasUsernames, ReadSet, Snapshot
+from reelgate.use_cases.audit.pending_event import PendingEvent
 from reelgate.use_cases.books.commit import CommitServices, Transaction, commit, current_ledger
 
 
@@ -22,14 +23,20 @@ class Services(CommitServices, HasUsernames, Protocol):
 _log = logging.getLogger(__name__)
 
 
-async def open_account(services: Services, uid: str, email: str | None, username: str | None) -> Account:
+async def open_account(
+    services: Services, uid: str, email: str | None, username: str | None, *, audit: PendingEvent | None = None
+) -> Account:
     """Return the account of a user of the directory, opening and announcing it if that has not been done before.
 
     Raises BooksBusy, Unavailable.
     """
-    result = await commit(services, uid, registration(uid, email, username))
+    if audit is not None:
+        audit.note(user_id=uid)
+    result = await commit(services, uid, registration(uid, email, username), audit=audit)
     if result.change is not None:
         return result.change.account
+    if audit is not None:
+        audit.recorded = True  # when the account was opened
     if result.snapshot.account is None:
         raise RuntimeError("an account's entry exists without the account")
     return result.snapshot.account

@@ -21,6 +21,7 @@ from reelgate.domain.books.account import Account
 from reelgate.ports import Caller, Claim, HasAccountPolicy, HasDirectory, HasIdentity, HasIds, HasRateLimiter, HasUsernames
 from reelgate.use_cases.accounts.open_account import open_account
 from reelgate.use_cases.accounts.throttle import count_registration, counted_login
+from reelgate.use_cases.audit.pending_event import PendingEvent
 from reelgate.use_cases.books.commit import CommitServices
 
 
@@ -75,7 +76,9 @@ def checked_registration(services: Services, *, email: object, username: object,
     return Registration(email=address, username=name, password=cleaned)
 
 
-async def register(services: Services, registration: Registration, *, address: str | None) -> Registered:
+async def register(
+    services: Services, registration: Registration, *, address: str | None, audit: PendingEvent | None = None
+) -> Registered:
     """Return the new account. A repeated request returns the same account, even if the first one was interrupted.
 
     Args:
@@ -101,7 +104,8 @@ async def register(services: Services, registration: Registration, *, address: s
         # The instance was frozen so long that the name was taken over. Without a name there is no account.
         await services.directory.remove(claim.uid)
         raise _taken(registration.username)
-    return Registered(account=await open_account(services, claim.uid, registration.email, claim.username), role=role)
+    account = await open_account(services, claim.uid, registration.email, claim.username, audit=audit)
+    return Registered(account=account, role=role)
 
 
 async def _claim(services: Services, registration: Registration) -> Claim:

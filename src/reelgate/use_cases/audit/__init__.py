@@ -1,1 +1,1 @@
-"""Publish and record audit events."""
+"""Describe, publish, record and list audit events."""

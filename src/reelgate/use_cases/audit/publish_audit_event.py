@@ -1,4 +1,4 @@
-"""Publish an audit event. Requests publish it and never write it themselves (docs/adr/0007-audit-log.md)."""
+"""Publish an audit event that no commit has recorded (docs/adr/0020-audit-in-the-commit.md)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import logging
 from typing import Protocol
 
 from reelgate.domain.audit import Action
+from reelgate.domain.books.messages import audit_message
 from reelgate.domain.errors import Unavailable
 from reelgate.ports import HasClock, HasEvents
 
@@ -23,7 +24,7 @@ async def publish_audit_event(services: Services, action: Action) -> None:
     Never raises: the action is already done. If its message cannot be published, it is logged in full, so that it can be found
     and published later (docs/audit.md).
     """
-    message, now = action.message(), services.now()
+    message, now = audit_message(action), services.now()
     in_full = {"json_fields": {"audit": message.content(now)}}
     try:
         await services.events.publish(message, at=now)

@@ -1,4 +1,4 @@
-"""Publish what admins changed about a user: one event each for directory and books, as soon as it is done."""
+"""What admins changed about a user: one event for the directory, published, and one for the books, recorded in their commit."""
 
 from __future__ import annotations
 

@@ -7,9 +7,11 @@ part of committing, and a test makes sure that no use case calls `Books.commit` 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Protocol
 
+from reelgate.domain.audit import Action
 from reelgate.domain.books.ledger import Change, Ledger
 from reelgate.ports import CommitResult, HasBooks, HasClock, HasEvents, HasMedia, HasPolicy, ReadSet, Snapshot
 from reelgate.use_cases.books.deliver_outbox import deliver
@@ -21,6 +23,15 @@ class LedgerServices(HasClock, HasPolicy, Protocol):
 
 class CommitServices(HasBooks, HasClock, HasEvents, HasMedia, HasPolicy, Protocol):
     """What every change of the books uses: the commit, and the delivery of its outbox."""
+
+
+class AuditEvent(Protocol):
+    """An event for the audit log, to be recorded in the commit that it is about. `recorded` is set after that commit."""
+
+    recorded: bool
+
+    def action_of(self, change: Change, at: datetime) -> Action:
+        """Return the action that a change makes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +51,13 @@ async def commit(
     uid: str,
     transaction: Transaction,
     *,
+    audit: AuditEvent | None = None,
     before_delivery: Callable[[Change], Awaitable[None]] | None = None,
 ) -> CommitResult:
     """Carry out a transaction on a user's books and deliver the outbox of what was written.
 
     Args:
+        audit: what the audit log records of the change, in the same commit; nothing if there is no change.
         before_delivery: runs between commit and delivery, for work that must be done before the messages arrive.
 
     Raises:
@@ -53,10 +66,16 @@ async def commit(
     """
 
     def decide(snapshot: Snapshot) -> Change | None:
-        return transaction.decide(current_ledger(services), snapshot)
+        ledger = current_ledger(services)
+        change = transaction.decide(ledger, snapshot)
+        if change is None or audit is None:
+            return change
+        return replace(change, audit=(*change.audit, audit.action_of(change, ledger.now)))
 
     result = await services.books.commit(uid, decide, transaction.reads)
     if result.change is not None:
+        if audit is not None:
+            audit.recorded = True
         if before_delivery is not None:
             await before_delivery(result.change)
         await deliver(services, result.change)

@@ -18,7 +18,7 @@ from reelgate.domain.books.video import StoredObject, Video
 from reelgate.domain.files import names
 from reelgate.domain.uploads import chunked_uploads
 from reelgate.ports import Caller, HasFunctionName, ReadSet, Snapshot
-from reelgate.use_cases.books.commit import CommitServices, Transaction, commit
+from reelgate.use_cases.books.commit import AuditEvent, CommitServices, Transaction, commit
 from reelgate.use_cases.objects.compose_upload import compose_upload
 from reelgate.use_cases.objects.finish_upload import Verdict, finish_upload
 from reelgate.use_cases.objects.list_parts import list_parts, remove_parts
@@ -39,7 +39,9 @@ class Completion:
     crc32c: str | None = None
 
 
-async def complete_upload(services: Services, caller: Caller, completion: Completion) -> Video:
+async def complete_upload(
+    services: Services, caller: Caller, completion: Completion, *, audit: AuditEvent | None = None
+) -> Video:
     """Return the finished file. Its message `video.ready` is written in the same commit.
 
     Raises:
@@ -55,7 +57,7 @@ async def complete_upload(services: Services, caller: Caller, completion: Comple
     if upload is not None:
         _check(upload, completion)
         if upload.sealed_chunks is None:
-            upload = await _seal(services, uid, completion)
+            upload = await _seal(services, uid, completion, audit)
     if upload is not None:
         await compose_upload(services, uid, upload)
         finished = await finish_upload(services, names.object_name(uid, upload.upload_id, upload.filename))
@@ -87,10 +89,10 @@ def _check_file_id(granted: int | str | None, completion: Completion) -> None:
         )
 
 
-async def _seal(services: Services, uid: str, completion: Completion) -> OpenUpload | None:
+async def _seal(services: Services, uid: str, completion: Completion, audit: AuditEvent | None) -> OpenUpload | None:
     """Return the sealed upload; None if it is no longer open."""
     found = await list_parts(services, uid, completion.upload_id)
-    result = await commit(services, uid, sealing(completion, found))
+    result = await commit(services, uid, sealing(completion, found), audit=audit)
     if result.change is not None:
         return result.change.replace_upload
     upload = result.snapshot.upload

@@ -13,7 +13,7 @@ from reelgate.domain.books.ledger import Change, Ledger
 from reelgate.domain.uploads import chunked_uploads
 from reelgate.domain.uploads.chunked_uploads import Chunk
 from reelgate.ports import Caller, HasFunctionName, ReadSet, Snapshot
-from reelgate.use_cases.books.commit import CommitServices, Transaction, commit
+from reelgate.use_cases.books.commit import AuditEvent, CommitServices, Transaction, commit
 from reelgate.use_cases.objects.expire_uploads import expire_uploads
 from reelgate.use_cases.uploads.inspect_upload import state_of
 from reelgate.use_cases.uploads.start_upload import MAX_EXPIRED_AT_ONCE
@@ -31,7 +31,9 @@ class ReservedChunks:
     before: Mapping[EntryId, Entry]
 
 
-async def reserve_chunks(services: Services, caller: Caller, upload_id: str, chunks: Sequence[Chunk]) -> ReservedChunks:
+async def reserve_chunks(
+    services: Services, caller: Caller, upload_id: str, chunks: Sequence[Chunk], *, audit: AuditEvent | None = None
+) -> ReservedChunks:
     """Grant all these chunks (with different indexes) or none.
 
     If a limit is exceeded, expired uploads are settled to free their bytes, and the chunks are tried once more.
@@ -43,15 +45,17 @@ async def reserve_chunks(services: Services, caller: Caller, upload_id: str, chu
         All errors of `chunked_uploads.reserve_chunks`.
     """
     try:
-        return await _reserve_once(services, caller, upload_id, chunks)
+        return await _reserve_once(services, caller, upload_id, chunks, audit)
     except errors.LimitExceeded:
         if not await expire_uploads(services, caller.uid, at_most=MAX_EXPIRED_AT_ONCE):
             raise
-        return await _reserve_once(services, caller, upload_id, chunks)
+        return await _reserve_once(services, caller, upload_id, chunks, audit)
 
 
-async def _reserve_once(services: Services, caller: Caller, upload_id: str, chunks: Sequence[Chunk]) -> ReservedChunks:
-    result = await commit(services, caller.uid, chunk_reservation(upload_id, chunks))
+async def _reserve_once(
+    services: Services, caller: Caller, upload_id: str, chunks: Sequence[Chunk], audit: AuditEvent | None
+) -> ReservedChunks:
+    result = await commit(services, caller.uid, chunk_reservation(upload_id, chunks), audit=audit)
     upload = result.snapshot.upload if result.change is None else result.change.replace_upload
     if upload is None:
         raise await not_open(services, caller.uid, upload_id)

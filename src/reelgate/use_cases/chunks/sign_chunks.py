@@ -13,7 +13,7 @@ from reelgate.domain.books.entries import EntryId
 from reelgate.domain.files.part_names import PART_TYPE, part_name
 from reelgate.domain.uploads.chunked_uploads import Chunk
 from reelgate.ports import Caller, HasBucket, HasFunctionName, HasIds, HasSigner, HasUserLookup, UrlToSign
-from reelgate.use_cases.books.commit import CommitServices
+from reelgate.use_cases.books.commit import AuditEvent, CommitServices
 from reelgate.use_cases.chunks.reserve_chunks import reserve_chunks
 from reelgate.use_cases.uploads.upload_request import require_uploader
 
@@ -41,7 +41,9 @@ class SignedChunks:
     chunks: Sequence[SignedChunk]
 
 
-async def sign_chunks(services: Services, caller: Caller, upload_id: str, chunks: Sequence[Chunk]) -> SignedChunks:
+async def sign_chunks(
+    services: Services, caller: Caller, upload_id: str, chunks: Sequence[Chunk], *, audit: AuditEvent | None = None
+) -> SignedChunks:
     """Grant all these chunks (with different indexes) or none, and return how to send each.
 
     The signature covers the index, create-only, the exact size, and the CRC32C if this or an earlier request gave one.
@@ -54,7 +56,7 @@ async def sign_chunks(services: Services, caller: Caller, upload_id: str, chunks
         All errors of `reserve_chunks`.
     """
     await require_uploader(services, caller)
-    reserved = await reserve_chunks(services, caller, upload_id, chunks)
+    reserved = await reserve_chunks(services, caller, upload_id, chunks, audit=audit)
     now = services.now()
 
     async def sign(chunk: Chunk) -> SignedChunk:

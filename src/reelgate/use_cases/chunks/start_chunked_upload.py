@@ -7,7 +7,7 @@ from typing import Protocol
 from reelgate.domain.books.account import OpenUpload
 from reelgate.domain.files import names
 from reelgate.ports import Caller, HasFunctionName, HasIds, HasUserLookup
-from reelgate.use_cases.books.commit import CommitServices
+from reelgate.use_cases.books.commit import AuditEvent, CommitServices
 from reelgate.use_cases.uploads.start_upload import reserve_upload
 from reelgate.use_cases.uploads.upload_request import UploadRequest, check_request, new_upload, require_uploader
 
@@ -16,7 +16,9 @@ class Services(CommitServices, HasFunctionName, HasIds, HasUserLookup, Protocol)
     """What starting a chunked upload needs."""
 
 
-async def start_chunked_upload(services: Services, caller: Caller, request: UploadRequest) -> OpenUpload:
+async def start_chunked_upload(
+    services: Services, caller: Caller, request: UploadRequest, *, audit: AuditEvent | None = None
+) -> OpenUpload:
     """Return the open upload. A repeated request with the same idempotency key returns the same upload while it is open.
 
     Raises:
@@ -28,5 +30,5 @@ async def start_chunked_upload(services: Services, caller: Caller, request: Uplo
     await require_uploader(services, caller)
     upload = new_upload(services, caller, request)
     names.object_name(caller.uid, upload.upload_id, upload.filename)
-    upload, _ = await reserve_upload(services, caller, request, upload)
+    upload, _ = await reserve_upload(services, caller, request, upload, audit=audit)
     return upload

@@ -12,6 +12,7 @@ from reelgate.domain.books.video import Video
 from reelgate.domain.media.conversion import audio_name
 from reelgate.domain.media.derived_media import Audio, DerivedMedia
 from reelgate.ports import Caller, HasBucket, HasDerivedBucket, HasDerivedMedia, HasIds, HasSigner, ReadSet, UrlToSign
+from reelgate.use_cases.audit.pending_event import PendingEvent
 from reelgate.use_cases.books.commit import CommitServices
 from reelgate.use_cases.videos.issue_stream_url import Charge, charge_transfer
 from reelgate.use_cases.videos.name_download import attachment
@@ -33,7 +34,15 @@ class AudioUrl:
     expires_at: datetime
 
 
-async def issue_audio_url(services: Services, caller: Caller, file_id: str, *, charge: Charge, method: str = "GET") -> AudioUrl:
+async def issue_audio_url(
+    services: Services,
+    caller: Caller,
+    file_id: str,
+    *,
+    charge: Charge,
+    method: str = "GET",
+    audit: PendingEvent | None = None,
+) -> AudioUrl:
     """Return a signed URL for the MP3 of one of the caller's files, saved under the file's name with `.mp3`.
 
     Raises:
@@ -59,7 +68,7 @@ async def issue_audio_url(services: Services, caller: Caller, file_id: str, *, c
     url = await services.signer.signed_url(to_sign, now=now)
     if charge != "nothing":
         made = ("audio", record.audio.size)
-        await charge_transfer(services, caller, video, once_per_window=charge == "per_window", derived=made)
+        await charge_transfer(services, caller, video, once_per_window=charge == "per_window", derived=made, audit=audit)
     expires_at = now + timedelta(seconds=to_sign.expires_seconds)
     return AudioUrl(video=video, filename=filename, audio=record.audio, method=method, url=url, expires_at=expires_at)
 

@@ -11,6 +11,7 @@ from reelgate.domain.books.messages import Message
 from reelgate.domain.books.video import Video
 from reelgate.domain.media.derived_media import PERMANENT, DerivedMedia
 from reelgate.ports import Caller, HasDerivedMedia, ReadSet, Snapshot
+from reelgate.use_cases.audit.pending_event import PendingEvent
 from reelgate.use_cases.books.commit import CommitServices, Transaction, commit
 from reelgate.use_cases.videos.issue_stream_url import find_video
 
@@ -28,7 +29,9 @@ class RequestedAudio:
     ordered: bool
 
 
-async def request_audio(services: Services, caller: Caller, filename: str) -> RequestedAudio:
+async def request_audio(
+    services: Services, caller: Caller, filename: str, *, audit: PendingEvent | None = None
+) -> RequestedAudio:
     """Request the MP3 of one of the caller's files, unless it exists or is being made.
 
     The message decides: it is in the outbox before the record shows the request. While the MP3 is queued, a repeated request
@@ -54,7 +57,9 @@ async def request_audio(services: Services, caller: Caller, filename: str) -> Re
         nonlocal record
         record = await _show(services, record, request)
 
-    result = await commit(services, caller.uid, audio_order(video, request), before_delivery=show)
+    if audit is not None:
+        audit.note(file_id=video.file_id, filename=video.filename)
+    result = await commit(services, caller.uid, audio_order(video, request), audit=audit, before_delivery=show)
     if result.change is None:
         raise errors.BooksBusy("Nothing was changed. Try again.")
     return RequestedAudio(video=video, record=record, ordered=True)

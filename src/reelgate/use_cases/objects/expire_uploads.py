@@ -10,8 +10,8 @@ from reelgate.domain.books.ledger import Change, Ledger
 from reelgate.domain.books.upload_states import ReleaseReason
 from reelgate.domain.files import names
 from reelgate.ports import HasFunctionName, ReadSet, Snapshot
-from reelgate.use_cases.audit.publish_upload_events import publish_upload_expired
-from reelgate.use_cases.books.commit import CommitServices, Transaction, commit
+from reelgate.use_cases.audit.object_events import upload_expired
+from reelgate.use_cases.books.commit import AuditEvent, CommitServices, Transaction, commit
 from reelgate.use_cases.objects.compose_upload import compose_upload
 from reelgate.use_cases.objects.finish_upload import Verdict, finish_upload
 from reelgate.use_cases.objects.list_parts import remove_parts
@@ -58,10 +58,15 @@ async def settle_expired(services: Services, uid: str, upload: OpenUpload) -> bo
     finished = await finish_upload(services, names.object_name(uid, upload.upload_id, upload.filename))
     settled = finished.verdict is not Verdict.ABSENT
     if not settled:
-        released = await release_upload(services, uid, upload.upload_id, reason=ReleaseReason.expired(), due_by=services.now())
+        released = await release_upload(
+            services,
+            uid,
+            upload.upload_id,
+            reason=ReleaseReason.expired(),
+            due_by=services.now(),
+            audit=upload_expired(services, uid, upload.upload_id),
+        )
         settled = released is not None
-        if settled:
-            await publish_upload_expired(services, uid, upload)
         await forget_session(services, upload)
     if settled and upload.chunked:
         await remove_parts(services, uid, upload.upload_id)
@@ -69,14 +74,20 @@ async def settle_expired(services: Services, uid: str, upload: OpenUpload) -> bo
 
 
 async def release_upload(
-    services: Services, uid: str, upload_id: str, *, reason: ReleaseReason, due_by: datetime | None = None
+    services: Services,
+    uid: str,
+    upload_id: str,
+    *,
+    reason: ReleaseReason,
+    due_by: datetime | None = None,
+    audit: AuditEvent | None = None,
 ) -> OpenUpload | None:
     """Give back an open upload's bytes and name. Returns it, or None when it was not open. Raises BooksBusy.
 
     Args:
         due_by: release it only if it expires by then; a chunk may have extended it since it was read.
     """
-    change = (await commit(services, uid, release(upload_id, reason=reason, due_by=due_by))).change
+    change = (await commit(services, uid, release(upload_id, reason=reason, due_by=due_by), audit=audit)).change
     return None if change is None else change.remove_upload
 
 

@@ -21,7 +21,8 @@ from reelgate.domain.files import names
 from reelgate.domain.files.names import ObjectName
 from reelgate.domain.files.part_names import parse_part_name
 from reelgate.ports import HasFunctionName, ReadSet, Snapshot
-from reelgate.use_cases.audit.publish_upload_events import publish_object_event
+from reelgate.use_cases.audit.object_events import ObjectEvent, object_event
+from reelgate.use_cases.audit.publish_audit_event import publish_audit_event
 from reelgate.use_cases.books.commit import CommitServices, Transaction, commit
 from reelgate.use_cases.objects.restore_object import restore_object
 
@@ -52,15 +53,8 @@ class Verdict(enum.Enum):
     PART = "part"
 
 
-# For a duplicate, the audit event is published again, because the first call may have died before publishing it. The id is the
-# same, so the audit log has it once.
-_ACTIONS = {
-    Verdict.READY: EventAction.UPLOAD_FINISHED,
-    Verdict.DUPLICATE: EventAction.UPLOAD_FINISHED,
-    Verdict.REJECTED: EventAction.UPLOAD_REJECTED,
-    Verdict.REMOVED: EventAction.OBJECT_REMOVED,
-    Verdict.RESTORED: EventAction.OBJECT_RESTORED,
-}
+# What nothing commits: an object without a grant, and one of a video in the trash. The commit of all others records them.
+_PUBLISHED = {Verdict.REMOVED: EventAction.OBJECT_REMOVED, Verdict.RESTORED: EventAction.OBJECT_RESTORED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,10 +95,11 @@ async def finish_upload(services: Services, object_name: str, *, generation: int
     found = await _as_granted(services, parts, found)
     if found is None:
         return Finished(verdict=Verdict.ABSENT)
-    finished = await _settle(services, parts, found)
-    # The action's name already says that the upload was rejected.
-    reason = finished.released.problem if finished.released else finished.reason
-    await publish_object_event(services, _ACTIONS[finished.verdict], parts, found, reason=reason)
+    event = object_event(services, parts, found)
+    finished = await _settle(services, parts, found, event)
+    if finished.verdict in _PUBLISHED and not event.recorded:
+        action = event.named(_PUBLISHED[finished.verdict], services.now(), reason=finished.reason)
+        await publish_audit_event(services, action)
     return finished
 
 
@@ -123,12 +118,12 @@ async def _as_granted(services: Services, parts: ObjectName, found: StoredObject
     return await services.media.reset(found, upload_id=parts.file_id)
 
 
-async def _settle(services: Services, parts: ObjectName, found: StoredObject) -> Finished:
-    result = await commit(services, parts.uid, settlement(parts, found))
+async def _settle(services: Services, parts: ObjectName, found: StoredObject, event: ObjectEvent) -> Finished:
+    result = await commit(services, parts.uid, settlement(parts, found), audit=event)
     if result.existing_entry is not None and result.existing_entry.kind == EntryKind.COMMIT:
         return Finished(verdict=Verdict.DUPLICATE)
     if result.change is None:  # the upload is not open, or no longer open
-        return await _without_grant(services, parts, found)
+        return await _without_grant(services, parts, found, event)
     if result.change.put_video is None:
         released = result.change.entry.release_reason if result.change.entry else None
         _log.warning("upload %s is %s", parts.file_id, released)
@@ -148,12 +143,12 @@ def settlement(parts: ObjectName, found: StoredObject) -> Transaction:
     return Transaction(decide, ReadSet(upload_id=parts.file_id))
 
 
-async def _without_grant(services: Services, parts: ObjectName, found: StoredObject) -> Finished:
+async def _without_grant(services: Services, parts: ObjectName, found: StoredObject, event: ObjectEvent) -> Finished:
     """Settle an object without an open upload. A closed upload is never opened again, so no race is possible."""
     committed = ReadSet(entry_id=EntryId.commit(parts.file_id, found.generation))
     if (await services.books.read(parts.uid, committed)).entry is not None:
         return Finished(verdict=Verdict.DUPLICATE)
-    if await restore_object(services, parts, found):
+    if await restore_object(services, parts, found, audit=event):
         return Finished(verdict=Verdict.RESTORED)
     return await _remove(services, found, "no open upload has a right to it")
 

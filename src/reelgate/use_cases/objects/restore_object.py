@@ -12,16 +12,18 @@ from reelgate.domain.books.ledger import Change, Ledger
 from reelgate.domain.books.video import StoredObject
 from reelgate.domain.files.names import ObjectName
 from reelgate.ports import ReadSet, Snapshot
-from reelgate.use_cases.books.commit import CommitServices, Transaction, commit
+from reelgate.use_cases.books.commit import AuditEvent, CommitServices, Transaction, commit
 
 
-async def restore_object(services: CommitServices, parts: ObjectName, found: StoredObject) -> bool:
+async def restore_object(
+    services: CommitServices, parts: ObjectName, found: StoredObject, *, audit: AuditEvent | None = None
+) -> bool:
     """Return whether an object without an open upload has the name and the content of a video, ready or in the trash.
 
     The new generation is recorded with a ready video. For one in the trash nothing is written: its purge removes the
     generation that the books have, and the comparison of bucket and books finds the new one. Raises BooksBusy, Unavailable.
     """
-    snapshot = (await commit(services, parts.uid, new_generation(parts, found))).snapshot
+    snapshot = (await commit(services, parts.uid, new_generation(parts, found), audit=audit)).snapshot
     return any(known is not None and known.same_content(found) for known in (snapshot.video, snapshot.trashed))
 
 

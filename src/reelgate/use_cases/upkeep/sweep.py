@@ -10,7 +10,7 @@ from reelgate.domain.books.messages import OutboxItem
 from reelgate.domain.books.video import Video
 from reelgate.domain.errors import FileNotFound
 from reelgate.ports import ExpiredUpload, HasFunctionName
-from reelgate.use_cases.audit.publish_upload_events import publish_video_purged
+from reelgate.use_cases.audit.object_events import video_purged
 from reelgate.use_cases.books.commit import CommitServices
 from reelgate.use_cases.books.deliver_outbox import carry_out
 from reelgate.use_cases.objects.expire_uploads import settle_expired
@@ -46,10 +46,15 @@ async def purge_trash(services: Services, *, until: datetime) -> Tally:
 
     async def purge(video: Video) -> int:
         try:
-            await purge_video(services, video.uid, video.file_id, due_by=services.now())
+            await purge_video(
+                services,
+                video.uid,
+                video.file_id,
+                due_by=services.now(),
+                audit=video_purged(services, video.uid, video.file_id),
+            )
         except FileNotFound:  # restored or purged since the page was read
             return 0
-        await publish_video_purged(services, video)
         return 1
 
     return await work_in_pages(services, page, purge, lambda video: f"{video.uid}/{video.file_id}", until=until)

@@ -9,7 +9,7 @@ from reelgate.domain.books.account import OpenUpload
 from reelgate.domain.books.upload_states import ReleaseReason, UploadState
 from reelgate.domain.files import names
 from reelgate.ports import Caller, HasFunctionName
-from reelgate.use_cases.books.commit import CommitServices
+from reelgate.use_cases.books.commit import AuditEvent, CommitServices
 from reelgate.use_cases.objects.expire_uploads import release_upload
 from reelgate.use_cases.objects.finish_upload import finish_upload
 from reelgate.use_cases.objects.list_parts import remove_parts
@@ -21,7 +21,9 @@ class Services(CommitServices, HasFunctionName, Protocol):
     """What cancelling an upload needs."""
 
 
-async def cancel_upload(services: Services, caller: Caller, upload_id: str) -> OpenUpload | None:
+async def cancel_upload(
+    services: Services, caller: Caller, upload_id: str, *, audit: AuditEvent | None = None
+) -> OpenUpload | None:
     """Cancel an upload and return it as it was; None if it was already cancelled, rejected or expired.
 
     The books are written first, so that an object that arrives afterwards belongs to no open upload and is removed.
@@ -31,7 +33,7 @@ async def cancel_upload(services: Services, caller: Caller, upload_id: str) -> O
         UploadFinished: it has become a video; delete the video instead.
         BooksBusy, Unavailable.
     """
-    upload = await release_upload(services, caller.uid, upload_id, reason=ReleaseReason.cancelled())
+    upload = await release_upload(services, caller.uid, upload_id, reason=ReleaseReason.cancelled(), audit=audit)
     if upload is None:
         if (await state_of(services, caller.uid, upload_id)).state == UploadState.READY:
             raise errors.UploadFinished("It has become a video. DELETE /delete-file removes it.")

@@ -6,7 +6,7 @@ from typing import Literal, Protocol
 
 from reelgate.domain import errors
 from reelgate.ports import Caller, HasFunctionName
-from reelgate.use_cases.books.commit import CommitServices
+from reelgate.use_cases.books.commit import AuditEvent, CommitServices
 from reelgate.use_cases.uploads.cancel_upload import cancel_upload
 from reelgate.use_cases.uploads.inspect_upload import state_of
 from reelgate.use_cases.videos.delete_video import delete_video
@@ -16,7 +16,9 @@ class Services(CommitServices, HasFunctionName, Protocol):
     """What deleting an upload needs."""
 
 
-async def delete_upload(services: Services, caller: Caller, upload_id: str) -> Literal["cancelled", "deleted"]:
+async def delete_upload(
+    services: Services, caller: Caller, upload_id: str, *, audit: AuditEvent | None = None
+) -> Literal["cancelled", "deleted"]:
     """Cancel the upload or move its file to the trash. Nothing changes if it was cancelled, expired or deleted before.
 
     Raises:
@@ -24,17 +26,17 @@ async def delete_upload(services: Services, caller: Caller, upload_id: str) -> L
         BooksBusy, Unavailable.
     """
     try:
-        await cancel_upload(services, caller, upload_id)
+        await cancel_upload(services, caller, upload_id, audit=audit)
     except errors.UploadFinished:
         status = await state_of(services, caller.uid, upload_id)
         if status.video is not None:
-            await _delete(services, caller, status.filename, upload_id)
+            await _delete(services, caller, status.filename, upload_id, audit)
         return "deleted"
     return "cancelled"
 
 
-async def _delete(services: Services, caller: Caller, filename: str, file_id: str) -> None:
+async def _delete(services: Services, caller: Caller, filename: str, file_id: str, audit: AuditEvent | None) -> None:
     try:
-        await delete_video(services, caller, filename, file_id=file_id)
+        await delete_video(services, caller, filename, file_id=file_id, audit=audit)
     except errors.FileNotFound:  # another request was faster
         return

@@ -8,6 +8,7 @@ from reelgate.domain import errors
 from reelgate.domain.books.account import OpenUpload
 from reelgate.domain.books.ledger import Change, Ledger
 from reelgate.ports import Caller, HasBucket, HasIds, HasSigner, HasUserLookup, ReadSet, Snapshot
+from reelgate.use_cases.audit.pending_event import PendingEvent
 from reelgate.use_cases.books.commit import CommitServices, Transaction, commit
 from reelgate.use_cases.objects.open_session import forget_session, open_session
 from reelgate.use_cases.uploads.inspect_upload import state_of
@@ -19,7 +20,14 @@ class Services(CommitServices, HasBucket, HasIds, HasSigner, HasUserLookup, Prot
     """What resuming an upload needs."""
 
 
-async def resume_upload(services: Services, caller: Caller, upload_id: str, *, origin: str | None = None) -> GrantedUpload:
+async def resume_upload(
+    services: Services,
+    caller: Caller,
+    upload_id: str,
+    *,
+    origin: str | None = None,
+    audit: PendingEvent | None = None,
+) -> GrantedUpload:
     """Return how to continue an open upload. If the server opened its session and the session has ended, it gets a new one.
 
     Raises:
@@ -44,14 +52,18 @@ async def resume_upload(services: Services, caller: Caller, upload_id: str, *, o
     if upload.session_url is not None:
         session = await services.media.session_status(upload.session_url, size=upload.size)
         if not session.alive:
-            upload = await _renew_session(services, caller, upload, origin)
+            upload = await _renew_session(services, caller, upload, origin, audit)
     return GrantedUpload(upload=upload, account=account, signed=signed)
 
 
-async def _renew_session(services: Services, caller: Caller, upload: OpenUpload, origin: str | None) -> OpenUpload:
+async def _renew_session(
+    services: Services, caller: Caller, upload: OpenUpload, origin: str | None, audit: PendingEvent | None
+) -> OpenUpload:
     renewed = await open_session(services, caller.uid, upload, origin)
+    if audit is not None:
+        audit.note(file_id=upload.upload_id, filename=upload.filename, size=upload.size)
     try:
-        await commit(services, caller.uid, session_renewal(renewed))
+        await commit(services, caller.uid, session_renewal(renewed), audit=audit)
     except errors.UploadFinished:
         await forget_session(services, renewed)
         raise

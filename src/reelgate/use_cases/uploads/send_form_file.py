@@ -10,7 +10,7 @@ from reelgate.domain.books.account import Account, OpenUpload
 from reelgate.domain.books.upload_states import ReleaseReason, UploadState
 from reelgate.domain.files import names
 from reelgate.ports import Caller, HasFunctionName, HasIds, HasUserLookup, ReadSet
-from reelgate.use_cases.books.commit import CommitServices
+from reelgate.use_cases.books.commit import AuditEvent, CommitServices
 from reelgate.use_cases.objects.expire_uploads import release_upload
 from reelgate.use_cases.objects.finish_upload import Finished, Verdict, finish_upload
 from reelgate.use_cases.uploads.inspect_upload import state_of
@@ -30,7 +30,9 @@ class StoredForm:
     account: Account
 
 
-async def send_form_file(services: Services, caller: Caller, request: UploadRequest, data: BinaryIO) -> StoredForm:
+async def send_form_file(
+    services: Services, caller: Caller, request: UploadRequest, data: BinaryIO, *, audit: AuditEvent | None = None
+) -> StoredForm:
     """Store a file of exactly `request.size` bytes and return its id and the account.
 
     Both this request and the finalize event settle the object; the second one finds it settled. If this request dies, the event
@@ -43,7 +45,7 @@ async def send_form_file(services: Services, caller: Caller, request: UploadRequ
     upload = new_upload(services, caller, request)
     object_name = names.object_name(caller.uid, upload.upload_id, upload.filename)
     try:
-        upload, account = await reserve_upload(services, caller, request, upload)
+        upload, account = await reserve_upload(services, caller, request, upload, audit=audit)
     except errors.UploadFinished:  # the same request was sent before with this key
         return await _stored_before(services, caller, upload)
     try:

@@ -25,7 +25,7 @@ from reelgate.ports import (
     Snapshot,
     UrlToSign,
 )
-from reelgate.use_cases.books.commit import CommitServices, Transaction, commit, current_ledger
+from reelgate.use_cases.books.commit import AuditEvent, CommitServices, Transaction, commit, current_ledger
 from reelgate.use_cases.objects.expire_uploads import expire_uploads
 from reelgate.use_cases.objects.open_session import forget_session, open_session
 from reelgate.use_cases.uploads.upload_request import UploadRequest, check_request, new_upload, require_uploader
@@ -50,7 +50,9 @@ class GrantedUpload:
     signed: SignedUpload
 
 
-async def start_upload(services: Services, caller: Caller, request: UploadRequest) -> GrantedUpload:
+async def start_upload(
+    services: Services, caller: Caller, request: UploadRequest, *, audit: AuditEvent | None = None
+) -> GrantedUpload:
     """Grant an upload and return how to send it.
 
     The URL is signed before the bytes are reserved, so nothing is reserved after an error. The exception is Unavailable: then
@@ -66,7 +68,7 @@ async def start_upload(services: Services, caller: Caller, request: UploadReques
     await require_uploader(services, caller)
     upload = new_upload(services, caller, request)
     signed = await sign_upload(services, caller.uid, upload)
-    upload, account = await reserve_upload(services, caller, request, upload)
+    upload, account = await reserve_upload(services, caller, request, upload, audit=audit)
     return GrantedUpload(upload=upload, account=account, signed=signed)
 
 
@@ -118,7 +120,12 @@ class ReservingServices(CommitServices, HasFunctionName, Protocol):
 
 
 async def reserve_upload(
-    services: ReservingServices, caller: Caller, request: UploadRequest, upload: OpenUpload
+    services: ReservingServices,
+    caller: Caller,
+    request: UploadRequest,
+    upload: OpenUpload,
+    *,
+    audit: AuditEvent | None = None,
 ) -> tuple[OpenUpload, Account]:
     """Grant an upload and return it with the account. If its id was granted before, return that open upload.
 
@@ -131,20 +138,20 @@ async def reserve_upload(
         BooksBusy, Unavailable: retryable.
     """
     try:
-        return await _reserve_once(services, caller, request, upload)
+        return await _reserve_once(services, caller, request, upload, audit)
     except _IN_THE_WAY:
         if not await expire_uploads(services, caller.uid, at_most=MAX_EXPIRED_AT_ONCE):
             raise
-        return await _reserve_once(services, caller, request, upload)
+        return await _reserve_once(services, caller, request, upload, audit)
 
 
 async def _reserve_once(
-    services: ReservingServices, caller: Caller, request: UploadRequest, upload: OpenUpload
+    services: ReservingServices, caller: Caller, request: UploadRequest, upload: OpenUpload, audit: AuditEvent | None
 ) -> tuple[OpenUpload, Account]:
     if request.opened_by_server:
         upload = await _with_session(services, caller, request, upload)
     try:
-        result = await commit(services, caller.uid, reservation(caller, request, upload))
+        result = await commit(services, caller.uid, reservation(caller, request, upload), audit=audit)
     except errors.Unavailable:  # the upload may have been written, so its session must stay open
         raise
     except errors.ReelgateError:

@@ -11,6 +11,7 @@ from reelgate.domain.books.entries import Entry, EntryId, EntryKind
 from reelgate.domain.books.ledger import Change, Ledger
 from reelgate.domain.errors import IdempotencyMismatch
 from reelgate.ports import Caller, HasIds, Page, ReadSet, Snapshot
+from reelgate.use_cases.audit.pending_event import PendingEvent
 from reelgate.use_cases.books.commit import CommitServices, Transaction, commit
 from reelgate.use_cases.books.read_pages import pages_of
 from reelgate.use_cases.uploads.check_uploads import current_account
@@ -62,7 +63,15 @@ async def _entries_of_today(services: Services, account: Account) -> AsyncIterat
             return
 
 
-async def report_upload(services: Services, caller: Caller, *, filename: str, size: int, report_id: str | None) -> DayReport:
+async def report_upload(
+    services: Services,
+    caller: Caller,
+    *,
+    filename: str,
+    size: int,
+    report_id: str | None,
+    audit: PendingEvent | None = None,
+) -> DayReport:
     """Count an upload and return the day.
 
     A file of this store is already in the books (its event was handled), so reporting it changes nothing. Any other upload is
@@ -76,8 +85,8 @@ async def report_upload(services: Services, caller: Caller, *, filename: str, si
     transaction = upload_report(
         caller, filename=filename, size=size, report_id=report_id or services.new_id(), repeatable=report_id is not None
     )
-    result = await commit(services, caller.uid, transaction)
-    _check_repeated(result.existing_entry, filename, size)
+    result = await commit(services, caller.uid, transaction, audit=audit)
+    _check_repeated(result.existing_entry, filename, size, audit)
     return await day_report(services, caller)
 
 
@@ -94,7 +103,15 @@ def upload_report(caller: Caller, *, filename: str, size: int, report_id: str, r
     return Transaction(decide, ReadSet(filename=filename, entry_id=entry_id))
 
 
-async def report_deletion(services: Services, caller: Caller, *, filename: str, size: int, report_id: str | None) -> Account:
+async def report_deletion(
+    services: Services,
+    caller: Caller,
+    *,
+    filename: str,
+    size: int,
+    report_id: str | None,
+    audit: PendingEvent | None = None,
+) -> Account:
     """Count a deletion and return the account. If the file was deleted in this store today, it is already counted.
 
     Raises:
@@ -109,8 +126,8 @@ async def report_deletion(services: Services, caller: Caller, *, filename: str, 
     transaction = deletion_report(
         caller, filename=filename, size=size, report_id=report_id or services.new_id(), repeatable=report_id is not None
     )
-    result = await commit(services, caller.uid, transaction)
-    _check_repeated(result.existing_entry, filename, size)
+    result = await commit(services, caller.uid, transaction, audit=audit)
+    _check_repeated(result.existing_entry, filename, size, audit)
     return account if result.change is None else result.change.account
 
 
@@ -124,7 +141,9 @@ def deletion_report(caller: Caller, *, filename: str, size: int, report_id: str,
     return Transaction(decide, ReadSet(entry_id=EntryId.report_deletion(report_id) if repeatable else None))
 
 
-def _check_repeated(earlier: Entry | None, filename: str, size: int) -> None:
-    """Raise IdempotencyMismatch if the report's key was used for another report."""
+def _check_repeated(earlier: Entry | None, filename: str, size: int, audit: PendingEvent | None) -> None:
+    """Raise IdempotencyMismatch if the report's key was used for another report. A repeated report is recorded already."""
     if earlier is not None and (earlier.filename, earlier.size) != (filename, size):
         raise IdempotencyMismatch("This Idempotency-Key belongs to another report. Use a new key for every report.")
+    if earlier is not None and audit is not None:
+        audit.recorded = True

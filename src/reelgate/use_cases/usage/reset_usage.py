@@ -8,14 +8,14 @@ from reelgate.domain import errors
 from reelgate.domain.books.ledger import Change, Ledger
 from reelgate.ports import Caller, HasIds, HasUserLookup, Snapshot
 from reelgate.use_cases.accounts.require_acting_admin import require_acting_admin
-from reelgate.use_cases.books.commit import CommitServices, Transaction, commit
+from reelgate.use_cases.books.commit import AuditEvent, CommitServices, Transaction, commit
 
 
 class Services(CommitServices, HasIds, HasUserLookup, Protocol):
     """What resetting usage needs."""
 
 
-async def reset_usage(services: Services, caller: Caller, uid: str) -> None:
+async def reset_usage(services: Services, caller: Caller, uid: str, *, audit: AuditEvent | None = None) -> None:
     """Reset the day of `uid`. Limits, stored bytes and open uploads stay as they are.
 
     Raises:
@@ -24,7 +24,7 @@ async def reset_usage(services: Services, caller: Caller, uid: str) -> None:
         BooksBusy, Unavailable.
     """
     await require_acting_admin(services, caller)
-    await commit(services, uid, day_reset(uid, reset_id=services.new_id(), by=caller.uid))
+    await commit(services, uid, day_reset(uid, reset_id=services.new_id(), by=caller.uid), audit=audit)
 
 
 def day_reset(uid: str, *, reset_id: str, by: str) -> Transaction:

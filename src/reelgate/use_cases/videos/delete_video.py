@@ -10,7 +10,7 @@ from reelgate.domain.books.account import Account
 from reelgate.domain.books.ledger import Change, Ledger
 from reelgate.domain.books.video import Video
 from reelgate.ports import Caller, ReadSet, Snapshot
-from reelgate.use_cases.books.commit import CommitServices, Transaction, commit
+from reelgate.use_cases.books.commit import AuditEvent, CommitServices, Transaction, commit
 from reelgate.use_cases.videos.issue_stream_url import find_video
 
 
@@ -22,13 +22,15 @@ class Moved:
     account: Account
 
 
-async def delete_video(services: CommitServices, caller: Caller, filename: str, *, file_id: str | None = None) -> Moved:
+async def delete_video(
+    services: CommitServices, caller: Caller, filename: str, *, file_id: str | None = None, audit: AuditEvent | None = None
+) -> Moved:
     """Move the caller's video with this name to the trash. If `file_id` is given, only that file, not a later one with the same
     name.
 
     Raises UserStorageNotFound, FileNotFound, BooksBusy.
     """
-    change = (await commit(services, caller.uid, deletion(filename, file_id=file_id))).change
+    change = (await commit(services, caller.uid, deletion(filename, file_id=file_id), audit=audit)).change
     if change is None or change.put_trash is None:
         raise errors.FileNotFound(f"'{filename}' has just been deleted by another request.")
     return Moved(video=change.put_trash, account=change.account)
@@ -48,13 +50,13 @@ def deletion(filename: str, *, file_id: str | None = None) -> Transaction:
     return Transaction(decide, ReadSet(filename=filename))
 
 
-async def restore_video(services: CommitServices, caller: Caller, file_id: str) -> Moved:
+async def restore_video(services: CommitServices, caller: Caller, file_id: str, *, audit: AuditEvent | None = None) -> Moved:
     """Take a video out of the trash.
 
     Raises FileNotFound, NameTaken, StorageLimitExceeded, BooksBusy.
     """
     trashed = _in_trash(await services.books.read(caller.uid, ReadSet(trashed_file_id=file_id)))
-    change = (await commit(services, caller.uid, restoration(trashed))).change
+    change = (await commit(services, caller.uid, restoration(trashed), audit=audit)).change
     if change is None or change.put_video is None:
         raise errors.FileNotFound("The file has just been restored by another request.")
     return Moved(video=change.put_video, account=change.account)
@@ -71,7 +73,9 @@ def restoration(trashed: Video) -> Transaction:
     return Transaction(decide, ReadSet(trashed_file_id=trashed.file_id, filename=trashed.filename))
 
 
-async def purge_video(services: CommitServices, uid: str, file_id: str, *, due_by: datetime | None = None) -> Video:
+async def purge_video(
+    services: CommitServices, uid: str, file_id: str, *, due_by: datetime | None = None, audit: AuditEvent | None = None
+) -> Video:
     """Purge a trashed video and its object. Returns the video.
 
     Args:
@@ -80,7 +84,7 @@ async def purge_video(services: CommitServices, uid: str, file_id: str, *, due_b
 
     Raises FileNotFound, BooksBusy.
     """
-    change = (await commit(services, uid, purge(uid, file_id, due_by=due_by))).change
+    change = (await commit(services, uid, purge(uid, file_id, due_by=due_by), audit=audit)).change
     if change is None or change.remove_trash is None:
         raise errors.FileNotFound("The file has just been purged by another request.")
     return change.remove_trash

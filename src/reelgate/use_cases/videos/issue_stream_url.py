@@ -11,6 +11,7 @@ from reelgate.domain.books.entries import EntryId
 from reelgate.domain.books.ledger import Change, Ledger
 from reelgate.domain.books.video import Video
 from reelgate.ports import Caller, HasBucket, HasIds, HasSigner, ReadSet, Snapshot, UrlToSign
+from reelgate.use_cases.audit.pending_event import PendingEvent
 from reelgate.use_cases.books.commit import CommitServices, Transaction, commit
 from reelgate.use_cases.videos.name_download import attachment
 
@@ -35,7 +36,14 @@ class StreamUrl:
 
 
 async def issue_stream_url(
-    services: Services, caller: Caller, filename: str, *, charge: Charge, method: str = "GET", download: bool = False
+    services: Services,
+    caller: Caller,
+    filename: str,
+    *,
+    charge: Charge,
+    method: str = "GET",
+    download: bool = False,
+    audit: PendingEvent | None = None,
 ) -> StreamUrl:
     """Return a signed URL for one of the caller's videos. With `download`, browsers save the file under its name.
 
@@ -60,12 +68,18 @@ async def issue_stream_url(
     # Signed before it is charged: if the signer cannot be reached, nothing is charged.
     url = await services.signer.signed_url(to_sign, now=now)
     if charge != "nothing":
-        await charge_transfer(services, caller, video, once_per_window=charge == "per_window")
+        await charge_transfer(services, caller, video, once_per_window=charge == "per_window", audit=audit)
     return StreamUrl(video=video, method=method, url=url, expires_at=now + timedelta(seconds=to_sign.expires_seconds))
 
 
 async def charge_transfer(
-    services: Services, caller: Caller, video: Video, *, once_per_window: bool, derived: tuple[str, int] | None = None
+    services: Services,
+    caller: Caller,
+    video: Video,
+    *,
+    once_per_window: bool,
+    derived: tuple[str, int] | None = None,
+    audit: PendingEvent | None = None,
 ) -> None:
     """Charge one transfer of a video to the day, or of a file `derived` from it, given by its kind and its size in bytes.
 
@@ -74,7 +88,10 @@ async def charge_transfer(
     kind, size = derived or (None, None)
     window = int(services.now().timestamp()) // services.policy.stream_url_seconds
     entry_id = EntryId.stream_once(video.file_id, window, kind) if once_per_window else EntryId.stream(services.new_id())
-    await commit(services, caller.uid, transfer(video, entry_id, size=size, repeatable=once_per_window))
+    transaction = transfer(video, entry_id, size=size, repeatable=once_per_window)
+    result = await commit(services, caller.uid, transaction, audit=audit)
+    if audit is not None and result.existing_entry is not None:
+        audit.recorded = True  # with the first request of this window
 
 
 def transfer(video: Video, entry_id: EntryId, *, size: int | None = None, repeatable: bool) -> Transaction:

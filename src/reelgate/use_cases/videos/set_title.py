@@ -7,16 +7,18 @@ from reelgate.domain.books.ledger import Change, Ledger
 from reelgate.domain.books.video import Video
 from reelgate.domain.videos import titles
 from reelgate.ports import Caller, ReadSet, Snapshot
-from reelgate.use_cases.books.commit import CommitServices, Transaction, commit
+from reelgate.use_cases.books.commit import AuditEvent, CommitServices, Transaction, commit
 from reelgate.use_cases.videos.issue_stream_url import find_video
 
 
-async def set_title(services: CommitServices, caller: Caller, filename: str, title: str | None) -> Video:
+async def set_title(
+    services: CommitServices, caller: Caller, filename: str, title: str | None, *, audit: AuditEvent | None = None
+) -> Video:
     """Set the title of the caller's video with this name and return the video. Setting the same title changes nothing.
 
     Raises UserStorageNotFound, FileNotFound, BooksBusy.
     """
-    result = await commit(services, caller.uid, title_change(filename, title))
+    result = await commit(services, caller.uid, title_change(filename, title), audit=audit)
     if result.change is None or result.change.replace_video is None:
         return find_video(result.snapshot, filename)
     return result.change.replace_video

@@ -40,7 +40,7 @@ async def post_register(call: Call[Services]) -> Response:
         call.services, email=body.get("email"), username=body.get("username"), password=body.get("password")
     )
     call.note(email=registration.email, username=registration.username)
-    registered = await register(call.services, registration, address=_address(call))
+    registered = await register(call.services, registration, address=_address(call), audit=call.audit)
     account = registered.account
     call.note(user_id=account.uid)
     return as_json(

@@ -1,15 +1,18 @@
-"""Audit middleware: publishes what a call did, and the refusals that the audit log keeps (docs/audit.md)."""
+"""Audit middleware: publishes what a call did without a commit, and the refusals that the audit log keeps (docs/audit.md)."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from functools import cache
 from typing import Any, Protocol
 
 from starlette.responses import Response
 
-from reelgate.domain.audit import Action, Outcome, denial, sentence
+from reelgate.domain.audit import Action, denial
 from reelgate.domain.errors import LoginFailed, ReelgateError, TooManyAttempts
 from reelgate.ports import HasClock, HasEvents, HasFunctionName, HasIds
+from reelgate.use_cases.audit.pending_event import PendingEvent
 from reelgate.use_cases.audit.publish_audit_event import publish_audit_event
 from reelgate.web.http.calls import Call, Route
 from reelgate.web.http.problems import members_of, message_of, status_of
@@ -24,12 +27,13 @@ REQUEST = "request"
 
 
 async def with_audit[S: Services](call: Call[S], handle: Callable[[Call[S]], Awaitable[Response]]) -> Response:
-    """Return what `handle` answers, after its audit event was published.
+    """Return what `handle` answers, after its audit event was recorded or published.
 
-    Publishing is awaited, because Cloud Run gives no processor time to what runs on after the answer. It has a time limit of
-    its own, and its failure does not change the answer.
+    A call that commits carries its event into the commit (`Call.audit`). Publishing is awaited, because Cloud Run gives no
+    processor time to what runs on after the answer. It has a time limit of its own, and its failure does not change the answer.
     """
-    route = call.route
+    event = _event_of(call)
+    call = replace(call, audit=event)
     try:
         response = await handle(call)
     except ReelgateError as error:
@@ -37,11 +41,27 @@ async def with_audit[S: Services](call: Call[S], handle: Callable[[Call[S]], Awa
         raise
     for refusal in call.refusals:
         await _publish_refusal(call, refusal)
-    if route.action is None or route.audits_itself or call.refusals:
+    if event is None or event.recorded or call.refusals:
         return response
     if response.status_code < 400 and call.request.method != "HEAD":
-        await _publish(call, route.action, "done", sentence(route.action, call.notes), call.notes)
+        await publish_audit_event(call.services, event.action_of(None, call.services.now()))
     return response
+
+
+def _event_of(call: Call[Services]) -> PendingEvent | None:
+    """Return what is known of the event before the call; None if it has none, or makes its own."""
+    route, services = call.route, call.services
+    if route.action is None or route.audits_itself:
+        return None
+    return PendingEvent(
+        action_id=cache(services.new_id),  # not the request id: clients may choose that, and repeat it
+        action=route.action,
+        uid=call.caller.uid,
+        service=services.function,
+        request_id=call.request_id,
+        notes=call.notes,
+        named=route.named,
+    )
 
 
 async def _publish_refusal(call: Call[Services], error: ReelgateError) -> None:
@@ -51,9 +71,20 @@ async def _publish_refusal(call: Call[Services], error: ReelgateError) -> None:
     where = {} if route.action else {"method": route.method, "path": route.path}
     numbers = {name: value for name, value in members_of(error).items() if value is not None}
     details = {**where, **call.notes, "error": error.code, **numbers}
-    counter = error.counter if isinstance(error, TooManyAttempts) else None
-    description = denial(message_of(error), details)
-    await _publish(call, route.action or REQUEST, "denied", description, details, action_id=counter)
+    services = call.services
+    event = Action(
+        # A full counter has its name and window as its id, so that it is recorded once.
+        action_id=error.counter if isinstance(error, TooManyAttempts) and error.counter else services.new_id(),
+        at=services.now(),
+        action=route.action or REQUEST,
+        uid=call.caller.uid or str(call.notes.get("user_id", "")),
+        service=services.function,
+        outcome="denied",
+        description=denial(message_of(error), details),
+        data=details,
+        request_id=call.request_id,
+    )
+    await publish_audit_event(services, event)
 
 
 def _is_audited(route: Route[Any], error: ReelgateError) -> bool:
@@ -65,28 +96,3 @@ def _is_audited(route: Route[Any], error: ReelgateError) -> bool:
     if route.public:
         return isinstance(error, LoginFailed) or (isinstance(error, TooManyAttempts) and error.first)
     return status_of(type(error)) in {403, 429}
-
-
-async def _publish(
-    call: Call[Services],
-    action: str,
-    outcome: Outcome,
-    description: str,
-    details: Mapping[str, Any],
-    *,
-    action_id: str | None = None,
-) -> None:
-    """Publish an audit event. An `action_id` is recorded once: a full counter has its name and window as one."""
-    services = call.services
-    event = Action(
-        action_id=action_id or services.new_id(),  # not the request id: clients may choose that, and repeat it
-        at=services.now(),
-        action=action,
-        uid=call.caller.uid or str(call.notes.get("user_id", "")),
-        service=services.function,
-        outcome=outcome,
-        description=description,
-        data=dict(details),
-        request_id=call.request_id,
-    )
-    await publish_audit_event(services, event)

@@ -19,6 +19,7 @@ from reelgate.domain import errors
 from reelgate.domain.books import list_cursors
 from reelgate.domain.files import names
 from reelgate.ports import Caller
+from reelgate.use_cases.audit.pending_event import FILE, PendingEvent
 from reelgate.web.http.problems import answer_error
 
 LIST = ("limit", "cursor")
@@ -32,7 +33,11 @@ _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call[S]:
-    """An authenticated request of a route, with the parameters of its path, decoded. `S` is what the route uses."""
+    """An authenticated request of a route, with the parameters of its path, decoded. `S` is what the route uses.
+
+    `audit` is the event of the call, for the commit that it makes. The notes are part of it, so those that it needs are made
+    before the commit.
+    """
 
     route: Route[Any]
     services: S
@@ -42,6 +47,7 @@ class Call[S]:
     request_id: str
     notes: dict[str, Any] = field(default_factory=dict)
     refusals: list[errors.ReelgateError] = field(default_factory=list)
+    audit: PendingEvent | None = None
 
     def note(self, **details: Any) -> None:
         """Add JSON values to the details of the call's audit event, such as `file_id` and `filename`."""
@@ -129,7 +135,8 @@ class Route[S]:
         action: what the audit log calls it (`upload.granted`); None for a route that only reads.
         admin: only for callers who are admins at this moment (`require_acting_admin`).
         public: needs no token; the caller is `ANONYMOUS`.
-        audits_itself: the use case publishes its own audit events, one for each step that may be the last; the middleware
+        named: what the audit event takes from the change that the call commits, if the notes do not say it.
+        audits_itself: the use case makes its own audit events, one for each step that may be the last; the middleware
             publishes only refusals.
         query: the query parameters; all others are refused before the handler is called.
     """
@@ -141,6 +148,7 @@ class Route[S]:
     admin: bool = False
     public: bool = False
     audits_itself: bool = False
+    named: tuple[str, ...] = FILE
     query: tuple[str, ...] = ()
 
 

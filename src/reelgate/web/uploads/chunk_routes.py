@@ -54,7 +54,8 @@ async def post_init(call: Call[Services]) -> Response:
         chunked=True,
         main_service_file_id=fields.main_service_file_id(body.get("main_service_file_id")),
     )
-    upload = await start_chunked_upload(call.services, call.caller, upload_request)
+    call.note(filename=name, content_type=upload_request.content_type)
+    upload = await start_chunked_upload(call.services, call.caller, upload_request, audit=call.audit)
     call.note(file_id=upload.upload_id, filename=upload.filename, content_type=upload.content_type)
     return _success("Upload session initialized.", {"upload_session_id": upload.upload_id})
 
@@ -80,7 +81,8 @@ async def post_chunk_urls(call: Call[Services]) -> Response:
     check_fields(body, {"upload_session_id", "chunks"})
     upload_id = fields.session_id(body.get("upload_session_id"))
     call.note(file_id=upload_id)
-    signed = await sign_chunks(call.services, call.caller, upload_id, fields.chunks(body.get("chunks")))
+    chunks = fields.chunks(body.get("chunks"))
+    signed = await sign_chunks(call.services, call.caller, upload_id, chunks, audit=call.audit)
     data = {"reserved_until": instant(signed.upload.expires_at), "chunks": [_signed_json(chunk) for chunk in signed.chunks]}
     return _success("Chunk uploads permitted.", data)
 
@@ -95,7 +97,7 @@ async def post_complete(call: Call[Services]) -> Response:
         crc32c=names.clean_crc32c(body.get("crc32c")),
     )
     call.note(file_id=completion.upload_id)
-    video = await complete_upload(call.services, call.caller, completion)
+    video = await complete_upload(call.services, call.caller, completion, audit=call.audit)
     call.note(filename=video.filename, size=video.size)
     message = "File upload completed and main service notified."
     return _success(message, {"file_path_on_upload_service": _file_url(call, video)})
@@ -105,7 +107,8 @@ async def delete_file(call: Call[Services]) -> Response:
     """Cancel an upload, or move its finished file to the trash."""
     upload_id = fields.session_id((await call.json()).get("upload_session_id"))
     call.note(file_id=upload_id)
-    return _success(_DELETED[await delete_upload(call.services, call.caller, upload_id)])
+    deleted = await delete_upload(call.services, call.caller, upload_id, audit=call.audit)
+    return _success(_DELETED[deleted])
 
 
 async def get_files(call: Call[Services]) -> Response:
@@ -151,8 +154,8 @@ async def _crc32c(form: FileForm) -> str:
 ROUTES = (
     Route("POST", "/upload/init", post_init, action="upload.granted"),
     Route("POST", "/upload/chunk", post_chunk, action="upload.chunk", audits_itself=True),  # the log has no single chunks
-    Route("POST", "/upload/chunk-urls", post_chunk_urls, action="upload.chunks_granted"),
+    Route("POST", "/upload/chunk-urls", post_chunk_urls, action="upload.chunks_granted", named=()),
     Route("POST", "/upload/complete", post_complete, action="upload.completed"),
-    Route("DELETE", "/upload/file", delete_file, action="upload.deleted"),
+    Route("DELETE", "/upload/file", delete_file, action="upload.deleted", named=()),
     Route("GET", "/upload/files", get_files, query=LIST),
 )

@@ -46,7 +46,7 @@ async def _store(call: Call[Services], form: FileForm) -> Response:
         digest=await _digest(form) if key else None,
     )
     call.note(filename=name, size=form.size, content_type=upload_request.content_type, by_form=True)
-    stored = await send_form_file(call.services, call.caller, upload_request, form.file.file)
+    stored = await send_form_file(call.services, call.caller, upload_request, form.file.file, audit=call.audit)
     call.note(file_id=stored.file_id)
     limits = stored.account.limits(call.services.policy.default_limits)
     shown = {"message": "File uploaded successfully", "file_id": stored.file_id, "filename": name, "size": form.size}

@@ -39,7 +39,7 @@ async def post_upload(call: Call[Services]) -> Response:
         return await post_form(call)
     request = _upload_request(call, await call.json(missing="No file part"))
     call.note(filename=request.filename, size=request.size, content_type=request.content_type)
-    granted = await start_upload(call.services, call.caller, request)
+    granted = await start_upload(call.services, call.caller, request, audit=call.audit)
     return _granted(call, granted, 201)
 
 
@@ -118,13 +118,14 @@ async def post_resume(call: Call[Services]) -> Response:
     """Return a new signed request for an open upload, or its session."""
     upload_id = call.file_id("upload_id", errors.UploadNotFound)
     origin = call.request.headers.get("origin")
-    return _granted(call, await resume_upload(call.services, call.caller, upload_id, origin=origin), 200)
+    granted = await resume_upload(call.services, call.caller, upload_id, origin=origin, audit=call.audit)
+    return _granted(call, granted, 200)
 
 
 async def delete_upload(call: Call[Services]) -> Response:
     """Cancel an upload. Repeating it has no effect."""
     upload_id = call.file_id("upload_id", errors.UploadNotFound)
-    upload = await cancel_upload(call.services, call.caller, upload_id)
+    upload = await cancel_upload(call.services, call.caller, upload_id, audit=call.audit)
     released = upload.size if upload else 0
     call.note(file_id=upload_id, released=released, **({"filename": upload.filename} if upload else {}))
     return as_json({"message": "Upload cancelled", "upload_id": upload_id, "released": released})
@@ -135,7 +136,9 @@ ROUTES: Routes[Services] = (
     Route("POST", "/upload/check", post_check),
     Route("GET", "/uploads", get_uploads, query=("state", *LIST)),
     Route("GET", "/uploads/{upload_id}", get_upload),
-    Route("DELETE", "/uploads/{upload_id}", delete_upload, action="upload.cancelled"),
+    Route(
+        "DELETE", "/uploads/{upload_id}", delete_upload, action="upload.cancelled", named=("file_id", "filename", "released")
+    ),
     Route("POST", "/uploads/{upload_id}/resume", post_resume, action="upload.resumed"),
     *chunk_routes.ROUTES,
 )

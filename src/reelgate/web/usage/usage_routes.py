@@ -64,7 +64,8 @@ async def post_log_upload(call: Call[Services]) -> Response:
     """Count an upload to another store; uploads to this one are counted already. A refusal is 400, as above."""
     filename, size = await _reported(call)
     try:
-        report = await report_upload(call.services, call.caller, filename=filename, size=size, report_id=call.idempotency_key())
+        key = call.idempotency_key()
+        report = await report_upload(call.services, call.caller, filename=filename, size=size, report_id=key, audit=call.audit)
     except errors.BandwidthLimitExceeded as refused:
         return call.refuse(refused, status=400)
     return as_json(
@@ -80,7 +81,8 @@ async def post_log_upload(call: Call[Services]) -> Response:
 async def post_log_deletion(call: Call[Services]) -> Response:
     """Count a deletion in another store; deletions in this one are counted already."""
     filename, size = await _reported(call)
-    account = await report_deletion(call.services, call.caller, filename=filename, size=size, report_id=call.idempotency_key())
+    key = call.idempotency_key()
+    account = await report_deletion(call.services, call.caller, filename=filename, size=size, report_id=key, audit=call.audit)
     return as_json(
         {
             "email": _email(call, account),
@@ -98,7 +100,7 @@ async def post_reset_daily(call: Call[Services]) -> Response:
     if not isinstance(user_id, str) or not _USER_ID.fullmatch(user_id) or not user_id.isprintable():
         raise errors.InvalidRequest("'user_id' must be the id of a user.", field="user_id")
     call.note(user_id=user_id)
-    await reset_usage(call.services, call.caller, user_id)
+    await reset_usage(call.services, call.caller, user_id, audit=call.audit)
     return as_json({"message": "Daily usage successfully reset."})
 
 

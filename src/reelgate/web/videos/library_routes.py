@@ -29,7 +29,8 @@ async def delete_file(call: Call[Services]) -> Response:
     """Move a video to the trash (video storage)."""
     body = await call.json(may_be_empty=True)
     filename = names.clean_filename(body.get("filename"), missing="No filename provided")
-    moved = await delete_video(call.services, call.caller, filename)
+    call.note(filename=filename)
+    moved = await delete_video(call.services, call.caller, filename, audit=call.audit)
     call.note(file_id=moved.video.file_id, filename=filename, size=moved.video.size)
     day = moved.account.today
     return as_json(
@@ -65,14 +66,16 @@ async def patch_file(call: Call[Services]) -> Response:
     check_fields(body, {"title"}, hint="only 'title' can be changed")
     if "title" not in body:
         raise errors.InvalidRequest("Send 'title' with the new title, or null to remove it.", field="title")
-    video = await set_title(call.services, call.caller, filename, names.clean_title(body["title"]))
+    title = names.clean_title(body["title"])
+    call.note(title=title)
+    video = await set_title(call.services, call.caller, filename, title, audit=call.audit)
     call.note(file_id=video.file_id, filename=video.filename, title=video.title)
     return as_json(file_json(await describe_video(call.services, video)))
 
 
 async def post_audio(call: Call[Services]) -> Response:
     """Ask for a video's MP3: 202 if that started a conversion, 200 if the MP3 is ready or being made."""
-    requested = await request_audio(call.services, call.caller, call.filename())
+    requested = await request_audio(call.services, call.caller, call.filename(), audit=call.audit)
     call.note(file_id=requested.video.file_id, filename=requested.video.filename)
     video = {"file_id": requested.video.file_id, "filename": requested.video.filename}
     return as_json(video | {"audio": audio_json(requested.record)}, 202 if requested.ordered else 200)
@@ -88,14 +91,15 @@ async def post_restore(call: Call[Services]) -> Response:
     """Take a video out of the trash."""
     file_id = call.file_id("file_id", errors.FileNotFound)
     call.note(file_id=file_id)  # the audit log names it also when there is no room to restore it
-    moved = await restore_video(call.services, call.caller, file_id)
+    moved = await restore_video(call.services, call.caller, file_id, audit=call.audit)
     call.note(filename=moved.video.filename, size=moved.video.size)
     return as_json({"message": "File restored successfully", "file": video_json(moved.video)})
 
 
 async def delete_trash(call: Call[Services]) -> Response:
     """Remove a video for good."""
-    video = await purge_video(call.services, call.caller.uid, call.file_id("file_id", errors.FileNotFound))
+    file_id = call.file_id("file_id", errors.FileNotFound)
+    video = await purge_video(call.services, call.caller.uid, file_id, audit=call.audit)
     call.note(file_id=video.file_id, filename=video.filename, size=video.size)
     return as_json({"message": "File purged", "file_id": video.file_id, "file_deleted": video.filename})
 
@@ -104,7 +108,7 @@ ROUTES = (
     Route("DELETE", "/delete-file", delete_file, action="file.deleted"),
     Route("GET", "/files", get_files, query=LIST),
     Route("GET", "/files/{filename}", get_file),
-    Route("PATCH", "/files/{filename}", patch_file, action="file.titled"),
+    Route("PATCH", "/files/{filename}", patch_file, action="file.titled", named=("file_id", "filename")),
     Route("POST", "/files/{filename}/audio", post_audio, action="audio.requested"),
     Route("GET", "/trash", get_trash, query=LIST),
     Route("POST", "/trash/{file_id}/restore", post_restore, action="file.restored"),

@@ -26,7 +26,7 @@ async def get_direct(call: Call[Services]) -> Response:
     charge: Charge = "nothing" if call.request.method == "HEAD" else "per_request"
     filename = call.filename()
     call.note(filename=filename)
-    issued = await issue_stream_url(call.services, call.caller, filename, charge=charge)
+    issued = await issue_stream_url(call.services, call.caller, filename, charge=charge, audit=call.audit)
     call.note(file_id=issued.video.file_id, size=issued.video.size)
     return as_json(
         {
@@ -65,6 +65,7 @@ async def get_audio(call: Call[Services]) -> Response:
         file_id,
         charge="nothing" if head else "per_request" if as_document else "per_window",
         method="HEAD" if head and not as_document else "GET",
+        audit=call.audit,
     )
     call.note(file_id=file_id, filename=issued.video.filename)
     if not as_document:
@@ -94,6 +95,7 @@ async def _redirect(call: Call[Services], *, download: bool) -> Response:
         charge="nothing" if head else "per_window",
         method="HEAD" if head else "GET",
         download=download,
+        audit=call.audit,
     )
     call.note(file_id=issued.video.file_id, size=issued.video.size)
     # 302 and not 301: the next request gets another URL.
@@ -103,6 +105,6 @@ async def _redirect(call: Call[Services], *, download: bool) -> Response:
 ROUTES = (
     Route("GET", "/stream/direct/{filename}", get_direct, action="stream.issued"),
     Route("GET", "/stream/video/{filename}", get_video, action="stream.issued"),
-    Route("GET", "/download", get_audio, action="audio.issued", query=("fid",)),
+    Route("GET", "/download", get_audio, action="audio.issued", named=("file_id", "filename"), query=("fid",)),
     Route("GET", "/download/disk/{filename}", get_download, action="download.issued"),
 )
