@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from aiohttp import web
@@ -79,6 +80,15 @@ async def test_the_same_url_as_with_the_key_itself(iam: SignBlob, signer: IamSig
     with_key = KeyFileSigner(storage_url=STORAGE, account=ACCOUNT, private_key=iam.key)
     assert await signer.signed_url(WANTED, now=NOW) == await with_key.signed_url(WANTED, now=NOW)
     assert iam.paths == [f"/v1/projects/-/serviceAccounts/{ACCOUNT}:signBlob"]
+
+
+async def test_a_url_is_signed_once_for_all_who_ask(iam: SignBlob, signer: IamSigner) -> None:
+    urls = await asyncio.gather(*(signer.signed_url(WANTED, now=NOW) for _ in range(20)))
+    assert {*urls, await signer.signed_url(WANTED, now=NOW)} == {urls[0]}
+    assert len(iam.paths) == 1
+    await signer.signed_url(WANTED, now=NOW + timedelta(seconds=1))
+    assert len(iam.paths) == 2
+    assert urls[0][-64:] not in repr(vars(signer))
 
 
 async def test_no_credentials_go_to_a_plain_http_endpoint(iam: SignBlob, signer: IamSigner) -> None:

@@ -18,6 +18,7 @@ from reelgate.adapters.google.http_connection import NoAnswer
 from reelgate.adapters.google.rest import GoogleRest
 from reelgate.adapters.google.retries import CallFailed, RetryPolicy, is_retryable_status
 from reelgate.adapters.signing import v4
+from reelgate.adapters.signing.shared_signatures import SharedSignatures
 from reelgate.domain.errors import Unavailable
 from reelgate.ports import UrlToSign
 
@@ -36,7 +37,7 @@ _log = logging.getLogger(__name__)
 
 
 class IamSigner:
-    """A `UrlSigner` for deployments without keys: IAM signs. Each URL costs one network round trip."""
+    """A `UrlSigner` for deployments without keys: IAM signs. Each new URL costs one network round trip."""
 
     def __init__(self, sign_blob: SignBlob, *, storage_url: str, account: str, retries: RetryPolicy = IAM_RETRIES) -> None:
         """`account` is the e-mail address of the service account that `sign_blob` signs as."""
@@ -44,6 +45,7 @@ class IamSigner:
         self._signer = v4.Signer(v4.RSA, account)
         self._sign_blob = sign_blob
         self._retries = retries
+        self._signatures = SharedSignatures(self._sign)
 
     async def signed_url(self, to_sign: UrlToSign, *, now: datetime) -> str:
         """Return the URL.
@@ -53,12 +55,15 @@ class IamSigner:
             Unavailable: IAM did not sign, even after retries.
         """
         draft = v4.checked_draft(to_sign, now, signer=self._signer, server=self._server, max_seconds=MAX_IAM_SECONDS)
-        data = draft.string_to_sign.encode()
         try:
-            signature = await self._retries.run(lambda seconds: self._sign_blob.sign(data, seconds=seconds))
+            signature = await self._signatures.signature(draft.string_to_sign)
         except CallFailed as error:
             raise Unavailable("the URL could not be signed: try again later", retry_after_seconds=5) from error
         return draft.signed(signature.hex())
+
+    async def _sign(self, text: str) -> bytes:
+        data = text.encode()
+        return await self._retries.run(lambda seconds: self._sign_blob.sign(data, seconds=seconds))
 
     def close(self) -> None:
         """Close own connections; calls under way fail."""

@@ -15,6 +15,9 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from reelgate.adapters.signing import v4
 from reelgate.ports import UrlToSign
 
+MAX_DAYS = 2
+"""How many derived keys are kept: today's, and that of the day on which a window began that has not ended yet."""
+
 
 def hmac_signing_key(secret: str, day: str) -> bytes:
     """Return the key of one day (`YYYYMMDD`), derived as Cloud Storage's "Signatures" says for GOOG4-HMAC-SHA256."""
@@ -25,7 +28,7 @@ def hmac_signing_key(secret: str, day: str) -> bytes:
 
 
 class HmacSigner:
-    """A `UrlSigner` with a service account's HMAC key. The derived key is made once a day."""
+    """A `UrlSigner` with a service account's HMAC key. The derived key of a day is made once."""
 
     def __init__(self, *, storage_url: str, access_id: str, secret: str) -> None:
         """Raises ValueError when the access id or the secret is missing, or the URL is not a storage endpoint."""
@@ -34,16 +37,16 @@ class HmacSigner:
         self._server = v4.storage_server(storage_url)
         self._signer = v4.Signer(v4.HMAC, access_id)
         self._secret = secret
-        self._day = ""
-        self._keyed = hmac.new(b"", digestmod="sha256")
+        self._keyed: dict[str, hmac.HMAC] = {}  # by day: after midnight, streaming URLs are still dated the day before
 
     async def signed_url(self, to_sign: UrlToSign, *, now: datetime) -> str:
         """Return the URL. Raises ValueError for a request that may not be signed."""
         draft = v4.checked_draft(to_sign, now, signer=self._signer, server=self._server)
-        if draft.day != self._day:
-            self._keyed = hmac.new(hmac_signing_key(self._secret, draft.day), digestmod="sha256")
-            self._day = draft.day
-        mac = self._keyed.copy()  # already keyed for this day
+        keyed = self._keyed.get(draft.day)
+        if keyed is None:
+            keyed = hmac.new(hmac_signing_key(self._secret, draft.day), digestmod="sha256")
+            self._keyed = dict([*self._keyed.items()][1 - MAX_DAYS :]) | {draft.day: keyed}
+        mac = keyed.copy()
         mac.update(draft.string_to_sign.encode())
         return draft.signed(mac.hexdigest())
 
