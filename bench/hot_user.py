@@ -31,7 +31,7 @@ from reelgate.adapters.documents.firestore_store import FirestoreDocumentStore
 from reelgate.domain.books.account import Limits
 from reelgate.domain.books.entries import Delta, Entry, EntryKind, Totals
 from reelgate.domain.errors import ReelgateError
-from reelgate.ports import CommitResult, Decide, ReadSet
+from reelgate.ports import CommitResult, Decide, Prepare, ReadSet
 from tests.fixtures.bookkeeping import POLICY, Bookkeeper, an_upload
 from tests.fixtures.firestore_process import firestore_emulator, wipe
 
@@ -64,8 +64,8 @@ class MeasuredStore(FirestoreDocumentStore):
 class UngroupedBooks(DocumentBooks):
     """Books that let every operation go at once."""
 
-    async def commit(self, uid: str, decide: Decide, reads: ReadSet) -> CommitResult:
-        operation = self._operation(decide, reads)
+    async def commit(self, uid: str, decide: Decide, reads: ReadSet, *, prepare: Prepare | None = None) -> CommitResult:
+        operation = self._operation(decide, reads, prepare)
         await self._apply(uid, [operation])
         return await operation.result
 

@@ -14,7 +14,8 @@ from typing import Any
 from ops.gcloud import Gcloud, GcloudFailed
 from ops.hmac_key_file import ROLES, CannotDo, KeyFile, NamedKey
 
-_LIFETIMES = ("REELGATE_UPLOAD_URL_SECONDS", "REELGATE_STREAM_URL_SECONDS")
+# How long a URL can be valid, as a multiple of the setting: a streaming URL is dated at the start of its window.
+_LIFETIMES = {"REELGATE_UPLOAD_URL_SECONDS": 1, "REELGATE_STREAM_URL_SECONDS": 2}
 _DEFAULT_LIFETIME = "3600"
 
 
@@ -161,7 +162,8 @@ def _variables(function: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _longest_lifetime(function: Mapping[str, Any]) -> timedelta:
-    return timedelta(seconds=max(int(_variables(function).get(name, _DEFAULT_LIFETIME)) for name in _LIFETIMES))
+    settings = _variables(function)
+    return timedelta(seconds=max(times * int(settings.get(name, _DEFAULT_LIFETIME)) for name, times in _LIFETIMES.items()))
 
 
 def _instant(text: str) -> datetime:

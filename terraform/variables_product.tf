@@ -147,6 +147,11 @@ variable "signer" {
     condition     = contains(["iam", "hmac"], var.signer)
     error_message = "signer must be iam or hmac."
   }
+
+  validation {
+    condition     = var.signer != "iam" || coalesce(var.rules.stream_url_seconds, 3600) <= 21600
+    error_message = "With signer = iam, rules.stream_url_seconds can be at most 21600: a URL works for up to twice as long, and IAM's key for 12 hours."
+  }
 }
 
 variable "hmac_access_ids" {

@@ -124,7 +124,8 @@ def test_usage_service(user: Curl, registered: dict[str, Any], as_admin: Curl, v
     status, answer = as_admin("PATCH", f"/admin/users/{registered['id']}", *body(daily_limit=2 * size))
     assert status == 200, answer
     assert user("GET", "/stream/direct/video.mp4")[0] == 200
-    status, answer = user("GET", "/stream/direct/video.mp4")
+    assert user("GET", "/stream/direct/video.mp4")[0] == 200  # paid for already
+    status, answer = user("POST", "/upload", *body(filename="more.mp4", size=1, content_type="video/mp4"))
     assert (status, answer["code"]) == (403, "bandwidth_limit_exceeded")
 
 

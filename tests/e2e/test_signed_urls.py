@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from urllib.parse import quote, urlsplit
 
 import httpx
@@ -43,6 +44,21 @@ def test_upload_in_chunks_then_play_in_ranges(person: Person) -> None:
     person.assert_books_right()
 
 
+def test_a_file_has_one_url_in_its_window_and_pays_once(person: Person) -> None:
+    """Over HTTP, and with the player's ranges: reloading is free and finds the same URL."""
+    person.upload("again.mp4", DATA)
+    issued = [person.api.get("/stream/direct/again.mp4").json() for _ in range(3)]
+    redirect = person.api.get("/stream/video/again.mp4").headers["location"]
+    assert {one["url"] for one in issued} == {redirect}
+    left = datetime.fromisoformat(issued[0]["expires_at"]) - datetime.now(UTC)
+    assert timedelta(minutes=59) < left <= timedelta(hours=2)
+    for bounds in ("bytes=0-9", "bytes=10-19"):
+        assert person.storage.get(redirect, headers={"Range": bounds}).status_code == 206
+    entries = person.api.get("/api/usage/ledger").json()["entries"]
+    assert [entry["size"] for entry in entries if entry["kind"] == "stream"] == [len(DATA)]
+    person.assert_books_right()
+
+
 def test_redirects_for_players_and_downloads(person: Person) -> None:
     person.upload("Grüße \u202ftag.mp4".replace("\u202f", ""), DATA)
     redirect = person.api.get("/stream/video/Grüße tag.mp4")
@@ -79,7 +95,7 @@ def test_a_changed_url_is_refused_with_googles_code(person: Person, what: str) -
     changed = {
         "signature": url[:-8] + ("0" * 8 if not url.endswith("0" * 8) else "1" * 8),
         "object": url.replace("mine.mp4", "yours.mp4"),
-        "expiry": url.replace("X-Goog-Expires=3600", "X-Goog-Expires=7200"),
+        "expiry": url.replace("X-Goog-Expires=7200", "X-Goog-Expires=14400"),
         "verb": url,
     }[what]
     answer = person.storage.request("DELETE" if what == "verb" else "GET", changed)

@@ -18,6 +18,9 @@ from reelgate.domain.books.policy import Policy
 
 SignerKind = Literal["iam", "hmac", "key_file", "none"]
 PushSignature = Literal["checked", "platform"]
+MAX_IAM_STREAM_SECONDS = 21_600
+"""The longest REELGATE_STREAM_URL_SECONDS with `iam`: a URL works for up to twice as long, and signBlob's key for 12 hours."""
+
 EMULATOR_VARIABLES = (
     "STORAGE_EMULATOR_HOST",
     "FIRESTORE_EMULATOR_HOST",
@@ -129,4 +132,10 @@ def _signer_problems(settings: Settings) -> list[str]:
         "hmac": {"REELGATE_HMAC_ACCESS_ID": settings.hmac_access_id, "REELGATE_HMAC_SECRET": settings.hmac_secret},
         "key_file": {"REELGATE_SIGNER_KEY_FILE": settings.signer_key_file},
     }.get(settings.signer, {})
-    return [f"{name} is missing (REELGATE_SIGNER is {settings.signer})" for name, value in needed.items() if not value]
+    problems = [f"{name} is missing (REELGATE_SIGNER is {settings.signer})" for name, value in needed.items() if not value]
+    if settings.signer == "iam" and settings.policy.stream_url_seconds > MAX_IAM_STREAM_SECONDS:
+        problems.append(
+            f"REELGATE_STREAM_URL_SECONDS can be at most {MAX_IAM_STREAM_SECONDS} with REELGATE_SIGNER=iam: a URL works for up "
+            "to twice as long, and IAM's key for 12 hours"
+        )
+    return problems

@@ -20,7 +20,19 @@ from reelgate.ports.accounts import (
     Usernames,
 )
 from reelgate.ports.audit import AuditLog, HasAuditLog, LogFilter, LoggedAction
-from reelgate.ports.books import Books, CommitResult, Decide, ExpiredUpload, HasBooks, HasPolicy, Page, ReadSet, Snapshot
+from reelgate.ports.books import (
+    Books,
+    CommitResult,
+    Decide,
+    ExpiredUpload,
+    HasBooks,
+    HasPolicy,
+    NotPrepared,
+    Page,
+    Prepare,
+    ReadSet,
+    Snapshot,
+)
 from reelgate.ports.events import EventPublisher, HasEvents
 from reelgate.ports.identity import ANONYMOUS, Caller, HasIdentity, HasPushIdentity, PushVerifier, TokenVerifier, VerifiedToken
 from reelgate.ports.media import (
@@ -100,10 +112,12 @@ __all__ = [
     "MediaConverter",
     "MediaRanges",
     "MediaStore",
+    "NotPrepared",
     "NotSent",
     "Page",
     "PerhapsSent",
     "Preferences",
+    "Prepare",
     "PushVerifier",
     "RateLimit",
     "RateLimiter",

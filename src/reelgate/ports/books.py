@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Protocol
@@ -72,6 +72,17 @@ Decide = Callable[[Snapshot], Change | None]
 """A pure decision: returns what to write, or None for nothing. It may run several times, each time on a newer snapshot. A
 domain error that it raises ends the operation."""
 
+Prepare = Callable[[Snapshot], Awaitable[None]]
+"""Work with other services that a decision needs, such as a signature: it runs before each decision, on what was read for it.
+
+The decision still has to check that what was prepared fits its own snapshot, because operations that share a commit are decided
+one after the other. If it does not fit, the decision raises `NotPrepared`. An error that this work raises ends the operation,
+and nothing is written."""
+
+
+class NotPrepared(Exception):
+    """Raised by a decision whose snapshot is not the one that it was prepared for: it is to be prepared and decided again."""
+
 
 @dataclass(frozen=True, slots=True)
 class Page[T]:
@@ -84,17 +95,21 @@ class Page[T]:
 class Books(Protocol):
     """The accounts, their videos, trash and ledgers. All sizes are bytes, all instants aware."""
 
-    async def commit(self, uid: str, decide: Decide, reads: ReadSet) -> CommitResult:
-        """Read, decide, and write everything in one atomic commit, or nothing.
+    async def commit(self, uid: str, decide: Decide, reads: ReadSet, *, prepare: Prepare | None = None) -> CommitResult:
+        """Read, prepare, decide, and write everything in one atomic commit, or nothing.
 
         If a document that was read changes before the write, reading and deciding start again, a limited number of times. If
         the operation's entry already exists, the operation was applied before, and nothing is written.
+
+        Args:
+            prepare: runs at most a few seconds; other operations of the user may have to wait for it.
 
         Raises:
             BooksBusy: other operations kept changing the account. Nothing was written.
             BooksSlow: the store did not answer in time; the commit may have happened. Repeating it is safe: an entry is
                 applied once.
-            Any error that `decide` raises.
+            Unavailable: the store could not be read, or `prepare` took too long. Nothing was written.
+            Any error that `prepare` or `decide` raises.
         """
 
     async def read(self, uid: str, reads: ReadSet) -> Snapshot:

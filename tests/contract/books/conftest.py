@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from reelgate.adapters.books.document_books import CHANGE_RETRIES, GROUP_SIZE, DocumentBooks
+from reelgate.adapters.books.document_books import CHANGE_RETRIES, GROUP_SIZE, PREPARE_SECONDS, DocumentBooks
 from tests.doubles.memory_document_store import MemoryDatabase, MemoryDocumentStore
 from tests.fixtures.bookkeeping import ENCODE_ACTION, Bookkeeper, SteppedClock
 from tests.fixtures.firestore import OpenFirestoreBooks
@@ -26,16 +26,20 @@ def open_books(request: pytest.FixtureRequest, clock: SteppedClock) -> OpenBooks
     """Opens one more instance of a service over the same, at first empty, books."""
     if request.param == "memory":
         database = MemoryDatabase()
-        return lambda group_size=GROUP_SIZE, **retries: DocumentBooks(
+        return lambda group_size=GROUP_SIZE, prepare_seconds=PREPARE_SECONDS, **retries: DocumentBooks(
             MemoryDocumentStore(database),
             clock=clock,
             retries=replace(CHANGE_RETRIES, **retries),
             group_size=group_size,
             encode_action=ENCODE_ACTION,
+            prepare_seconds=prepare_seconds,
         )
     open_firestore_books: OpenFirestoreBooks = request.getfixturevalue("open_firestore_books")
-    return lambda group_size=GROUP_SIZE, **retries: open_firestore_books(
-        clock=clock, retries=replace(CHANGE_RETRIES, **retries), group_size=group_size
+    return lambda group_size=GROUP_SIZE, prepare_seconds=PREPARE_SECONDS, **retries: open_firestore_books(
+        clock=clock,
+        retries=replace(CHANGE_RETRIES, **retries),
+        group_size=group_size,
+        prepare_seconds=prepare_seconds,
     )
 
 

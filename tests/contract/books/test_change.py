@@ -51,6 +51,7 @@ async def test_every_field_of_an_account_survives(books: Books) -> None:
         sequence=12,
         reserved=2**41,
         open_uploads=3,
+        recent_charges=("u1:1762171200", "audio:u1:1762171200"),
         today=Day(
             date=NOON.date(),
             uploaded=1,

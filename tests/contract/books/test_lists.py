@@ -12,8 +12,9 @@ import pytest
 
 from reelgate.adapters.documents.firestore_values import document_id
 from reelgate.domain.errors import InvalidRequest
+from reelgate.domain.videos.stream_windows import StreamWindow
 from reelgate.ports import Books, Page
-from tests.fixtures.bookkeeping import NOON, Bookkeeper, SteppedClock, an_upload
+from tests.fixtures.bookkeeping import NOON, POLICY, Bookkeeper, SteppedClock, an_upload
 
 Lister = Callable[[str | None], Awaitable[Page[Any]]]
 
@@ -82,18 +83,19 @@ async def test_entries_come_newest_first_and_by_day_and_file(keeper: Bookkeeper,
     await keeper.add_video(an_upload("u1"))
     await keeper.add_video(an_upload("u2"))
     clock.advance(days=1)
-    await keeper.stream("u1.mp4", "g1")
+    await keeper.stream("u1.mp4")
     await keeper.delete("u1.mp4")
 
     async def ids(**narrowed: Any) -> list[str]:
         pages = await all_pages(lambda cursor: books.entries("ada", limit=2, cursor=cursor, **narrowed))
         return [entry.entry_id for page in pages for entry in page]
 
-    everything = ["delete:u1:6", "stream:g1", "commit:u2#7", "reserve:u2", "commit:u1#7", "reserve:u1"]
+    charged = StreamWindow.of("u1", clock.now, seconds=POLICY.stream_url_seconds).entry_id()
+    everything = ["delete:u1:6", charged, "commit:u2#7", "reserve:u2", "commit:u1#7", "reserve:u1"]
     assert await ids() == everything
     assert await ids(day=NOON.date()) == everything[2:]
     assert await ids(day=NOON.date() + timedelta(days=1)) == everything[:2]
-    assert await ids(file_id="u1") == ["delete:u1:6", "stream:g1", "commit:u1#7", "reserve:u1"]
+    assert await ids(file_id="u1") == ["delete:u1:6", charged, "commit:u1#7", "reserve:u1"]
     assert await ids(day=NOON.date(), file_id="u1") == ["commit:u1#7", "reserve:u1"]
     assert await ids(file_id="u3") == []
 

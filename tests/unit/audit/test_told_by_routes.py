@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from starlette.responses import Response
 
 from reelgate.domain.audit import action_of_message
 from reelgate.domain.books.instants import rfc3339
+from reelgate.domain.books.ledger import Change
 from reelgate.domain.books.messages import Message
 from reelgate.domain.errors import (
     InvalidCredentials,
@@ -22,6 +24,7 @@ from reelgate.domain.errors import (
     Unauthorized,
     Unavailable,
 )
+from reelgate.ports import ReadSet
 from reelgate.web.http.answers import as_json
 from reelgate.web.http.calls import Call, Route
 from reelgate.web.http.logs import JsonLines
@@ -47,7 +50,6 @@ async def test_the_life_of_a_video_is_told(services: MemoryServices, api: ApiCli
     about = {"file_id": video.file_id, "filename": "a.mp4", "size": 100}
     steps: list[tuple[str, str, dict[str, Any], str]] = [
         ("GET", "/stream/direct/a.mp4", {}, "stream.issued"),
-        ("GET", "/stream/video/a.mp4", {}, "stream.issued"),
         ("GET", "/download/disk/a.mp4", {}, "download.issued"),
         ("DELETE", "/delete-file", {"json": {"filename": "a.mp4"}}, "file.deleted"),
         ("POST", f"/trash/{video.file_id}/restore", {}, "file.restored"),
@@ -181,11 +183,34 @@ async def test_looking_is_not_told_and_head_gives_nothing_away(services: MemoryS
 
 async def test_two_requests_of_one_name_are_two_actions(services: MemoryServices, api: ApiClient) -> None:
     """The request id is the client's: it must not make one action pass for another."""
+    for name in ("a.mp4", "b.mp4"):
+        await services.add_video(name, 100)
+    forget(services)
+    for name in ("a.mp4", "b.mp4"):
+        await api.get(f"/stream/direct/{name}", headers={"X-Request-Id": "always-the-same"})
+    assert len({action.action_id for action in trail(services)}) == 2
+
+
+async def test_a_url_is_told_when_it_is_first_issued(services: MemoryServices, api: ApiClient) -> None:
+    """Watching, and saving under the name: two URLs of a window, each once; and once more in the next window."""
     await services.add_video("a.mp4", 100)
     forget(services)
     for _ in range(2):
-        await api.get("/stream/direct/a.mp4", headers={"X-Request-Id": "always-the-same"})
-    assert len({action.action_id for action in trail(services)}) == 2
+        for _ in range(2):
+            for path in ("/stream/direct/a.mp4", "/stream/video/a.mp4", "/download/disk/a.mp4"):
+                await api.get(path)
+        services.clock.advance(seconds=services.policy.stream_url_seconds)
+    assert [action.action for action in trail(services)] == ["stream.issued", "download.issued"] * 2
+
+
+async def test_a_refusal_is_told_although_the_url_was(services: MemoryServices, api: ApiClient) -> None:
+    await services.add_video("a.mp4", 100)
+    await api.get("/stream/direct/a.mp4")
+    account = await services.existing_account()
+    await services.books.commit("ada", lambda _: Change(account=replace(account, disabled=True)), ReadSet())
+    forget(services)
+    problem_of(await api.get("/stream/direct/a.mp4"), 403, "account_disabled")
+    assert (only(services).action, services.events.log) == ("stream.issued", [])
 
 
 class Failing:

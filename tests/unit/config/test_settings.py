@@ -68,6 +68,14 @@ def test_a_function_that_signs_nothing_needs_no_signer() -> None:
     assert Settings.from_env(env).signer == "none"
 
 
+def test_a_url_that_iam_signs_may_not_outlive_its_key() -> None:
+    long = {**NEEDED, "REELGATE_STREAM_URL_SECONDS": "21601"}
+    (problem,) = problems_of(long)
+    assert problem.startswith("- REELGATE_STREAM_URL_SECONDS can be at most 21600 with REELGATE_SIGNER=iam")
+    assert Settings.from_env({**long, "REELGATE_STREAM_URL_SECONDS": "21600"}).policy.stream_url_seconds == 21_600
+    assert Settings.from_env({**long, "REELGATE_SIGNER": "none"}).policy.stream_url_seconds == 21_601
+
+
 MALFORMED = {
     "REELGATE_STORAGE_LIMIT_BYTES": ["-1", "50MB", "1.5"],
     "REELGATE_DAILY_LIMIT_BYTES": ["-1", "x"],

@@ -146,7 +146,7 @@ def test_old_keys_stay_while_a_url_of_theirs_may_live(gcloud: FakeGcloud) -> Non
     deployed(gcloud, at="2999-01-01T00:00:00.5Z", REELGATE_STREAM_URL_SECONDS="7200")
     refused = gcloud.sign_faster("finish")
     assert refused.returncode == 1
-    assert "may live until 2999-01-01 02:00 UTC" in refused.stderr
+    assert "may live until 2999-01-01 04:00 UTC" in refused.stderr
     assert len(gcloud.keys()) == 4
     assert gcloud.sign_faster("finish", "--at-once").returncode == 0
     assert len(gcloud.keys()) == 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -58,7 +59,7 @@ async def test_a_missed_run_blocks_nobody(services: MemoryServices) -> None:
     await delete_video(services, ADA, "a.mp4")
     await services.add_video("b.mp4", 1000)
     services.clock.advance(days=3)
-    await issue_stream_url(services, ADA, "b.mp4", charge="per_request")
+    await issue_stream_url(services, ADA, "b.mp4")
     account = await services.existing_account()
     assert (account.today.date, account.today.streamed, account.today.uploaded) == (date(2026, 11, 6), 1000, 0)
     kept = await services.books.closed_day("ada", TODAY)
@@ -81,11 +82,11 @@ async def test_what_fails_is_tried_once_and_left_for_the_next_run(services: Memo
     services.clock.advance(hours=12)
     commit, tried = services.books.commit, []
 
-    async def failing(uid: str, decide: Decide, reads: ReadSet) -> CommitResult:
+    async def failing(uid: str, decide: Decide, reads: ReadSet, **more: Any) -> CommitResult:
         if uid in uids[:2]:
             tried.append(uid)
             raise problem
-        return await commit(uid, decide, reads)
+        return await commit(uid, decide, reads, **more)
 
     services.books.commit = failing  # type: ignore[method-assign]
     assert await close_days(services, until=soon(services)) == Tally(done=3, failed=2, finished=False)
@@ -99,9 +100,9 @@ async def test_when_time_is_up_the_rest_waits(services: MemoryServices) -> None:
     services.clock.advance(hours=12)
     commit, until = services.books.commit, soon(services)
 
-    async def slow(uid: str, decide: Decide, reads: ReadSet) -> CommitResult:
+    async def slow(uid: str, decide: Decide, reads: ReadSet, **more: Any) -> CommitResult:
         services.clock.advance(minutes=3)
-        return await commit(uid, decide, reads)
+        return await commit(uid, decide, reads, **more)
 
     services.books.commit = slow  # type: ignore[method-assign]
     assert await close_days(services, until=until) == Tally(done=2, failed=0, finished=False)

@@ -155,7 +155,7 @@ async def test_a_ready_upload_shows_its_video_while_it_is_one(services: MemorySe
 async def test_an_upload_is_known_however_often_its_video_was_streamed(services: MemoryServices) -> None:
     video = await services.add_video(size=1)
     for _ in range(60):
-        await issue_stream_url(services, ADA, "a.mp4", charge="per_request")
+        await issue_stream_url(services, ADA, "a.mp4")
     assert (await inspect_upload(services, ADA, video.file_id)).state == "ready"
     with pytest.raises(errors.UploadFinished):
         await cancel_upload(services, ADA, video.file_id)

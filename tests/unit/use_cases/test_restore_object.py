@@ -78,7 +78,7 @@ async def test_an_mp3_that_is_made_of_it_lies_where_it_is_looked_for(services: M
     await lose_and_restore(services, video, FILE)
     assert (await finish_upload(services, video.object_name)).verdict is Verdict.RESTORED
     assert await convert_video(services, order(video, request=1)) == "ready"
-    issued = await issue_audio_url(services, ADA, video.file_id, charge="nothing")
+    issued = await issue_audio_url(services, ADA, video.file_id, method="HEAD")
     made = [name for name, (kind, _) in services.derived_objects.objects.items() if kind == "audio/mpeg"]
     assert len(made) == 1
     assert made[0] in issued.url

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from reelgate.domain import errors
@@ -60,8 +62,8 @@ async def test_a_session_is_ended_when_the_commit_is_refused(services: MemorySer
 async def test_a_session_lives_on_when_nobody_knows_whether_the_books_were_written(services: MemoryServices) -> None:
     commit = services.books.commit
 
-    async def lose_the_answer(uid: str, decide: Decide, reads: ReadSet) -> CommitResult:
-        await commit(uid, decide, reads)
+    async def lose_the_answer(uid: str, decide: Decide, reads: ReadSet, **more: Any) -> CommitResult:
+        await commit(uid, decide, reads, **more)
         raise errors.Unavailable("the connection was lost")
 
     services.books.commit = lose_the_answer  # type: ignore[method-assign]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from reelgate.domain.books.instants import rfc3339
+from reelgate.domain.videos.stream_windows import StreamWindow
 from reelgate.use_cases.videos.name_download import attachment
 from tests.fixtures.api_client import ApiClient, problem_of
-from tests.fixtures.memory_services import MemoryServices
+from tests.fixtures.memory_services import POLICY, MemoryServices
 
 PATHS = ["/stream/direct/a.mp4", "/stream/video/a.mp4", "/download/disk/a.mp4"]
 
@@ -19,7 +22,7 @@ async def test_a_url_as_json(api: ApiClient, services: MemoryServices) -> None:
     assert body.pop("url").startswith("https://storage.example/media/ada/id-1/a.mp4?")
     assert body == {
         "method": "GET",
-        "expires_at": "2026-11-03T13:00:00.123Z",
+        "expires_at": rfc3339(StreamWindow.of("id-1", services.now(), seconds=3600).expires_at),
         "filename": "a.mp4",
         "size": 100,
         "content_type": "video/mp4",
@@ -51,10 +54,8 @@ async def test_what_they_cost(api: ApiClient, services: MemoryServices) -> None:
     for _ in range(2):
         await api.get("/stream/video/a.mp4")
         await api.get("/download/disk/a.mp4")  # the same file in the same hour
-    assert await streamed() == 100
-    for _ in range(2):
         await api.get("/stream/direct/a.mp4")
-    assert await streamed() == 300
+    assert await streamed() == 100
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -70,10 +71,10 @@ async def test_the_sentences_of_video_storage_for_missing_files(api: ApiClient, 
 @pytest.mark.parametrize("path", PATHS)
 async def test_over_the_day(api: ApiClient, services: MemoryServices, path: str) -> None:
     await services.add_video("a.mp4", 900)
-    await api.get("/stream/direct/a.mp4")
+    services.policy = replace(POLICY, default_limits=replace(POLICY.default_limits, daily_bytes=1700))
     body = problem_of(await api.get(path), 403, "bandwidth_limit_exceeded")
     assert body["error"] == "Bandwidth limit exceeded"
-    assert [body[n] for n in ("limit", "used", "reserved", "requested")] == [2000, 1800, 0, 900]
+    assert [body[n] for n in ("limit", "used", "reserved", "requested")] == [1700, 900, 0, 900]
     assert body["retry_at"] == "2026-11-04T00:00:00.000Z"
 
 

@@ -89,6 +89,7 @@ def decode_account(document: Fields) -> Account:
     changed = {
         "today": decode_day(document["today"]),
         "alert_percents": None if percents is None else tuple(percents),
+        "recent_charges": tuple(document.get("recent_charges", ())),
     }
     return _made(Account, {**document, **changed})
 
@@ -149,8 +150,9 @@ _DECODERS: Mapping[Collection, Callable[[Fields], Record]] = {
 
 def _encode_account(account: Account) -> Values:
     return {
-        **_plain(account, without={"today", "alert_percents"}),
+        **_plain(account, without={"today", "alert_percents", "recent_charges"}),
         "alert_percents": None if account.alert_percents is None else list(account.alert_percents),
+        "recent_charges": list(account.recent_charges),
         "today": {**_encode_day(account.today), "reserved": account.reserved},
     }
 

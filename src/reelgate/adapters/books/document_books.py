@@ -1,6 +1,6 @@
 """The books over any document store (docs/books.md), and how they are changed.
 
-A change reads documents, decides, and writes if none of them has changed meanwhile; otherwise it reads and decides again
+A change reads documents, prepares and decides, and writes if none of them has changed meanwhile; otherwise it starts again
 (docs/adr/0003-accounting.md). Waiting operations of one user share one read and one commit (`GroupCommit`).
 """
 
@@ -20,7 +20,7 @@ from reelgate.adapters.documents.document_store import Address, ConflictError, D
 from reelgate.adapters.google.retries import RetryPolicy
 from reelgate.domain.audit import Action
 from reelgate.domain.errors import BooksBusy, BooksSlow, Unavailable
-from reelgate.ports import CommitResult, Decide, ReadSet, Snapshot
+from reelgate.ports import CommitResult, Decide, NotPrepared, Prepare, ReadSet, Snapshot
 
 Clock = Callable[[], datetime]
 """Returns the current instant, aware."""
@@ -45,6 +45,9 @@ CHANGE_RETRIES: Final = RetryPolicy(
 GROUP_SIZE = 20
 """How many waiting operations of one user may share a commit."""
 
+PREPARE_SECONDS = 4.0
+"""How long an operation may take to prepare, half the time of a change: the user's other operations wait meanwhile."""
+
 
 class DocumentBooks(BookLists):
     """Implements `Books`, to be used in one event loop: changes and views of one user's books. The lists are inherited."""
@@ -57,26 +60,28 @@ class DocumentBooks(BookLists):
         retries: RetryPolicy = CHANGE_RETRIES,
         group_size: int = GROUP_SIZE,
         encode_action: EncodeAction = no_audit_log,
+        prepare_seconds: float = PREPARE_SECONDS,
     ) -> None:
         self.documents = documents
         self._clock = clock
         self._retries = retries
         self._encode_action = encode_action
+        self._prepare_seconds = prepare_seconds
         self._groups = GroupCommit(self._apply, size=group_size)
         self._slow: set[str] = set()  # users whose last call was not answered in time
 
-    async def commit(self, uid: str, decide: Decide, reads: ReadSet) -> CommitResult:
+    async def commit(self, uid: str, decide: Decide, reads: ReadSet, *, prepare: Prepare | None = None) -> CommitResult:
         """See `Books.commit`."""
-        return await self._groups.run(uid, self._operation(decide, reads))
+        return await self._groups.run(uid, self._operation(decide, reads, prepare))
 
     async def read(self, uid: str, reads: ReadSet) -> Snapshot:
         """See `Books.read`."""
         return UnitOfWork(uid, await self.documents.get(*addresses_to_read(uid, reads))).snapshot(reads)
 
-    def _operation(self, decide: Decide, reads: ReadSet) -> Operation:
+    def _operation(self, decide: Decide, reads: ReadSet, prepare: Prepare | None) -> Operation:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self._retries.deadline_seconds
-        return Operation(decide=decide, reads=reads, deadline=deadline, result=loop.create_future())
+        return Operation(decide=decide, reads=reads, prepare=prepare, deadline=deadline, result=loop.create_future())
 
     async def _apply(self, uid: str, batch: Sequence[Operation]) -> None:
         """Settle all operations. Each round starts with a read, so a commit whose answer was lost is found there.
@@ -103,12 +108,49 @@ class DocumentBooks(BookLists):
     async def _round(self, uid: str, batch: Sequence[Operation], *, last: bool) -> None:
         addresses = frozenset[Address]().union(*(addresses_to_read(uid, op.reads) | op.attempted for op in batch))
         unit = UnitOfWork(uid, await self.documents.get(*addresses))
+        batch = await self._prepared(batch, unit, last=last)
         outcomes = [(operation, self._decide(operation, unit, last=last)) for operation in batch]
         if writes := unit.writes():
             await self.documents.commit(writes)
             self._slow.discard(uid)
         for operation, outcome in outcomes:
-            operation.settle(outcome)
+            if isinstance(outcome, NotPrepared):  # another operation of the batch changed what it was prepared for
+                operation.failures += 1
+            else:
+                operation.settle(outcome)
+
+    async def _prepared(self, batch: Sequence[Operation], unit: UnitOfWork, *, last: bool) -> Sequence[Operation]:
+        """Let the operations that are to be decided prepare, all at once; return those that go on.
+
+        What they prepare on was read in one go, without the staged writes of others. An error is therefore final, and settles
+        the operation now. Operations whose clients have gone meanwhile are dropped: what they prepared is of no use.
+        """
+        preparing = [
+            self._prepare(operation, operation.prepare, snapshot)
+            for operation in batch
+            if operation.prepare is not None
+            and self._undecided(operation, unit, snapshot := unit.snapshot(operation.reads), last=last) is None
+        ]
+        if not preparing:
+            return batch
+        if len(preparing) == 1:
+            await preparing[0]
+        else:
+            await asyncio.gather(*preparing)
+        return [operation for operation in batch if operation.prepare is None or not operation.result.done()]
+
+    async def _prepare(self, operation: Operation, prepare: Prepare, snapshot: Snapshot) -> None:
+        timeout = asyncio.timeout(self._prepare_seconds)
+        try:
+            async with timeout:
+                await prepare(snapshot)
+        except Exception as error:
+            operation.settle(_late_preparation() if timeout.expired() else error)
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            operation.settle(_late_preparation())  # something that it waited for was cancelled, not this task
 
     def _decide(self, operation: Operation, unit: UnitOfWork, *, last: bool) -> CommitResult | Exception:
         """Let the operation decide on the unit's documents, and stage its writes.
@@ -117,6 +159,17 @@ class DocumentBooks(BookLists):
         Errors are therefore returned, too.
         """
         snapshot = unit.snapshot(operation.reads)
+        if (outcome := self._undecided(operation, unit, snapshot, last=last)) is not None:
+            return outcome
+        try:
+            return self._stage(operation, unit, snapshot)
+        except Exception as refusal:
+            return refusal
+
+    def _undecided(
+        self, operation: Operation, unit: UnitOfWork, snapshot: Snapshot, *, last: bool
+    ) -> CommitResult | Exception | None:
+        """Return the outcome of an operation that was applied already or is out of time; None if it is to be decided."""
         for entry_id, outcome in operation.outcomes.items():
             if (applied := unit.entry(entry_id)) is not None:
                 if _was_written(outcome, unit):
@@ -128,10 +181,7 @@ class DocumentBooks(BookLists):
         # If an operation is late on its first attempt, only its read was slow: it has lost no race, and its snapshot is fresh.
         if last or (self._is_late(operation) and operation.failures):
             return _slow() if operation.slow else busy()
-        try:
-            return self._stage(operation, unit, snapshot)
-        except Exception as refusal:
-            return refusal
+        return None
 
     def _stage(self, operation: Operation, unit: UnitOfWork, snapshot: Snapshot) -> CommitResult:
         change = operation.decide(snapshot)
@@ -198,6 +248,11 @@ def _slow() -> BooksSlow:
     )
 
 
+def _late_preparation() -> Unavailable:
+    """Return the error for a change that could not be prepared in time."""
+    return Unavailable("A service that this needs did not answer in time. Nothing was changed; try again.")
+
+
 @dataclass(eq=False, slots=True, kw_only=True)
 class Operation:
     """A decision that waits to be made and written.
@@ -209,6 +264,7 @@ class Operation:
 
     decide: Decide
     reads: ReadSet
+    prepare: Prepare | None
     deadline: float
     result: asyncio.Future[CommitResult]
     attempted: set[Address] = field(default_factory=set)

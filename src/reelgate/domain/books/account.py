@@ -13,6 +13,9 @@ from datetime import date, datetime
 from reelgate.domain.errors import AccountDisabled
 from reelgate.domain.files.names import name_key
 
+MAX_RECENT_CHARGES = 16
+"""How many of the last streaming and download URLs an account remembers, to recognise those that were paid for already."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
@@ -92,6 +95,7 @@ class Account:
 
     `sequence` is the number of the last ledger entry; entries are numbered from 1 without gaps. `created_at` is None for
     accounts that are older than this field. `username` was chosen at registration. A `disabled` account is granted nothing.
+    `recent_charges` are the keys of the stream entries that paid for its last URLs, at most `MAX_RECENT_CHARGES`, newest last.
     """
 
     uid: str
@@ -107,6 +111,7 @@ class Account:
     reserved: int = 0
     open_uploads: int = 0
     sequence: int = 0
+    recent_charges: tuple[str, ...] = ()
 
     @property
     def occupied(self) -> int:

@@ -106,9 +106,9 @@ class EntryId(str):
         return cls(f"{EntryKind.STREAM}:{grant_id}")
 
     @classmethod
-    def stream_once(cls, file_id: str, window: int, derived: str | None = None) -> Self:
-        """Streaming URLs of a file, or of something derived from it (`audio`), that are charged once per window of time."""
-        return cls.stream(f"{file_id}:{window}" if derived is None else f"{derived}:{file_id}:{window}")
+    def stream_once(cls, file_id: str, window_start: int, derived: str | None = None) -> Self:
+        """The streaming URLs of a file, or of something derived from it (`audio`), in the window from that Unix time on."""
+        return cls.stream(f"{file_id}:{window_start}" if derived is None else f"{derived}:{file_id}:{window_start}")
 
     @classmethod
     def report_upload(cls, report_id: str) -> Self:

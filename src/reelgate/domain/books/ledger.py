@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from reelgate.domain import errors
 from reelgate.domain.audit import Action
 from reelgate.domain.books import messages
-from reelgate.domain.books.account import Account, Day, Limits, NameClaim, OpenUpload
+from reelgate.domain.books.account import MAX_RECENT_CHARGES, Account, Day, Limits, NameClaim, OpenUpload
 from reelgate.domain.books.entries import Delta, Entry, EntryId
 from reelgate.domain.books.limits import check_day, check_storage, raise_alerts
 from reelgate.domain.books.policy import Policy
@@ -186,11 +186,14 @@ class Ledger:
         purged = messages.video_event("video.purged", trashed, trashed.file_id)
         return replace(change, remove_trash=trashed, outbox=(removal, purged, *change.outbox))
 
-    def stream(self, account: Account, video: Video, *, entry_id: EntryId, size: int | None = None) -> Change:
+    def stream(
+        self, account: Account, video: Video, *, entry_id: EntryId, size: int | None = None, url_key: str | None = None
+    ) -> Change:
         """Charge a streaming or download URL to the day, as one full transfer of the file.
 
         Args:
             size: bytes to charge if a derived file is transferred; None charges the size of the video.
+            url_key: what the account remembers of the URL; None is the key of the entry.
 
         Raises:
             AccountDisabled, BandwidthLimitExceeded.
@@ -200,7 +203,12 @@ class Ledger:
         current, _ = self._rolled(account)
         check_day(current, size, self.policy, self.now, traffic="stream")
         entry = self.entry(entry_id, video, Delta(streamed=size))
-        return self.change(account, replace(entry, size=size))
+        return self.change(_remembering(account, url_key or entry_id.key), replace(entry, size=size))
+
+    def remember_url(self, account: Account, url_key: str) -> Change:
+        """Remember another URL of something that is charged already. No amount changes, so there is no entry."""
+        account.require_enabled()
+        return self.change(_remembering(account, url_key))
 
     def report_upload(self, account: Account, *, filename: str, size: int, report_id: str) -> Change:
         """Count an upload to another store, reported by a client, against the daily limit (`log-upload` of usage monitoring).
@@ -290,6 +298,10 @@ class Ledger:
 
 def _without(account: Account, upload: OpenUpload) -> Account:
     return replace(account, reserved=account.reserved - upload.size, open_uploads=account.open_uploads - 1)
+
+
+def _remembering(account: Account, url_key: str) -> Account:
+    return replace(account, recent_charges=(*account.recent_charges, url_key)[-MAX_RECENT_CHARGES:])
 
 
 def _added(day: Day, delta: Delta) -> Day:

@@ -1,4 +1,4 @@
-"""The one way in which use cases write the books: read, decide, commit, deliver the outbox, return.
+"""The one way in which use cases write the books: read, prepare, decide, commit, deliver the outbox, return.
 
 Any commit can put an alert into the outbox, because a day has ended or usage has passed a threshold. Delivery is therefore
 part of committing, and a test makes sure that no use case calls `Books.commit` itself.
@@ -13,7 +13,7 @@ from typing import Protocol
 
 from reelgate.domain.audit import Action
 from reelgate.domain.books.ledger import Change, Ledger
-from reelgate.ports import CommitResult, HasBooks, HasClock, HasEvents, HasMedia, HasPolicy, ReadSet, Snapshot
+from reelgate.ports import CommitResult, HasBooks, HasClock, HasEvents, HasMedia, HasPolicy, Prepare, ReadSet, Snapshot
 from reelgate.use_cases.books.deliver_outbox import deliver
 
 
@@ -40,10 +40,14 @@ class Transaction:
 
     `decide` returns what to write, or None for nothing, or raises a domain error to refuse. It may run several times, each time
     on a newer snapshot and with the rules as of that instant, so it must have no side effects.
+
+    `prepare` calls other services before each decision, for what the decision needs of them (see `ports.Prepare`). What it did
+    for an earlier snapshot may be kept; repeating it must be harmless.
     """
 
     decide: Callable[[Ledger, Snapshot], Change | None]
     reads: ReadSet = field(default_factory=ReadSet)
+    prepare: Prepare | None = None
 
 
 async def commit(
@@ -62,7 +66,8 @@ async def commit(
 
     Raises:
         BooksBusy, BooksSlow, Unavailable: see `Books.commit`.
-        Any error that `transaction.decide` or `before_delivery` raises. Delivery raises none: the sweep retries what is left.
+        Any error that `transaction.prepare`, `transaction.decide` or `before_delivery` raises. Delivery raises none: the sweep
+            retries what is left.
     """
 
     def decide(snapshot: Snapshot) -> Change | None:
@@ -72,7 +77,7 @@ async def commit(
             return change
         return replace(change, audit=(*change.audit, audit.action_of(change, ledger.now)))
 
-    result = await services.books.commit(uid, decide, transaction.reads)
+    result = await services.books.commit(uid, decide, transaction.reads, prepare=transaction.prepare)
     if result.change is not None:
         if audit is not None:
             audit.recorded = True

@@ -20,9 +20,9 @@ from reelgate.ports import (
     HasSigner,
     Page,
     ReadSet,
-    UrlToSign,
 )
-from reelgate.use_cases.videos.issue_stream_url import find_video
+from reelgate.use_cases.videos.find_video import find_video
+from reelgate.use_cases.videos.issue_window_url import sign_in_window, window_of
 from reelgate.use_cases.videos.list_videos import list_videos
 
 
@@ -32,8 +32,8 @@ class Services(HasBooks, HasClock, HasDerivedBucket, HasDerivedMedia, HasPolicy,
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DescribedVideo:
-    """A video and its record; `record` is None until it is examined. `poster_url` is valid as long as a streaming URL; it is
-    None without a poster, and in lists."""
+    """A video and its record; `record` is None until it is examined. `poster_url` stays the same during a window, as
+    streaming URLs do; it is None without a poster, and in lists."""
 
     video: Video
     record: DerivedMedia | None
@@ -61,12 +61,12 @@ async def describe_video(services: Services, video: Video) -> DescribedVideo:
     record = (await services.derived_media.get(video.uid, video.file_id)).get(video.file_id)
     url = None
     if record is not None and record.poster == "ready":
-        poster = UrlToSign(
-            method="GET",
-            bucket=services.derived_bucket,
-            object_name=poster_name(video.uid, video.file_id, record.generation),
-            expires_seconds=services.policy.stream_url_seconds,
-        )
         with contextlib.suppress(Unavailable):  # the answer is useful without the poster
-            url = await services.signer.signed_url(poster, now=services.now())
+            url = await sign_in_window(
+                services,
+                window_of(services, video.file_id),
+                method="GET",
+                bucket=services.derived_bucket,
+                object_name=poster_name(video.uid, video.file_id, record.generation),
+            )
     return DescribedVideo(video=video, record=record, poster_url=url)

@@ -13,7 +13,7 @@ from reelgate.domain.media.derived_media import PERMANENT, DerivedMedia
 from reelgate.ports import Caller, HasDerivedMedia, ReadSet, Snapshot
 from reelgate.use_cases.audit.pending_event import PendingEvent
 from reelgate.use_cases.books.commit import CommitServices, Transaction, commit
-from reelgate.use_cases.videos.issue_stream_url import find_video
+from reelgate.use_cases.videos.find_video import find_video
 
 
 class Services(CommitServices, HasDerivedMedia, Protocol):

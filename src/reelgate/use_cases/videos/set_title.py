@@ -8,7 +8,7 @@ from reelgate.domain.books.video import Video
 from reelgate.domain.videos import titles
 from reelgate.ports import Caller, ReadSet, Snapshot
 from reelgate.use_cases.books.commit import AuditEvent, CommitServices, Transaction, commit
-from reelgate.use_cases.videos.issue_stream_url import find_video
+from reelgate.use_cases.videos.find_video import find_video
 
 
 async def set_title(

@@ -9,25 +9,22 @@ from starlette.responses import Response
 from reelgate.domain import errors
 from reelgate.domain.files import names
 from reelgate.domain.media.conversion import AUDIO_TYPE
-from reelgate.ports import HasBucket, HasDerivedBucket, HasDerivedMedia, HasIds, HasSigner
+from reelgate.ports import HasBucket, HasDerivedBucket, HasDerivedMedia, HasSigner
 from reelgate.use_cases.books.commit import CommitServices
 from reelgate.use_cases.media.issue_audio_url import issue_audio_url
-from reelgate.use_cases.videos.issue_stream_url import Charge, StreamUrl, issue_stream_url
+from reelgate.use_cases.videos.issue_stream_url import issue_stream_url
+from reelgate.use_cases.videos.issue_window_url import Method, StreamUrl
 from reelgate.web.http.answers import as_json, instant
 from reelgate.web.http.calls import Call, Route
 
 
-class Services(CommitServices, HasBucket, HasDerivedBucket, HasDerivedMedia, HasIds, HasSigner, Protocol):
+class Services(CommitServices, HasBucket, HasDerivedBucket, HasDerivedMedia, HasSigner, Protocol):
     """What these routes need."""
 
 
 async def get_direct(call: Call[Services]) -> Response:
-    """Return a signed URL as JSON; every one is charged to the day. HEAD returns none and is not charged."""
-    charge: Charge = "nothing" if call.request.method == "HEAD" else "per_request"
-    filename = call.filename()
-    call.note(filename=filename)
-    issued = await issue_stream_url(call.services, call.caller, filename, charge=charge, audit=call.audit)
-    call.note(file_id=issued.video.file_id, size=issued.video.size)
+    """Return a signed URL as JSON. HEAD returns none and is not charged."""
+    issued = await _issue(call)
     return as_json(
         {
             "url": issued.url,
@@ -57,17 +54,8 @@ async def get_audio(call: Call[Services]) -> Response:
         raise errors.InvalidRequest("Send 'fid' with the id of the file: /download?fid=FILE_ID.", field="fid")
     if not names.is_file_id(file_id):
         raise errors.FileNotFound("No file has this id.")
-    head = call.request.method == "HEAD"
     as_document = "application/json" in call.request.headers.get("accept", "")
-    issued = await issue_audio_url(
-        call.services,
-        call.caller,
-        file_id,
-        charge="nothing" if head else "per_request" if as_document else "per_window",
-        method="HEAD" if head and not as_document else "GET",
-        audit=call.audit,
-    )
-    call.note(file_id=file_id, filename=issued.video.filename)
+    issued = await issue_audio_url(call.services, call.caller, file_id, method=_method(call), audit=call.audit)
     if not as_document:
         return Response(status_code=302, headers={"Location": issued.url})
     return as_json(
@@ -85,21 +73,21 @@ async def get_audio(call: Call[Services]) -> Response:
 
 
 async def _redirect(call: Call[Services], *, download: bool) -> Response:
-    head = call.request.method == "HEAD"
+    issued = await _issue(call, download=download)
+    # 302 and not 301: the URL changes with the window.
+    return Response(status_code=302, headers={"Location": issued.url})
+
+
+async def _issue(call: Call[Services], *, download: bool = False) -> StreamUrl:
     filename = call.filename()
     call.note(filename=filename)
-    issued: StreamUrl = await issue_stream_url(
-        call.services,
-        call.caller,
-        filename,
-        charge="nothing" if head else "per_window",
-        method="HEAD" if head else "GET",
-        download=download,
-        audit=call.audit,
+    return await issue_stream_url(
+        call.services, call.caller, filename, method=_method(call), download=download, audit=call.audit
     )
-    call.note(file_id=issued.video.file_id, size=issued.video.size)
-    # 302 and not 301: the next request gets another URL.
-    return Response(status_code=302, headers={"Location": issued.url})
+
+
+def _method(call: Call[Services]) -> Method:
+    return "HEAD" if call.request.method == "HEAD" else "GET"
 
 
 ROUTES = (
