@@ -17,6 +17,7 @@ from reelgate.use_cases.videos.delete_video import delete_video, purge_video, re
 from tests.fixtures.api_client import ApiClient, problem_of
 from tests.fixtures.conversions import a_video, killed_run, order
 from tests.fixtures.memory_services import ADA, CONVERSION, POLICY, MemoryServices
+from tests.fixtures.store_calls import StoreCalls
 
 
 @pytest.fixture
@@ -189,6 +190,24 @@ async def test_it_costs_the_mp3_s_size_once_per_window(api: ApiClient, services:
     assert await streamed(services) == 300
     entry = (await services.entries())[-2]
     assert (entry.kind, entry.size, entry.delta.streamed, entry.filename) == ("stream", 100, 100, "a.mp4")
+
+
+async def test_it_takes_one_read_more_than_a_video(api: ApiClient, services: MemoryServices) -> None:
+    """The record of the MP3 has the file's name, by which account and video are read."""
+    video = await a_converted_video(services)
+    records, books = StoreCalls(services.documents), StoreCalls(services.books_store)
+    first = await api.get("/download", params={"fid": video.file_id})
+    assert (records.take(), books.take()) == ([("get", 1)], [("get", 2), ("commit", 2)])
+    again = await api.get("/download", params={"fid": video.file_id})
+    assert (records.take(), books.take()) == ([("get", 1)], [("get", 2)])
+    assert again.headers["location"] == first.headers["location"]
+
+
+async def test_a_poster_has_the_same_url_during_a_window(api: ApiClient, services: MemoryServices) -> None:
+    await a_converted_video(services)
+    window = [(await api.get("/files/a.mp4")).json()["media"]["poster_url"] for _ in range(2)]
+    services.clock.advance(seconds=services.policy.stream_url_seconds)
+    assert window[0] == window[1] != (await api.get("/files/a.mp4")).json()["media"]["poster_url"]
 
 
 async def test_over_the_day_there_is_none(api: ApiClient, services: MemoryServices) -> None:
