@@ -1,7 +1,7 @@
 """Issue the signed URL of a video, or of something derived from it, for its window of time: the part that all such URLs share.
 
 The same caller gets the same URL for an object and a method during a window (`domain/videos/stream_windows.py`), and the first
-request with GET pays for it (docs/adr/0019-stream-windows.md). That is one `commit`: a read of account and video, a signature,
+request with GET pays for it (docs/adr/0020-stream-windows.md). That is one `commit`: a read of account and video, a signature,
 and for the first request one write.
 """
 
