@@ -1,4 +1,5 @@
-# The audit log for analysts: every message of the topic also goes into BigQuery. Firestore keeps what admins read in the API.
+# The audit log for analysts: every message of the topic also goes into BigQuery, and the functions then publish every action
+# (REELGATE_AUDIT_PUBLISH). Firestore keeps what admins read in the API.
 
 resource "google_bigquery_dataset" "audit" {
   count = var.audit_to_bigquery ? 1 : 0

@@ -10,6 +10,7 @@ locals {
       REELGATE_DERIVED_BUCKET = google_storage_bucket.derived.name
     },
     length(var.cors_origins) == 0 ? {} : { REELGATE_CORS_ORIGINS = join(",", var.cors_origins) },
+    var.audit_to_bigquery ? { REELGATE_AUDIT_PUBLISH = "all" } : {},
     local.has_directory ? {} : { REELGATE_DIRECTORY = "none" },
     length(local.issuers) == 0 ? {} : { REELGATE_JWT_ISSUERS = jsonencode(local.issuers) },
     { for topic in local.topics : "REELGATE_TOPIC_${upper(topic)}" => google_pubsub_topic.this[topic].name },

@@ -142,11 +142,6 @@ resource "google_firestore_field" "override" {
 
 # Until 2026-11 all overrides were one resource.
 moved {
-  from = google_firestore_field.override["audit/created_at"]
-  to   = google_firestore_field.indexed["audit/created_at"]
-}
-
-moved {
   from = google_firestore_field.override["users/today.date"]
   to   = google_firestore_field.indexed["users/today.date"]
 }

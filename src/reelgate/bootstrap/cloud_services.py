@@ -81,6 +81,11 @@ class CloudServices:
         return DocumentBooks(self._documents, encode_action=partial(audit_document, keep=self._audit_kept))
 
     @property
+    def audit_feed(self) -> bool:
+        """Whether recorded actions are published as well."""
+        return self._config.audit.feed
+
+    @property
     def _audit_kept(self) -> timedelta:
         """How long the audit log keeps an action."""
         return timedelta(days=self._config.audit.days)

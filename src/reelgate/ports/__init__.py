@@ -19,7 +19,7 @@ from reelgate.ports.accounts import (
     UserLookup,
     Usernames,
 )
-from reelgate.ports.audit import AuditLog, HasAuditLog, LogFilter, LoggedAction
+from reelgate.ports.audit import AuditLog, HasAuditFeed, HasAuditLog, LogFilter, LoggedAction
 from reelgate.ports.books import (
     Books,
     CommitResult,
@@ -78,6 +78,7 @@ __all__ = [
     "EventPublisher",
     "ExpiredUpload",
     "HasAccountPolicy",
+    "HasAuditFeed",
     "HasAuditLog",
     "HasBooks",
     "HasBucket",

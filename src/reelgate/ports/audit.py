@@ -52,6 +52,13 @@ class AuditLog(Protocol):
         """
 
 
+class HasAuditFeed(Protocol):
+    """Offers whether actions that a commit has recorded are published as well, for consumers of the topic besides the log."""
+
+    @property
+    def audit_feed(self) -> bool: ...
+
+
 class HasAuditLog(Protocol):
     """Offers the audit log."""
 

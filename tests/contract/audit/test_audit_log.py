@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
@@ -10,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from reelgate.adapters.documents.document_store import DocumentStore
-from reelgate.adapters.records.audit_log import DocumentAuditLog
+from reelgate.adapters.documents.document_store import Document, DocumentStore, Query
+from reelgate.adapters.records.audit_log import COLLECTION, SHARDS, DocumentAuditLog, audit_document
 from reelgate.domain.audit import Action, area_of
 from reelgate.domain.errors import InvalidRequest
 from reelgate.ports import LogFilter, LoggedAction
@@ -124,6 +125,42 @@ async def test_pages_join_also_within_one_instant(log: DocumentAuditLog, limit: 
     assert paged == await whole(log, LogFilter())
     assert len({one.id for one in paged}) == 8
     assert [one.action.at for one in paged] == sorted((one.action.at for one in paged), reverse=True)
+
+
+async def test_a_page_reads_no_more_documents_than_it_has(
+    log: DocumentAuditLog, documents: DocumentStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The shards are merged by the database: a page is one query, which gives one document more, for the cursor."""
+    for n in range(30):
+        await log.record(action(n))
+    find, read = documents.find, []
+
+    async def counted(query: Query) -> Sequence[Document]:
+        found = await find(query)
+        read.append(len(found))
+        return found
+
+    monkeypatch.setattr(documents, "find", counted)
+    page = await log.actions(LogFilter(), now=AT, limit=20)
+    assert len(page.items) == 20
+    assert read == [21]
+
+
+async def test_what_a_commit_of_the_books_writes_is_in_the_log_once(log: DocumentAuditLog, documents: DocumentStore) -> None:
+    """As often as it is written, and however it comes again."""
+    for _ in range(2):
+        await documents.commit([audit_document(action(1), keep=KEEP)])
+    assert not await log.record(action(1))
+    [one] = await whole(log, LogFilter())
+    assert one.action == action(1)
+
+
+async def test_every_shard_is_used_and_read(log: DocumentAuditLog, documents: DocumentStore) -> None:
+    for n in range(60):
+        await log.record(action(n))
+    by_time = Query(collection=COLLECTION, order_by="created_at", limit=100)
+    assert {stored.fields["shard"] for stored in await documents.find(by_time)} == set(range(SHARDS))
+    assert len(await whole(log, LogFilter(), limit=7)) == 60
 
 
 async def test_what_is_recorded_meanwhile_moves_no_page(log: DocumentAuditLog) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from starlette.responses import Response
 
+from reelgate.adapters.documents.document_store import OutcomeUnknown
 from reelgate.domain.audit import action_of_message
 from reelgate.domain.books.instants import rfc3339
 from reelgate.domain.books.ledger import Change
@@ -211,6 +212,77 @@ async def test_a_refusal_is_told_although_the_url_was(services: MemoryServices, 
     forget(services)
     problem_of(await api.get("/stream/direct/a.mp4"), 403, "account_disabled")
     assert (only(services).action, services.events.log) == ("stream.issued", [])
+
+
+async def test_a_repeated_request_is_recorded_again_only_if_it_hands_out_something_new(
+    services: MemoryServices, api: ApiClient
+) -> None:
+    key = {"Idempotency-Key": "k1"}
+    for _ in range(2):
+        assert (await api.post("/upload", json=UPLOAD, headers=key)).status_code == 201
+    assert [action.action for action in committed(services)] == ["upload.granted"]
+    assert [action.action for action in published(services)] == ["upload.granted"]  # another URL for the same upload
+    forget(services)
+    report = {"file_name": "x.mp4", "file_size": 10}
+    for _ in range(2):
+        await api.post("/api/usage/log-upload", json=report, headers=key)
+        await api.post("/api/usage/log-deletion", json=report, headers=key)
+    assert [action.action for action in trail(services)] == ["usage.upload_reported", "usage.deletion_reported"]
+    forget(services)
+    await services.add_video("b.mp4", 10)
+    forget(services)
+    for _ in range(2):
+        assert (await api.get("/stream/video/b.mp4")).status_code == 302
+    assert [action.action for action in trail(services)] == ["stream.issued"]
+
+
+async def test_requests_that_share_a_commit_record_one_action_each(services: MemoryServices, api: ApiClient) -> None:
+    """Waiting requests of one user are written together."""
+    uploads = [{**UPLOAD, "filename": f"{n}.mp4", "size": 10} for n in range(12)]
+    commits = 0
+
+    def count(_: object) -> None:
+        nonlocal commits
+        commits += 1
+
+    services.books_store.before_commit = count
+    answers = await asyncio.gather(*(api.post("/upload", json=upload) for upload in uploads))
+    assert {answer.status_code for answer in answers} == {201}
+    assert commits < len(uploads)
+    actions = committed(services)
+    assert {action.data["file_id"] for action in actions} == {answer.json()["upload_id"] for answer in answers}
+    assert len(actions) == len(uploads)
+
+
+async def test_a_lost_answer_of_a_change_without_an_entry_records_once(services: MemoryServices, api: ApiClient) -> None:
+    await services.add_video("a.mp4", 100)
+    forget(services)
+    lost = 0
+
+    def lose(_: object) -> None:
+        nonlocal lost
+        lost += 1
+        if lost == 1:
+            raise OutcomeUnknown("no answer")
+
+    services.books_store.after_commit = lose
+    assert (await api.patch("/files/a.mp4", json={"title": "New"})).status_code == 200
+    actions = trail(services)
+    assert {action.action_id for action in actions} == {actions[0].action_id}
+    assert actions[0].data == {"file_id": "id-1", "filename": "a.mp4", "title": "New"}
+
+
+async def test_a_refused_change_is_denied_and_not_recorded_as_done(services: MemoryServices, api: ApiClient) -> None:
+    problem_of(await api.post("/upload", json={**UPLOAD, "size": 1400}), 403, "storage_limit_exceeded")
+    assert committed(services) == []
+    assert [action.outcome for action in published(services)] == ["denied"]
+
+
+async def test_other_consumers_of_the_topic_get_every_action(services: MemoryServices, api: ApiClient) -> None:
+    services.audit_feed = True
+    await api.post("/upload", json=UPLOAD)
+    [recorded], [message] = committed(services), published(services)
+    assert (message.action_id, message.data) == (recorded.action_id, recorded.data)
 
 
 class Failing:

@@ -13,7 +13,19 @@ from typing import Protocol
 
 from reelgate.domain.audit import Action
 from reelgate.domain.books.ledger import Change, Ledger
-from reelgate.ports import CommitResult, HasBooks, HasClock, HasEvents, HasMedia, HasPolicy, Prepare, ReadSet, Snapshot
+from reelgate.ports import (
+    CommitResult,
+    HasAuditFeed,
+    HasBooks,
+    HasClock,
+    HasEvents,
+    HasMedia,
+    HasPolicy,
+    Prepare,
+    ReadSet,
+    Snapshot,
+)
+from reelgate.use_cases.audit.publish_audit_event import publish_audit_event
 from reelgate.use_cases.books.deliver_outbox import deliver
 
 
@@ -21,7 +33,7 @@ class LedgerServices(HasClock, HasPolicy, Protocol):
     """What the ledger's rules depend on."""
 
 
-class CommitServices(HasBooks, HasClock, HasEvents, HasMedia, HasPolicy, Protocol):
+class CommitServices(HasAuditFeed, HasBooks, HasClock, HasEvents, HasMedia, HasPolicy, Protocol):
     """What every change of the books uses: the commit, and the delivery of its outbox."""
 
 
@@ -84,6 +96,9 @@ async def commit(
         if before_delivery is not None:
             await before_delivery(result.change)
         await deliver(services, result.change)
+        if services.audit_feed:
+            for action in result.change.audit:
+                await publish_audit_event(services, action)
     return result
 
 
