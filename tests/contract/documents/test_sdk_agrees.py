@@ -127,6 +127,9 @@ def by_sdk(sdk: AsyncClient, query: Query) -> AsyncQuery:
         found = sdk.collection(*map(document_id, query.collection))
     for path, value in query.equals.items():
         found = found.where(filter=FieldFilter(path, "==", value))
+    if query.one_of is not None:
+        path, values = query.one_of
+        found = found.where(filter=FieldFilter(path, "in", list(values)))
     for operator, bound in ((">=", query.at_least), ("<", query.below), ("<=", query.at_most)):
         if bound is not None and query.order_by is not None:
             found = found.where(filter=FieldFilter(query.order_by, operator, bound))
