@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reelgate.adapters.mail.mail_message import MailHeaders, as_message, recipient_of
+from reelgate.adapters.mail.mail_message import MailHeaders, message_bytes, recipient_of
 from reelgate.domain.notifications.deliveries import Event
 from reelgate.domain.notifications.mail_addresses import mail_address, sender_address
 from reelgate.ports import NotSent
@@ -38,7 +38,7 @@ def sent(event: Event, headers: MailHeaders = HEADERS) -> EmailMessage:
 
 
 def read(mail: Mail, headers: MailHeaders = HEADERS) -> EmailMessage:
-    raw = as_message(mail, headers, to=recipient_of(mail), at=NOON).as_bytes()
+    raw = message_bytes(mail, headers, to=recipient_of(mail), at=NOON)
     assert max(len(line) for line in raw.split(b"\r\n")) <= 998  # RFC 5322, 2.1.1
     assert b"\n" not in raw.replace(b"\r\n", b"")
     message = message_from_bytes(raw, policy=policy.default)
@@ -274,3 +274,34 @@ async def test_muted_mails_are_skipped_and_others_are_not() -> None:
     assert len(await mailed(services, replace(an_audio_event(), event_id="another"))) == 1
     assert len(await mailed(services, a_welcome())) == 2
     assert services.webhooks.to("ops") != []
+
+
+@pytest.mark.parametrize("name", ["Reelgate", 'Ada "the" \\ Countess, Ltd.', "Grüße aus Köln", "=?utf-8?q?not_encoded?=", ""])
+def test_a_sender_is_shown_by_the_name_it_has(name: str) -> None:
+    message = read(
+        Mail(to=TO, subject="s", text="t", html="h", message_id="m"), MailHeaders(sender=mail_address("a@b.example", name))
+    )
+    [sender] = message["From"].addresses
+    assert (sender.display_name, sender.addr_spec) == (name, "a@b.example")
+
+
+@pytest.mark.parametrize("subject", ["Grüße " * 20, "=?utf-8?q?not_encoded?= ", "a  b", "word " * 24, "x" * 120, "word " * 300])
+def test_a_subject_is_shown_as_it_is(subject: str) -> None:
+    subject = subject.strip()
+    assert read(Mail(to=TO, subject=subject, text="t", html="h", message_id="m"))["Subject"] == subject
+
+
+@pytest.mark.parametrize("line_end", ["\r", "\n", "\r\n"])
+@pytest.mark.parametrize("field", ["subject", "message_id"])
+def test_a_line_break_in_a_header_is_refused(field: str, line_end: str) -> None:
+    mail = replace(Mail(to=TO, subject="s", text="t", html="h", message_id="m"), **{field: f"a{line_end}Bcc: b@c.example"})
+    with pytest.raises(ValueError, match="line break"):
+        read(mail)
+
+
+@pytest.mark.parametrize("text", ["", "no end", "a\rb\nc\r\n", "--=_alternative--\n.\n", "=" * 200 + " \n\n", "ü" * 500])
+def test_bodies_arrive_as_they_are(text: str) -> None:
+    message = read(Mail(to=TO, subject="s", text=text, html=text, message_id="m"))
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    for kind in ("plain", "html"):
+        assert part(message, kind).replace("\r\n", "\n") == (lines if lines.endswith("\n") else f"{lines}\n")

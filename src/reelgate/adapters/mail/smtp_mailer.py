@@ -7,10 +7,9 @@ import ssl
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from email.message import EmailMessage
 from functools import partial
 
-from reelgate.adapters.mail.mail_message import MailHeaders, as_message, recipient_of
+from reelgate.adapters.mail.mail_message import MailHeaders, message_bytes, recipient_of
 from reelgate.adapters.mail.smtp_session import SmtpServer, SmtpSession
 from reelgate.ports.notifications import Mail, NotSent, PerhapsSent
 
@@ -34,7 +33,7 @@ class SmtpMailer:
     async def open(self, mail: Mail, *, at: datetime) -> SmtpMail:
         """See `Mailer.open`."""
         to = recipient_of(mail)
-        message = as_message(mail, self._headers, to=to, at=at)
+        message = message_bytes(mail, self._headers, to=to, at=at)
         session = SmtpSession(self._server, self._tls, hello=self._headers.sender.domain)
         opened = SmtpMail(session, message, self._threads)
         sender = self._headers.sender.addr_spec
@@ -54,7 +53,7 @@ class SmtpMailer:
 class SmtpMail:
     """Implements `OpenMail`."""
 
-    def __init__(self, session: SmtpSession, message: EmailMessage, threads: ThreadPoolExecutor) -> None:
+    def __init__(self, session: SmtpSession, message: bytes, threads: ThreadPoolExecutor) -> None:
         self._session = session
         self._message = message
         self._threads = threads

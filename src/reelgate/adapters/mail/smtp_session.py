@@ -8,7 +8,6 @@ import socket
 import ssl
 from contextlib import suppress
 from dataclasses import dataclass, field
-from email.message import EmailMessage
 from typing import Literal
 
 from reelgate.ports.notifications import NotSent, PerhapsSent
@@ -85,7 +84,7 @@ class SmtpSession:
         except (OSError, smtplib.SMTPException) as error:
             raise NotSent(f"the mail server cannot be reached or used: {type(error).__name__}") from None
 
-    def hand_over(self, message: EmailMessage) -> int:
+    def hand_over(self, message: bytes) -> int:
         """Send the text and return the server's status, 250."""
         smtp = self._smtp
         if smtp is None or smtp.sock is None:
@@ -97,7 +96,7 @@ class SmtpSession:
         _accepted((code, answer), "DATA", (354,))
         try:
             smtp.sock.settimeout(FINAL_ANSWER_SECONDS)
-            smtp.send(_LINE_DOT.sub(b"..", message.as_bytes()) + b".\r\n")
+            smtp.send(_LINE_DOT.sub(b"..", message) + b".\r\n")
             code, answer = smtp.getreply()
         except (OSError, smtplib.SMTPException) as error:
             raise PerhapsSent(f"the connection to the mail server was lost during the text: {type(error).__name__}") from None

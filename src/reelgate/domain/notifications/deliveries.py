@@ -9,7 +9,8 @@
     sending, pending: stalled ──> failed     no attempt within a day, although the sweep published the event again
 
 A claim is a lease with its own id: only its holder may send. Before a mail's text is sent, the holder records that
-(`handed_over`), which distinguishes a crash before it from a crash after it (docs/adr/0012-delivering-once.md).
+(`handed_over`), which distinguishes a crash before it from a crash after it; a first attempt claims and records it with one
+write (docs/adr/0012-delivering-once.md).
 """
 
 from __future__ import annotations
