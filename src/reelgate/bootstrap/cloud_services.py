@@ -43,7 +43,8 @@ if TYPE_CHECKING:
     from reelgate.adapters.google.access_tokens import AccessTokens
     from reelgate.adapters.google.connections import Connections
 
-_SCOPES = tuple(f"https://www.googleapis.com/auth/{scope}" for scope in ("datastore", "pubsub", "identitytoolkit", "iam"))
+_APIS = ("datastore", "pubsub", "identitytoolkit", "iam", "devstorage.read_only")
+_SCOPES = tuple(f"https://www.googleapis.com/auth/{scope}" for scope in _APIS)
 
 
 class CloudServices:
@@ -129,7 +130,14 @@ class CloudServices:
         """The bucket with the videos."""
         from reelgate.adapters.storage.gcs_media import connect
 
-        return connect(self._config.project, self._config.media_bucket, connections=self._connections)
+        config = self._config
+        return connect(
+            config.project,
+            config.media_bucket,
+            storage_url=config.storage_url,
+            tokens=None if config.storage_emulator else self._access_tokens,
+            connections=self._connections,
+        )
 
     @cached_property
     def signer(self) -> UrlSigner:

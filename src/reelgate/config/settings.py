@@ -38,6 +38,7 @@ class Settings:
     media_bucket: str
     policy: Policy
     storage_url: str
+    storage_emulator: bool
     firestore_emulator: str | None
     pubsub_emulator: str | None
     metadata_host: str
@@ -81,6 +82,7 @@ class Settings:
             media_bucket=read.bucket("REELGATE_MEDIA_BUCKET"),
             policy=policy_from(read),
             storage_url=_storage_url(env.get("STORAGE_EMULATOR_HOST")),
+            storage_emulator=bool(env.get("STORAGE_EMULATOR_HOST")),
             firestore_emulator=env.get("FIRESTORE_EMULATOR_HOST") or None,
             pubsub_emulator=env.get("PUBSUB_EMULATOR_HOST") or None,
             metadata_host=env.get("GCE_METADATA_HOST") or "metadata.google.internal",

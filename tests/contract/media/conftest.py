@@ -57,7 +57,7 @@ def bucket(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> I
     monkeypatch.setenv("STORAGE_EMULATOR_HOST", emulator.url)
     name = f"test-{uuid.uuid4().hex[:12]}"
     assert emulator.http.post("/storage/v1/b", json={"name": name}).status_code == 200
-    media = connect("demo", name, credentials=AnonymousCredentials())
+    media = connect("demo", name, storage_url=emulator.url, credentials=AnonymousCredentials())
     yield Bucket(media, name, emulator)
     media._bucket.client.close()
     media._connections.close()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 
 import pytest
 from google.auth.credentials import AnonymousCredentials
@@ -27,7 +29,9 @@ def server() -> Iterator[ScriptedServer]:
 def media(server: ScriptedServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[GcsMedia]:
     monkeypatch.setenv("STORAGE_EMULATOR_HOST", f"http://{server.host}")
     connections = Connections()
-    opened = connect("demo", "media", connections=connections, credentials=AnonymousCredentials())
+    opened = connect(
+        "demo", "media", storage_url=f"http://{server.host}", connections=connections, credentials=AnonymousCredentials()
+    )
     yield opened
     opened._bucket.client.close()
     connections.close()
@@ -125,3 +129,44 @@ async def test_a_failure_in_a_batch_is_one(server: ScriptedServer, media: GcsMed
     with pytest.raises(Unavailable):
         await media.remove_all([stored("a"), stored("b")])
     assert requests_to(server) == ["POST /batch/storage/v1"]
+
+
+FOUND = {
+    "name": "u/f/a ü.mp4",
+    "generation": "7",
+    "size": "100",
+    "contentType": "video/mp4",
+    "crc32c": "AAAAAA==",
+    "timeCreated": "2026-11-03T12:00:00.250Z",
+    "metadata": {"upload-id": "f"},
+}
+
+
+async def test_metadata_is_read_by_the_json_api_and_again_after_a_failure(server: ScriptedServer, media: GcsMedia) -> None:
+    answers = iter([Answer(503, b""), Answer(200, b"no JSON"), Answer(200, json.dumps(FOUND).encode())])
+    server.script = lambda _: next(answers)
+    assert await media.find("u/f/a ü.mp4") == StoredObject(
+        name="u/f/a ü.mp4",
+        generation=7,
+        size=100,
+        content_type="video/mp4",
+        crc32c="AAAAAA==",
+        content_encoding=None,
+        written_at=datetime(2026, 11, 3, 12, 0, 0, 250_000, tzinfo=UTC),
+        settings=(("metadata.upload-id", "f"),),
+    )
+    assert len(server.asked) == 3
+    assert server.asked[0].method == "GET"
+    assert server.asked[0].target.partition("?")[0] == "/storage/v1/b/media/o/u%2Ff%2Fa%20%C3%BC.mp4"
+
+
+@pytest.mark.parametrize("status", [400, 403])
+async def test_metadata_that_may_not_be_read_is_not_an_object_that_is_gone(
+    server: ScriptedServer, media: GcsMedia, status: int
+) -> None:
+    server.script = lambda _: Answer(status, b"{}")
+    with pytest.raises(Unavailable):
+        await media.find("a")
+    assert len(server.asked) == 1
+    server.script = lambda _: Answer(404, b"{}")
+    assert await media.find("a") is None

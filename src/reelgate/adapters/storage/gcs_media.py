@@ -1,4 +1,4 @@
-"""The bucket with the videos, through google-cloud-storage in threads; its session URLs without it.
+"""The bucket with the videos, through google-cloud-storage in threads, but for reading metadata.
 
 Only the server's own requests go through this module; clients and players send theirs to the bucket directly.
 """
@@ -17,10 +17,13 @@ from google.api_core.exceptions import NotFound, PreconditionFailed
 from google.cloud.storage import Blob, Client
 from google.cloud.storage.retry import DEFAULT_RETRY
 
+from reelgate.adapters.google.access_tokens import AccessTokens
 from reelgate.adapters.google.connections import Connections
 from reelgate.adapters.google.http_connection import Answer, NoAnswer
+from reelgate.adapters.google.rest import GoogleRest
 from reelgate.adapters.google.retries import is_retryable_status
 from reelgate.adapters.storage.gcs_calls import GcsCalls
+from reelgate.adapters.storage.gcs_metadata import FIELDS, METADATA, SETTINGS, ObjectMetadata
 from reelgate.domain.books.video import StoredObject
 from reelgate.domain.errors import Unavailable
 from reelgate.ports import SessionStatus
@@ -32,12 +35,7 @@ BATCH = 100
 _RETRY = DEFAULT_RETRY.with_timeout(20)
 _DONE = range(200, 300)
 _DEAD_SESSION = {404, 410, 499}
-# What the writer of an object can set without a signature; storage class and custom time need signed headers.
-_SETTINGS = ("cacheControl", "contentDisposition", "contentLanguage")
-_METADATA = "metadata."
-_LISTED = (
-    f"items(name,generation,size,contentType,crc32c,contentEncoding,timeCreated,{','.join(_SETTINGS)},metadata),nextPageToken"
-)
+_LISTED = f"items({FIELDS}),nextPageToken"
 PARALLEL_CALLS = 16
 _KEPT = re.compile(r"bytes=0-(\d{1,18})")
 
@@ -47,16 +45,16 @@ _log = logging.getLogger(__name__)
 class GcsMedia:
     """A bucket of Cloud Storage, or of the local emulator when STORAGE_EMULATOR_HOST is set."""
 
-    def __init__(self, client: Client, bucket: str, connections: Connections) -> None:
-        """Use an existing client, and `connections` for session URLs. No request is sent yet."""
+    def __init__(self, client: Client, bucket: str, connections: Connections, metadata: ObjectMetadata) -> None:
+        """Use an existing client, `connections` for session URLs, and `metadata` of the same bucket. No request is sent yet."""
         self._bucket = client.bucket(bucket)
+        self._metadata = metadata
         self._connections = connections
         self._calls = GcsCalls(PARALLEL_CALLS, name="storage")
 
     async def find(self, object_name: str) -> StoredObject | None:
         """Return the live object of that name, or None."""
-        blob = await self._calls.run(lambda: self._bucket.get_blob(object_name, timeout=TIMEOUT_SECONDS, retry=_RETRY))
-        return None if blob is None else _stored(blob)
+        return await self._metadata.find(object_name)
 
     async def remove(self, object_name: str, generation: int) -> None:
         """Remove that generation, if it is still the live one."""
@@ -78,7 +76,7 @@ class GcsMedia:
                 blob.content_disposition = None
             if "contentLanguage" in not_granted:
                 blob.content_language = None
-            foreign = (name.removeprefix(_METADATA) for name in not_granted if name.startswith(_METADATA))
+            foreign = (name.removeprefix(METADATA) for name in not_granted if name.startswith(METADATA))
             blob.metadata = {**dict.fromkeys(foreign), "upload-id": upload_id}  # null removes a key
             try:
                 blob.patch(if_generation_match=found.generation, timeout=TIMEOUT_SECONDS, retry=_RETRY)
@@ -243,11 +241,35 @@ def _stored(blob: Blob) -> StoredObject:
 
 
 def _settings(blob: Blob) -> tuple[tuple[str, str], ...]:
-    given = zip(_SETTINGS, (blob.cache_control, blob.content_disposition, blob.content_language), strict=True)
-    metadata = ((f"{_METADATA}{key}", value) for key, value in (blob.metadata or {}).items())
+    given = zip(SETTINGS, (blob.cache_control, blob.content_disposition, blob.content_language), strict=True)
+    metadata = ((f"{METADATA}{key}", value) for key, value in (blob.metadata or {}).items())
     return tuple(sorted((*((name, value) for name, value in given if value), *metadata)))
 
 
-def connect(project: str, bucket: str, *, connections: Connections | None = None, **client_options: Any) -> GcsMedia:
-    """Return the bucket as google-cloud-storage finds it in this environment."""
-    return GcsMedia(Client(project=project, **client_options), bucket, connections or Connections())
+def connect(
+    project: str,
+    bucket: str,
+    *,
+    storage_url: str,
+    tokens: AccessTokens | None = None,
+    connections: Connections | None = None,
+    **client_options: Any,
+) -> GcsMedia:
+    """Return the bucket as google-cloud-storage finds it in this environment.
+
+    Args:
+        project: its id.
+        bucket: the bucket's name.
+        storage_url: scheme and host of Cloud Storage.
+        tokens: access tokens of the account that this runs as; None for the emulator, which needs none.
+        connections: those of the function instance; by default, connections of its own.
+        client_options: for google-cloud-storage.
+    """
+    shared = connections or Connections()
+    rest = GoogleRest(
+        storage_url,
+        token=tokens.current if tokens else None,
+        forget_token=tokens.forget if tokens else lambda _: None,
+        connections=shared,
+    )
+    return GcsMedia(Client(project=project, **client_options), bucket, shared, ObjectMetadata(rest, bucket))
