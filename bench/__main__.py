@@ -48,7 +48,7 @@ BENCHMARKS = {
     "load": Benchmark(  # in a cloud of its own, with settings of its own
         smallest=("--users", "3", "--journeys", "1"), program=str(LOCUST), installed_by=f"make {LOCUST.relative_to(ROOT)}"
     ),
-    "billed": Benchmark(needs_cloud=True),
+    "billed": Benchmark(smallest=("--uploads", "1"), needs_cloud=True),
     "hot_user": Benchmark(smallest=("--requests", "16", "--at-once", "4"), needs_cloud=True),
     "cold_start": Benchmark(smallest=("--rounds", "1"), needs_cloud=True),
     "issuing": Benchmark(smallest=("--people", "2", "--requests", "8"), needs_cloud=True),

@@ -19,6 +19,7 @@ import tempfile
 import time
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -237,9 +238,14 @@ async def _sign_up(cloud: Deployment, suffix: str) -> None:
     await cloud.deliver("log in")
 
 
-async def _upload(cloud: Deployment, name: str, step: str, *, noise: float = 0.5) -> None:
+@cache
+def _video(noise: float) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
-        data = make_video(Path(folder) / "v.mp4", seconds=2, noise=noise).read_bytes()
+        return make_video(Path(folder) / "v.mp4", seconds=2, noise=noise).read_bytes()
+
+
+async def _upload(cloud: Deployment, name: str, step: str, *, noise: float = 0.5) -> None:
+    data = _video(noise)
     with cloud.step(step):
         granted = await cloud.api(
             "upload", "POST", "/upload", 201, json={"filename": name, "size": len(data), "content_type": "video/mp4"}
