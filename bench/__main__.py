@@ -46,7 +46,9 @@ BENCHMARKS = {
         smallest=("--size", "small"), program="ffmpeg", installed_by="apt-get update && apt-get install -y ffmpeg"
     ),
     "load": Benchmark(  # in a cloud of its own, with settings of its own
-        smallest=("--users", "3", "--journeys", "1"), program=str(LOCUST), installed_by=f"make {LOCUST.relative_to(ROOT)}"
+        smallest=("--users", "3", "--arrive-in", "1", "--journeys", "1"),
+        program=str(LOCUST),
+        installed_by=f"make {LOCUST.relative_to(ROOT)}",
     ),
     "billed": Benchmark(smallest=("--uploads", "1"), needs_cloud=True),
     "hot_user": Benchmark(smallest=("--requests", "16", "--at-once", "4"), needs_cloud=True),

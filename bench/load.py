@@ -1,10 +1,12 @@
 """1,000 users at once: log in, grant, upload, upload state, stream URL, storage status, list, through the gateway.
 
-    python -m bench.load [--users 1000] [--journeys 2] [--bytes 65536] [--json FILE]
+    python -m bench.load [--users 1000] [--arrive-in 30] [--journeys 2] [--bytes 65536] [--json FILE]
 
-Starts a local cloud of its own, registers the users, and has Locust send their requests (bench/load_users.py; `make bench`
-installs it). The cloud is set up as a deployment behind API Gateway: one proxy in front (REELGATE_PROXIES_IN_FRONT=1), and each
-user has an address of their own, so that the throttles of logins and registrations see many clients and not one.
+The users arrive within --arrive-in seconds. They pause only while they wait for an upload to be ready, so once all are there,
+nearly as many requests are under way. Starts a local cloud of its own, registers the users, and has Locust send their requests
+(bench/load_users.py; `make bench` installs it). The cloud is set up as a deployment behind API Gateway: one proxy in front
+(REELGATE_PROXIES_IN_FRONT=1), and each user has an address of their own, so that the throttles of logins and registrations see
+many clients and not one.
 
 Prints the figures of each kind of request, and the share of the processors that each process of the cloud had meanwhile: the
 largest name what limits the load. The exit code is 1 after any error; 429 is none.
@@ -88,7 +90,16 @@ def drive(state: StateFolder, options: argparse.Namespace) -> dict[str, Any]:
             "--loglevel",
             "ERROR",
         ]
-        command += ["-u", str(options.users), "-r", str(options.users), "-t", f"{MAX_MINUTES}m", "--exit-code-on-error", "0"]
+        command += [
+            "-u",
+            str(options.users),
+            "-r",
+            str(options.users / options.arrive_in),
+            "-t",
+            f"{MAX_MINUTES}m",
+            "--exit-code-on-error",
+            "0",
+        ]
         before, began = cpu_seconds(state), time.perf_counter()
         log = Path(folder, "locust.log")
         with log.open("w") as output, subprocess.Popen(command, env={**env, **more}, stdout=output, stderr=output) as locust:
@@ -125,6 +136,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Print the tables, and JSON with --json; return 1 after an error."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--users", type=int, default=1000)
+    parser.add_argument("--arrive-in", type=float, default=30, help="seconds in which the users arrive, evenly; 1: all at once")
     parser.add_argument("--journeys", type=int, default=2, help="of each user, one after the other")
     parser.add_argument("--bytes", type=int, default=65536, help="size of each upload")
     parser.add_argument("--json", type=Path)
