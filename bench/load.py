@@ -137,7 +137,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--users", type=int, default=1000)
     parser.add_argument("--arrive-in", type=float, default=30, help="seconds in which the users arrive, evenly; 1: all at once")
-    parser.add_argument("--journeys", type=int, default=2, help="of each user, one after the other")
+    parser.add_argument("--journeys", type=int, default=2, help="of each user, one after the other, after the login")
     parser.add_argument("--bytes", type=int, default=65536, help="size of each upload")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args(arguments)

@@ -1,9 +1,9 @@
 """What one user of `bench/load.py` does, run by Locust, which has an environment of its own (`bench/load_requirements.txt`).
 
-A user logs in, asks for an upload grant, sends the bytes to the bucket, asks until the upload is ready, and gets a stream URL,
-the storage status and the list of files; then starts again, without pauses, as many times as LOAD_JOURNEYS says. 429 is an
-answer by policy: it is counted, and the request is repeated after Retry-After. Any other unexpected answer is an error and ends
-the journey. The figures go to LOAD_RESULT as JSON.
+A user logs in, and then, as many times as LOAD_JOURNEYS says: asks for an upload grant, sends the bytes to the bucket, asks
+until the upload is ready, and gets a stream URL, the storage status and the list of files. 429 is an answer by policy: it is
+counted, and the request is repeated after Retry-After. Any other unexpected answer is an error; it ends the journey, or is
+followed by another try to log in. The figures go to LOAD_RESULT as JSON.
 """
 
 import itertools
@@ -11,16 +11,20 @@ import json
 import os
 import time
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
 import gevent
+import gevent.event
 from locust import FastHttpUser, events, task
-from locust.exception import StopUser
 
 USERS = json.loads(Path(os.environ["LOAD_USERS"]).read_text())
 JOURNEYS = int(os.environ["LOAD_JOURNEYS"])
 CONTENT = b"\0" * int(os.environ["LOAD_BYTES"])
 SECONDS_BETWEEN_LOOKS = 1.0
+SECONDS_BETWEEN_LOGINS = 5.0
+MAX_LOGINS = 5
+_END = gevent.event.Event()
 
 _numbers = itertools.count()
 _refused_by_policy: Counter[str] = Counter()
@@ -44,24 +48,32 @@ class Viewer(FastHttpUser):
         self.person = USERS[self.number % len(USERS)]
 
     @task
-    def journeys(self) -> None:
-        """Do all journeys, then stop; the last user ends the run."""
-        for turn in range(JOURNEYS):
-            try:
-                self.journey(f"{turn}-{self.number}.mp4")
-            except JourneyEnded:
-                continue
+    def visit(self) -> None:
+        """Log in, do all journeys, and wait for the others; the last user ends the run."""
+        for _ in range(MAX_LOGINS):
+            with suppress(JourneyEnded):
+                mine = self.log_in()
+                break
+            gevent.sleep(SECONDS_BETWEEN_LOGINS)
+        else:
+            mine = None
+        for turn in range(JOURNEYS if mine else 0):
+            with suppress(JourneyEnded):
+                self.journey(f"{turn}-{self.number}.mp4", mine)
         _finished.append(self.number)
         if len(_finished) == int(os.environ["LOAD_AT_ONCE"]):
             gevent.spawn(self.environment.runner.quit)
-        raise StopUser
+        _END.wait()  # Locust would replace a user that stops by a new one
 
-    def journey(self, filename: str) -> None:
-        """Log in, upload, and look at what is there."""
-        address = {"X-Forwarded-For": self.person["address"]}
+    def log_in(self) -> dict[str, str]:
+        """Return the headers of the logged-in user."""
         credentials = {"email": self.person["email"], "password": self.person["password"]}
+        address = {"X-Forwarded-For": self.person["address"]}
         tokens = self.call("log in", "POST", "/login", 200, json=credentials, headers=address).json()
-        mine = {"Authorization": f"Bearer {tokens['token']}"}
+        return {"Authorization": f"Bearer {tokens['token']}"}
+
+    def journey(self, filename: str, mine: dict[str, str]) -> None:
+        """Upload, and look at what is there."""
         wanted = {"filename": filename, "size": len(CONTENT), "content_type": "video/mp4"}
         grant = self.call("grant", "POST", "/upload", 201, json=wanted, headers=mine).json()
         opened = self.call("open session", "POST", grant["upload_url"], 201, data=b"", headers=grant["headers"])
