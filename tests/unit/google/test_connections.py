@@ -107,7 +107,7 @@ async def test_a_request_as_it_is_sent() -> None:
     host = raw.url.removeprefix("http://").encode()
     ends = b"Accept-Encoding: identity\r\nUser-Agent: reelgate\r\n"
     assert raw.requests == [
-        b"GET /a?b=c HTTP/1.1\r\nHost: " + host + b"\r\nX-A: 1\r\n" + ends + b"\r\n",
+        b"GET /a?b=c HTTP/1.1\r\nHost: " + host + b"\r\n" + ends + b"X-A: 1\r\n\r\n",
         b"POST / HTTP/1.1\r\nHost: " + host + b"\r\n" + ends + b"Content-Length: 0\r\n\r\n",
     ]
     assert raw.connections == 1

@@ -38,23 +38,12 @@ def decode_fields(fields: Mapping[str, Value]) -> dict[str, Any]:
 
 def encode_value(value: Any) -> Value:
     """Return one value; instants must be aware. Raises TypeError for a value that Firestore has no kind for."""
-    match value:
-        case None:
-            return {"nullValue": None}
-        case bool():  # before int: bool is a subclass of int
-            return {"booleanValue": value}
-        case int():
-            return {"integerValue": str(value)}
-        case float():
-            return {"doubleValue": _double(value)}
-        case str():
-            return {"stringValue": value}
-        case datetime():
-            return {"timestampValue": timestamp(value)}
-        case list() | tuple():
-            return {"arrayValue": {"values": [encode_value(item) for item in value]}}
-        case Mapping():
-            return {"mapValue": {"fields": encode_fields(value)}}
+    encode = _ENCODERS.get(type(value))
+    if encode is not None:
+        return encode(value)
+    for kind, encode_kind in _ENCODERS.items():  # values of subclasses; bool comes before int
+        if isinstance(value, kind):
+            return encode_kind(value)
     raise TypeError(f"Firestore has no kind of value for {type(value).__name__}")
 
 
@@ -69,7 +58,7 @@ def timestamp(instant: datetime) -> str:
     """Return an aware instant to the microsecond, which is Firestore's precision. Raises ValueError for a naive one."""
     if instant.tzinfo is None:
         raise ValueError("an instant needs a time zone")
-    return instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    return instant.astimezone(UTC).isoformat(timespec="microseconds")[: -len("+00:00")] + "Z"
 
 
 def _double(value: float) -> float | str:
@@ -77,6 +66,27 @@ def _double(value: float) -> float | str:
         return value
     return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"  # JSON has no numbers for these
 
+
+def _array(value: Any) -> Value:
+    return {"arrayValue": {"values": [encode_value(item) for item in value]}}
+
+
+def _map(value: Any) -> Value:
+    return {"mapValue": {"fields": encode_fields(value)}}
+
+
+_ENCODERS: Mapping[type, Callable[[Any], Value]] = {
+    str: lambda value: {"stringValue": value},
+    bool: lambda value: {"booleanValue": value},  # before int: bool is a subclass of int
+    int: lambda value: {"integerValue": str(value)},
+    datetime: lambda value: {"timestampValue": timestamp(value)},
+    type(None): lambda _: {"nullValue": None},
+    float: lambda value: {"doubleValue": _double(value)},
+    dict: _map,
+    list: _array,
+    tuple: _array,
+    Mapping: _map,
+}
 
 # Firestore's JSON omits empty lists and maps: an empty array or map arrives as `{}`.
 _DECODERS: Mapping[str, Callable[[Any], Any]] = {

@@ -18,7 +18,6 @@ MAX_IDLE_SECONDS = 240
 """A connection that was idle for longer is not used again: a router on its way may have forgotten it without a word."""
 
 _NOT_IN_TARGET = re.compile(r"[^!-~]")
-_NOT_IN_HEADER = re.compile(r"[\r\n\0]")
 _HAS_BODY = frozenset({"POST", "PUT", "PATCH"})
 
 
@@ -32,7 +31,7 @@ class Server:
         self._host = url.hostname
         self._port = url.port or (443 if secure else 80)
         self._secure = secure
-        self._named = url.netloc.rpartition("@")[2]
+        self._fixed_lines = f"Host: {url.netloc.rpartition('@')[2]}\r\nAccept-Encoding: identity\r\nUser-Agent: reelgate\r\n"
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def call(
@@ -42,21 +41,21 @@ class Server:
         *,
         headers: Mapping[str, str],
         body: bytes | None = None,
-        seconds: float,
+        seconds: float | None,
         max_bytes: int | None = None,
     ) -> Answer:
         """Return the answer. The request is sent once, and redirects are not followed.
 
         Args:
             target: path and query, escaped.
-            seconds: for all of it, with the wait for a free connection.
+            seconds: for all of it, with the wait for a free connection; None if the caller has a timeout of its own.
             max_bytes: the largest body to accept, for servers that are not trusted.
 
         Raises:
             NoAnswer: names only the type of the error, because its text may quote the request or the answer.
             ValueError: a line break in a header, or a character in `target` that is not escaped.
         """
-        request = _request(method, target, {"Host": self._named, **headers}, body)
+        request = self._request(method, target, headers, body)
         try:
             async with asyncio.timeout(seconds):
                 return await self._exchange(request, head_only=method == "HEAD", max_bytes=max_bytes)
@@ -80,6 +79,16 @@ class Server:
             else:
                 connection.abort()
             return answer
+
+    def _request(self, method: str, target: str, headers: Mapping[str, str], body: bytes | None) -> bytes:
+        if _NOT_IN_TARGET.search(target):
+            raise ValueError("a request's target must be escaped")
+        given = "".join([f"{name}: {value}\r\n" for name, value in headers.items()])
+        if not given.count("\n") == given.count("\r") == len(headers):
+            raise ValueError("a header has a line break")
+        length = f"Content-Length: {len(body or b'')}\r\n" if body is not None or method in _HAS_BODY else ""
+        head = f"{method} {target} HTTP/1.1\r\n{self._fixed_lines}{given}{length}\r\n"
+        return head.encode("latin-1") + (body or b"")
 
     def _idle_connection(self) -> HttpConnection | None:
         """Return the connection that was used last, unless the server has closed it."""
@@ -143,15 +152,3 @@ class Connections:
         if self._secure is None:  # made once, because making it loads the certificates of all authorities
             self._secure = ssl.create_default_context()
         return self._secure
-
-
-def _request(method: str, target: str, headers: Mapping[str, str], body: bytes | None) -> bytes:
-    if _NOT_IN_TARGET.search(target):
-        raise ValueError("a request's target must be escaped")
-    if any(_NOT_IN_HEADER.search(value) for value in headers.values()):
-        raise ValueError("a header has a line break")
-    lines = [f"{method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
-    lines.append("Accept-Encoding: identity\r\nUser-Agent: reelgate")
-    if body is not None or method in _HAS_BODY:
-        lines.append(f"Content-Length: {len(body or b'')}")
-    return "\r\n".join((*lines, "", "")).encode("latin-1") + (body or b"")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,6 +12,8 @@ from reelgate.adapters.google.connections import Connections
 from reelgate.adapters.google.http_connection import Answer, NoAnswer
 
 _EMULATOR_TOKEN = "owner"  # noqa: S105 - not a secret: Google's SDKs send it to emulators as an administrator's token
+
+_encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode  # json.dumps would make an encoder for each call
 
 
 async def emulator_token() -> str:
@@ -52,7 +53,7 @@ class GoogleRest:
 
     async def post(self, path: str, body: dict[str, Any], *, seconds: float) -> tuple[int, Any]:
         """Return the HTTP status and the JSON content of the answer to a JSON body. `path` is escaped. Raises NoAnswer."""
-        answer = await self.call("POST", path, body=json.dumps(body, separators=(",", ":")).encode(), seconds=seconds)
+        answer = await self.call("POST", path, body=_encode(body).encode(), seconds=seconds)
         return answer.status, answer.json()
 
     async def call(
@@ -65,20 +66,27 @@ class GoogleRest:
         seconds: float,
         max_bytes: int | None = None,
     ) -> Answer:
-        """Return the answer with any status. `path` is escaped; `seconds` and `max_bytes` as for `Server.call`.
+        """Return the answer with any status. Raises NoAnswer.
 
-        Raises NoAnswer.
+        Args:
+            path: escaped.
+            seconds: for all of it, with the wait for an access token.
+            max_bytes: as for `Server.call`.
         """
         headers = {"Accept": "application/json"} if body is None else {"Content-Type": content_type}
         token = None
-        if self._token is not None:
-            began = time.monotonic()
-            token = await _token_within(seconds, self._token)
-            headers["Authorization"] = f"Bearer {token}"
-            seconds -= time.monotonic() - began
-        answer = await self._server.call(
-            method, self._prefix + path, headers=headers, body=body, seconds=seconds, max_bytes=max_bytes
-        )
+        try:
+            async with asyncio.timeout(seconds):
+                if self._token is not None:
+                    token = await self._token()
+                    headers["Authorization"] = f"Bearer {token}"
+                answer = await self._server.call(
+                    method, self._prefix + path, headers=headers, body=body, seconds=None, max_bytes=max_bytes
+                )
+        except NoAccessToken as error:
+            raise NoAnswer(f"no access token: {error}") from error
+        except TimeoutError as error:
+            raise NoAnswer(type(error).__name__) from error
         if answer.status == 401 and token is not None:
             self._forget_token(token)
         return answer
@@ -87,13 +95,3 @@ class GoogleRest:
         """Close own connections; calls under way fail."""
         if not self._shares:
             self._connections.close()
-
-
-async def _token_within(seconds: float, current: Callable[[], Awaitable[str]]) -> str:
-    try:
-        async with asyncio.timeout(seconds):
-            return await current()
-    except NoAccessToken as error:
-        raise NoAnswer(f"no access token: {error}") from error
-    except TimeoutError:
-        raise NoAnswer("no access token in time") from None
