@@ -115,7 +115,7 @@ def main() -> None:
         "documents.firestore_store",
         "google.pubsub_events",
         "tokens.jwt_identity",
-        "signing.key_signers",
+        "signing.iam_signer",
     )
     adapters = "import " + ", ".join(f"reelgate.adapters.{name}" for name in names)
     for milliseconds, name in import_seconds(routes + adapters, 14):
