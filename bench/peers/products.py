@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import replace
 
-import aiohttp
 import jwt
 
-from bench.peers.measurement import Measurement, Request, Server, until_quiet
+from bench.function_cpu import write_books
+from bench.peers.measurement import Measurement, Request, Server
 from bench.people import Person
 
 AT_ONCE = 64
@@ -39,19 +38,9 @@ class Reelgate:
         self._uploading = Server("Reelgate", pids["upload"], database, rest)
 
     async def prepare(self) -> None:
-        """Sign up the users and store their videos: a byte each, for signing costs the same for any size."""
+        """Sign up the users and write their videos into the books."""
         self._people = [Person.sign_up() for _ in range(AT_ONCE)]
-        gate = asyncio.Semaphore(8)
-
-        async def store(person: Person, name: str) -> None:
-            form = aiohttp.FormData()
-            form.add_field("file", b"x", filename=name, content_type="video/mp4")
-            url = f"{self._upload}/upload"
-            async with gate:
-                await self._measurement.answer(Request(method="POST", url=url, want=200, headers=person.headers, data=form))
-
-        await asyncio.gather(*(store(person, name) for person in self._people for name in self._videos))
-        await until_quiet(self._uploading.processes.values(), deadline_seconds=1200)
+        await write_books(self._people, videos=self._videos)
 
     async def measure(self, videos: int, size: int) -> None:
         """One round: URLs of `videos` files of each user that have had none, the same again, as many grants, and files."""
