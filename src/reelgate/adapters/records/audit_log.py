@@ -1,6 +1,6 @@
 """The audit log as documents `audit/{id}`, created once and never changed (docs/audit.md).
 
-Each is in one of `SHARDS` parts of the indexes, because `created_at` grows with time (docs/adr/0020-audit-in-the-commit.md).
+Each is in one of `SHARDS` parts of the indexes, because `created_at` grows with time (docs/adr/0021-audit-in-the-commit.md).
 Firestore removes a document some time after its `expires_at`, and an emulator never does. Reads therefore skip expired ones.
 """
 

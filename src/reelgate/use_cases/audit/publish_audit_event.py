@@ -1,4 +1,4 @@
-"""Publish an audit event that no commit has recorded (docs/adr/0020-audit-in-the-commit.md)."""
+"""Publish an audit event that no commit has recorded (docs/adr/0021-audit-in-the-commit.md)."""
 
 from __future__ import annotations
 
