@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+import orjson
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
 from reelgate.adapters.google.retries import CallFailed
@@ -32,8 +32,8 @@ class Answer(NamedTuple):
     def json(self) -> Any:
         """Return the content. Raises NoAnswer if it is not JSON."""
         try:
-            return json.loads(self.body)
-        except (ValueError, RecursionError):
+            return orjson.loads(self.body)
+        except ValueError:
             # `from None`: the text of a parser's error may quote what it could not read.
             raise NoAnswer(f"HTTP {self.status} without JSON") from None
 

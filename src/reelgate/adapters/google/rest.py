@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import urlsplit
+
+import orjson
 
 from reelgate.adapters.google.connections import Connections
 from reelgate.adapters.google.http_connection import Answer, NoAnswer
 
 _EMULATOR_TOKEN = "owner"  # noqa: S105 - not a secret: Google's SDKs send it to emulators as an administrator's token
-
-_encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode  # json.dumps would make an encoder for each call
 
 
 async def emulator_token() -> str:
@@ -53,7 +52,7 @@ class GoogleRest:
 
     async def post(self, path: str, body: dict[str, Any], *, seconds: float) -> tuple[int, Any]:
         """Return the HTTP status and the JSON content of the answer to a JSON body. `path` is escaped. Raises NoAnswer."""
-        answer = await self.call("POST", path, body=_encode(body).encode(), seconds=seconds)
+        answer = await self.call("POST", path, body=orjson.dumps(body), seconds=seconds)
         return answer.status, answer.json()
 
     async def call(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+import orjson
 from starlette.responses import Response
 
 from reelgate.domain.books.instants import rfc3339
@@ -14,8 +14,7 @@ from reelgate.domain.books.instants import rfc3339
 
 def as_json(body: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """Return a JSON answer."""
-    text = json.dumps(body, ensure_ascii=False)
-    return Response(text, status, headers=dict(headers or {}), media_type="application/json")
+    return Response(orjson.dumps(body), status, headers=dict(headers or {}), media_type="application/json")
 
 
 def instant(value: datetime | None) -> str | None:
