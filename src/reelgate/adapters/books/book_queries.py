@@ -21,12 +21,12 @@ def videos_of(uid: str, *, limit: int, after: tuple[datetime, str] | None = None
 
 def uploads_of(uid: str, *, limit: int, after: tuple[datetime, str] | None = None) -> Query:
     """A user's open uploads, oldest first."""
-    return Query(collection=(*user_path(uid), Collection.UPLOADS.value), order_by="created_at", after=after, limit=limit)
+    return Query(collection=(*user_path(uid), Collection.UPLOADS), order_by="created_at", after=after, limit=limit)
 
 
 def names_of(uid: str, *, limit: int, after: str | None = None) -> Query:
     """A user's videos and the claims of open uploads, by the keys of their names: the documents' ids."""
-    collection = (*user_path(uid), Collection.VIDEOS.value)
+    collection = (*user_path(uid), Collection.VIDEOS)
     return Query(collection=collection, after=None if after is None else (None, after), limit=limit)
 
 
@@ -39,7 +39,7 @@ def entries_of(uid: str, *, limit: int, day: date | None = None, file_id: str | 
     """A user's ledger, newest first, optionally of one day or file, below a sequence number."""
     equals: dict[str, Any] = {"date": None if day is None else day.isoformat(), "file_id": file_id}
     return Query(
-        collection=(*user_path(uid), Collection.ENTRIES.value),
+        collection=(*user_path(uid), Collection.ENTRIES),
         equals={path: value for path, value in equals.items() if value is not None},
         order_by="sequence",
         descending=True,
@@ -50,35 +50,33 @@ def entries_of(uid: str, *, limit: int, day: date | None = None, file_id: str | 
 
 def all_accounts(*, limit: int, after: str | None = None) -> Query:
     """The accounts of all users, by uid: the order of the documents' ids, for which no index is needed."""
-    return Query(collection=(Collection.USERS.value,), after=None if after is None else (None, after), limit=limit)
+    return Query(collection=(Collection.USERS,), after=None if after is None else (None, after), limit=limit)
 
 
 def accounts_to_close(before: date, *, limit: int) -> Query:
     """Ids of accounts whose current day began before a date, oldest days first."""
-    return Query(
-        collection=(Collection.USERS.value,), order_by="today.date", below=before.isoformat(), ids_only=True, limit=limit
-    )
+    return Query(collection=(Collection.USERS,), order_by="today.date", below=before.isoformat(), ids_only=True, limit=limit)
 
 
 def expired_uploads_of(uid: str, now: datetime, *, limit: int) -> Query:
     """A user's open uploads that have expired, first expired first."""
-    return Query(collection=(*user_path(uid), Collection.UPLOADS.value), order_by="expires_at", at_most=now, limit=limit)
+    return Query(collection=(*user_path(uid), Collection.UPLOADS), order_by="expires_at", at_most=now, limit=limit)
 
 
 def expired_uploads(now: datetime, *, limit: int) -> Query:
     """Open uploads of all users that have expired, first expired first."""
-    return Query(collection=(Collection.UPLOADS.value,), all_owners=True, order_by="expires_at", at_most=now, limit=limit)
+    return Query(collection=(Collection.UPLOADS,), all_owners=True, order_by="expires_at", at_most=now, limit=limit)
 
 
 def trash_to_purge(now: datetime, *, limit: int) -> Query:
     """Trashed videos of all users that are due to be purged."""
-    return Query(collection=(Collection.TRASH.value,), all_owners=True, order_by="purge_at", at_most=now, limit=limit)
+    return Query(collection=(Collection.TRASH,), all_owners=True, order_by="purge_at", at_most=now, limit=limit)
 
 
 def outbox_before(written_before: datetime = _END_OF_TIME, *, limit: int) -> Query:
     """Outbox items written before an instant, oldest first."""
-    return Query(collection=(Collection.OUTBOX.value,), order_by="written_at", below=written_before, limit=limit)
+    return Query(collection=(Collection.OUTBOX,), order_by="written_at", below=written_before, limit=limit)
 
 
-def _newest_first(uid: str, collection: Collection, field: str, after: tuple[datetime, str] | None, limit: int) -> Query:
-    return Query(collection=(*user_path(uid), collection.value), order_by=field, descending=True, after=after, limit=limit)
+def _newest_first(uid: str, collection: str, field: str, after: tuple[datetime, str] | None, limit: int) -> Query:
+    return Query(collection=(*user_path(uid), collection), order_by=field, descending=True, after=after, limit=limit)

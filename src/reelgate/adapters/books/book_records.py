@@ -6,10 +6,9 @@ when reading, so an older revision can read what a newer one wrote.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, fields
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any
 
 from reelgate.adapters.documents.document_store import Address, Fields
@@ -22,7 +21,7 @@ Values = dict[str, Any]
 """The fields of a document that is to be written."""
 
 
-class Collection(StrEnum):
+class Collection:
     """Where documents are kept. `users` and `outbox` are top-level collections; the others are below the user's document."""
 
     USERS = "users"
@@ -32,6 +31,9 @@ class Collection(StrEnum):
     ENTRIES = "entries"
     DAYS = "days"
     OUTBOX = "outbox"
+
+
+_TOP_LEVEL = frozenset({Collection.USERS, Collection.OUTBOX})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +47,16 @@ class Posted:
 Record = Account | OpenUpload | NameClaim | Video | Entry | Day | Posted
 
 
-def address_of(uid: str, collection: Collection, name: str) -> Address:
+def address_of(uid: str, collection: str, name: str) -> Address:
     """Return the address of a document of the books; `uid` does not matter for the outbox."""
-    if collection in {Collection.USERS, Collection.OUTBOX}:
-        return Address((collection.value,), name)
-    return Address((*user_path(uid), collection.value), name)
+    if collection in _TOP_LEVEL:
+        return Address((collection,), name)
+    return Address((Collection.USERS, uid, collection), name)
 
 
 def user_path(uid: str) -> tuple[str, str]:
     """Return the path of a user's document, which is the parent of the user's collections."""
-    return Collection.USERS.value, uid
+    return Collection.USERS, uid
 
 
 def encode(record: Record) -> Values:
@@ -79,8 +81,8 @@ def encode(record: Record) -> Values:
 
 def decode(address: Address, document: Fields) -> Record:
     """Return the record of the document at an address."""
-    collection = Collection(address.collection[-1])
-    return decode_name(address, document) if collection is Collection.VIDEOS else _DECODERS[collection](document)
+    collection = address.collection[-1]
+    return decode_name(address, document) if collection == Collection.VIDEOS else _DECODERS[collection](document)
 
 
 def decode_account(document: Fields) -> Account:
@@ -138,7 +140,7 @@ def written_at(document: Fields) -> datetime:
     return instant
 
 
-_DECODERS: Mapping[Collection, Callable[[Fields], Record]] = {
+_DECODERS: Mapping[str, Callable[[Fields], Record]] = {
     Collection.USERS: decode_account,
     Collection.UPLOADS: decode_upload,
     Collection.TRASH: decode_video,
@@ -161,11 +163,16 @@ def _encode_day(day: Day) -> Values:
     return {**_plain(day), "date": day.date.isoformat(), "raised": dict(day.raised), "standing": sorted(day.standing)}
 
 
-def _plain(record: object, *, without: frozenset[str] | set[str] = frozenset()) -> Values:
+_FIELD_NAMES: Mapping[type, tuple[str, ...]] = {
+    kind: tuple(field.name for field in fields(kind))
+    for kind in (Account, Day, Delta, Entry, Message, NameClaim, OpenUpload, RemoveObject, Video)
+}
+
+
+def _plain(record: object, *, without: Set[str] = frozenset()) -> Values:
     """Return a dataclass's fields without converting nested dataclasses."""
-    return {field.name: getattr(record, field.name) for field in fields(record) if field.name not in without}  # type: ignore[arg-type]
+    return {name: getattr(record, name) for name in _FIELD_NAMES[type(record)] if name not in without}
 
 
 def _made[T](kind: type[T], document: Fields) -> T:
-    known = {field.name for field in fields(kind)}  # type: ignore[arg-type]
-    return kind(**{name: value for name, value in document.items() if name in known})
+    return kind(**{name: document[name] for name in _FIELD_NAMES[kind] if name in document})

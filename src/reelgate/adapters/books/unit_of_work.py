@@ -96,7 +96,7 @@ class UnitOfWork:
         if version is None and record is None and not unread:  # staged and removed again within this unit
             return None
         fields = None if record is None else encode(record)
-        if unread or Collection(address.collection[-1]) in _UNCONDITIONAL:
+        if unread or address.collection[-1] in _UNCONDITIONAL:
             return Write(address, fields)
         return Write(address, fields, version=version, absent=version is None)
 
@@ -158,7 +158,7 @@ def created_addresses(change: Change) -> frozenset[Address]:
 
 
 def _is_created(address: Address) -> bool:
-    return Collection(address.collection[-1]) in _CREATED
+    return address.collection[-1] in _CREATED
 
 
 def _replaced_addresses(change: Change) -> frozenset[Address]:

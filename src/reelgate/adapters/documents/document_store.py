@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 Fields = Mapping[str, Any]
 """None, booleans, whole numbers, floats, texts, aware instants, and lists and maps of them."""
@@ -31,8 +31,7 @@ class OutcomeUnknown(ConflictError):
         self.contended = contended
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(NamedTuple):
     """Where a document is: the collection's path and the document's id, neither of them escaped.
 
     `Address(("users", "ada", "media"), "f1")` is the document `users/ada/media/f1`.
@@ -45,8 +44,7 @@ class Address:
         return "/".join((*self.collection, self.id))
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """A document as it was read. `version` changes with every write; its type depends on the store."""
 
     address: Address
@@ -54,8 +52,7 @@ class Document:
     version: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Write:
+class Write(NamedTuple):
     """One document to write as a whole, or to remove (`fields` is None).
 
     It has at most one precondition: with `version`, the document must still have that version; with `absent`, it must not
