@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import uuid
+import secrets
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
@@ -320,4 +320,4 @@ class CloudServices:
 
     def new_id(self) -> str:
         """A random id of 32 hexadecimal digits."""
-        return uuid.uuid4().hex
+        return secrets.token_hex(16)

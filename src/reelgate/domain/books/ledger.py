@@ -202,8 +202,8 @@ class Ledger:
         size = video.size if size is None else size
         current, _ = self._rolled(account)
         check_day(current, size, self.policy, self.now, traffic="stream")
-        entry = self.entry(entry_id, video, Delta(streamed=size))
-        return self.change(_remembering(account, url_key or entry_id.key), replace(entry, size=size))
+        entry = self.entry(entry_id, video, Delta(streamed=size), size=size)
+        return self.change(_remembering(account, url_key or entry_id.key), entry)
 
     def remember_url(self, account: Account, url_key: str) -> Change:
         """Remember another URL of something that is charged already. No amount changes, so there is no entry."""
@@ -276,10 +276,14 @@ class Ledger:
         about: OpenUpload | Video | None,
         delta: Delta,
         *,
+        size: int | None = None,
         reason: str | None = None,
         fingerprint: str | None = None,
     ) -> Entry:
-        """Return the entry of an operation on an upload or a video. `change` sets its number and its day."""
+        """Return the entry of an operation on an upload or a video, of its whole size in bytes unless `size` says otherwise.
+
+        `change` sets its number and its day.
+        """
         file_id = None if about is None else about.upload_id if isinstance(about, OpenUpload) else about.file_id
         return Entry(
             entry_id=entry_id,
@@ -290,7 +294,7 @@ class Ledger:
             delta=delta,
             file_id=file_id,
             filename=None if about is None else about.filename,
-            size=0 if about is None else about.size,
+            size=size if size is not None else 0 if about is None else about.size,
             reason=reason,
             fingerprint=fingerprint,
         )

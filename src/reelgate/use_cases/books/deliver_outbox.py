@@ -20,7 +20,8 @@ _log = logging.getLogger(__name__)
 
 async def deliver(services: Services, change: Change) -> None:
     """Carry out a change's outbox. Never raises: what cannot be done now stays in the outbox, and the sweep retries it."""
-    await asyncio.gather(*(_try(services, item) for item in change.outbox))
+    if change.outbox:
+        await asyncio.gather(*(_try(services, item) for item in change.outbox))
 
 
 async def carry_out(services: Services, item: OutboxItem) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-import uuid
+import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import cache
 from typing import Any, Protocol
@@ -70,9 +70,9 @@ async def guarded(request: Request, work: Callable[[str], Awaitable[Response]]) 
     except Exception:
         _log.exception("unexpected error on %s %s", request.method, request.scope["path"])
         response = web_problem(WebProblem.UNEXPECTED, "The error has been logged. Try again later.", request_id)
-    response.headers["X-Request-Id"] = request_id
+    response.headers.append("X-Request-Id", request_id)
     response.headers.setdefault("Cache-Control", "no-store")
-    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers.append("X-Content-Type-Options", "nosniff")
     return response
 
 
@@ -94,7 +94,7 @@ async def _handle[S: HttpServices](call: Call[S]) -> Response:
 
 def _request_id(request: Request) -> str:
     given = request.headers.get("x-request-id", "")
-    return given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+    return given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(16)
 
 
 def _trace(request: Request) -> str | None:
