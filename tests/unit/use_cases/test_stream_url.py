@@ -14,6 +14,7 @@ import pytest
 from reelgate.adapters.documents.document_store import ConflictError, Write
 from reelgate.domain import errors
 from reelgate.domain.books.account import MAX_RECENT_CHARGES
+from reelgate.domain.books.entries import EntryKind
 from reelgate.domain.books.ledger import Change
 from reelgate.domain.books.video import Video
 from reelgate.domain.videos.stream_windows import StreamWindow
@@ -66,7 +67,6 @@ async def test_the_first_request_is_one_read_and_one_write_and_a_repeated_one_is
     assert calls.take() == [("get", 2)]
     free = await issue_stream_url(services, ADA, "a.mp4", method="HEAD")
     assert calls.take() == [("get", 2)]
-    assert (first.first, again.first, free.first) == (True, False, False)
     assert (again.url, again.expires_at) == (first.url, first.expires_at)
     assert free.url != first.url
 
@@ -87,15 +87,19 @@ async def test_saving_what_was_streamed_is_another_url_at_the_same_charge(servic
     calls = StoreCalls(services.books_store)
     saving = [await issue_stream_url(services, ADA, "a.mp4", download=True) for _ in range(2)]
     assert calls.take() == [("get", 2), ("commit", 1), ("get", 2)]
-    assert ([one.first for one in saving], saving[0].url == saving[1].url) == ([True, False], True)
-    assert (await issue_stream_url(services, ADA, "a.mp4")).first is False
+    assert saving[0].url == saving[1].url
+    await issue_stream_url(services, ADA, "a.mp4")
+    assert calls.take() == [("get", 2)]
     assert await streamed(services) == 100
 
 
 async def test_streaming_what_was_saved_is_another_url_at_the_same_charge(services: MemoryServices) -> None:
     await services.add_video()
     await issue_stream_url(services, ADA, "a.mp4", download=True)
-    assert [(await issue_stream_url(services, ADA, "a.mp4")).first for _ in range(2)] == [True, False]
+    calls = StoreCalls(services.books_store)
+    for _ in range(2):
+        await issue_stream_url(services, ADA, "a.mp4")
+    assert calls.take() == [("get", 2), ("commit", 1), ("get", 2)]
     assert await streamed(services) == 100
 
 
@@ -114,8 +118,9 @@ async def test_another_instance_gives_the_same_url_and_charges_nothing(services:
     await services.add_video()
     other = MemoryServices(books_store=services.books_store, clock=services.clock)
     first = await issue_stream_url(services, ADA, "a.mp4")
-    again = await issue_stream_url(other, ADA, "a.mp4")
-    assert (again.url, again.first) == (first.url, False)
+    calls = StoreCalls(services.books_store)
+    assert (await issue_stream_url(other, ADA, "a.mp4")).url == first.url
+    assert calls.take() == [("get", 2)]
     assert await streamed(services) == 100
 
 
@@ -137,7 +142,7 @@ async def test_many_ranges_at_once_are_one_charge(services: MemoryServices) -> N
     await services.add_video()
     issued = await asyncio.gather(*(issue_stream_url(services, ADA, "a.mp4") for _ in range(32)))
     assert len({one.url for one in issued}) == 1
-    assert sum(one.first for one in issued) == 1
+    assert [entry.kind for entry in await services.entries()].count(EntryKind.STREAM) == 1
     assert await streamed(services) == 100
 
 
@@ -168,8 +173,8 @@ class TestMoreFilesThanAnAccountRemembers:
         return names
 
     async def test_all_are_free_the_second_time(self, services: MemoryServices, names: list[str]) -> None:
-        again = [await issue_stream_url(services, ADA, name) for name in names]
-        assert not any(one.first for one in again)
+        for name in names:
+            await issue_stream_url(services, ADA, name)
         assert await streamed(services) == 17
 
     async def test_the_one_it_forgot_costs_a_lost_commit_and_a_read(self, services: MemoryServices, names: list[str]) -> None:
@@ -183,7 +188,9 @@ class TestMoreFilesThanAnAccountRemembers:
         await services.add_video("large.mp4", 100)
         await issue_stream_url(services, ADA, "large.mp4")
         assert (await services.existing_account()).today.used == 234
-        assert [(await issue_stream_url(services, ADA, name)).first for name in names] == [False] * 17
+        for name in names:
+            await issue_stream_url(services, ADA, name)
+        assert (await services.existing_account()).today.used == 234
         await delete_video(services, ADA, "0.mp4")
         services.policy = replace(services.policy, stream_url_seconds=999_999)  # other windows, none of them paid
         with pytest.raises(errors.BandwidthLimitExceeded):
@@ -220,7 +227,7 @@ async def test_a_window_belongs_to_the_day_of_its_first_request(services: Memory
     first = await issue_stream_url(services, ADA, "a.mp4")
     services.clock.now = midnight + timedelta(seconds=1)
     again = await issue_stream_url(services, ADA, "a.mp4")
-    assert (again.url, again.first) == (first.url, False)
+    assert again.url == first.url
     [entry] = [entry for entry in await services.entries() if entry.kind == "stream"]
     assert entry.date == midnight.date() - timedelta(days=1)
 
@@ -281,7 +288,7 @@ async def test_a_lost_answer_is_looked_up_and_the_url_is_the_one_that_was_charge
 
     services.books_store.after_commit = lose
     issued = await issue_stream_url(services, ADA, "a.mp4")
-    assert (issued.expires_at, issued.first) == (window.expires_at, True)
+    assert issued.expires_at == window.expires_at
     assert await streamed(services) == 100
 
 

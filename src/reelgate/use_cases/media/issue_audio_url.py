@@ -23,7 +23,7 @@ class Services(CommitServices, HasDerivedBucket, HasDerivedMedia, HasSigner, Pro
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AudioUrl:
-    """A URL that lets its holder download the MP3 until it expires. `first` is as in `StreamUrl`."""
+    """A URL that lets its holder download the MP3 until it expires."""
 
     video: Video
     filename: str

@@ -55,16 +55,12 @@ class StreamObject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreamUrl:
-    """A URL that lets its holder read an object of the video until it expires.
-
-    `first` is whether this request was the first one for this URL, as far as the account remembers; never with HEAD.
-    """
+    """A URL that lets its holder read an object of the video until it expires."""
 
     video: Video
     method: Method
     url: str = field(repr=False)
     expires_at: datetime
-    first: bool
 
 
 async def issue_window_url(
@@ -214,21 +210,19 @@ class UrlIssue:
         if result.change is None and self._audit is not None:
             self._audit.recorded = True  # by the first request for this URL
         if result.change is None or result.change.entry is None:
-            return self.unpaid(result.snapshot, first=result.change is not None)
+            return self.unpaid(result.snapshot)
         # The video of the entry, also if the answer to the commit was lost and another video has the name by now.
-        return self._url(self._signed[str(result.change.entry.file_id)], first=True)
+        return self._url(self._signed[str(result.change.entry.file_id)])
 
-    def unpaid(self, snapshot: Snapshot, *, first: bool = False) -> StreamUrl:
+    def unpaid(self, snapshot: Snapshot) -> StreamUrl:
         """Return the URL of a request that paid nothing."""
         _, video = self._allowed(snapshot)
         if video.file_id not in self._signed:  # replaced while it turned out that the window of the earlier video was paid
             raise errors.FileNotFound(f"'{self._filename}' has just been replaced. Try again.")
-        return self._url(self._signed[video.file_id], first=first)
+        return self._url(self._signed[video.file_id])
 
-    def _url(self, signed: _Signed, *, first: bool) -> StreamUrl:
-        return StreamUrl(
-            video=signed.video, method=self._method, url=signed.url, expires_at=signed.window.expires_at, first=first
-        )
+    def _url(self, signed: _Signed) -> StreamUrl:
+        return StreamUrl(video=signed.video, method=self._method, url=signed.url, expires_at=signed.window.expires_at)
 
     def _allowed(self, snapshot: Snapshot) -> tuple[Account, Video]:
         video = find_video(snapshot, self._filename)
