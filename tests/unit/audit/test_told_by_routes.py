@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -26,13 +27,16 @@ from reelgate.domain.errors import (
     Unavailable,
 )
 from reelgate.ports import ReadSet
+from reelgate.use_cases.objects.finish_upload import finish_upload
+from reelgate.use_cases.upkeep.sweep import purge_trash, sweep_uploads
 from reelgate.web.http.answers import as_json
 from reelgate.web.http.calls import Call, Route
 from reelgate.web.http.logs import JsonLines
 from tests.fixtures.api_client import ROUTES, ApiClient, problem_of
 from tests.fixtures.audit_trail import committed, forget, only, published, trail
-from tests.fixtures.chunk_requests import begin, send
+from tests.fixtures.chunk_requests import CHUNKS, begin, complete, send, send_all
 from tests.fixtures.memory_services import MemoryServices
+from tests.fixtures.store_calls import StoreCalls
 
 UPLOAD = {"filename": "a.mp4", "size": 100, "content_type": "video/mp4"}
 
@@ -204,6 +208,58 @@ async def test_a_url_is_told_when_it_is_first_issued(services: MemoryServices, a
     assert [action.action for action in trail(services)] == ["stream.issued", "download.issued"] * 2
 
 
+@pytest.mark.parametrize(
+    ("paid", "also", "name"),
+    [
+        ("/stream/video/a.mp4", "/download/disk/a.mp4", "download.issued"),
+        ("/download/disk/a.mp4", "/stream/direct/a.mp4", "stream.issued"),
+    ],
+)
+async def test_another_url_of_a_paid_window_is_told_and_costs_nothing(
+    services: MemoryServices, api: ApiClient, paid: str, also: str, name: str
+) -> None:
+    """Its change has no entry that names the file."""
+    video = await services.add_video("a.mp4", 100)
+    await api.get(paid)
+    forget(services)
+    calls = StoreCalls(services.books_store)
+    for _ in range(2):
+        assert (await api.get(also)).status_code < 400
+    assert calls.take() == [("get", 2), ("commit", 2), ("get", 2)]  # account and audit document
+    assert published(services) == []
+    action = only(services)
+    assert (action.action, action.data) == (name, {"file_id": video.file_id, "filename": "a.mp4", "size": 100})
+    assert action.description.endswith(": a.mp4")
+    assert (await services.existing_account()).today.streamed == 100
+
+
+async def test_a_chunked_upload_is_told(services: MemoryServices, api: ApiClient) -> None:
+    upload_id = await begin(api)
+    action = only(services)
+    assert (action.action, action.data) == (
+        "upload.granted",
+        {"file_id": upload_id, "filename": "audio.mp3", "content_type": "audio/mpeg"},
+    )
+    chunks = [{"index": index, "size": len(data)} for index, data in enumerate(CHUNKS)]
+    await api.post("/upload/chunk-urls", json={"upload_session_id": upload_id, "chunks": chunks})
+    action = only(services)
+    assert (action.action, action.data) == ("upload.chunks_granted", {"file_id": upload_id})
+    await send_all(api, upload_id)
+    assert trail(services) == []
+    assert (await complete(api, upload_id)).status_code == 200
+    completed, finished = committed(services)
+    of_the_file = {"file_id": upload_id, "filename": "audio.mp3", "size": 207}
+    assert (completed.action, completed.data) == ("upload.completed", of_the_file)
+    assert (finished.action, finished.data) == (
+        "upload.finished",
+        {**of_the_file, "content_type": "audio/mpeg", "generation": finished.data["generation"]},
+    )
+    forget(services)
+    await api.request("DELETE", "/upload/file", json={"upload_session_id": upload_id})
+    action = only(services)
+    assert (action.action, action.data) == ("upload.deleted", {"file_id": upload_id})
+
+
 async def test_a_refusal_is_told_although_the_url_was(services: MemoryServices, api: ApiClient) -> None:
     await services.add_video("a.mp4", 100)
     await api.get("/stream/direct/a.mp4")
@@ -278,11 +334,47 @@ async def test_a_refused_change_is_denied_and_not_recorded_as_done(services: Mem
     assert [action.outcome for action in published(services)] == ["denied"]
 
 
-async def test_other_consumers_of_the_topic_get_every_action(services: MemoryServices, api: ApiClient) -> None:
+async def test_other_consumers_of_the_topic_get_every_action(
+    services: MemoryServices, api: ApiClient, admin: ApiClient
+) -> None:
+    """Of requests, storage events and sweeps: each recorded action once more, as a message with the same id."""
     services.audit_feed = True
-    await api.post("/upload", json=UPLOAD)
-    [recorded], [message] = committed(services), published(services)
-    assert (message.action_id, message.data) == (recorded.action_id, recorded.data)
+    expired = await services.grant("late.mp4", 10)
+    services.clock.advance(seconds=services.policy.upload_expiry_seconds)
+    await sweep_uploads(services, until=services.now() + timedelta(minutes=1))
+    upload_id = (await api.post("/upload", json=UPLOAD)).json()["upload_id"]
+    await api.delete(f"/uploads/{upload_id}")
+    video = await services.add_video("a.mp4", 100)
+    await finish_upload(services, services.send(await services.grant("b.mp4", 100), b"too short"))
+    for path in ("/stream/direct/a.mp4", "/download/disk/a.mp4", "/stream/video/a.mp4"):
+        await api.get(path)
+    for path in ("/a.mp4", "/a.mp4/audio"):
+        await api.request("POST" if path.endswith("audio") else "PATCH", f"/files{path}", json={"title": "New"})
+    await api.request("DELETE", "/delete-file", json={"filename": "a.mp4"})
+    await api.post(f"/trash/{video.file_id}/restore")
+    await api.request("DELETE", "/delete-file", json={"filename": "a.mp4"})
+    services.clock.advance(days=services.policy.trash_days)
+    await purge_trash(services, until=services.now() + timedelta(minutes=1))
+    await admin.post("/api/usage/reset-daily", json={"user_id": "ada"})
+    assert [action.action for action in committed(services)] == [
+        "upload.expired",
+        "upload.granted",
+        "upload.cancelled",
+        "upload.finished",
+        "upload.rejected",
+        "stream.issued",
+        "download.issued",
+        "file.titled",
+        "audio.requested",
+        "file.deleted",
+        "file.restored",
+        "file.deleted",
+        "file.purged",
+        "usage.reset",
+    ]
+    messages, records = ([(one.action_id, one.data) for one in those(services)] for those in (published, committed))
+    assert messages == records
+    assert committed(services)[0].data["file_id"] == expired.upload.upload_id
 
 
 class Failing:

@@ -6,12 +6,14 @@ from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from httpx import Response
 
 from reelgate.domain.books.instants import rfc3339
 from reelgate.domain.videos.stream_windows import StreamWindow
 from reelgate.use_cases.videos.name_download import attachment
 from tests.fixtures.api_client import ApiClient, problem_of
 from tests.fixtures.memory_services import POLICY, MemoryServices
+from tests.fixtures.store_calls import StoreCalls
 
 PATHS = ["/stream/direct/a.mp4", "/stream/video/a.mp4", "/download/disk/a.mp4"]
 
@@ -56,6 +58,30 @@ async def test_what_they_cost(api: ApiClient, services: MemoryServices) -> None:
         await api.get("/download/disk/a.mp4")  # the same file in the same hour
         await api.get("/stream/direct/a.mp4")
     assert await streamed() == 100
+
+
+def url_in(answer: Response) -> str:
+    return answer.headers.get("location") or answer.json()["url"]
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_what_the_requests_of_a_window_read_write_and_publish(
+    api: ApiClient, services: MemoryServices, path: str
+) -> None:
+    """Account and video in one call; then account, entry and audit document in one commit, once; nothing else."""
+    await services.add_video()
+    services.events.log.clear()
+    written: list[tuple[str, ...]] = []
+    services.books_store.before_commit = lambda writes: written.extend(write.address.collection for write in writes)
+    calls = StoreCalls(services.books_store)
+    first = await api.get(path)
+    assert calls.take() == [("get", 2), ("commit", 3)]
+    assert sorted(written) == [("audit",), ("users",), ("users", "ada", "entries")]
+    for _ in range(2):
+        assert url_in(await api.get(path)) == url_in(first)
+    assert (await api.head(path)).status_code == first.status_code
+    assert calls.take() == [("get", 2)] * 3
+    assert services.events.published == []
 
 
 @pytest.mark.parametrize("path", PATHS)
