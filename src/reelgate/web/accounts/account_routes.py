@@ -42,7 +42,6 @@ async def post_register(call: Call[Services]) -> Response:
     call.note(email=registration.email, username=registration.username)
     registered = await register(call.services, registration, address=_address(call), audit=call.audit)
     account = registered.account
-    call.note(user_id=account.uid)
     return as_json(
         {
             "message": "User registered successfully",

@@ -31,7 +31,6 @@ async def delete_file(call: Call[Services]) -> Response:
     filename = names.clean_filename(body.get("filename"), missing="No filename provided")
     call.note(filename=filename)
     moved = await delete_video(call.services, call.caller, filename, audit=call.audit)
-    call.note(file_id=moved.video.file_id, filename=filename, size=moved.video.size)
     day = moved.account.today
     return as_json(
         {
@@ -92,7 +91,6 @@ async def post_restore(call: Call[Services]) -> Response:
     file_id = call.file_id("file_id", errors.FileNotFound)
     call.note(file_id=file_id)  # the audit log names it also when there is no room to restore it
     moved = await restore_video(call.services, call.caller, file_id, audit=call.audit)
-    call.note(filename=moved.video.filename, size=moved.video.size)
     return as_json({"message": "File restored successfully", "file": video_json(moved.video)})
 
 
@@ -100,7 +98,6 @@ async def delete_trash(call: Call[Services]) -> Response:
     """Remove a video for good."""
     file_id = call.file_id("file_id", errors.FileNotFound)
     video = await purge_video(call.services, call.caller.uid, file_id, audit=call.audit)
-    call.note(file_id=video.file_id, filename=video.filename, size=video.size)
     return as_json({"message": "File purged", "file_id": video.file_id, "file_deleted": video.filename})
 
 
