@@ -1,6 +1,7 @@
 """Issuing signed URLs with 1, 64 and 1000 requests at once, through the gateway, without errors.
 
-Needs the local cloud. The requests are spread over many users, as real ones are; one hot user is `bench/hot_user.py`.
+Needs the local cloud. The requests are spread over many users, as real ones are; one hot user is `bench/hot_user.py`. Each user
+asks for one file, so nearly all requests are in a window that is paid already; `bench/function_cpu.py` measures both kinds.
 """
 
 from __future__ import annotations
