@@ -31,7 +31,7 @@ from reelgate.adapters.documents.firestore_store import FirestoreDocumentStore
 from reelgate.domain.books.account import Limits
 from reelgate.domain.books.entries import Delta, Entry, EntryKind, Totals
 from reelgate.domain.errors import ReelgateError
-from reelgate.ports import CommitResult, Decide, Prepare, ReadSet
+from reelgate.ports.books import CommitResult, Decide, Prepare, ReadSet
 from tests.fixtures.bookkeeping import POLICY, Bookkeeper, an_upload
 from tests.fixtures.firestore_process import firestore_emulator, wipe
 

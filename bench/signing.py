@@ -24,7 +24,7 @@ from google.cloud.storage import Client
 from google.oauth2.service_account import Credentials
 
 from reelgate.adapters.signing.key_signers import HmacSigner, KeyFileSigner
-from reelgate.ports import UrlSigner, UrlToSign
+from reelgate.ports.signing import UrlSigner, UrlToSign
 
 ACCOUNT = "signer@demo-reelgate.iam.gserviceaccount.com"
 BUCKET = "demo-reelgate-media"
