@@ -28,7 +28,11 @@ Value = dict[str, Any]
 
 def encode_fields(document: Mapping[str, Any]) -> dict[str, Value]:
     """Return the `fields` of a document. Raises TypeError for a value that Firestore has no kind for."""
-    return {name: encode_value(value) for name, value in document.items()}
+    encoders = _ENCODERS  # most values are of exactly one of these types: no call of `encode_value` for them
+    return {
+        name: encode(value) if (encode := encoders.get(type(value))) is not None else encode_value(value)
+        for name, value in document.items()
+    }
 
 
 def decode_fields(fields: Mapping[str, Value]) -> dict[str, Any]:
