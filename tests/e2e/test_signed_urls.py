@@ -46,7 +46,7 @@ def test_upload_in_chunks_then_play_in_ranges(person: Person) -> None:
 
 def test_a_file_has_one_url_in_its_window_and_pays_once(person: Person) -> None:
     """Over HTTP, and with the player's ranges: reloading is free and finds the same URL."""
-    person.upload("again.mp4", DATA)
+    person.upload_to_watch("again.mp4", DATA)
     issued = [person.api.get("/stream/direct/again.mp4").json() for _ in range(3)]
     redirect = person.api.get("/stream/video/again.mp4").headers["location"]
     assert {one["url"] for one in issued} == {redirect}
