@@ -72,6 +72,7 @@ def test_where_logs_are_closed_an_admin_looks_and_else_nobody_does() -> None:
         return httpx.Response(200, json={"deliveries": [{}], "logs": []})
 
     target = target_of(answer, ScriptedLogs(closed="reading the logs: 403"))
+    target.token = "ada"
     pushes.notify(target, "ada")
     assert found(target)[NOTIFY] == ("needs LIVE_CHECK_ADMIN_TOKEN, or reading the logs: 403", NOT_ASKED)
     target.admin_token = "root"
@@ -79,7 +80,11 @@ def test_where_logs_are_closed_an_admin_looks_and_else_nobody_does() -> None:
     assert target.report.findings[-1].verdict == HELD
     with pytest.raises(PromiseBroken):
         pushes.audit(target, "ada")
-    assert asked == ["Bearer root /admin/deliveries?user_id=ada", "Bearer root /logs?user_id=ada"]
+    assert asked == [
+        "Bearer root /admin/deliveries?user_id=ada",
+        "Bearer ada /logs?limit=1",  # which is published; the upload before it was not
+        "Bearer root /logs?user_id=ada&action_type=logs.read",
+    ]
 
 
 def test_the_kind_of_token_is_an_answer() -> None:
