@@ -68,7 +68,7 @@ async def test_the_day_limit_counts_what_was_deleted_since_and_says_when_it_ends
 async def test_a_name_is_given_once(services: MemoryServices, existing: str) -> None:
     await (services.grant() if existing == "open" else services.add_video())
     before = await services.entries()
-    with pytest.raises(errors.NameTaken):
+    with pytest.raises(errors.NameTaken, match="Finish or cancel it" if existing == "open" else "delete 'a.mp4' first"):
         await services.grant()
     assert await services.entries() == before
     await services.grant(caller=BOB)  # names are per user

@@ -48,7 +48,7 @@ async def test_a_name_taken_meanwhile_keeps_the_video_in_the_trash(services: Mem
     video = await services.add_video()
     await delete_video(services, ADA, "a.mp4")
     await (services.add_video() if taken_by == "video" else services.grant())
-    with pytest.raises(errors.NameTaken):
+    with pytest.raises(errors.NameTaken, match="Delete it before" if taken_by == "video" else "Cancel it before"):
         await restore_video(services, ADA, video.file_id)
     assert len((await services.books.trash("ada", limit=10)).items) == 1
 

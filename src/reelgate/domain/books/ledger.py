@@ -83,6 +83,8 @@ class Ledger:
             AccountDisabled, NameTaken, TooManyOpenUploads, StorageLimitExceeded, BandwidthLimitExceeded.
         """
         account.require_enabled()
+        if isinstance(existing, NameClaim):
+            raise errors.NameTaken(f"An upload of '{upload.filename}' is open. Finish or cancel it, or choose another name.")
         if existing is not None:
             raise errors.NameTaken(f"Choose another name, or delete '{upload.filename}' first.")
         if account.open_uploads >= self.policy.max_open_uploads:
@@ -168,6 +170,8 @@ class Ledger:
             StorageLimitExceeded: its bytes no longer fit.
         """
         account.require_enabled()
+        if isinstance(existing, NameClaim):
+            raise errors.NameTaken(f"An upload of '{trashed.filename}' is open. Cancel it before restoring this one.")
         if existing is not None:
             raise errors.NameTaken(f"Another '{trashed.filename}' exists by now. Delete it before restoring this one.")
         check_storage(account, trashed.size, self.policy)

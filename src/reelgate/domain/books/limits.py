@@ -11,6 +11,7 @@ from datetime import datetime
 
 from reelgate.domain import errors
 from reelgate.domain.books.account import Account, Limits, percent
+from reelgate.domain.books.instants import rfc3339
 from reelgate.domain.books.messages import Message
 from reelgate.domain.books.policy import Policy
 
@@ -39,13 +40,15 @@ def check_day(account: Account, size: int, policy: Policy, now: datetime, *, tra
     """
     limit = account.limits(policy.default_limits).daily_bytes
     if account.day_total + size > limit:
+        next_day = policy.next_day_starts(now)
         raise errors.BandwidthLimitExceeded(
             limit=limit,
             used=account.today.used,
             reserved=account.reserved,
             requested=size,
-            retry_at=policy.next_day_starts(now),
-            detail=f"{size} bytes are more than the {max(0, limit - account.day_total)} bytes left of this day's bandwidth.",
+            retry_at=next_day,
+            detail=f"{size} bytes are more than the {max(0, limit - account.day_total)} bytes left of this day's bandwidth. "
+            f"The next day begins at {rfc3339(next_day)}.",
             traffic=traffic,
         )
 
