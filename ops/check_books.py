@@ -7,7 +7,7 @@ import sys
 from collections.abc import AsyncIterator, Sequence
 
 from ops.deployment import services_of
-from reelgate.ports import Books, ReadSet
+from reelgate.ports.books import Books, ReadSet
 from reelgate.use_cases.upkeep.check_books import Checked, check_all_books, check_books
 
 

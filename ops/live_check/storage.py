@@ -13,7 +13,7 @@ import httpx
 
 from ops.live_check.target import Target
 from reelgate.adapters.signing import v4
-from reelgate.ports import UrlToSign
+from reelgate.ports.signing import UrlToSign
 
 _NEEDED = "grant yourself roles/storage.objectUser on the bucket"
 NONE: Mapping[str, str] = MappingProxyType({})

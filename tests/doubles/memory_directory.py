@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from reelgate.adapters.users.firebase_sign_in import ended_sign_in
 from reelgate.domain.accounts.credentials import wrong_credentials
 from reelgate.domain.errors import EmailTaken, Unavailable, UserNotFound, WeakPassword
-from reelgate.ports import SignIn, User
+from reelgate.ports.accounts import SignIn, User
 
 Hook = Callable[[str], None]
 ISSUER = "https://securetoken.google.com/memory"

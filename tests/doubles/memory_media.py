@@ -13,7 +13,7 @@ import google_crc32c
 
 from reelgate.domain.books.video import UPLOAD_ID_SETTING, StoredObject
 from reelgate.domain.errors import Unavailable
-from reelgate.ports import SessionStatus
+from reelgate.ports.storage import SessionStatus
 
 
 @dataclass

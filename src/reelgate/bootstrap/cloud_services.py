@@ -10,38 +10,26 @@ from typing import TYPE_CHECKING
 from reelgate.bootstrap.identity import identity_api_key, trusted_issuers
 from reelgate.bootstrap.mails import mail_server
 from reelgate.bootstrap.signing import url_signer
-from reelgate.config import Settings
-from reelgate.domain.accounts.account_policy import AccountPolicy
-from reelgate.domain.books.policy import Policy
-from reelgate.domain.media.conversion import ConversionRules
-from reelgate.domain.notifications.channels import Notifications
-from reelgate.ports import (
-    AuditLog,
-    Books,
-    Deliveries,
-    DerivedMediaRecords,
-    DerivedObjects,
-    EventPublisher,
-    Mailer,
-    MediaConverter,
-    MediaRanges,
-    MediaStore,
-    Preferences,
-    PushVerifier,
-    RateLimiter,
-    TokenVerifier,
-    UrlSigner,
-    UserDirectory,
-    UserLookup,
-    Usernames,
-    WebhookPoster,
-)
 
 if TYPE_CHECKING:
     from reelgate.adapters.documents.document_store import DocumentStore
     from reelgate.adapters.documents.firestore_store import FirestoreClient
     from reelgate.adapters.google.access_tokens import AccessTokens
     from reelgate.adapters.google.connections import Connections
+    from reelgate.config import Settings
+    from reelgate.domain.accounts.account_policy import AccountPolicy
+    from reelgate.domain.books.policy import Policy
+    from reelgate.domain.media.conversion import ConversionRules
+    from reelgate.domain.notifications.channels import Notifications
+    from reelgate.ports.accounts import RateLimiter, UserDirectory, UserLookup, Usernames
+    from reelgate.ports.audit import AuditLog
+    from reelgate.ports.books import Books
+    from reelgate.ports.events import EventPublisher
+    from reelgate.ports.identity import PushVerifier, TokenVerifier
+    from reelgate.ports.media import DerivedMediaRecords, DerivedObjects, MediaConverter
+    from reelgate.ports.notifications import Deliveries, Mailer, Preferences, WebhookPoster
+    from reelgate.ports.signing import UrlSigner
+    from reelgate.ports.storage import MediaRanges, MediaStore
 
 _APIS = ("datastore", "pubsub", "identitytoolkit", "iam", "devstorage.read_only")
 _SCOPES = tuple(f"https://www.googleapis.com/auth/{scope}" for scope in _APIS)

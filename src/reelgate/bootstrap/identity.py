@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from reelgate.config import Settings
+from typing import TYPE_CHECKING
+
 from reelgate.domain.accounts.issuers import IssuerSettings, firebase_emulator_issuer, firebase_issuer
+
+if TYPE_CHECKING:
+    from reelgate.config import Settings
 
 
 def check_sign_in(config: Settings) -> None:

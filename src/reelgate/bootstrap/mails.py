@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+from typing import TYPE_CHECKING
 
-from reelgate.config.notifications import NotificationSettings
-from reelgate.ports import Mailer
+if TYPE_CHECKING:
+    from reelgate.config.notifications import NotificationSettings
+    from reelgate.ports.notifications import Mailer
 
 
 def mail_server(config: NotificationSettings) -> Mailer | None:

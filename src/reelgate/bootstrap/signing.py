@@ -5,12 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reelgate.config import Settings
-from reelgate.ports import UrlSigner
-
 if TYPE_CHECKING:
     from reelgate.adapters.google.access_tokens import AccessTokens
     from reelgate.adapters.google.connections import Connections
+    from reelgate.config import Settings
+    from reelgate.ports.signing import UrlSigner
 
 
 def url_signer(config: Settings, *, tokens: AccessTokens, connections: Connections) -> UrlSigner:

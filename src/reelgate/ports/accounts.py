@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from reelgate.domain.accounts.account_policy import AccountPolicy
+if TYPE_CHECKING:
+    from reelgate.domain.accounts.account_policy import AccountPolicy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from reelgate.domain.audit import Action, Outcome
-from reelgate.ports.books import Page
+if TYPE_CHECKING:
+    from reelgate.domain.audit import Action, Outcome
+    from reelgate.ports.books import Page
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from reelgate.domain.books.account import Account, Day, NameClaim, OpenUpload
-from reelgate.domain.books.entries import Entry, EntryId
 from reelgate.domain.books.ledger import Change
-from reelgate.domain.books.messages import OutboxItem
-from reelgate.domain.books.policy import Policy
-from reelgate.domain.books.video import Video
+
+if TYPE_CHECKING:
+    from reelgate.domain.books.account import Account, Day, NameClaim, OpenUpload
+    from reelgate.domain.books.entries import Entry, EntryId
+    from reelgate.domain.books.messages import OutboxItem
+    from reelgate.domain.books.policy import Policy
+    from reelgate.domain.books.video import Video
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from reelgate.domain.books.messages import Message
+if TYPE_CHECKING:
+    from reelgate.domain.books.messages import Message
 
 
 class EventPublisher(Protocol):

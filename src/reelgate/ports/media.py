@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from reelgate.domain.media.containers import Container
-from reelgate.domain.media.conversion import ConversionRules, Reason
 from reelgate.domain.media.derived_media import DerivedMedia, Facts
+
+if TYPE_CHECKING:
+    from reelgate.domain.media.containers import Container
+    from reelgate.domain.media.conversion import ConversionRules, Reason
 
 Tick = Callable[[int], Awaitable[None]]
 """Called every few seconds during the work with the percentage done. If it raises, the work ends."""

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from reelgate.domain.notifications.channels import Notifications
 from reelgate.domain.notifications.deliveries import Delivery, State
-from reelgate.domain.notifications.preferences import MailPreferences
-from reelgate.domain.notifications.webhook_endpoints import Endpoint
-from reelgate.ports.books import Page
+
+if TYPE_CHECKING:
+    from reelgate.domain.notifications.channels import Notifications
+    from reelgate.domain.notifications.preferences import MailPreferences
+    from reelgate.domain.notifications.webhook_endpoints import Endpoint
+    from reelgate.ports.books import Page
 
 
 class NotSent(Exception):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import BinaryIO, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
-from reelgate.domain.books.video import StoredObject
+if TYPE_CHECKING:
+    from reelgate.domain.books.video import StoredObject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

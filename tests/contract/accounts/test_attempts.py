@@ -10,7 +10,7 @@ import pytest
 from reelgate.adapters.documents.document_store import DocumentStore
 from reelgate.adapters.records.rate_limiter import DocumentRateLimiter
 from reelgate.domain.errors import TooManyAttempts
-from reelgate.ports import RateLimit
+from reelgate.ports.accounts import RateLimit
 from tests.fixtures.bookkeeping import NOON
 
 WINDOW = timedelta(minutes=15)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from reelgate.domain.errors import EmailTaken, InvalidCredentials, UserNotFound, WeakPassword
-from reelgate.ports import SignIn, User, UserDirectory
+from reelgate.ports.accounts import SignIn, User, UserDirectory
 
 EMAIL = "ada@example.org"
 PASSWORD = "correct horse: bättery 😀"

@@ -10,7 +10,7 @@ from localcloud.supervisor.services.environment import PROJECT
 from reelgate.adapters.google.access_tokens import AccessToken, AccessTokens
 from reelgate.adapters.google.rest import NoAccessToken
 from reelgate.adapters.users import firebase_lookup
-from reelgate.ports import UserDirectory, UserLookup
+from reelgate.ports.accounts import UserDirectory, UserLookup
 from tests.doubles.memory_directory import MemoryDirectory
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from reelgate.adapters.documents.document_store import DocumentStore
 from reelgate.adapters.records.usernames import DocumentUsernames
-from reelgate.ports import Claim
+from reelgate.ports.accounts import Claim
 from tests.fixtures.bookkeeping import NOON
 
 ADA = Claim(username="Ada", uid="u1", claimant="c1", claimed_at=NOON)

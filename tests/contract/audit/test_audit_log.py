@@ -15,7 +15,7 @@ from reelgate.adapters.documents.document_store import Document, DocumentStore, 
 from reelgate.adapters.records.audit_log import COLLECTION, SHARDS, DocumentAuditLog, audit_document
 from reelgate.domain.audit import Action, area_of
 from reelgate.domain.errors import InvalidRequest
-from reelgate.ports import LogFilter, LoggedAction
+from reelgate.ports.audit import LogFilter, LoggedAction
 
 AT = datetime(2026, 11, 3, 12, 0, 0, 678000, tzinfo=UTC)
 KEEP = timedelta(days=10)

@@ -13,7 +13,7 @@ from reelgate.domain.books.entries import Delta, Entry
 from reelgate.domain.books.ledger import Change
 from reelgate.domain.books.messages import Message, RemoveObject
 from reelgate.domain.errors import NameTaken, StorageLimitExceeded
-from reelgate.ports import Books, ReadSet, Snapshot
+from reelgate.ports.books import Books, ReadSet, Snapshot
 from tests.fixtures.bookkeeping import NOON, Bookkeeper, SteppedClock, an_upload, object_of, request_of
 
 

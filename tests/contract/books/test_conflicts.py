@@ -14,7 +14,7 @@ from reelgate.adapters.documents.document_store import Address, ConflictError, D
 from reelgate.domain.books.entries import Totals
 from reelgate.domain.books.ledger import Change
 from reelgate.domain.errors import BooksBusy, BooksSlow, NameTaken, ReelgateError, StorageLimitExceeded
-from reelgate.ports import CommitResult, ReadSet, Snapshot
+from reelgate.ports.books import CommitResult, ReadSet, Snapshot
 from tests.contract.books.conftest import OpenBooks
 from tests.fixtures.bookkeeping import Bookkeeper, SteppedClock, an_upload
 

@@ -13,7 +13,7 @@ import pytest
 from reelgate.adapters.documents.firestore_values import document_id
 from reelgate.domain.errors import InvalidRequest
 from reelgate.domain.videos.stream_windows import StreamWindow
-from reelgate.ports import Books, Page
+from reelgate.ports.books import Books, Page
 from tests.fixtures.bookkeeping import NOON, POLICY, Bookkeeper, SteppedClock, an_upload
 
 Lister = Callable[[str | None], Awaitable[Page[Any]]]

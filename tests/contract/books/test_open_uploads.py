@@ -16,7 +16,7 @@ from reelgate.domain.books.account import Limits, NameClaim
 from reelgate.domain.books.video import Video
 from reelgate.domain.errors import InvalidRequest
 from reelgate.domain.uploads.chunked_uploads import Chunk
-from reelgate.ports import Books
+from reelgate.ports.books import Books
 from reelgate.use_cases.uploads.resume_upload import session_renewal
 from tests.fixtures.bookkeeping import NOON, POLICY, Bookkeeper, SteppedClock, a_part, an_upload
 

@@ -13,7 +13,7 @@ from reelgate.adapters.books.document_books import DocumentBooks
 from reelgate.adapters.documents.document_store import ConflictError, OutcomeUnknown, Write
 from reelgate.domain.books.ledger import Change
 from reelgate.domain.errors import AccountDisabled, FileNotFound, Unavailable
-from reelgate.ports import CommitResult, NotPrepared, ReadSet, Snapshot
+from reelgate.ports.books import CommitResult, NotPrepared, ReadSet, Snapshot
 from reelgate.use_cases.videos.delete_video import deletion
 from tests.contract.books.conftest import OpenBooks
 from tests.fixtures.bookkeeping import Bookkeeper, PlainSigner, SteppedClock, an_upload, object_of

@@ -10,7 +10,7 @@ import pytest
 from reelgate.domain.books.entries import Totals
 from reelgate.domain.errors import ChunkDiffers, StorageLimitExceeded
 from reelgate.domain.uploads.chunked_uploads import Chunk
-from reelgate.ports import ReadSet
+from reelgate.ports.books import ReadSet
 from tests.contract.books.conftest import OpenBooks
 from tests.fixtures.bookkeeping import Bookkeeper, SteppedClock, a_part, an_upload
 from tests.fixtures.books_faults import CrashedError, make_faulty

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from reelgate.domain.books.messages import Message
 from reelgate.domain.books.upload_states import ReleaseReason
-from reelgate.ports import Books
+from reelgate.ports.books import Books
 from tests.fixtures.bookkeeping import NOON, Bookkeeper, SteppedClock, an_upload
 
 

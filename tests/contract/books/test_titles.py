@@ -11,7 +11,7 @@ import pytest
 from reelgate.adapters.books.document_books import DocumentBooks
 from reelgate.adapters.documents.document_store import ConflictError, Write
 from reelgate.domain.errors import FileNotFound
-from reelgate.ports import Books, ReadSet
+from reelgate.ports.books import Books, ReadSet
 from tests.contract.books.conftest import OpenBooks
 from tests.fixtures.bookkeeping import Bookkeeper, SteppedClock, an_upload
 

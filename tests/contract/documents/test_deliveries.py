@@ -12,7 +12,7 @@ from reelgate.adapters.records.deliveries import DocumentDeliveries
 from reelgate.adapters.records.preferences import DocumentPreferences
 from reelgate.domain.errors import Unavailable
 from reelgate.domain.notifications.deliveries import LEASE, Delivery, State, delivery_id, new_delivery
-from reelgate.ports import DeliveryFilter
+from reelgate.ports.notifications import DeliveryFilter
 from reelgate.use_cases.notifications.notify import notify
 from tests.doubles.memory_notifications import an_alert
 from tests.fixtures.bookkeeping import NOON

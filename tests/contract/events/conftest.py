@@ -10,7 +10,7 @@ import pytest
 
 from reelgate.adapters.google import pubsub_client
 from reelgate.adapters.google.pubsub_events import PubsubEvents
-from reelgate.ports import EventPublisher
+from reelgate.ports.events import EventPublisher
 from tests.doubles.memory_events import MemoryEvents
 from tests.fixtures.pubsub import PubsubTopic
 

@@ -11,7 +11,7 @@ from reelgate.adapters.books.document_books import CHANGE_RETRIES, DocumentBooks
 from reelgate.adapters.documents import firestore_store
 from reelgate.adapters.documents.firestore_store import FirestoreClient, FirestoreDocumentStore, FirestoreError
 from reelgate.domain.errors import BooksSlow, Unavailable
-from reelgate.ports import ReadSet
+from reelgate.ports.books import ReadSet
 from tests.fixtures.bookkeeping import ENCODE_ACTION, Bookkeeper, SteppedClock
 from tests.fixtures.firestore_faults import LOST, fail_calls
 

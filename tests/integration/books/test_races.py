@@ -14,7 +14,7 @@ from reelgate.adapters.documents.firestore_store import FirestoreClient, Firesto
 from reelgate.domain.books.account import Limits, OpenUpload
 from reelgate.domain.books.entries import Totals
 from reelgate.domain.uploads.chunked_uploads import Chunk
-from reelgate.ports import CommitResult
+from reelgate.ports.books import CommitResult
 from reelgate.use_cases.uploads.resume_upload import session_renewal
 from tests.fixtures.bookkeeping import ENCODE_ACTION, POLICY, Bookkeeper, SteppedClock, an_upload
 from tests.fixtures.books_invariants import all_entries

@@ -17,7 +17,7 @@ from reelgate.adapters.tokens.jwt_identity import EmulatorTokenVerifier, Issuer,
 from reelgate.adapters.users.firebase_directory import FirebaseDirectory, connect
 from reelgate.domain.accounts.issuers import firebase_emulator_issuer
 from reelgate.domain.errors import EmailTaken, ReelgateError, Unavailable, UsernameTaken
-from reelgate.ports import ReadSet
+from reelgate.ports.books import ReadSet
 from reelgate.use_cases.accounts.log_in import log_in
 from reelgate.use_cases.accounts.register import Registered
 from tests.fixtures.bookkeeping import ENCODE_ACTION

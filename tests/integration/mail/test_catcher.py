@@ -17,8 +17,7 @@ from reelgate.adapters.webhooks.webhook_post import HttpWebhookPoster
 from reelgate.domain.notifications.mail_addresses import mail_address
 from reelgate.domain.notifications.webhook_endpoints import Endpoint
 from reelgate.domain.notifications.webhook_signatures import signing_key
-from reelgate.ports import NotSent, PerhapsSent
-from reelgate.ports.notifications import Mail
+from reelgate.ports.notifications import Mail, NotSent, PerhapsSent
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 MAIL = Mail(to="ada@example.org", subject="Hi", text="plain", html="<p>html</p>", message_id="evt_1")

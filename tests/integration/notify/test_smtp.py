@@ -16,8 +16,7 @@ from reelgate.adapters.mail.mail_message import MailHeaders
 from reelgate.adapters.mail.smtp_mailer import SmtpMailer
 from reelgate.adapters.mail.smtp_session import SmtpServer
 from reelgate.domain.notifications.mail_addresses import mail_address
-from reelgate.ports import NotSent, PerhapsSent
-from reelgate.ports.notifications import Mail
+from reelgate.ports.notifications import Mail, NotSent, PerhapsSent
 from tests.fixtures.certificates import Certificate
 from tests.integration.notify.smtp_servers import (
     DROP,

@@ -18,7 +18,7 @@ from localcloud.mail.signatures import verified
 from reelgate.adapters.webhooks import webhook_post
 from reelgate.adapters.webhooks.webhook_post import HttpWebhookPoster
 from reelgate.domain.notifications.webhook_endpoints import Endpoint
-from reelgate.ports import NotSent
+from reelgate.ports.notifications import NotSent
 from tests.fixtures.certificates import Certificate
 
 AT = datetime(2026, 11, 3, 12, 0, tzinfo=UTC)

@@ -16,7 +16,7 @@ from reelgate.bootstrap import CloudServices
 from reelgate.config import Settings
 from reelgate.domain.books.video import Video
 from reelgate.domain.files.names import object_name
-from reelgate.ports import Caller
+from reelgate.ports.identity import Caller
 from reelgate.use_cases.objects.finish_upload import finish_upload
 from reelgate.use_cases.uploads.start_upload import start_upload
 from reelgate.use_cases.uploads.upload_request import UploadRequest

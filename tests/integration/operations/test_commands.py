@@ -10,7 +10,7 @@ import pytest
 
 from localcloud.supervisor.services.topics import create_all, topic_names
 from reelgate.adapters.documents.firestore_values import encode_fields
-from reelgate.ports import ReadSet
+from reelgate.ports.books import ReadSet
 from tests.integration.operations.conftest import Deployment
 
 

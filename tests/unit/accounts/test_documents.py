@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from reelgate.ports import RateLimit
+from reelgate.ports.accounts import RateLimit
 from tests.fixtures.memory_services import MemoryServices
 from tests.fixtures.newcomers import sign_up
 from tests.fixtures.openapi_document import ROOT

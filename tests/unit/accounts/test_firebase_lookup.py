@@ -11,7 +11,7 @@ import pytest
 from reelgate.adapters.google.access_tokens import AccessToken, AccessTokens
 from reelgate.adapters.users.firebase_lookup import FirebaseLookup, connect
 from reelgate.domain.errors import Unavailable
-from reelgate.ports import User
+from reelgate.ports.accounts import User
 from tests.fixtures.scripted_server import Answer, ScriptedServer, scripted_server
 from tests.fixtures.scripted_tokens import answering
 

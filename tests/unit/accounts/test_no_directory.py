@@ -8,7 +8,7 @@ import pytest
 
 from reelgate.adapters.users.no_directory import NoDirectory
 from reelgate.domain import errors
-from reelgate.ports import Caller
+from reelgate.ports.identity import Caller
 from reelgate.use_cases.accounts.change_user import UserChanges, change_user
 from reelgate.use_cases.accounts.log_in import refresh
 from reelgate.use_cases.accounts.manage_users import find_user, get_user, list_users

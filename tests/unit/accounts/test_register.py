@@ -11,7 +11,7 @@ import pytest
 
 from reelgate.adapters.documents.document_store import Write
 from reelgate.domain import errors
-from reelgate.ports import Claim
+from reelgate.ports.accounts import Claim
 from reelgate.use_cases.accounts.register import STALE_AFTER, USABLE_FOR
 from tests.fixtures.memory_services import MemoryServices
 from tests.fixtures.newcomers import EMAIL, NAME, PASSWORD, enter, sign_up

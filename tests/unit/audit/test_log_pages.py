@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from reelgate.adapters.records.audit_log import DocumentAuditLog, audit_document
 from reelgate.domain.audit import Action, area_of
-from reelgate.ports import LogFilter
+from reelgate.ports.audit import LogFilter
 from tests.doubles.memory_document_store import MemoryDocumentStore
 
 AT = datetime(2026, 11, 3, 12, tzinfo=UTC)

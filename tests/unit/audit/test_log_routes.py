@@ -13,7 +13,7 @@ import pytest
 from reelgate.adapters.documents.document_store import Address
 from reelgate.domain.audit import Action
 from reelgate.domain.books.instants import rfc3339
-from reelgate.ports import Page
+from reelgate.ports.books import Page
 from reelgate.web.audit import log_export
 from tests.fixtures.api_client import ApiClient, problem_of
 from tests.fixtures.memory_services import MemoryServices

@@ -8,7 +8,7 @@ import pytest
 
 from reelgate.adapters.documents.document_store import ConflictError, OutcomeUnknown
 from reelgate.domain.files.names import MAX_OBJECT_NAME_BYTES
-from reelgate.ports import LogFilter
+from reelgate.ports.audit import LogFilter
 from reelgate.use_cases.audit.record_action import record_action
 from reelgate.use_cases.objects.finish_upload import Verdict, finish_upload
 from reelgate.use_cases.upkeep.sweep import purge_trash, sweep_uploads

@@ -26,7 +26,7 @@ from reelgate.domain.errors import (
     Unauthorized,
     Unavailable,
 )
-from reelgate.ports import ReadSet
+from reelgate.ports.books import ReadSet
 from reelgate.use_cases.objects.finish_upload import finish_upload
 from reelgate.use_cases.upkeep.sweep import purge_trash, sweep_uploads
 from reelgate.web.http.answers import as_json

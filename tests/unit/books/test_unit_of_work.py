@@ -23,7 +23,7 @@ from reelgate.domain.books.account import Account, Day
 from reelgate.domain.books.entries import Delta, Entry
 from reelgate.domain.books.ledger import Change
 from reelgate.domain.books.messages import RemoveObject
-from reelgate.ports import ReadSet, Snapshot
+from reelgate.ports.books import ReadSet, Snapshot
 from tests.fixtures.bookkeeping import an_upload
 from tests.unit.books.samples import AT, VIDEO
 

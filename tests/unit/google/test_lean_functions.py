@@ -19,7 +19,7 @@ import asyncio, sys
 from datetime import UTC, datetime
 from reelgate.bootstrap import CloudServices
 from reelgate.config import Settings
-from reelgate.ports import UrlToSign
+from reelgate.ports.signing import UrlToSign
 import reelgate.web.videos.stream_routes, reelgate.web.uploads.upload_routes
 services = CloudServices(Settings.from_env({env!r}))
 services.books, services.events, services.audit_log, services.identity, services.user_lookup, services.rate_limiter

@@ -12,7 +12,7 @@ import pytest
 from reelgate.adapters.tokens.jwt_identity import EmulatorTokenVerifier, JwtIdentity, jwt_identity
 from reelgate.domain.accounts.issuers import firebase_emulator_issuer, firebase_issuer
 from reelgate.domain.errors import Unauthorized
-from reelgate.ports import Caller
+from reelgate.ports.identity import Caller
 
 from .conftest import Claims, MakeToken
 

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from reelgate.adapters.tokens.jwt_identity import JwtIdentity, jwt_identity
 from reelgate.domain.accounts.issuers import IssuerSettings
 from reelgate.domain.errors import Unauthorized
-from reelgate.ports import Caller
+from reelgate.ports.identity import Caller
 
 from .conftest import ISSUER, OTHER_ISSUER, Claims, MakeToken, pem
 

@@ -8,7 +8,7 @@ from reelgate.adapters.tokens.jwt_contents import TokenParts
 from reelgate.adapters.tokens.jwt_identity import Issuer, JwtIdentity, VerifiedTokens
 from reelgate.domain.accounts.issuers import IssuerSettings
 from reelgate.domain.errors import Unauthorized
-from reelgate.ports import Caller
+from reelgate.ports.identity import Caller
 
 from .conftest import ISSUER, Claims, MakeToken
 

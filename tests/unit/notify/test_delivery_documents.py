@@ -17,7 +17,7 @@ from reelgate.adapters.documents.document_store import ConflictError, Document, 
 from reelgate.adapters.records.deliveries import DocumentDeliveries, from_fields, to_fields
 from reelgate.domain.errors import Unavailable
 from reelgate.domain.notifications.deliveries import SETTLED, STATES, Delivery, new_delivery
-from reelgate.ports import DeliveryFilter
+from reelgate.ports.notifications import DeliveryFilter
 from tests.doubles.memory_document_store import MemoryDocumentStore
 from tests.doubles.memory_notifications import an_alert
 from tests.fixtures.bookkeeping import NOON

@@ -16,8 +16,7 @@ from hypothesis import strategies as st
 from reelgate.adapters.mail.mail_message import MailHeaders, message_bytes, recipient_of
 from reelgate.domain.notifications.deliveries import Event
 from reelgate.domain.notifications.mail_addresses import mail_address, sender_address
-from reelgate.ports import NotSent
-from reelgate.ports.notifications import Mail
+from reelgate.ports.notifications import Mail, NotSent
 from reelgate.use_cases.notifications.mails import Sender, compose
 from reelgate.use_cases.notifications.mails.amounts import human_size
 from reelgate.use_cases.notifications.mails.layout import lay_out

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from reelgate.domain.errors import Unavailable
 from reelgate.domain.notifications.deliveries import LEASE, Event, delivery_id
-from reelgate.ports import NotSent, PerhapsSent
+from reelgate.ports.notifications import NotSent, PerhapsSent
 from reelgate.use_cases.notifications.notify import notify
 from reelgate.web.events.notify_push import answer_notify
 from reelgate.web.notifications.notify_routes import ROUTES

@@ -12,7 +12,7 @@ import pytest
 from reelgate.domain.books.messages import Message, topic_of
 from reelgate.domain.errors import Unavailable
 from reelgate.domain.notifications.deliveries import GIVEN_UP_AFTER, SILENT_AFTER, Delivery, Event, delivery_id
-from reelgate.ports import NotSent, PerhapsSent
+from reelgate.ports.notifications import NotSent, PerhapsSent
 from reelgate.use_cases.notifications.notify import notify
 from reelgate.use_cases.notifications.redeliver import redeliver
 from reelgate.use_cases.upkeep.resume_deliveries import resume_deliveries

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from reelgate.adapters.webhooks.target_dns import addresses_of
 from reelgate.domain.notifications.target_addresses import NAT64, why_forbidden
 from reelgate.domain.notifications.webhook_targets import Target, parse_target
-from reelgate.ports import NotSent
+from reelgate.ports.notifications import NotSent
 
 FORBIDDEN = """
     0.0.0.0 0.1.2.3 10.0.0.1 10.255.255.255 100.64.0.1 100.127.255.254 127.0.0.1 127.9.9.9 169.254.0.1 169.254.169.254

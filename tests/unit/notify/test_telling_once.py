@@ -13,7 +13,7 @@ from reelgate.adapters.documents.document_store import Address, Document
 from reelgate.domain.errors import Unavailable
 from reelgate.domain.notifications.deliveries import LEASE, Delivery, Event, delivery_id
 from reelgate.domain.notifications.preferences import MailPreferences
-from reelgate.ports import NotSent, PerhapsSent
+from reelgate.ports.notifications import NotSent, PerhapsSent
 from reelgate.use_cases.notifications import attempt_delivery
 from reelgate.use_cases.notifications.notify import notify
 from tests.doubles.memory_document_store import MemoryDocumentStore

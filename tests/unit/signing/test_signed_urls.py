@@ -20,7 +20,7 @@ from reelgate.adapters.signing import iam_signer, v4
 from reelgate.adapters.signing.key_signers import HmacSigner, KeyFileSigner, hmac_signing_key
 from reelgate.bootstrap.signing import url_signer
 from reelgate.config import Settings
-from reelgate.ports import UrlSigner, UrlToSign
+from reelgate.ports.signing import UrlSigner, UrlToSign
 from tests.fixtures.scripted_tokens import answering
 
 from .conftest import ACCOUNT

@@ -13,7 +13,7 @@ from reelgate.adapters.google.connections import Connections
 from reelgate.adapters.storage.gcs_media import GcsMedia, connect
 from reelgate.domain.books.video import StoredObject
 from reelgate.domain.errors import Unavailable
-from reelgate.ports import SessionStatus
+from reelgate.ports.storage import SessionStatus
 from tests.fixtures.scripted_server import Answer, Asked, ScriptedServer, scripted_server
 
 SIZE = 1000

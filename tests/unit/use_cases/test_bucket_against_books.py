@@ -11,7 +11,7 @@ from reelgate.adapters.documents.single_documents import delete_document
 from reelgate.domain import errors
 from reelgate.domain.files.part_names import part_name
 from reelgate.domain.videos.bucket_differences import MEANINGS, Difference, Kind
-from reelgate.ports import ReadSet
+from reelgate.ports.books import ReadSet
 from reelgate.use_cases.upkeep.check_books import check_books
 from reelgate.use_cases.upkeep.compare_bucket import compare_bucket
 from reelgate.use_cases.upkeep.repair_bucket import repair

@@ -13,7 +13,8 @@ from reelgate.adapters.documents.document_store import Address, Write
 from reelgate.domain.books.account import Account
 from reelgate.domain.books.entries import Entry
 from reelgate.domain.books.ledger import Change
-from reelgate.ports import Caller, Page, ReadSet
+from reelgate.ports.books import Page, ReadSet
+from reelgate.ports.identity import Caller
 from reelgate.use_cases.upkeep.check_books import AT_ONCE, PAGE, Checked, check_all_books, check_books
 from tests.fixtures.memory_services import MemoryServices
 

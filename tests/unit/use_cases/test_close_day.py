@@ -10,7 +10,8 @@ import pytest
 from reelgate.domain.books.account import Day
 from reelgate.domain.books.video import StoredObject
 from reelgate.domain.errors import BooksBusy, Unavailable
-from reelgate.ports import Caller, CommitResult, Decide, ReadSet
+from reelgate.ports.books import CommitResult, Decide, ReadSet
+from reelgate.ports.identity import Caller
 from reelgate.use_cases.upkeep import work_in_pages
 from reelgate.use_cases.upkeep.close_day import close_days
 from reelgate.use_cases.upkeep.sweep import empty_outbox, purge_trash, sweep_uploads

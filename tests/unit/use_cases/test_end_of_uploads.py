@@ -8,7 +8,7 @@ import pytest
 
 from reelgate.domain import errors
 from reelgate.domain.books.ledger import Change
-from reelgate.ports import ReadSet
+from reelgate.ports.books import ReadSet
 from reelgate.use_cases.objects.expire_uploads import expire_uploads
 from reelgate.use_cases.objects.finish_upload import finish_upload
 from reelgate.use_cases.uploads.cancel_upload import cancel_upload

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reelgate.ports import Page
+from reelgate.ports.books import Page
 from reelgate.use_cases.books.read_pages import items_of, pages_of
 
 PAGES: dict[str | None, Page[int]] = {None: Page([1, 2], "a"), "a": Page([], "b"), "b": Page([3])}

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from reelgate.domain.books.video import Video
-from reelgate.ports import ReadSet
+from reelgate.ports.books import ReadSet
 from reelgate.use_cases.media.convert_video import convert_video
 from reelgate.use_cases.media.issue_audio_url import issue_audio_url
 from reelgate.use_cases.objects.finish_upload import Verdict, finish_upload

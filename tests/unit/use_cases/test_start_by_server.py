@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from reelgate.domain import errors
-from reelgate.ports import CommitResult, Decide, ReadSet
+from reelgate.ports.books import CommitResult, Decide, ReadSet
 from tests.fixtures.memory_services import MemoryServices
 
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from reelgate.domain import errors
-from reelgate.ports import Caller
+from reelgate.ports.identity import Caller
 from reelgate.use_cases.uploads.cancel_upload import cancel_upload
 from reelgate.use_cases.uploads.start_upload import start_upload
 from reelgate.use_cases.videos.delete_video import delete_video

@@ -18,7 +18,7 @@ from reelgate.domain.books.entries import EntryKind
 from reelgate.domain.books.ledger import Change
 from reelgate.domain.books.video import Video
 from reelgate.domain.videos.stream_windows import StreamWindow
-from reelgate.ports import ReadSet
+from reelgate.ports.books import ReadSet
 from reelgate.use_cases.usage.reset_usage import reset_usage
 from reelgate.use_cases.videos.delete_video import delete_video, restore_video
 from reelgate.use_cases.videos.issue_stream_url import issue_stream_url

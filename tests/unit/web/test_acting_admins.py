@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from reelgate.domain.books.ledger import Change
-from reelgate.ports import ReadSet
+from reelgate.ports.books import ReadSet
 from tests.fixtures.api_client import ApiClient, problem_of
 from tests.fixtures.memory_services import MemoryServices
 from tests.fixtures.newcomers import enter, sign_up

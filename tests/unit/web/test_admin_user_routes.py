@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from reelgate.ports import Caller
+from reelgate.ports.identity import Caller
 from reelgate.use_cases.uploads.cancel_upload import cancel_upload
 from tests.fixtures.api_client import ApiClient, problem_of
 from tests.fixtures.audit_trail import trail

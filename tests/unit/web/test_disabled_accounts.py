@@ -9,7 +9,7 @@ import pytest
 from reelgate.domain.books.ledger import Change
 from reelgate.domain.books.video import Video
 from reelgate.domain.media.derived_media import Audio, DerivedMedia
-from reelgate.ports import ReadSet
+from reelgate.ports.books import ReadSet
 from tests.fixtures.api_client import ApiClient, problem_of
 from tests.fixtures.memory_services import MemoryServices
 

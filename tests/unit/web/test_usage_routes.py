@@ -7,7 +7,7 @@ import json
 import pytest
 
 from reelgate.domain.books.video import Video
-from reelgate.ports import Page
+from reelgate.ports.books import Page
 from tests.fixtures.api_client import ApiClient, problem_of
 from tests.fixtures.memory_services import MemoryServices
 

@@ -16,7 +16,7 @@ from reelgate.domain.books.account import Account, Day, NameClaim, OpenUpload
 from reelgate.domain.books.entries import Entry
 from reelgate.domain.books.messages import OutboxItem
 from reelgate.domain.books.video import Video
-from reelgate.ports import ExpiredUpload, Page
+from reelgate.ports.books import ExpiredUpload, Page
 
 _log = logging.getLogger(__name__)
 

@@ -20,7 +20,7 @@ from reelgate.adapters.documents.document_store import Address, ConflictError, D
 from reelgate.adapters.google.retries import RetryPolicy
 from reelgate.domain.audit import Action
 from reelgate.domain.errors import BooksBusy, BooksSlow, Unavailable
-from reelgate.ports import CommitResult, Decide, NotPrepared, Prepare, ReadSet, Snapshot
+from reelgate.ports.books import CommitResult, Decide, NotPrepared, Prepare, ReadSet, Snapshot
 
 Clock = Callable[[], datetime]
 """Returns the current instant, aware."""

@@ -16,7 +16,7 @@ from reelgate.domain.books.entries import Entry
 from reelgate.domain.books.ledger import Change
 from reelgate.domain.books.video import Video
 from reelgate.domain.files.names import name_key
-from reelgate.ports import ReadSet, Snapshot
+from reelgate.ports.books import ReadSet, Snapshot
 
 
 class InconsistentBooksError(RuntimeError):

@@ -16,8 +16,8 @@ from reelgate.adapters.documents.document_store import Address, Document, Docume
 from reelgate.adapters.documents.single_documents import create_document
 from reelgate.domain.audit import Action, area_of
 from reelgate.domain.books.list_cursors import item_cursor, logs_scope, parse_item_cursor
-from reelgate.ports import Page
 from reelgate.ports.audit import LogFilter, LoggedAction
+from reelgate.ports.books import Page
 
 COLLECTION = ("audit",)
 SHARDS = 10

@@ -11,7 +11,7 @@ from reelgate.adapters.documents.document_store import Address, Document, Docume
 from reelgate.adapters.documents.single_documents import FollowedDocument, create_document, get_document
 from reelgate.domain.books.list_cursors import deliveries_scope, item_cursor, parse_item_cursor
 from reelgate.domain.notifications.deliveries import Delivery, Event, State
-from reelgate.ports import Page
+from reelgate.ports.books import Page
 from reelgate.ports.notifications import DecideDelivery, DeliveryFilter, FollowedDelivery
 
 COLLECTION = ("deliveries",)

@@ -12,7 +12,7 @@ from typing import Any
 from reelgate.adapters.documents.document_store import Address, DocumentStore
 from reelgate.adapters.documents.single_documents import delete_document
 from reelgate.domain.errors import TooManyAttempts
-from reelgate.ports import RateLimit
+from reelgate.ports.accounts import RateLimit
 
 COLLECTION = ("attempts",)
 

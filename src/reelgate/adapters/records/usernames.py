@@ -9,7 +9,7 @@ from datetime import timedelta
 from reelgate.adapters.documents.document_store import Address, Document, DocumentStore, Fields
 from reelgate.adapters.documents.single_documents import change_document, create_document, get_document, replace_document
 from reelgate.domain.accounts.credentials import username_key
-from reelgate.ports import Claim
+from reelgate.ports.accounts import Claim
 
 COLLECTION = ("usernames",)
 KEPT_AFTER_RELEASE = timedelta(hours=1)

@@ -20,7 +20,7 @@ from reelgate.adapters.google.retries import CallFailed, RetryPolicy, is_retryab
 from reelgate.adapters.signing import v4
 from reelgate.adapters.signing.shared_signatures import SharedSignatures
 from reelgate.domain.errors import Unavailable
-from reelgate.ports import UrlToSign
+from reelgate.ports.signing import UrlToSign
 
 GOOGLE = "https://iamcredentials.googleapis.com"
 

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from reelgate.adapters.signing import v4
-from reelgate.ports import UrlToSign
+from reelgate.ports.signing import UrlToSign
 
 MAX_DAYS = 2
 """How many derived keys are kept: today's, and that of the day on which a window began that has not ended yet."""

@@ -27,7 +27,7 @@ from hashlib import sha256
 from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
-from reelgate.ports import UrlToSign
+from reelgate.ports.signing import UrlToSign
 
 HMAC = "GOOG4-HMAC-SHA256"
 RSA = "GOOG4-RSA-SHA256"

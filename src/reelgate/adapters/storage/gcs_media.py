@@ -26,7 +26,7 @@ from reelgate.adapters.storage.gcs_calls import GcsCalls
 from reelgate.adapters.storage.gcs_metadata import FIELDS, METADATA, SETTINGS, ObjectMetadata
 from reelgate.domain.books.video import StoredObject
 from reelgate.domain.errors import Unavailable
-from reelgate.ports import SessionStatus
+from reelgate.ports.storage import SessionStatus
 
 TIMEOUT_SECONDS = 10
 COMPOSE_SECONDS = 60

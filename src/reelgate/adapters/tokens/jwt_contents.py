@@ -13,7 +13,7 @@ from jwt.types import Options
 
 from reelgate.domain.accounts.issuers import IssuerSettings
 from reelgate.domain.errors import Unauthorized
-from reelgate.ports import Caller
+from reelgate.ports.identity import Caller
 
 MAX_TOKEN = 8192
 """Characters. Firebase's largest tokens are under 3 KiB. Longer tokens than this are refused without decoding."""

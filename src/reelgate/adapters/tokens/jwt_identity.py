@@ -26,7 +26,7 @@ from reelgate.adapters.tokens.jwt_contents import (
 from reelgate.adapters.tokens.jwt_keys import JwksKeySource, KeySource, PemKeySource, from_pem, jwks_fetch
 from reelgate.domain.accounts.issuers import IssuerSettings
 from reelgate.domain.errors import Unauthorized
-from reelgate.ports import Caller, VerifiedToken
+from reelgate.ports.identity import Caller, VerifiedToken
 
 MAX_REMEMBERED_SECONDS = 300
 """How long a token may still be accepted after its key was removed."""

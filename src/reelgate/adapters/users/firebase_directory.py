@@ -23,7 +23,7 @@ from reelgate.adapters.google.connections import Connections
 from reelgate.adapters.users.firebase_sign_in import TIMEOUT_SECONDS, FirebaseSignIn
 from reelgate.domain.accounts.credentials import MIN_PASSWORD_CHARACTERS
 from reelgate.domain.errors import EmailTaken, InvalidRequest, Unavailable, UserNotFound, WeakPassword
-from reelgate.ports import SignIn, User
+from reelgate.ports.accounts import SignIn, User
 
 BATCH = 100
 """How many users one look-up accepts (Firebase docs, "Bulk retrieve user data")."""

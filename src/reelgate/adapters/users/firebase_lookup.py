@@ -14,7 +14,7 @@ from reelgate.adapters.google.connections import Connections
 from reelgate.adapters.google.http_connection import NoAnswer
 from reelgate.adapters.google.rest import GoogleRest, emulator_token
 from reelgate.domain.errors import Unavailable
-from reelgate.ports import User
+from reelgate.ports.accounts import User
 
 GOOGLE = "https://identitytoolkit.googleapis.com"
 TIMEOUT_SECONDS = 5.0

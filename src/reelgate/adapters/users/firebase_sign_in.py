@@ -15,7 +15,7 @@ from reelgate.adapters.google.http_connection import NoAnswer
 from reelgate.adapters.google.rest import GoogleRest
 from reelgate.domain.accounts.credentials import wrong_credentials
 from reelgate.domain.errors import InvalidCredentials, TooManyAttempts, Unavailable
-from reelgate.ports import SignIn
+from reelgate.ports.accounts import SignIn
 
 TIMEOUT_SECONDS = 8.0
 WAIT_SECONDS = 60

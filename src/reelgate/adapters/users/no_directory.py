@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from reelgate.domain.errors import InvalidCredentials, RegistrationClosed, UserNotFound
-from reelgate.ports import SignIn, User
+from reelgate.ports.accounts import SignIn, User
 
 
 class NoDirectory:

@@ -10,7 +10,10 @@ from typing import Any, Protocol
 from reelgate.domain import errors
 from reelgate.domain.accounts.account_changes import AccountTerms, set_terms
 from reelgate.domain.books.ledger import Change, Ledger
-from reelgate.ports import Caller, HasDirectory, HasFunctionName, HasIds, Snapshot
+from reelgate.ports.accounts import HasDirectory
+from reelgate.ports.books import Snapshot
+from reelgate.ports.identity import Caller
+from reelgate.ports.runtime import HasFunctionName, HasIds
 from reelgate.use_cases.accounts.manage_users import ManagedUser, get_user
 from reelgate.use_cases.audit.publish_user_changes import ChangeAudit
 from reelgate.use_cases.books.commit import CommitServices, Transaction, commit

@@ -7,7 +7,9 @@ from typing import Protocol
 
 from reelgate.domain.books.account import Account
 from reelgate.domain.errors import Unauthorized
-from reelgate.ports import Caller, HasBooks, HasDirectory, HasIdentity, ReadSet, VerifiedToken
+from reelgate.ports.accounts import HasDirectory
+from reelgate.ports.books import HasBooks, ReadSet
+from reelgate.ports.identity import Caller, HasIdentity, VerifiedToken
 
 
 class Services(HasBooks, HasDirectory, HasIdentity, Protocol):

@@ -10,7 +10,8 @@ from typing import Protocol
 from reelgate.domain import errors
 from reelgate.domain.accounts.credentials import clean_email, clean_username, is_sendable, username_key, wrong_credentials
 from reelgate.domain.books.account import Account
-from reelgate.ports import Caller, HasAccountPolicy, HasDirectory, HasIdentity, HasRateLimiter, HasUsernames, SignIn
+from reelgate.ports.accounts import HasAccountPolicy, HasDirectory, HasRateLimiter, HasUsernames, SignIn
+from reelgate.ports.identity import Caller, HasIdentity
 from reelgate.use_cases.accounts.open_account import registered_account
 from reelgate.use_cases.accounts.throttle import counted_login
 from reelgate.use_cases.books.commit import CommitServices

@@ -9,7 +9,9 @@ from typing import Protocol
 
 from reelgate.domain import errors
 from reelgate.domain.books.account import Account
-from reelgate.ports import HasBooks, HasClock, HasDirectory, HasPolicy, Page, ReadSet, User
+from reelgate.ports.accounts import HasDirectory, User
+from reelgate.ports.books import HasBooks, HasPolicy, Page, ReadSet
+from reelgate.ports.runtime import HasClock
 from reelgate.use_cases.books.commit import current_ledger
 
 

@@ -11,7 +11,9 @@ from reelgate.domain.books.account import Account
 from reelgate.domain.books.entries import EntryId
 from reelgate.domain.books.ledger import Change, Ledger
 from reelgate.domain.errors import InvalidRequest
-from reelgate.ports import Caller, Claim, HasUsernames, ReadSet, Snapshot
+from reelgate.ports.accounts import Claim, HasUsernames
+from reelgate.ports.books import ReadSet, Snapshot
+from reelgate.ports.identity import Caller
 from reelgate.use_cases.audit.pending_event import PendingEvent
 from reelgate.use_cases.books.commit import CommitServices, Transaction, commit, current_ledger
 

@@ -18,7 +18,9 @@ from typing import Protocol
 from reelgate.domain import errors
 from reelgate.domain.accounts.credentials import clean_email, clean_password, clean_username
 from reelgate.domain.books.account import Account
-from reelgate.ports import Caller, Claim, HasAccountPolicy, HasDirectory, HasIdentity, HasIds, HasRateLimiter, HasUsernames
+from reelgate.ports.accounts import Claim, HasAccountPolicy, HasDirectory, HasRateLimiter, HasUsernames
+from reelgate.ports.identity import Caller, HasIdentity
+from reelgate.ports.runtime import HasIds
 from reelgate.use_cases.accounts.open_account import open_account
 from reelgate.use_cases.accounts.throttle import count_registration, counted_login
 from reelgate.use_cases.audit.pending_event import PendingEvent

@@ -6,7 +6,9 @@ import asyncio
 from typing import Protocol
 
 from reelgate.domain import errors
-from reelgate.ports import Caller, HasBooks, HasUserLookup, ReadSet
+from reelgate.ports.accounts import HasUserLookup
+from reelgate.ports.books import HasBooks, ReadSet
+from reelgate.ports.identity import Caller
 from reelgate.use_cases.accounts.inspect_token import revoked
 
 

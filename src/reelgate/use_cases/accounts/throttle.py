@@ -11,7 +11,8 @@ from datetime import datetime
 from typing import Protocol
 
 from reelgate.domain.errors import InvalidCredentials, LoginFailed, TooManyAttempts, Unavailable
-from reelgate.ports import HasAccountPolicy, HasClock, HasRateLimiter, RateLimit
+from reelgate.ports.accounts import HasAccountPolicy, HasRateLimiter, RateLimit
+from reelgate.ports.runtime import HasClock
 
 
 class Services(HasAccountPolicy, HasClock, HasRateLimiter, Protocol):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from reelgate.ports import HasAuditLog, LogFilter, LoggedAction, Page
+from reelgate.ports.audit import HasAuditLog, LogFilter, LoggedAction
+from reelgate.ports.books import Page
 
 
 async def list_actions(

@@ -14,7 +14,7 @@ from reelgate.domain.audit import Action, EventAction, sentence
 from reelgate.domain.books.ledger import Change
 from reelgate.domain.books.video import StoredObject
 from reelgate.domain.files.names import ObjectName
-from reelgate.ports import HasFunctionName
+from reelgate.ports.runtime import HasFunctionName
 from reelgate.use_cases.audit.pending_event import PendingEvent
 
 

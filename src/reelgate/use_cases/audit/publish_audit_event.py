@@ -8,7 +8,8 @@ from typing import Protocol
 from reelgate.domain.audit import Action
 from reelgate.domain.books.messages import audit_message
 from reelgate.domain.errors import Unavailable
-from reelgate.ports import HasClock, HasEvents
+from reelgate.ports.events import HasEvents
+from reelgate.ports.runtime import HasClock
 
 
 class Services(HasClock, HasEvents, Protocol):

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from reelgate.domain.audit import Action, sentence
-from reelgate.ports import Caller, HasClock, HasEvents, HasFunctionName
+from reelgate.ports.events import HasEvents
+from reelgate.ports.identity import Caller
+from reelgate.ports.runtime import HasClock, HasFunctionName
 from reelgate.use_cases.audit.publish_audit_event import publish_audit_event
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from reelgate.domain.audit import action_of_message
-from reelgate.ports import HasAuditLog
+from reelgate.ports.audit import HasAuditLog
 
 _log = logging.getLogger(__name__)
 

@@ -13,18 +13,11 @@ from typing import Protocol
 
 from reelgate.domain.audit import Action
 from reelgate.domain.books.ledger import Change, Ledger
-from reelgate.ports import (
-    CommitResult,
-    HasAuditFeed,
-    HasBooks,
-    HasClock,
-    HasEvents,
-    HasMedia,
-    HasPolicy,
-    Prepare,
-    ReadSet,
-    Snapshot,
-)
+from reelgate.ports.audit import HasAuditFeed
+from reelgate.ports.books import CommitResult, HasBooks, HasPolicy, Prepare, ReadSet, Snapshot
+from reelgate.ports.events import HasEvents
+from reelgate.ports.runtime import HasClock
+from reelgate.ports.storage import HasMedia
 from reelgate.use_cases.audit.publish_audit_event import publish_audit_event
 from reelgate.use_cases.books.deliver_outbox import deliver
 

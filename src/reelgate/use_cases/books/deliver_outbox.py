@@ -8,7 +8,10 @@ from typing import Protocol
 
 from reelgate.domain.books.ledger import Change
 from reelgate.domain.books.messages import OutboxItem, RemoveObject
-from reelgate.ports import HasBooks, HasClock, HasEvents, HasMedia
+from reelgate.ports.books import HasBooks
+from reelgate.ports.events import HasEvents
+from reelgate.ports.runtime import HasClock
+from reelgate.ports.storage import HasMedia
 
 
 class Services(HasBooks, HasClock, HasEvents, HasMedia, Protocol):

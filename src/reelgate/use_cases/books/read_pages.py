@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 
-from reelgate.ports import Page
+from reelgate.ports.books import Page
 
 
 async def pages_of[T](page: Callable[[str | None], Awaitable[Page[T]]], cursor: str | None = None) -> AsyncIterator[Page[T]]:

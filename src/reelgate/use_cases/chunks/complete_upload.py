@@ -17,7 +17,9 @@ from reelgate.domain.books.upload_states import UploadState
 from reelgate.domain.books.video import StoredObject, Video
 from reelgate.domain.files import names
 from reelgate.domain.uploads import chunked_uploads
-from reelgate.ports import Caller, HasFunctionName, ReadSet, Snapshot
+from reelgate.ports.books import ReadSet, Snapshot
+from reelgate.ports.identity import Caller
+from reelgate.ports.runtime import HasFunctionName
 from reelgate.use_cases.books.commit import AuditEvent, CommitServices, Transaction, commit
 from reelgate.use_cases.objects.compose_upload import compose_upload
 from reelgate.use_cases.objects.finish_upload import Verdict, finish_upload

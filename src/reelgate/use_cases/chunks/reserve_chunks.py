@@ -12,7 +12,9 @@ from reelgate.domain.books.entries import Entry, EntryId
 from reelgate.domain.books.ledger import Change, Ledger
 from reelgate.domain.uploads import chunked_uploads
 from reelgate.domain.uploads.chunked_uploads import Chunk
-from reelgate.ports import Caller, HasFunctionName, ReadSet, Snapshot
+from reelgate.ports.books import ReadSet, Snapshot
+from reelgate.ports.identity import Caller
+from reelgate.ports.runtime import HasFunctionName
 from reelgate.use_cases.books.commit import AuditEvent, CommitServices, Transaction, commit
 from reelgate.use_cases.objects.expire_uploads import expire_uploads
 from reelgate.use_cases.uploads.inspect_upload import state_of

@@ -7,7 +7,9 @@ from typing import BinaryIO, Protocol
 from reelgate.domain import errors
 from reelgate.domain.files.part_names import PART_TYPE, part_name
 from reelgate.domain.uploads.chunked_uploads import Chunk, chunk_differs
-from reelgate.ports import Caller, HasFunctionName, HasIds, HasUserLookup
+from reelgate.ports.accounts import HasUserLookup
+from reelgate.ports.identity import Caller
+from reelgate.ports.runtime import HasFunctionName, HasIds
 from reelgate.use_cases.books.commit import CommitServices
 from reelgate.use_cases.chunks.reserve_chunks import reserve_chunks
 from reelgate.use_cases.uploads.upload_request import require_uploader

@@ -12,7 +12,11 @@ from reelgate.domain.books.account import OpenUpload
 from reelgate.domain.books.entries import EntryId
 from reelgate.domain.files.part_names import PART_TYPE, part_name
 from reelgate.domain.uploads.chunked_uploads import Chunk
-from reelgate.ports import Caller, HasBucket, HasFunctionName, HasIds, HasSigner, HasUserLookup, UrlToSign
+from reelgate.ports.accounts import HasUserLookup
+from reelgate.ports.identity import Caller
+from reelgate.ports.runtime import HasFunctionName, HasIds
+from reelgate.ports.signing import HasSigner, UrlToSign
+from reelgate.ports.storage import HasBucket
 from reelgate.use_cases.books.commit import AuditEvent, CommitServices
 from reelgate.use_cases.chunks.reserve_chunks import reserve_chunks
 from reelgate.use_cases.uploads.upload_request import require_uploader

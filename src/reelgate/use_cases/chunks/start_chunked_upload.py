@@ -6,7 +6,9 @@ from typing import Protocol
 
 from reelgate.domain.books.account import OpenUpload
 from reelgate.domain.files import names
-from reelgate.ports import Caller, HasFunctionName, HasIds, HasUserLookup
+from reelgate.ports.accounts import HasUserLookup
+from reelgate.ports.identity import Caller
+from reelgate.ports.runtime import HasFunctionName, HasIds
 from reelgate.use_cases.books.commit import AuditEvent, CommitServices
 from reelgate.use_cases.uploads.start_upload import reserve_upload
 from reelgate.use_cases.uploads.upload_request import UploadRequest, check_request, new_upload, require_uploader

@@ -7,7 +7,10 @@ from typing import Protocol
 from reelgate.domain.books.messages import Message
 from reelgate.domain.media.conversion import audio_name
 from reelgate.domain.media.derived_media import DerivedMedia
-from reelgate.ports import HasBooks, HasClock, HasDerivedMedia, HasEvents
+from reelgate.ports.books import HasBooks
+from reelgate.ports.events import HasEvents
+from reelgate.ports.media import HasDerivedMedia
+from reelgate.ports.runtime import HasClock
 from reelgate.use_cases.media.hold_lease import Found, find_video
 
 

@@ -15,10 +15,8 @@ from reelgate.domain.errors import FileNotFound, Unavailable
 from reelgate.domain.media import conversion
 from reelgate.domain.media.conversion import CannotConvert, RunFailed
 from reelgate.domain.media.derived_media import DerivedMedia, LeaseLost
-from reelgate.ports import (
-    HasEvents,
-    HasIds,
-)
+from reelgate.ports.events import HasEvents
+from reelgate.ports.runtime import HasIds
 from reelgate.use_cases.media.announce_audio import announce_again, announce_audio
 from reelgate.use_cases.media.derive_media import Services as DeriveServices
 from reelgate.use_cases.media.derive_media import derive_media

@@ -11,8 +11,10 @@ from reelgate.domain.media import conversion
 from reelgate.domain.media.containers import HEAD_BYTES, MAX_BEFORE, Container, bytes_before, container_of, is_score
 from reelgate.domain.media.conversion import CannotConvert, Reason, RunFailed
 from reelgate.domain.media.derived_media import DerivedMedia, PosterState
-from reelgate.ports import HasBooks, HasClock, HasConversion, HasConverter, HasDerivedMedia, HasDerivedObjects, HasMediaRanges
-from reelgate.ports.media import Examined, Extracted
+from reelgate.ports.books import HasBooks
+from reelgate.ports.media import Examined, Extracted, HasConversion, HasConverter, HasDerivedMedia, HasDerivedObjects
+from reelgate.ports.runtime import HasClock
+from reelgate.ports.storage import HasMediaRanges
 from reelgate.use_cases.media.hold_lease import Hold
 
 

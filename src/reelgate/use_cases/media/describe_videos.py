@@ -10,17 +10,11 @@ from reelgate.domain.books.video import Video
 from reelgate.domain.errors import Unavailable
 from reelgate.domain.media.conversion import poster_name
 from reelgate.domain.media.derived_media import DerivedMedia
-from reelgate.ports import (
-    Caller,
-    HasBooks,
-    HasClock,
-    HasDerivedBucket,
-    HasDerivedMedia,
-    HasPolicy,
-    HasSigner,
-    Page,
-    ReadSet,
-)
+from reelgate.ports.books import HasBooks, HasPolicy, Page, ReadSet
+from reelgate.ports.identity import Caller
+from reelgate.ports.media import HasDerivedBucket, HasDerivedMedia
+from reelgate.ports.runtime import HasClock
+from reelgate.ports.signing import HasSigner
 from reelgate.use_cases.videos.find_video import find_video
 from reelgate.use_cases.videos.issue_window_url import sign_in_window, window_of
 from reelgate.use_cases.videos.list_videos import list_videos

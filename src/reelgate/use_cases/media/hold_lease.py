@@ -11,8 +11,9 @@ from reelgate.domain.books.video import Video
 from reelgate.domain.errors import Unavailable
 from reelgate.domain.media.conversion import LEASE, Reason
 from reelgate.domain.media.derived_media import DerivedMedia, Facts, LeaseLost, PosterState
-from reelgate.ports import HasBooks, HasClock, HasDerivedMedia, ReadSet
-from reelgate.ports.media import Extracted, FollowedMedia
+from reelgate.ports.books import HasBooks, ReadSet
+from reelgate.ports.media import Extracted, FollowedMedia, HasDerivedMedia
+from reelgate.ports.runtime import HasClock
 
 
 class Services(HasBooks, HasClock, HasDerivedMedia, Protocol):

@@ -11,7 +11,10 @@ from reelgate.domain.books.entries import EntryId
 from reelgate.domain.books.video import Video
 from reelgate.domain.media.conversion import audio_name
 from reelgate.domain.media.derived_media import Audio
-from reelgate.ports import Caller, HasBooks, HasDerivedBucket, HasDerivedMedia, HasSigner, ReadSet
+from reelgate.ports.books import HasBooks, ReadSet
+from reelgate.ports.identity import Caller
+from reelgate.ports.media import HasDerivedBucket, HasDerivedMedia
+from reelgate.ports.signing import HasSigner
 from reelgate.use_cases.audit.pending_event import PendingEvent
 from reelgate.use_cases.books.commit import CommitServices
 from reelgate.use_cases.videos.issue_window_url import Method, StreamObject, issue_window_url

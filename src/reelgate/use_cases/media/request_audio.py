@@ -10,7 +10,9 @@ from reelgate.domain.books.ledger import Change, Ledger
 from reelgate.domain.books.messages import Message
 from reelgate.domain.books.video import Video
 from reelgate.domain.media.derived_media import PERMANENT, DerivedMedia
-from reelgate.ports import Caller, HasDerivedMedia, ReadSet, Snapshot
+from reelgate.ports.books import ReadSet, Snapshot
+from reelgate.ports.identity import Caller
+from reelgate.ports.media import HasDerivedMedia
 from reelgate.use_cases.audit.pending_event import PendingEvent
 from reelgate.use_cases.books.commit import CommitServices, Transaction, commit
 from reelgate.use_cases.videos.find_video import find_video

@@ -19,8 +19,18 @@ from typing import Protocol
 
 from reelgate.domain.errors import Unavailable
 from reelgate.domain.notifications.deliveries import Delivery, Event, delivery_id, new_delivery
-from reelgate.ports import HasBooks, HasClock, HasDeliveries, HasIds, HasMailer, HasNotifications, HasPreferences, HasWebhooks
-from reelgate.ports.notifications import FollowedDelivery, NotSent, PerhapsSent
+from reelgate.ports.books import HasBooks
+from reelgate.ports.notifications import (
+    FollowedDelivery,
+    HasDeliveries,
+    HasMailer,
+    HasNotifications,
+    HasPreferences,
+    HasWebhooks,
+    NotSent,
+    PerhapsSent,
+)
+from reelgate.ports.runtime import HasClock, HasIds
 from reelgate.use_cases.notifications.channels import Channel, NotWanted, Sending
 
 

@@ -10,8 +10,9 @@ from typing import Protocol
 from reelgate.domain.notifications.deliveries import Event
 from reelgate.domain.notifications.webhook_endpoints import Endpoint
 from reelgate.domain.notifications.webhook_signatures import webhook_body
-from reelgate.ports import HasBooks, HasClock, HasMailer, HasNotifications, HasPreferences, HasWebhooks, ReadSet
-from reelgate.ports.notifications import Mail, Mailer, NotSent
+from reelgate.ports.books import HasBooks, ReadSet
+from reelgate.ports.notifications import HasMailer, HasNotifications, HasPreferences, HasWebhooks, Mail, Mailer, NotSent
+from reelgate.ports.runtime import HasClock
 from reelgate.use_cases.notifications.mails import MAILED_TYPES, Incomplete, Sender, compose, muted
 
 

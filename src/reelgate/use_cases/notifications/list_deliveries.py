@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from reelgate.domain.errors import DeliveryNotFound
 from reelgate.domain.notifications.deliveries import Delivery
-from reelgate.ports import DeliveryFilter, HasDeliveries, Page
+from reelgate.ports.books import Page
+from reelgate.ports.notifications import DeliveryFilter, HasDeliveries
 
 
 async def list_deliveries(

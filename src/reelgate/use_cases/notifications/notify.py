@@ -7,7 +7,9 @@ from typing import Protocol
 
 from reelgate.domain.errors import Unavailable
 from reelgate.domain.notifications.deliveries import Event, delivery_id
-from reelgate.ports import HasBooks, HasClock, HasDeliveries, HasIds, HasMailer, HasNotifications, HasPreferences, HasWebhooks
+from reelgate.ports.books import HasBooks
+from reelgate.ports.notifications import HasDeliveries, HasMailer, HasNotifications, HasPreferences, HasWebhooks
+from reelgate.ports.runtime import HasClock, HasIds
 from reelgate.use_cases.notifications.attempt_delivery import Terms, attempt_delivery
 from reelgate.use_cases.notifications.channels import Channel, channels_for
 

@@ -6,7 +6,9 @@ from typing import Protocol
 
 from reelgate.domain.errors import ChannelGone, DeliveryBusy
 from reelgate.domain.notifications.deliveries import Delivery
-from reelgate.ports import HasBooks, HasClock, HasDeliveries, HasIds, HasMailer, HasNotifications, HasPreferences, HasWebhooks
+from reelgate.ports.books import HasBooks
+from reelgate.ports.notifications import HasDeliveries, HasMailer, HasNotifications, HasPreferences, HasWebhooks
+from reelgate.ports.runtime import HasClock, HasIds
 from reelgate.use_cases.notifications.attempt_delivery import Terms, attempt_delivery
 from reelgate.use_cases.notifications.channels import channel_of
 from reelgate.use_cases.notifications.list_deliveries import no_such_delivery

@@ -7,7 +7,8 @@ from dataclasses import fields, replace
 
 from reelgate.domain.errors import InvalidRequest
 from reelgate.domain.notifications.preferences import MailPreferences
-from reelgate.ports import Caller, HasPreferences
+from reelgate.ports.identity import Caller
+from reelgate.ports.notifications import HasPreferences
 
 NAMES = tuple(field.name for field in fields(MailPreferences))
 

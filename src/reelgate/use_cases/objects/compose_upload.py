@@ -13,7 +13,7 @@ from reelgate.domain.books.account import OpenUpload
 from reelgate.domain.books.video import StoredObject
 from reelgate.domain.files import names
 from reelgate.domain.files.part_names import PART_TYPE, composed_name
-from reelgate.ports import HasMedia
+from reelgate.ports.storage import HasMedia
 from reelgate.use_cases.objects.list_parts import list_parts
 
 MAX_SOURCES = 32

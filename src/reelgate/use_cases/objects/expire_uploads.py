@@ -9,7 +9,8 @@ from reelgate.domain.books.account import OpenUpload
 from reelgate.domain.books.ledger import Change, Ledger
 from reelgate.domain.books.upload_states import ReleaseReason
 from reelgate.domain.files import names
-from reelgate.ports import HasFunctionName, ReadSet, Snapshot
+from reelgate.ports.books import ReadSet, Snapshot
+from reelgate.ports.runtime import HasFunctionName
 from reelgate.use_cases.audit.object_events import upload_expired
 from reelgate.use_cases.books.commit import AuditEvent, CommitServices, Transaction, commit
 from reelgate.use_cases.objects.compose_upload import compose_upload

@@ -20,7 +20,8 @@ from reelgate.domain.books.video import StoredObject, Video
 from reelgate.domain.files import names
 from reelgate.domain.files.names import ObjectName
 from reelgate.domain.files.part_names import parse_part_name
-from reelgate.ports import HasFunctionName, ReadSet, Snapshot
+from reelgate.ports.books import ReadSet, Snapshot
+from reelgate.ports.runtime import HasFunctionName
 from reelgate.use_cases.audit.object_events import ObjectEvent, object_event
 from reelgate.use_cases.audit.publish_audit_event import publish_audit_event
 from reelgate.use_cases.books.commit import CommitServices, Transaction, commit

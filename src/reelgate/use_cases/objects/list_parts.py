@@ -6,7 +6,7 @@ import logging
 
 from reelgate.domain.books.video import StoredObject
 from reelgate.domain.files.part_names import folder_of, parse_part_name
-from reelgate.ports import HasMedia
+from reelgate.ports.storage import HasMedia
 
 PAGE = 1000
 

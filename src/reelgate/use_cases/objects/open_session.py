@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from reelgate.domain.books.account import OpenUpload
 from reelgate.domain.files import names
-from reelgate.ports import HasMedia
+from reelgate.ports.storage import HasMedia
 
 _log = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from reelgate.domain.books.ledger import Change, Ledger
 from reelgate.domain.books.video import StoredObject
 from reelgate.domain.files.names import ObjectName
-from reelgate.ports import ReadSet, Snapshot
+from reelgate.ports.books import ReadSet, Snapshot
 from reelgate.use_cases.books.commit import AuditEvent, CommitServices, Transaction, commit
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from reelgate.domain.books.account import Account, NameClaim, OpenUpload
 from reelgate.domain.books.entries import Delta, Entry, Totals
 from reelgate.domain.books.video import Video
-from reelgate.ports import Books, ReadSet
+from reelgate.ports.books import Books, ReadSet
 from reelgate.use_cases.books.read_pages import items_of, pages_of
 
 PAGE = 200

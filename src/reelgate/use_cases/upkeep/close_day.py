@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from reelgate.domain.books.ledger import Change, Ledger
-from reelgate.ports import Snapshot
+from reelgate.ports.books import Snapshot
 from reelgate.use_cases.books.commit import CommitServices, Transaction, commit, current_ledger
 from reelgate.use_cases.upkeep.work_in_pages import Tally, work_in_pages
 

@@ -15,7 +15,9 @@ from reelgate.domain.books.account import OpenUpload
 from reelgate.domain.books.video import StoredObject, Video
 from reelgate.domain.files.part_names import FOLDER, parse_part_name
 from reelgate.domain.videos.bucket_differences import Difference, Kind, compare, foreign, left_part
-from reelgate.ports import HasBooks, HasClock, HasMedia, ReadSet
+from reelgate.ports.books import HasBooks, ReadSet
+from reelgate.ports.runtime import HasClock
+from reelgate.ports.storage import HasMedia
 from reelgate.use_cases.books.read_pages import items_of
 
 

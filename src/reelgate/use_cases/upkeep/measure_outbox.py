@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from reelgate.ports import HasBooks, HasClock
+from reelgate.ports.books import HasBooks
+from reelgate.ports.runtime import HasClock
 
 
 class Services(HasBooks, HasClock, Protocol):

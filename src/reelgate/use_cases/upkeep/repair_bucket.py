@@ -9,7 +9,8 @@ from reelgate.domain.books.ledger import Change, Ledger
 from reelgate.domain.errors import FileNotFound
 from reelgate.domain.files.names import parse_object_name
 from reelgate.domain.videos.bucket_differences import Difference, Kind
-from reelgate.ports import HasFunctionName, ReadSet, Snapshot
+from reelgate.ports.books import ReadSet, Snapshot
+from reelgate.ports.runtime import HasFunctionName
 from reelgate.use_cases.books.commit import CommitServices, Transaction, commit
 from reelgate.use_cases.objects.expire_uploads import expire_uploads
 from reelgate.use_cases.objects.finish_upload import Verdict, finish_upload

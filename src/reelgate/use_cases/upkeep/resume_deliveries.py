@@ -14,7 +14,9 @@ from typing import Protocol
 
 from reelgate.domain.books.messages import Message, topic_of
 from reelgate.domain.notifications.deliveries import SILENT_AFTER, Delivery, State
-from reelgate.ports import HasClock, HasDeliveries, HasEvents
+from reelgate.ports.events import HasEvents
+from reelgate.ports.notifications import HasDeliveries
+from reelgate.ports.runtime import HasClock
 from reelgate.use_cases.notifications.attempt_delivery import LOST_IN_SENDING
 from reelgate.use_cases.upkeep.work_in_pages import Tally, work_in_pages
 

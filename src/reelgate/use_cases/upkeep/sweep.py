@@ -9,7 +9,8 @@ from typing import Protocol
 from reelgate.domain.books.messages import OutboxItem
 from reelgate.domain.books.video import Video
 from reelgate.domain.errors import FileNotFound
-from reelgate.ports import ExpiredUpload, HasFunctionName
+from reelgate.ports.books import ExpiredUpload
+from reelgate.ports.runtime import HasFunctionName
 from reelgate.use_cases.audit.object_events import video_purged
 from reelgate.use_cases.books.commit import CommitServices
 from reelgate.use_cases.books.deliver_outbox import carry_out

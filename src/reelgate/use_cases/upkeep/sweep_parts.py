@@ -11,7 +11,9 @@ from typing import Protocol
 from reelgate.domain.books.video import StoredObject
 from reelgate.domain.errors import ReelgateError
 from reelgate.domain.files.part_names import FOLDER, PartName, parse_part_name
-from reelgate.ports import HasBooks, HasClock, HasMedia, ReadSet
+from reelgate.ports.books import HasBooks, ReadSet
+from reelgate.ports.runtime import HasClock
+from reelgate.ports.storage import HasMedia
 from reelgate.use_cases.upkeep.work_in_pages import Tally
 
 

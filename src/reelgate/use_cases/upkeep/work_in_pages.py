@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from reelgate.domain.errors import ReelgateError
-from reelgate.ports import HasClock
+from reelgate.ports.runtime import HasClock
 
 PAGE = 100
 AT_ONCE = 16

@@ -8,7 +8,8 @@ from reelgate.domain import errors
 from reelgate.domain.books.account import OpenUpload
 from reelgate.domain.books.upload_states import ReleaseReason, UploadState
 from reelgate.domain.files import names
-from reelgate.ports import Caller, HasFunctionName
+from reelgate.ports.identity import Caller
+from reelgate.ports.runtime import HasFunctionName
 from reelgate.use_cases.books.commit import AuditEvent, CommitServices
 from reelgate.use_cases.objects.expire_uploads import release_upload
 from reelgate.use_cases.objects.finish_upload import finish_upload

@@ -9,7 +9,9 @@ from typing import Protocol
 from reelgate.domain import errors
 from reelgate.domain.books.account import Account
 from reelgate.domain.books.limits import check_day, check_storage
-from reelgate.ports import Caller, HasBooks, HasClock, HasPolicy, ReadSet
+from reelgate.ports.books import HasBooks, HasPolicy, ReadSet
+from reelgate.ports.identity import Caller
+from reelgate.ports.runtime import HasClock
 from reelgate.use_cases.books.commit import current_ledger
 from reelgate.use_cases.uploads.upload_request import check_role, check_size
 

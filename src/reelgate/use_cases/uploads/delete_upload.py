@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Literal, Protocol
 
 from reelgate.domain import errors
-from reelgate.ports import Caller, HasFunctionName
+from reelgate.ports.identity import Caller
+from reelgate.ports.runtime import HasFunctionName
 from reelgate.use_cases.books.commit import AuditEvent, CommitServices
 from reelgate.use_cases.uploads.cancel_upload import cancel_upload
 from reelgate.use_cases.uploads.inspect_upload import state_of

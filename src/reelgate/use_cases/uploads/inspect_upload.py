@@ -13,7 +13,9 @@ from reelgate.domain.books.entries import Entry, EntryId
 from reelgate.domain.books.upload_states import UploadState
 from reelgate.domain.books.video import Video
 from reelgate.domain.files import names
-from reelgate.ports import Caller, HasBooks, HasMedia, Page, ReadSet
+from reelgate.ports.books import HasBooks, Page, ReadSet
+from reelgate.ports.identity import Caller
+from reelgate.ports.storage import HasMedia
 from reelgate.use_cases.objects.list_parts import list_parts
 
 

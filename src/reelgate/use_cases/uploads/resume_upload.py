@@ -7,7 +7,12 @@ from typing import Protocol
 from reelgate.domain import errors
 from reelgate.domain.books.account import OpenUpload
 from reelgate.domain.books.ledger import Change, Ledger
-from reelgate.ports import Caller, HasBucket, HasIds, HasSigner, HasUserLookup, ReadSet, Snapshot
+from reelgate.ports.accounts import HasUserLookup
+from reelgate.ports.books import ReadSet, Snapshot
+from reelgate.ports.identity import Caller
+from reelgate.ports.runtime import HasIds
+from reelgate.ports.signing import HasSigner
+from reelgate.ports.storage import HasBucket
 from reelgate.use_cases.audit.pending_event import PendingEvent
 from reelgate.use_cases.books.commit import CommitServices, Transaction, commit
 from reelgate.use_cases.objects.open_session import forget_session, open_session

@@ -9,7 +9,10 @@ from reelgate.domain import errors
 from reelgate.domain.books.account import Account, OpenUpload
 from reelgate.domain.books.upload_states import ReleaseReason, UploadState
 from reelgate.domain.files import names
-from reelgate.ports import Caller, HasFunctionName, HasIds, HasUserLookup, ReadSet
+from reelgate.ports.accounts import HasUserLookup
+from reelgate.ports.books import ReadSet
+from reelgate.ports.identity import Caller
+from reelgate.ports.runtime import HasFunctionName, HasIds
 from reelgate.use_cases.books.commit import AuditEvent, CommitServices
 from reelgate.use_cases.objects.expire_uploads import release_upload
 from reelgate.use_cases.objects.finish_upload import Finished, Verdict, finish_upload

@@ -12,19 +12,12 @@ from reelgate.domain.books.account import Account, OpenUpload
 from reelgate.domain.books.entries import EntryId
 from reelgate.domain.books.ledger import Change, Ledger
 from reelgate.domain.files import names
-from reelgate.ports import (
-    Caller,
-    HasBucket,
-    HasClock,
-    HasFunctionName,
-    HasIds,
-    HasPolicy,
-    HasSigner,
-    HasUserLookup,
-    ReadSet,
-    Snapshot,
-    UrlToSign,
-)
+from reelgate.ports.accounts import HasUserLookup
+from reelgate.ports.books import HasPolicy, ReadSet, Snapshot
+from reelgate.ports.identity import Caller
+from reelgate.ports.runtime import HasClock, HasFunctionName, HasIds
+from reelgate.ports.signing import HasSigner, UrlToSign
+from reelgate.ports.storage import HasBucket
 from reelgate.use_cases.books.commit import AuditEvent, CommitServices, Transaction, commit, current_ledger
 from reelgate.use_cases.objects.expire_uploads import expire_uploads
 from reelgate.use_cases.objects.open_session import forget_session, open_session

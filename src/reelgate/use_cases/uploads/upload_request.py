@@ -12,7 +12,10 @@ from reelgate.domain import errors
 from reelgate.domain.books.account import OpenUpload
 from reelgate.domain.books.policy import Policy
 from reelgate.domain.media.media_types import UNKNOWN, canonical, extension_of, extensions_of, fits, type_of_extension
-from reelgate.ports import Caller, HasBooks, HasClock, HasIds, HasPolicy, HasUserLookup
+from reelgate.ports.accounts import HasUserLookup
+from reelgate.ports.books import HasBooks, HasPolicy
+from reelgate.ports.identity import Caller
+from reelgate.ports.runtime import HasClock, HasIds
 from reelgate.use_cases.accounts.require_acting_admin import require_acting_admin
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from reelgate.domain.books.entries import Entry
-from reelgate.ports import Caller, HasBooks, Page
+from reelgate.ports.books import HasBooks, Page
+from reelgate.ports.identity import Caller
 
 
 async def list_entries(services: HasBooks, caller: Caller, *, limit: int, cursor: str | None = None) -> Page[Entry]:

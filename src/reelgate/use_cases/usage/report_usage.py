@@ -10,7 +10,9 @@ from reelgate.domain.books.account import Account
 from reelgate.domain.books.entries import Entry, EntryId, EntryKind
 from reelgate.domain.books.ledger import Change, Ledger
 from reelgate.domain.errors import IdempotencyMismatch
-from reelgate.ports import Caller, HasIds, Page, ReadSet, Snapshot
+from reelgate.ports.books import Page, ReadSet, Snapshot
+from reelgate.ports.identity import Caller
+from reelgate.ports.runtime import HasIds
 from reelgate.use_cases.audit.pending_event import PendingEvent
 from reelgate.use_cases.books.commit import CommitServices, Transaction, commit
 from reelgate.use_cases.books.read_pages import pages_of

@@ -6,7 +6,10 @@ from typing import Protocol
 
 from reelgate.domain import errors
 from reelgate.domain.books.ledger import Change, Ledger
-from reelgate.ports import Caller, HasIds, HasUserLookup, Snapshot
+from reelgate.ports.accounts import HasUserLookup
+from reelgate.ports.books import Snapshot
+from reelgate.ports.identity import Caller
+from reelgate.ports.runtime import HasIds
 from reelgate.use_cases.accounts.require_acting_admin import require_acting_admin
 from reelgate.use_cases.books.commit import AuditEvent, CommitServices, Transaction, commit
 

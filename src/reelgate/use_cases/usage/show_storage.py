@@ -7,7 +7,9 @@ from typing import Protocol
 
 from reelgate.domain.books.account import Account
 from reelgate.domain.books.video import Video
-from reelgate.ports import Caller, HasBooks, HasClock, HasPolicy, Page
+from reelgate.ports.books import HasBooks, HasPolicy, Page
+from reelgate.ports.identity import Caller
+from reelgate.ports.runtime import HasClock
 from reelgate.use_cases.uploads.check_uploads import current_account
 from reelgate.use_cases.videos.list_videos import list_videos
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reelgate.domain import errors
 from reelgate.domain.books.video import Video
-from reelgate.ports import Snapshot
+from reelgate.ports.books import Snapshot
 
 
 def find_video(snapshot: Snapshot, filename: str) -> Video:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Protocol
 
 from reelgate.domain.books.video import Video
-from reelgate.ports import Caller, HasBucket, HasSigner
+from reelgate.ports.identity import Caller
+from reelgate.ports.signing import HasSigner
+from reelgate.ports.storage import HasBucket
 from reelgate.use_cases.audit.pending_event import PendingEvent
 from reelgate.use_cases.books.commit import CommitServices
 from reelgate.use_cases.videos.issue_window_url import Method, StreamObject, StreamUrl, issue_window_url

@@ -18,7 +18,10 @@ from reelgate.domain.books.entries import EntryId
 from reelgate.domain.books.ledger import Change, Ledger
 from reelgate.domain.books.video import Video
 from reelgate.domain.videos.stream_windows import StreamWindow
-from reelgate.ports import Caller, CommitResult, HasClock, HasPolicy, HasSigner, NotPrepared, ReadSet, Snapshot, UrlToSign
+from reelgate.ports.books import CommitResult, HasPolicy, NotPrepared, ReadSet, Snapshot
+from reelgate.ports.identity import Caller
+from reelgate.ports.runtime import HasClock
+from reelgate.ports.signing import HasSigner, UrlToSign
 from reelgate.use_cases.audit.pending_event import PendingEvent
 from reelgate.use_cases.books.commit import CommitServices, Transaction, commit
 from reelgate.use_cases.videos.find_video import find_video

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from reelgate.domain.books.video import Video
-from reelgate.ports import Caller, HasBooks, Page
+from reelgate.ports.books import HasBooks, Page
+from reelgate.ports.identity import Caller
 from reelgate.use_cases.books.read_pages import pages_of
 
 PAGE = 300

@@ -6,7 +6,8 @@ from reelgate.domain import errors
 from reelgate.domain.books.ledger import Change, Ledger
 from reelgate.domain.books.video import Video
 from reelgate.domain.videos import titles
-from reelgate.ports import Caller, ReadSet, Snapshot
+from reelgate.ports.books import ReadSet, Snapshot
+from reelgate.ports.identity import Caller
 from reelgate.use_cases.books.commit import AuditEvent, CommitServices, Transaction, commit
 from reelgate.use_cases.videos.find_video import find_video
 

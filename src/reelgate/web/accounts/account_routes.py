@@ -11,7 +11,8 @@ from starlette.responses import PlainTextResponse, Response
 
 from reelgate.domain.accounts.credentials import clean_email
 from reelgate.domain.errors import InvalidRequest
-from reelgate.ports import HasFunctionName, HasPreferences
+from reelgate.ports.notifications import HasPreferences
+from reelgate.ports.runtime import HasFunctionName
 from reelgate.use_cases.accounts.inspect_token import inspect_token
 from reelgate.use_cases.accounts.log_in import LoggedIn, log_in, refresh
 from reelgate.use_cases.accounts.manage_users import uploading_since

@@ -9,7 +9,8 @@ from starlette.responses import Response
 from reelgate.domain import errors
 from reelgate.domain.accounts.credentials import clean_email
 from reelgate.domain.files.names import clean_size
-from reelgate.ports import HasDirectory, HasFunctionName, HasIds
+from reelgate.ports.accounts import HasDirectory
+from reelgate.ports.runtime import HasFunctionName, HasIds
 from reelgate.use_cases.accounts.change_user import UserChanges, change_user
 from reelgate.use_cases.accounts.manage_users import find_user, get_user, list_users
 from reelgate.use_cases.books.commit import CommitServices

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from starlette.responses import Response
 
 from reelgate.domain.errors import InvalidRequest
-from reelgate.ports import HasPreferences
+from reelgate.ports.notifications import HasPreferences
 from reelgate.use_cases.notifications.set_mail_preferences import set_mail_preferences
 from reelgate.web.http.answers import as_json
 from reelgate.web.http.calls import Call, Route

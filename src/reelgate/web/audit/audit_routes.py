@@ -7,7 +7,9 @@ from typing import Any, Protocol
 from starlette.responses import Response, StreamingResponse
 
 from reelgate.domain.errors import InvalidRequest
-from reelgate.ports import HasAuditLog, HasClock, LoggedAction, Page
+from reelgate.ports.audit import HasAuditLog, LoggedAction
+from reelgate.ports.books import Page
+from reelgate.ports.runtime import HasClock
 from reelgate.use_cases.audit.list_actions import list_actions
 from reelgate.web.audit.log_export import MEDIA_TYPE, PAGE, export
 from reelgate.web.audit.log_filters import FILTERS, filter_of

@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from typing import Any
 
 from reelgate.domain.errors import ReelgateError
-from reelgate.ports import LoggedAction, Page
+from reelgate.ports.audit import LoggedAction
+from reelgate.ports.books import Page
 from reelgate.use_cases.books.read_pages import pages_of
 from reelgate.web.http.problems import message_of
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from reelgate.domain.audit import OUTCOMES, Outcome
 from reelgate.domain.errors import InvalidRequest
-from reelgate.ports import LogFilter
+from reelgate.ports.audit import LogFilter
 
 FILTERS = ("user_id", "action_type", "service_name", "outcome", "from", "to")
 _MAX_USER_ID = 200

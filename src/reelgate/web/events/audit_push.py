@@ -8,7 +8,8 @@ from typing import Protocol
 from starlette.requests import Request
 from starlette.responses import Response
 
-from reelgate.ports import HasAuditLog, HasPushIdentity
+from reelgate.ports.audit import HasAuditLog
+from reelgate.ports.identity import HasPushIdentity
 from reelgate.use_cases.audit.record_action import record_action
 from reelgate.web.events.push import Pushed, answer_push
 from reelgate.web.http.calls import Routes

@@ -10,7 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from reelgate.domain.errors import InvalidRequest, ReelgateError
-from reelgate.ports import HasDeliveries, HasFunctionName
+from reelgate.ports.notifications import HasDeliveries
+from reelgate.ports.runtime import HasFunctionName
 from reelgate.use_cases.books.commit import CommitServices
 from reelgate.use_cases.upkeep.close_day import close_days
 from reelgate.use_cases.upkeep.measure_outbox import outbox_age_seconds

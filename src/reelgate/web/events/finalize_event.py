@@ -12,7 +12,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from reelgate.domain.errors import InvalidRequest
-from reelgate.ports import HasBucket, HasFunctionName
+from reelgate.ports.runtime import HasFunctionName
+from reelgate.ports.storage import HasBucket
 from reelgate.use_cases.books.commit import CommitServices
 from reelgate.use_cases.objects.finish_upload import finish_upload
 from reelgate.web.http.answers import as_json

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from reelgate.domain.errors import InvalidRequest
 from reelgate.domain.files import names
-from reelgate.ports import HasPushIdentity
+from reelgate.ports.identity import HasPushIdentity
 from reelgate.use_cases.media.convert_video import Services as ConvertServices
 from reelgate.use_cases.media.convert_video import convert_video, remove_derived
 from reelgate.use_cases.media.hold_lease import Order

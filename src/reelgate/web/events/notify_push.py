@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from reelgate.domain.books.instants import rfc3339
 from reelgate.domain.notifications.deliveries import Event
-from reelgate.ports import HasPushIdentity
+from reelgate.ports.identity import HasPushIdentity
 from reelgate.use_cases.notifications.notify import Services as NotifyServices
 from reelgate.use_cases.notifications.notify import notify
 from reelgate.web.events.push import Pushed, answer_push

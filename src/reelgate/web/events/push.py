@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from reelgate.domain.errors import InvalidRequest, Unauthorized
-from reelgate.ports import HasPushIdentity
+from reelgate.ports.identity import HasPushIdentity
 from reelgate.web.http.answers import as_json
 from reelgate.web.http.calls import bounded
 from reelgate.web.http.function import MethodUnknown, guarded

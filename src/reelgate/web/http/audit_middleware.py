@@ -11,7 +11,8 @@ from starlette.responses import Response
 
 from reelgate.domain.audit import Action, denial
 from reelgate.domain.errors import LoginFailed, ReelgateError, TooManyAttempts
-from reelgate.ports import HasClock, HasEvents, HasFunctionName, HasIds
+from reelgate.ports.events import HasEvents
+from reelgate.ports.runtime import HasClock, HasFunctionName, HasIds
 from reelgate.use_cases.audit.pending_event import PendingEvent
 from reelgate.use_cases.audit.publish_audit_event import publish_audit_event
 from reelgate.web.http.calls import Call, Route

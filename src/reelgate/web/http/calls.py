@@ -18,7 +18,7 @@ from starlette.types import Message, Receive
 from reelgate.domain import errors
 from reelgate.domain.books import list_cursors
 from reelgate.domain.files import names
-from reelgate.ports import Caller
+from reelgate.ports.identity import Caller
 from reelgate.use_cases.audit.pending_event import FILE, PendingEvent
 from reelgate.web.http.problems import answer_error
 

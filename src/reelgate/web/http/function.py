@@ -16,7 +16,11 @@ from starlette.responses import Response
 from starlette.routing import compile_path
 
 from reelgate.domain.errors import ReelgateError, Unavailable
-from reelgate.ports import ANONYMOUS, HasBooks, HasClock, HasEvents, HasFunctionName, HasIdentity, HasIds, HasUserLookup
+from reelgate.ports.accounts import HasUserLookup
+from reelgate.ports.books import HasBooks
+from reelgate.ports.events import HasEvents
+from reelgate.ports.identity import ANONYMOUS, HasIdentity
+from reelgate.ports.runtime import HasClock, HasFunctionName, HasIds
 from reelgate.use_cases.accounts.require_acting_admin import require_acting_admin
 from reelgate.web.http import cors, logs
 from reelgate.web.http.audit_middleware import with_audit

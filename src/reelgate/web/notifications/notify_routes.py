@@ -9,17 +9,9 @@ from starlette.responses import Response
 
 from reelgate.domain.errors import DeliveryNotFound, InvalidRequest
 from reelgate.domain.notifications.deliveries import STATES, Delivery, State
-from reelgate.ports import (
-    DeliveryFilter,
-    HasBooks,
-    HasClock,
-    HasDeliveries,
-    HasIds,
-    HasMailer,
-    HasNotifications,
-    HasPreferences,
-    HasWebhooks,
-)
+from reelgate.ports.books import HasBooks
+from reelgate.ports.notifications import DeliveryFilter, HasDeliveries, HasMailer, HasNotifications, HasPreferences, HasWebhooks
+from reelgate.ports.runtime import HasClock, HasIds
 from reelgate.use_cases.notifications.list_deliveries import list_deliveries, show_delivery
 from reelgate.use_cases.notifications.redeliver import redeliver
 from reelgate.web.http.answers import as_json, instant

@@ -16,7 +16,10 @@ from reelgate.domain.books.video import Video
 from reelgate.domain.files import names
 from reelgate.domain.media.media_types import media_type_for
 from reelgate.domain.uploads.chunked_uploads import Chunk
-from reelgate.ports import HasBucket, HasFunctionName, HasIds, HasSigner, HasStorageUrl, HasUserLookup
+from reelgate.ports.accounts import HasUserLookup
+from reelgate.ports.runtime import HasFunctionName, HasIds
+from reelgate.ports.signing import HasSigner
+from reelgate.ports.storage import HasBucket, HasStorageUrl
 from reelgate.use_cases.books.commit import CommitServices
 from reelgate.use_cases.chunks.complete_upload import Completion, complete_upload
 from reelgate.use_cases.chunks.send_chunk import send_chunk

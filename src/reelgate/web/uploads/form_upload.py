@@ -9,7 +9,8 @@ from starlette.responses import Response
 
 from reelgate.domain.files import names
 from reelgate.domain.media.media_types import media_type_for
-from reelgate.ports import HasFunctionName, HasIds, HasUserLookup
+from reelgate.ports.accounts import HasUserLookup
+from reelgate.ports.runtime import HasFunctionName, HasIds
 from reelgate.use_cases.books.commit import CommitServices
 from reelgate.use_cases.uploads.send_form_file import send_form_file
 from reelgate.use_cases.uploads.upload_request import UploadRequest, check_role

@@ -12,7 +12,7 @@ from starlette.formparsers import MultiPartException
 from starlette.responses import Response
 
 from reelgate.domain import errors
-from reelgate.ports import HasPolicy
+from reelgate.ports.books import HasPolicy
 from reelgate.web.http.calls import Call, bounded
 
 FORM_OVERHEAD_BYTES = 64 * 1024

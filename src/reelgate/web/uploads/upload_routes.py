@@ -9,7 +9,10 @@ from starlette.responses import Response
 from reelgate.domain import errors
 from reelgate.domain.files import names
 from reelgate.domain.media.media_types import media_type_for
-from reelgate.ports import HasBucket, HasFunctionName, HasIds, HasSigner, HasStorageUrl, HasUserLookup
+from reelgate.ports.accounts import HasUserLookup
+from reelgate.ports.runtime import HasFunctionName, HasIds
+from reelgate.ports.signing import HasSigner
+from reelgate.ports.storage import HasBucket, HasStorageUrl
 from reelgate.use_cases.books.commit import CommitServices
 from reelgate.use_cases.uploads.cancel_upload import cancel_upload
 from reelgate.use_cases.uploads.check_uploads import SizeVerdict, check_uploads

@@ -10,7 +10,8 @@ from starlette.responses import Response
 from reelgate.domain import errors
 from reelgate.domain.books.account import Account, percent
 from reelgate.domain.files import names
-from reelgate.ports import HasIds, HasUserLookup
+from reelgate.ports.accounts import HasUserLookup
+from reelgate.ports.runtime import HasIds
 from reelgate.use_cases.books.commit import CommitServices
 from reelgate.use_cases.uploads.check_uploads import check_bandwidth, current_account
 from reelgate.use_cases.usage.list_entries import list_entries

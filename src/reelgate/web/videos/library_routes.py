@@ -8,7 +8,8 @@ from starlette.responses import Response
 
 from reelgate.domain import errors
 from reelgate.domain.files import names
-from reelgate.ports import HasDerivedBucket, HasDerivedMedia, HasSigner
+from reelgate.ports.media import HasDerivedBucket, HasDerivedMedia
+from reelgate.ports.signing import HasSigner
 from reelgate.use_cases.books.commit import CommitServices
 from reelgate.use_cases.media.describe_videos import describe_video, list_described_videos, show_video
 from reelgate.use_cases.media.request_audio import request_audio

@@ -9,7 +9,9 @@ from starlette.responses import Response
 from reelgate.domain import errors
 from reelgate.domain.files import names
 from reelgate.domain.media.conversion import AUDIO_TYPE
-from reelgate.ports import HasBucket, HasDerivedBucket, HasDerivedMedia, HasSigner
+from reelgate.ports.media import HasDerivedBucket, HasDerivedMedia
+from reelgate.ports.signing import HasSigner
+from reelgate.ports.storage import HasBucket
 from reelgate.use_cases.books.commit import CommitServices
 from reelgate.use_cases.media.issue_audio_url import issue_audio_url
 from reelgate.use_cases.videos.issue_stream_url import issue_stream_url
