@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 
 from reelgate.config.reader import Reader
 from reelgate.domain.accounts.account_policy import AccountPolicy
 from reelgate.domain.accounts.credentials import MAX_PASSWORD_CHARACTERS, MIN_PASSWORD_CHARACTERS
+from reelgate.domain.value_types import value_type
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class AccountSettings:
     """Settings of registering and signing in.
 

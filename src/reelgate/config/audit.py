@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from reelgate.config.reader import Reader
+from reelgate.domain.value_types import value_type
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class AuditSettings:
     """`days`: how long the audit log keeps an action. `feed`: whether recorded actions are published as well."""
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from reelgate.config.reader import BUCKET, Reader
 from reelgate.domain.media.conversion import ConversionRules
+from reelgate.domain.value_types import value_type
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class ConversionSettings:
     """The rules, and the bucket for posters and MP3s."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Literal, cast
 from urllib.parse import urlsplit
@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from reelgate.config.reader import Reader
 from reelgate.config.webhooks import parse_endpoints
 from reelgate.domain.notifications.channels import Notifications
+from reelgate.domain.value_types import value_type
 
 if TYPE_CHECKING:
     from email.headerregistry import Address
@@ -21,7 +22,7 @@ STANDARD_PORTS = {"starttls": 587, "tls": 465, "none": 25}
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.:-]{0,251}[A-Za-z0-9])?|::1")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class MailSettings:
     """The mail server, and the headers of mails."""
 
@@ -34,7 +35,7 @@ class MailSettings:
     unsubscribe: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class NotificationSettings:
     """`mail` is None if no mails are sent. `private_targets` is whether webhooks may go to addresses that are not public."""
 

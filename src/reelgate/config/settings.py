@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, cast
 
 from reelgate.config.accounts import AccountSettings, accounts_from
@@ -15,6 +15,7 @@ from reelgate.config.policy import policy_from
 from reelgate.config.reader import Reader, words
 from reelgate.domain.accounts.issuers import IssuerSettings
 from reelgate.domain.books.policy import Policy
+from reelgate.domain.value_types import value_type
 
 SignerKind = Literal["iam", "hmac", "key_file", "none"]
 PushSignature = Literal["checked", "platform"]
@@ -29,7 +30,7 @@ EMULATOR_VARIABLES = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class Settings:
     """The settings of a deployment. Its repr shows no secrets."""
 

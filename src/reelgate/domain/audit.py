@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
+
+from reelgate.domain.value_types import value_type
 
 Outcome = Literal["done", "denied"]
 OUTCOMES: tuple[Outcome, ...] = ("done", "denied")
@@ -24,7 +26,7 @@ class EventAction(StrEnum):
     FILE_PURGED = "file.purged"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class Action:
     """One action to record. `data` holds JSON values only and never a secret: no URL, no token, no password.
 

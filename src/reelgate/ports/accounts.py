@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
+
+from reelgate.domain.value_types import positional_value_type, value_type
 
 if TYPE_CHECKING:
     from reelgate.domain.accounts.account_policy import AccountPolicy
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class User:
     """A user in the directory.
 
@@ -32,7 +34,7 @@ class User:
         return issued_at < self.valid_since.replace(microsecond=0)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class SignIn:
     """The tokens of a user who has signed in. `expires_in` is the lifetime of the ID token in seconds."""
 
@@ -102,7 +104,7 @@ class UserDirectory(Protocol):
         """Return new tokens. Raises InvalidCredentials for a refresh token that is invalid or revoked."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class Claim:
     """A user name that an account has, or that a registration reserves for the uid it is about to create.
 
@@ -140,7 +142,7 @@ class Usernames(Protocol):
         """Delete the claim, unless it is confirmed or now belongs to another uid."""
 
 
-@dataclass(frozen=True, slots=True)
+@positional_value_type
 class RateLimit:
     """What is counted, and how many attempts are allowed in one window."""
 

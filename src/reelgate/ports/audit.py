@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
+
+from reelgate.domain.value_types import positional_value_type, value_type
 
 if TYPE_CHECKING:
     from reelgate.domain.audit import Action, Outcome
     from reelgate.ports.books import Page
 
 
-@dataclass(frozen=True, slots=True)
+@positional_value_type
 class LoggedAction:
     """An action with the id that it has in the log."""
 
@@ -19,7 +20,7 @@ class LoggedAction:
     action: Action
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class LogFilter:
     """Which actions to list: those that match every field that is not None.
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol
 
 from reelgate.domain.books.ledger import Change
+from reelgate.domain.value_types import positional_value_type, value_type
 
 if TYPE_CHECKING:
     from reelgate.domain.books.account import Account, Day, NameClaim, OpenUpload
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from reelgate.domain.books.video import Video
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class ReadSet:
     """Which documents an operation reads besides the account: what has a name, an open upload, a trashed file, ledger entries.
 
@@ -32,7 +33,7 @@ class ReadSet:
     entry_ids: tuple[EntryId, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class Snapshot:
     """What was read, as of one instant.
 
@@ -49,7 +50,7 @@ class Snapshot:
     entries: Mapping[EntryId, Entry] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class CommitResult:
     """The result of a commit.
 
@@ -62,7 +63,7 @@ class CommitResult:
     existing_entry: Entry | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@positional_value_type
 class ExpiredUpload:
     """An open upload that has expired, and its owner."""
 
@@ -86,7 +87,7 @@ class NotPrepared(Exception):
     """Raised by a decision whose snapshot is not the one that it was prepared for: it is to be prepared and decided again."""
 
 
-@dataclass(frozen=True, slots=True)
+@positional_value_type
 class Page[T]:
     """Part of a list. `next_cursor` continues it; None at the end."""
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any, Protocol
 
+from reelgate.domain.value_types import value_type
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@value_type
 class Caller:
     """The user who makes a request.
 
@@ -27,7 +29,7 @@ ANONYMOUS = Caller(uid="", email=None, role="anonymous")
 """The caller of a public route."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class VerifiedToken:
     """The claims of a verified token. `subject` is its `sub`, from which the uid is derived."""
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from reelgate.domain.media.derived_media import DerivedMedia, Facts
+from reelgate.domain.value_types import value_type
 
 if TYPE_CHECKING:
     from reelgate.domain.media.containers import Container
@@ -34,7 +34,7 @@ class Sink(Protocol):
         """Append. Raises Unavailable."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class Examined:
     """The facts of a file, and its poster (a small JPEG, or None).
 
@@ -46,7 +46,7 @@ class Examined:
     no_sound: Reason | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class Extracted:
     """An MP3 that was written completely: its size in bytes and its duration.
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from reelgate.domain.notifications.deliveries import Delivery, State
+from reelgate.domain.value_types import value_type
 
 if TYPE_CHECKING:
     from reelgate.domain.notifications.channels import Notifications
@@ -33,7 +33,7 @@ class PerhapsSent(Exception):
     """It is unknown whether a mail was delivered. The text says why and contains no secret."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class Mail:
     """A mail to one address. `message_id` has no angle brackets and no domain."""
 
@@ -72,7 +72,7 @@ DecideDelivery = Callable[[Delivery], Delivery | None]
 """A pure decision: the new state of a delivery, or None to keep it. It may run several times."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class DeliveryFilter:
     """Which deliveries to list; None means any."""
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Protocol
 
+from reelgate.domain.value_types import value_type
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@value_type
 class UrlToSign:
     """A request that a client may make with a signed URL, without credentials.
 

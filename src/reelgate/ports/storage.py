@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Protocol
+
+from reelgate.domain.value_types import value_type
 
 if TYPE_CHECKING:
     from reelgate.domain.books.video import StoredObject
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class SessionStatus:
     """The state of a resumable session. `alive` is False if it cannot be continued."""
 

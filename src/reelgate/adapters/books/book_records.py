@@ -7,7 +7,7 @@ when reading, so an older revision can read what a newer one wrote.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Set
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import date, datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from reelgate.domain.books.account import Account, Day, NameClaim, OpenUpload
 from reelgate.domain.books.entries import Delta, Entry, EntryId, EntryKind
 from reelgate.domain.books.messages import Message, OutboxItem, RemoveObject
 from reelgate.domain.books.video import Video
+from reelgate.domain.value_types import positional_value_type
 
 Values = dict[str, Any]
 """The fields of a document that is to be written."""
@@ -36,7 +37,7 @@ class Collection:
 _TOP_LEVEL = frozenset({Collection.USERS, Collection.OUTBOX})
 
 
-@dataclass(frozen=True, slots=True)
+@positional_value_type
 class Posted:
     """An outbox item and when it was written."""
 

@@ -7,9 +7,11 @@ tests. The same contract suite runs against both (docs/adr/0016-one-document-sto
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
+
+from reelgate.domain.value_types import value_type
 
 Fields = Mapping[str, Any]
 """None, booleans, whole numbers, floats, texts, aware instants, and lists and maps of them."""
@@ -65,7 +67,7 @@ class Write(NamedTuple):
     absent: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class Query:
     """Which documents of a collection to list: all `equals` hold, ordered by one field and then by id.
 

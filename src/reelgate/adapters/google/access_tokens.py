@@ -10,12 +10,13 @@ import json
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 
 from reelgate.adapters.google.connections import Connections
 from reelgate.adapters.google.http_connection import NoAnswer
 from reelgate.adapters.google.rest import NoAccessToken
+from reelgate.domain.value_types import positional_value_type
 
 METADATA_HOST = "metadata.google.internal"
 TIMEOUT_SECONDS = 3.0
@@ -32,7 +33,7 @@ MIN_REMAINING_SECONDS = 10
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@positional_value_type
 class AccessToken:
     """A bearer token and how long it may be used."""
 
@@ -44,7 +45,7 @@ Source = Callable[[], Awaitable[AccessToken]]
 """Gets a new token. Raises NoAccessToken."""
 
 
-@dataclass(frozen=True, slots=True)
+@positional_value_type
 class _Kept:
     value: str = field(repr=False)
     expires_at: float  # in seconds of the clock

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
-from dataclasses import dataclass
 from urllib.parse import quote
 
 from reelgate.adapters.google.access_tokens import AccessTokens
@@ -12,6 +11,7 @@ from reelgate.adapters.google.connections import Connections
 from reelgate.adapters.google.http_connection import NoAnswer
 from reelgate.adapters.google.rest import GoogleRest, emulator_token
 from reelgate.adapters.google.retries import CallFailed, is_retryable_status
+from reelgate.domain.value_types import positional_value_type
 
 GOOGLE = "https://pubsub.googleapis.com"
 
@@ -31,7 +31,7 @@ class PublishFailed(CallFailed):
         return self.http_status in {400, 413}
 
 
-@dataclass(frozen=True, slots=True)
+@positional_value_type
 class Encoded:
     """A message as the API takes it."""
 

@@ -6,7 +6,8 @@ import asyncio
 import math
 import random
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+
+from reelgate.domain.value_types import value_type
 
 
 class CallFailed(Exception):
@@ -22,7 +23,7 @@ def is_retryable_status(http_status: int) -> bool:
     return http_status in {408, 429} or http_status >= 500
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class RetryPolicy:
     """How often and for how long a call is attempted.
 

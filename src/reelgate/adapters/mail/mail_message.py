@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from binascii import b2a_qp
-from dataclasses import dataclass
 from datetime import datetime
 from email.header import Header
 from email.headerregistry import Address
 from email.utils import format_datetime
 
 from reelgate.domain.notifications.mail_addresses import mail_address
+from reelgate.domain.value_types import value_type
 from reelgate.ports.notifications import Mail, NotSent
 
 _BOUNDARY = "=_alternative"
@@ -20,7 +20,7 @@ MAX_PLAIN_HEADER = 900
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class MailHeaders:
     """The headers of every mail. `unsubscribe` is a mailto: or https: address, or empty."""
 

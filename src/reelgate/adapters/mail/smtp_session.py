@@ -7,9 +7,10 @@ import smtplib
 import socket
 import ssl
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
+from reelgate.domain.value_types import value_type
 from reelgate.ports.notifications import NotSent, PerhapsSent
 
 Security = Literal["starttls", "tls", "none"]
@@ -24,7 +25,7 @@ _LINE_DOT = re.compile(rb"(?m)^\.")
 _UNPRINTABLE = re.compile(r"[^\x20-\x7e]+")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class SmtpServer:
     """The mail server and the credentials for it. Without a user, AUTH is not used."""
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 import hashlib
 import hmac
 import math
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from reelgate.adapters.documents.document_store import Address, DocumentStore
 from reelgate.adapters.documents.single_documents import delete_document
 from reelgate.domain.errors import TooManyAttempts
+from reelgate.domain.value_types import positional_value_type
 from reelgate.ports.accounts import RateLimit
 
 COLLECTION = ("attempts",)
 
 
-@dataclass(frozen=True, slots=True)
+@positional_value_type
 class _Counter:
     """The counter of one subject in one window, and when the window ends."""
 

@@ -5,15 +5,16 @@ Their entries have an empty delta. They record who changed what, and when.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from reelgate.domain.books.account import Account
 from reelgate.domain.books.entries import Delta, EntryId
 from reelgate.domain.books.ledger import Change, Ledger
 from reelgate.domain.books.messages import Message
+from reelgate.domain.value_types import value_type
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class AccountTerms:
     """What admins set for one account. None means the deployment's default."""
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 
+from reelgate.domain.value_types import value_type
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@value_type
 class AccountPolicy:
     """Rules for registering and logging in.
 

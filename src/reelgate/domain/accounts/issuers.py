@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from reelgate.domain.value_types import value_type
 
 ALGORITHMS = ("RS256", "ES256")
 
 _FIREBASE_KEYS = "https://www.googleapis.com/service_accounts/v1/jwk/securetoken@system.gserviceaccount.com"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class IssuerSettings:
     """One issuer and what its tokens must look like.
 

@@ -7,17 +7,18 @@ therefore always has the sum of their sizes, and decides every race between requ
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 
 from reelgate.domain.errors import AccountDisabled
 from reelgate.domain.files.names import name_key
+from reelgate.domain.value_types import positional_value_type, value_type
 
 MAX_RECENT_CHARGES = 16
 """How many of the last streaming and download URLs an account remembers, to recognise those that were paid for already."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class Limits:
     """Limits in bytes, and the percentages of them at which an alert is raised."""
 
@@ -26,7 +27,7 @@ class Limits:
     alert_percents: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@positional_value_type
 class NameClaim:
     """Who has a file name while no video has it: the open upload of that name. `name_key` is derived from the name."""
 
@@ -34,7 +35,7 @@ class NameClaim:
     upload_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class OpenUpload:
     """A granted upload whose object has not arrived yet. Its whole size is reserved.
 
@@ -63,7 +64,7 @@ class OpenUpload:
         return NameClaim(name_key(self.filename), self.upload_id)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class Day:
     """One calendar day of one account, in bytes and counts.
 
@@ -86,7 +87,7 @@ class Day:
         return self.uploaded + self.streamed
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class Account:
     """One user's account. `storage_limit`, `daily_limit` and `alert_percents` are None where the deployment's defaults apply.
 

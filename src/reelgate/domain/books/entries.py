@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Self
 
 from reelgate.domain.books.upload_states import ReleaseReason
+from reelgate.domain.value_types import positional_value_type, value_type
 
 
 class EntryKind(StrEnum):
@@ -136,7 +137,7 @@ class EntryId(str):
         return cls(f"{EntryKind.RESET_DAY}:{reset_id}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class Delta:
     """What one entry adds to the account, in bytes and counts; negative where something is taken back."""
 
@@ -152,7 +153,7 @@ class Delta:
         return Delta(**{f.name: getattr(self, f.name) + getattr(other, f.name) for f in fields(self)})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class Entry:
     """The record of one operation. `entry_id` is its idempotency key, `sequence` its place in the account's history, from 1.
 
@@ -177,7 +178,7 @@ class Entry:
         return ReleaseReason.parse(self.reason) if self.kind == EntryKind.RELEASE else None
 
 
-@dataclass(frozen=True, slots=True)
+@positional_value_type
 class Totals:
     """The sums of a ledger: over all time, and per day."""
 

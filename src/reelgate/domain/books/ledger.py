@@ -7,7 +7,7 @@ records are kept, so the same rules run over Firestore and over memory.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from reelgate.domain import errors
@@ -19,9 +19,10 @@ from reelgate.domain.books.limits import check_day, check_storage, raise_alerts
 from reelgate.domain.books.policy import Policy
 from reelgate.domain.books.upload_states import ReleaseReason
 from reelgate.domain.books.video import StoredObject, Video, mismatch
+from reelgate.domain.value_types import positional_value_type, value_type
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class Change:
     """Everything one operation writes, in one atomic commit.
 
@@ -48,7 +49,7 @@ class Change:
     audit: tuple[Action, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@positional_value_type
 class Ledger:
     """The operations, under one deployment's policy, at one instant (aware)."""
 

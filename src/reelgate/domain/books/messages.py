@@ -7,13 +7,14 @@ itself, so a consumer recognises a message that arrives twice.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any, Literal
 
 from reelgate.domain.audit import Action
 from reelgate.domain.books.instants import rfc3339
 from reelgate.domain.books.video import Video
+from reelgate.domain.value_types import value_type
 
 Topic = Literal["videos", "alerts", "accounts", "audit"]
 
@@ -30,7 +31,7 @@ def topic_of(kind: str) -> Topic:
     raise ValueError(f"notify gets no events of the type {kind}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class Message:
     """An event for other services. `data` holds JSON values only."""
 
@@ -51,7 +52,7 @@ class Message:
         return {name: value for name, value in attributes.items() if value}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class RemoveObject:
     """The order to remove an object. Only this generation may be removed."""
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from reelgate.domain.books.account import Limits
 from reelgate.domain.media.media_types import canonical
+from reelgate.domain.value_types import value_type
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class Policy:
     """Rules of this deployment. `default_limits` apply to accounts without limits of their own.
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
+
+from reelgate.domain.value_types import positional_value_type
 
 
 class UploadState(StrEnum):
@@ -17,7 +18,7 @@ class UploadState(StrEnum):
     EXPIRED = "expired"
 
 
-@dataclass(frozen=True, slots=True)
+@positional_value_type
 class ReleaseReason:
     """Why an upload was released. `problem` says what is wrong with its object, if that was rejected.
 

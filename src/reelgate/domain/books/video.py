@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from reelgate.domain.books.account import OpenUpload
 from reelgate.domain.files.names import name_key, object_name
+from reelgate.domain.value_types import value_type
 
 UPLOAD_ID_SETTING = "metadata.upload-id"
 """The only setting that every granted upload has, because its header is signed. Nothing depends on its value."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class StoredObject:
     """An object as the bucket describes it. `generation` grows with every write of the same name.
 
@@ -38,7 +38,7 @@ class StoredObject:
         return tuple(name for name, value in self.settings if (name, value) != (UPLOAD_ID_SETTING, upload_id))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class Video:
     """A finished video or sound file. `deleted_at` and `purge_at` are set while it is in the trash; `main_service_file_id` is
     its id in another service.

@@ -11,9 +11,9 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from dataclasses import dataclass
 
 from reelgate.domain.errors import InvalidRequest
+from reelgate.domain.value_types import positional_value_type
 
 MAX_OBJECT_NAME_BYTES = 1024
 """Cloud Storage's limit for an object name in UTF-8 bytes (Cloud Storage docs, "Object naming requirements")."""
@@ -34,7 +34,7 @@ NOT_PLAIN = "control characters, characters that change the text direction, or c
 """What `is_plain` refuses, as shown to users."""
 
 
-@dataclass(frozen=True, slots=True)
+@positional_value_type
 class ObjectName:
     """The three parts of `{uid}/{file_id}/{filename}`."""
 

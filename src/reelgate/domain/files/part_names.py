@@ -7,7 +7,8 @@ folder therefore never matches a user's videos, which are stored under `{uid}/`.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from reelgate.domain.value_types import positional_value_type
 
 FOLDER = "__parts__/"
 MAX_CHUNKS = 10_000
@@ -18,7 +19,7 @@ _NAME = re.compile(r"__parts__/(?P<uid>[^/]+)/(?P<upload_id>[A-Za-z0-9][A-Za-z0-
 _INDEX = re.compile(r"[0-9]{5}")
 
 
-@dataclass(frozen=True, slots=True)
+@positional_value_type
 class PartName:
     """Which upload a part belongs to. `index` is None for an intermediate object that is composed of several parts."""
 

@@ -8,9 +8,9 @@ it.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from reelgate.domain.media.bare_streams import frames_of_sound, pictures_of
+from reelgate.domain.value_types import positional_value_type
 
 HEAD_BYTES = 64 * 1024
 """How much of a file is examined. Recordings that start in the middle of a packet, or after some padding, need more than a few
@@ -33,7 +33,7 @@ _OGG_BEGINNING = b"OggS\0\x02"
 """An Ogg page that begins a stream (RFC 3533, 6). Without one, a decoder has nothing to start from."""
 
 
-@dataclass(frozen=True, slots=True)
+@positional_value_type
 class Container:
     """A file format: its usual name, and the name of FFmpeg's demuxer for it."""
 

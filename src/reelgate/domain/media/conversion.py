@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
+
+from reelgate.domain.value_types import value_type
 
 Reason = Literal[
     "no_audio_track",
@@ -30,7 +31,7 @@ MAX_POSTER_BYTES = 1024 * 1024
 AUDIO_TYPE, POSTER_TYPE = "audio/mpeg", "image/jpeg"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class ConversionRules:
     """How this deployment converts.
 

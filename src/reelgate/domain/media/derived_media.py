@@ -5,11 +5,12 @@ Pure: each step takes a record and returns the next one. docs/media.md has a dia
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 
 from reelgate.domain.media.conversion import LEASE, Reason
+from reelgate.domain.value_types import value_type
 
 AudioState = Literal["none", "queued", "running", "ready", "failed", "skipped"]
 Examination = Literal["pending", "done", "failed"]
@@ -25,7 +26,7 @@ class LeaseLost(Exception):
     """Another run holds the file now, or its record was removed: this run must not write anything more about it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class Facts:
     """What the file declares; None where it declares nothing. Durations are in seconds, sizes in pixels, rates per second.
 
@@ -52,7 +53,7 @@ class Facts:
     truncated: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class Audio:
     """The MP3. `reason` says why there is none; `size` is in bytes."""
 
@@ -69,7 +70,7 @@ class Audio:
         return self.state in {"queued", "running"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class Lease:
     """Which run holds the file, and until when."""
 
@@ -77,7 +78,7 @@ class Lease:
     until: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class DerivedMedia:
     """One file's record.
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from reelgate.domain.notifications.webhook_endpoints import Endpoint
+from reelgate.domain.value_types import value_type
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class Notifications:
     """The deployment's channels and how they identify themselves.
 

@@ -17,9 +17,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
+
+from reelgate.domain.value_types import value_type
 
 State = Literal["pending", "sending", "delivered", "failed", "skipped", "uncertain"]
 STATES: tuple[State, ...] = ("pending", "sending", "delivered", "failed", "skipped", "uncertain")
@@ -37,7 +39,7 @@ KEPT = timedelta(days=30)
 MAX_ERROR = 300
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class Event:
     """What happened, as read from a message. `occurred_at` is RFC 3339; `data` is JSON and does not repeat the other fields."""
 
@@ -58,7 +60,7 @@ def delivery_id(event: Event, channel: str) -> str:
     return f"{event.message_id}-{channel}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class Delivery:
     """One event over one channel (`mail`, or an endpoint's id).
 

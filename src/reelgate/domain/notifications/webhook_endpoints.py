@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from reelgate.domain.value_types import value_type
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class Endpoint:
     """One consumer. Its URL and secrets are not in its repr: paths and queries of such URLs are often secrets, too.
 

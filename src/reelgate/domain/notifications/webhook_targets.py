@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from urllib.parse import SplitResult, urlsplit
 
 from reelgate.domain.notifications.target_addresses import address_in, is_loopback, why_forbidden
+from reelgate.domain.value_types import value_type
 
 MAX_URL = 2000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class Target:
     """The parts of a URL. `path` includes the query; the host is in ASCII."""
 

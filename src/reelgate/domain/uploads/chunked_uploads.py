@@ -7,7 +7,7 @@ again finds the entry and reserves nothing more; a different chunk with the same
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from reelgate.domain import errors
@@ -17,6 +17,7 @@ from reelgate.domain.books.ledger import Change, Ledger
 from reelgate.domain.books.limits import check_day, check_storage
 from reelgate.domain.books.video import StoredObject
 from reelgate.domain.uploads import crc32c
+from reelgate.domain.value_types import value_type
 
 MAX_AGE = timedelta(days=7)
 """How long chunks can keep an upload open. A lifecycle rule of the bucket may remove parts that are older."""
@@ -30,7 +31,7 @@ TO_COMPLETE = timedelta(days=1)
 _WORTH_WRITING = timedelta(minutes=1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class Chunk:
     """One chunk of a request: its index from 0, its size in bytes, and its CRC32C if it is known."""
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 
 from reelgate.domain.books.account import OpenUpload
 from reelgate.domain.books.video import StoredObject, Video
 from reelgate.domain.files.names import object_name, parse_object_name
 from reelgate.domain.files.part_names import parse_part_name
+from reelgate.domain.value_types import value_type
 
 
 class Kind(enum.Enum):
@@ -40,7 +40,7 @@ MEANINGS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class Difference:
     """One difference. `generation` and `size` (bytes) are the object's if it exists, else those in the books."""
 

@@ -8,16 +8,16 @@ start and valid for 2 S: whenever it is issued in its window, it still works for
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from reelgate.domain.books.entries import EntryId
+from reelgate.domain.value_types import positional_value_type
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND = timedelta(seconds=1)
 
 
-@dataclass(frozen=True, slots=True)
+@positional_value_type
 class StreamWindow:
     """One window of one file, of `seconds` from `starts_at` (UTC, a whole second)."""
 

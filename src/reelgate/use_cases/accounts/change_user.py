@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from reelgate.domain import errors
 from reelgate.domain.accounts.account_changes import AccountTerms, set_terms
 from reelgate.domain.books.ledger import Change, Ledger
+from reelgate.domain.value_types import value_type
 from reelgate.ports.accounts import HasDirectory
 from reelgate.ports.books import Snapshot
 from reelgate.ports.identity import Caller
@@ -27,7 +28,7 @@ TOKEN_LIFE = timedelta(hours=1)
 """How long an ID token of Firebase Auth is valid. It carries the role that its user had when it was issued."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class UserChanges:
     """The requested changes: `terms` by the names of `AccountTerms`, only those that change; `role` None leaves it as it is."""
 
@@ -35,7 +36,7 @@ class UserChanges:
     terms: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class ChangedUser:
     """The user before and after. `role_effective_at` is when the last token with another role has expired."""
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
 from reelgate.domain.books.account import Account
 from reelgate.domain.errors import Unauthorized
+from reelgate.domain.value_types import value_type
 from reelgate.ports.accounts import HasDirectory
 from reelgate.ports.books import HasBooks, ReadSet
 from reelgate.ports.identity import Caller, HasIdentity, VerifiedToken
@@ -16,7 +17,7 @@ class Services(HasBooks, HasDirectory, HasIdentity, Protocol):
     """What inspecting a token needs."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class ValidToken:
     """A token that is valid now. `caller.role` is the role that its user has now."""
 

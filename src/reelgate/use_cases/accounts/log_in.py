@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
 from reelgate.domain import errors
 from reelgate.domain.accounts.credentials import clean_email, clean_username, is_sendable, username_key, wrong_credentials
 from reelgate.domain.books.account import Account
+from reelgate.domain.value_types import value_type
 from reelgate.ports.accounts import HasAccountPolicy, HasDirectory, HasRateLimiter, HasUsernames, SignIn
 from reelgate.ports.identity import Caller, HasIdentity
 from reelgate.use_cases.accounts.open_account import registered_account
@@ -25,7 +26,7 @@ MAX_PASSWORD_BYTES = 4096
 """More than Firebase Auth accepts. Longer passwords are not sent to it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class LoggedIn:
     """An authenticated user and the tokens for them."""
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
 from reelgate.domain import errors
 from reelgate.domain.books.account import Account
+from reelgate.domain.value_types import value_type
 from reelgate.ports.accounts import HasDirectory, User
 from reelgate.ports.books import HasBooks, HasPolicy, Page, ReadSet
 from reelgate.ports.runtime import HasClock
@@ -23,7 +24,7 @@ AT_ONCE = 16
 """For how many accounts of a page the oldest open upload is read concurrently."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class ManagedUser:
     """An account and its user. `user` is None for users of foreign issuers, which the directory does not know.
 

@@ -11,13 +11,14 @@ completes an interrupted registration (docs/accounts.md):
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import timedelta
 from typing import Protocol
 
 from reelgate.domain import errors
 from reelgate.domain.accounts.credentials import clean_email, clean_password, clean_username
 from reelgate.domain.books.account import Account
+from reelgate.domain.value_types import value_type
 from reelgate.ports.accounts import Claim, HasAccountPolicy, HasDirectory, HasRateLimiter, HasUsernames
 from reelgate.ports.identity import Caller, HasIdentity
 from reelgate.ports.runtime import HasIds
@@ -47,7 +48,7 @@ STALE_AFTER = timedelta(minutes=10)
 """After how long an unconfirmed claim, whose uid the directory does not know, can be taken over."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class Registration:
     """A validated registration request."""
 
@@ -56,7 +57,7 @@ class Registration:
     password: str = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class Registered:
     """The account, and its current role."""
 

@@ -6,11 +6,11 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from reelgate.domain.errors import InvalidCredentials, LoginFailed, TooManyAttempts, Unavailable
+from reelgate.domain.value_types import positional_value_type
 from reelgate.ports.accounts import HasAccountPolicy, HasRateLimiter, RateLimit
 from reelgate.ports.runtime import HasClock
 
@@ -63,7 +63,7 @@ async def count_registration(services: Services, address: str | None) -> None:
     await services.rate_limiter.count(bound, window=policy.attempts_window, now=services.now())
 
 
-@dataclass(frozen=True, slots=True)
+@positional_value_type
 class _Login:
     services: Services
     account: str

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from reelgate.domain.audit import Action, sentence
+from reelgate.domain.value_types import value_type
 from reelgate.ports.events import HasEvents
 from reelgate.ports.identity import Caller
 from reelgate.ports.runtime import HasClock, HasFunctionName
@@ -20,7 +20,7 @@ class Services(HasClock, HasEvents, HasFunctionName, Protocol):
 ACTION = "user.changed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class ChangeAudit:
     """Who changes whom, in which request. `change_id` is the same for all attempts of this change."""
 

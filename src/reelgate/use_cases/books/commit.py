@@ -7,12 +7,13 @@ part of committing, and a test makes sure that no use case calls `Books.commit` 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from typing import Protocol
 
 from reelgate.domain.audit import Action
 from reelgate.domain.books.ledger import Change, Ledger
+from reelgate.domain.value_types import positional_value_type
 from reelgate.ports.audit import HasAuditFeed
 from reelgate.ports.books import CommitResult, HasBooks, HasPolicy, Prepare, ReadSet, Snapshot
 from reelgate.ports.events import HasEvents
@@ -39,7 +40,7 @@ class AuditEvent(Protocol):
         """Return the action that a change makes."""
 
 
-@dataclass(frozen=True, slots=True)
+@positional_value_type
 class Transaction:
     """A decision about one user's books, and the documents that it needs.
 

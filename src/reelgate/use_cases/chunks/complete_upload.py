@@ -6,7 +6,6 @@ Each step may be repeated: after a crash at any point, by two requests at once, 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Protocol
 
 from reelgate.domain import errors
@@ -17,6 +16,7 @@ from reelgate.domain.books.upload_states import UploadState
 from reelgate.domain.books.video import StoredObject, Video
 from reelgate.domain.files import names
 from reelgate.domain.uploads import chunked_uploads
+from reelgate.domain.value_types import value_type
 from reelgate.ports.books import ReadSet, Snapshot
 from reelgate.ports.identity import Caller
 from reelgate.ports.runtime import HasFunctionName
@@ -31,7 +31,7 @@ class Services(CommitServices, HasFunctionName, Protocol):
     """What completing a chunked upload needs."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class Completion:
     """A client's request to complete an upload. `crc32c` is of the whole file; None if the client does not send it."""
 

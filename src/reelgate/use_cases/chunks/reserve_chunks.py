@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from reelgate.domain import errors
@@ -12,6 +11,7 @@ from reelgate.domain.books.entries import Entry, EntryId
 from reelgate.domain.books.ledger import Change, Ledger
 from reelgate.domain.uploads import chunked_uploads
 from reelgate.domain.uploads.chunked_uploads import Chunk
+from reelgate.domain.value_types import value_type
 from reelgate.ports.books import ReadSet, Snapshot
 from reelgate.ports.identity import Caller
 from reelgate.ports.runtime import HasFunctionName
@@ -25,7 +25,7 @@ class Services(CommitServices, HasFunctionName, Protocol):
     """What reserving chunks needs."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class ReservedChunks:
     """The upload, grown by the chunks; `before` has the entries of chunks that had been granted earlier, by id."""
 

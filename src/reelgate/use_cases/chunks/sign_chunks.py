@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -12,6 +12,7 @@ from reelgate.domain.books.account import OpenUpload
 from reelgate.domain.books.entries import EntryId
 from reelgate.domain.files.part_names import PART_TYPE, part_name
 from reelgate.domain.uploads.chunked_uploads import Chunk
+from reelgate.domain.value_types import value_type
 from reelgate.ports.accounts import HasUserLookup
 from reelgate.ports.identity import Caller
 from reelgate.ports.runtime import HasFunctionName, HasIds
@@ -26,7 +27,7 @@ class Services(CommitServices, HasBucket, HasFunctionName, HasIds, HasSigner, Ha
     """What signing URLs of chunks needs."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class SignedChunk:
     """The request that stores one chunk, to be sent exactly so. `url` is a secret until it expires."""
 
@@ -37,7 +38,7 @@ class SignedChunk:
     expires_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class SignedChunks:
     """The upload, grown by the chunks, and one request for each of them."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -11,6 +10,7 @@ from reelgate.domain.media import conversion
 from reelgate.domain.media.containers import HEAD_BYTES, MAX_BEFORE, Container, bytes_before, container_of, is_score
 from reelgate.domain.media.conversion import CannotConvert, Reason, RunFailed
 from reelgate.domain.media.derived_media import DerivedMedia, PosterState
+from reelgate.domain.value_types import positional_value_type
 from reelgate.ports.books import HasBooks
 from reelgate.ports.media import Examined, Extracted, HasConversion, HasConverter, HasDerivedMedia, HasDerivedObjects
 from reelgate.ports.runtime import HasClock
@@ -29,7 +29,7 @@ MAX_LOOK_BYTES = 4 * 1024 * 1024
 This limits the number of reads for files of any size."""
 
 
-@dataclass(frozen=True, slots=True)
+@positional_value_type
 class VideoBytes:
     """A video's bytes as a `RangeSource`, without the first `skipped` ones."""
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
 from reelgate.domain.books.video import Video
 from reelgate.domain.errors import Unavailable
 from reelgate.domain.media.conversion import poster_name
 from reelgate.domain.media.derived_media import DerivedMedia
+from reelgate.domain.value_types import value_type
 from reelgate.ports.books import HasBooks, HasPolicy, Page, ReadSet
 from reelgate.ports.identity import Caller
 from reelgate.ports.media import HasDerivedBucket, HasDerivedMedia
@@ -24,7 +25,7 @@ class Services(HasBooks, HasClock, HasDerivedBucket, HasDerivedMedia, HasPolicy,
     """What describing videos needs."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class DescribedVideo:
     """A video and its record; `record` is None until it is examined. `poster_url` stays the same during a window, as
     streaming URLs do; it is None without a poster, and in lists."""

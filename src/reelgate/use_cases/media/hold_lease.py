@@ -11,6 +11,7 @@ from reelgate.domain.books.video import Video
 from reelgate.domain.errors import Unavailable
 from reelgate.domain.media.conversion import LEASE, Reason
 from reelgate.domain.media.derived_media import DerivedMedia, Facts, LeaseLost, PosterState
+from reelgate.domain.value_types import value_type
 from reelgate.ports.books import HasBooks, ReadSet
 from reelgate.ports.media import Extracted, FollowedMedia, HasDerivedMedia
 from reelgate.ports.runtime import HasClock
@@ -39,7 +40,7 @@ class Gone(Exception):
         self.trashed = trashed
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class Order:
     """A message that a file should be converted. `id` is the message's, the same whenever it is delivered; `request` is the
     number of the user's request, 0 without one; `restored` is set if the file was restored from the trash."""
@@ -53,7 +54,7 @@ class Order:
     restored: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class Found:
     """What the books say of a file: the video if it exists, whether it is in the trash, and its owner's mail address."""
 

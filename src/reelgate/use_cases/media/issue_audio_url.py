@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Protocol
 
@@ -11,6 +11,7 @@ from reelgate.domain.books.entries import EntryId
 from reelgate.domain.books.video import Video
 from reelgate.domain.media.conversion import audio_name
 from reelgate.domain.media.derived_media import Audio
+from reelgate.domain.value_types import value_type
 from reelgate.ports.books import HasBooks, ReadSet
 from reelgate.ports.identity import Caller
 from reelgate.ports.media import HasDerivedBucket, HasDerivedMedia
@@ -24,7 +25,7 @@ class Services(CommitServices, HasDerivedBucket, HasDerivedMedia, HasSigner, Pro
     """What issuing the URL of audio needs."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class AudioUrl:
     """A URL that lets its holder download the MP3 until it expires."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
 from reelgate.domain import errors
@@ -10,6 +10,7 @@ from reelgate.domain.books.ledger import Change, Ledger
 from reelgate.domain.books.messages import Message
 from reelgate.domain.books.video import Video
 from reelgate.domain.media.derived_media import PERMANENT, DerivedMedia
+from reelgate.domain.value_types import value_type
 from reelgate.ports.books import ReadSet, Snapshot
 from reelgate.ports.identity import Caller
 from reelgate.ports.media import HasDerivedMedia
@@ -22,7 +23,7 @@ class Services(CommitServices, HasDerivedMedia, Protocol):
     """What requesting audio needs."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class RequestedAudio:
     """The file with its record. `ordered` is False if the MP3 exists or is being made, so that nothing was requested."""
 

@@ -19,6 +19,7 @@ from typing import Protocol
 
 from reelgate.domain.errors import Unavailable
 from reelgate.domain.notifications.deliveries import Delivery, Event, delivery_id, new_delivery
+from reelgate.domain.value_types import positional_value_type
 from reelgate.ports.books import HasBooks
 from reelgate.ports.notifications import (
     FollowedDelivery,
@@ -46,7 +47,7 @@ _LEVELS = {"uncertain": logging.ERROR, "failed": logging.ERROR, "pending": loggi
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@positional_value_type
 class Terms:
     """The circumstances of an attempt.
 

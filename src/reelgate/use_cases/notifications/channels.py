@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from asyncio import gather
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Protocol
 
 from reelgate.domain.notifications.deliveries import Event
 from reelgate.domain.notifications.webhook_endpoints import Endpoint
 from reelgate.domain.notifications.webhook_signatures import webhook_body
+from reelgate.domain.value_types import positional_value_type
 from reelgate.ports.books import HasBooks, ReadSet
 from reelgate.ports.notifications import HasMailer, HasNotifications, HasPreferences, HasWebhooks, Mail, Mailer, NotSent
 from reelgate.ports.runtime import HasClock
@@ -51,7 +51,7 @@ class Channel(Protocol):
         """Return what to send. Raises NotWanted, NotSent (it cannot be composed), Unavailable."""
 
 
-@dataclass(frozen=True, slots=True)
+@positional_value_type
 class MailChannel:
     """Mails to the user whom an event concerns."""
 
@@ -79,7 +79,7 @@ class MailChannel:
         return _MailSending(self.mailer, mail)
 
 
-@dataclass(frozen=True, slots=True)
+@positional_value_type
 class _MailSending:
     mailer: Mailer
     mail: Mail
@@ -93,7 +93,7 @@ class _MailSending:
             await opened.close()
 
 
-@dataclass(frozen=True, slots=True)
+@positional_value_type
 class WebhookChannel:
     """Webhooks to one endpoint. They may arrive twice, so no fence is needed: consumers recognise them by their id."""
 
@@ -111,7 +111,7 @@ class WebhookChannel:
         return _WebhookSending(self.endpoint, event.message_id, webhook_body(event))
 
 
-@dataclass(frozen=True, slots=True)
+@positional_value_type
 class _WebhookSending:
     endpoint: Endpoint
     message_id: str

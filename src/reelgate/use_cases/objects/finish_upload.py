@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import enum
 import logging
-from dataclasses import dataclass
 from typing import Protocol
 
 from reelgate.domain.audit import EventAction
@@ -20,6 +19,7 @@ from reelgate.domain.books.video import StoredObject, Video
 from reelgate.domain.files import names
 from reelgate.domain.files.names import ObjectName
 from reelgate.domain.files.part_names import parse_part_name
+from reelgate.domain.value_types import value_type
 from reelgate.ports.books import ReadSet, Snapshot
 from reelgate.ports.runtime import HasFunctionName
 from reelgate.use_cases.audit.object_events import ObjectEvent, object_event
@@ -58,7 +58,7 @@ class Verdict(enum.Enum):
 _PUBLISHED = {Verdict.REMOVED: EventAction.OBJECT_REMOVED, Verdict.RESTORED: EventAction.OBJECT_RESTORED}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class Finished:
     """The verdict on an object. `video` and `account` are set when it has just become a video.
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
 
 from reelgate.domain.books.account import Account, NameClaim, OpenUpload
 from reelgate.domain.books.entries import Delta, Entry, Totals
 from reelgate.domain.books.video import Video
+from reelgate.domain.value_types import value_type
 from reelgate.ports.books import Books, ReadSet
 from reelgate.use_cases.books.read_pages import items_of, pages_of
 
@@ -19,7 +19,7 @@ MAX_COMPARISONS = 3
 """How often an account is compared if it keeps changing."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class Checked:
     """A checked account, and the errors in its books, as sentences."""
 

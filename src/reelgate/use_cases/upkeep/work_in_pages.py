@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from reelgate.domain.errors import ReelgateError
+from reelgate.domain.value_types import value_type
 from reelgate.ports.runtime import HasClock
 
 PAGE = 100
@@ -17,7 +17,7 @@ AT_ONCE = 16
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class Tally:
     """How many items were done and failed. `finished` is False if work remains: time ran out, or items failed."""
 

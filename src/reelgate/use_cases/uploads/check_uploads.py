@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
 from reelgate.domain import errors
 from reelgate.domain.books.account import Account
 from reelgate.domain.books.limits import check_day, check_storage
+from reelgate.domain.value_types import value_type
 from reelgate.ports.books import HasBooks, HasPolicy, ReadSet
 from reelgate.ports.identity import Caller
 from reelgate.ports.runtime import HasClock
@@ -20,7 +21,7 @@ class Services(HasBooks, HasClock, HasPolicy, Protocol):
     """What checking uploads needs."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class SizeVerdict:
     """Whether one size of the list would be granted after the allowed ones before it. `error` is the refusal, or None."""
 
@@ -33,7 +34,7 @@ class SizeVerdict:
         return self.error is None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class Room:
     """The bytes that a caller has left, and the verdicts."""
 

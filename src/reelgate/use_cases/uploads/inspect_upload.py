@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -13,6 +12,7 @@ from reelgate.domain.books.entries import Entry, EntryId
 from reelgate.domain.books.upload_states import UploadState
 from reelgate.domain.books.video import Video
 from reelgate.domain.files import names
+from reelgate.domain.value_types import value_type
 from reelgate.ports.books import HasBooks, Page, ReadSet
 from reelgate.ports.identity import Caller
 from reelgate.ports.storage import HasMedia
@@ -23,7 +23,7 @@ class Services(HasBooks, HasMedia, Protocol):
     """What inspecting uploads needs."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class ChunksStatus:
     """The chunks of an open upload. `total` is set once its completion has begun; `received` are the indexes in the bucket,
     None if the bucket was not read.
@@ -34,7 +34,7 @@ class ChunksStatus:
     received: Sequence[int] | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class UploadStatus:
     """The current state of an upload. `received_bytes` is None if the client opened the session, because the server does
     not know its URL.

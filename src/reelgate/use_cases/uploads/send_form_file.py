@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
 from reelgate.domain import errors
 from reelgate.domain.books.account import Account, OpenUpload
 from reelgate.domain.books.upload_states import ReleaseReason, UploadState
 from reelgate.domain.files import names
+from reelgate.domain.value_types import value_type
 from reelgate.ports.accounts import HasUserLookup
 from reelgate.ports.books import ReadSet
 from reelgate.ports.identity import Caller
@@ -25,7 +25,7 @@ class Services(CommitServices, HasFunctionName, HasIds, HasUserLookup, Protocol)
     """What storing a form's file needs."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class StoredForm:
     """The id of the stored file, and its owner's account."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -12,6 +12,7 @@ from reelgate.domain.books.account import Account, OpenUpload
 from reelgate.domain.books.entries import EntryId
 from reelgate.domain.books.ledger import Change, Ledger
 from reelgate.domain.files import names
+from reelgate.domain.value_types import value_type
 from reelgate.ports.accounts import HasUserLookup
 from reelgate.ports.books import HasPolicy, ReadSet, Snapshot
 from reelgate.ports.identity import Caller
@@ -34,7 +35,7 @@ class Services(CommitServices, HasBucket, HasFunctionName, HasIds, HasSigner, Ha
     """What starting an upload needs."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class GrantedUpload:
     """An open upload, the account that includes it, and the request that opens its session."""
 
@@ -69,7 +70,7 @@ class SigningServices(HasBucket, HasClock, HasPolicy, HasSigner, Protocol):
     """What signing the URL of an upload needs."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class SignedUpload:
     """The request, to be sent exactly so. `url` is a secret until it expires."""
 

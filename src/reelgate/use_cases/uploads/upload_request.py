@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
 
@@ -12,6 +11,7 @@ from reelgate.domain import errors
 from reelgate.domain.books.account import OpenUpload
 from reelgate.domain.books.policy import Policy
 from reelgate.domain.media.media_types import UNKNOWN, canonical, extension_of, extensions_of, fits, type_of_extension
+from reelgate.domain.value_types import value_type
 from reelgate.ports.accounts import HasUserLookup
 from reelgate.ports.books import HasBooks, HasPolicy
 from reelgate.ports.identity import Caller
@@ -23,7 +23,7 @@ class Services(HasBooks, HasClock, HasIds, HasPolicy, HasUserLookup, Protocol):
     """What checking a request for an upload needs."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class UploadRequest:
     """A request to upload, with checked fields. Sizes are bytes; `opened_by_server` asks for a session instead of a signed
     POST.

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from reelgate.domain.books.account import Account
 from reelgate.domain.books.entries import Entry, EntryId, EntryKind
 from reelgate.domain.books.ledger import Change, Ledger
 from reelgate.domain.errors import IdempotencyMismatch
+from reelgate.domain.value_types import value_type
 from reelgate.ports.books import Page, ReadSet, Snapshot
 from reelgate.ports.identity import Caller
 from reelgate.ports.runtime import HasIds
@@ -30,7 +30,7 @@ PAGE = 300
 MAX_PAGES = 10
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class DayReport:
     """An account on its current day, and the uploads of that day, newest first."""
 

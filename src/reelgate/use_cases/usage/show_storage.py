@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from reelgate.domain.books.account import Account
 from reelgate.domain.books.video import Video
+from reelgate.domain.value_types import value_type
 from reelgate.ports.books import HasBooks, HasPolicy, Page
 from reelgate.ports.identity import Caller
 from reelgate.ports.runtime import HasClock
@@ -18,7 +18,7 @@ class Services(HasBooks, HasClock, HasPolicy, Protocol):
     """What showing storage needs."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class StorageStatus:
     """An account as of now, and a page of its videos, newest first."""
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from reelgate.domain import errors
 from reelgate.domain.books.account import Account
 from reelgate.domain.books.ledger import Change, Ledger
 from reelgate.domain.books.video import Video
+from reelgate.domain.value_types import value_type
 from reelgate.ports.books import ReadSet, Snapshot
 from reelgate.ports.identity import Caller
 from reelgate.use_cases.books.commit import AuditEvent, CommitServices, Transaction, commit
 from reelgate.use_cases.videos.find_video import find_video
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class Moved:
     """A video after it was moved, and its account."""
 

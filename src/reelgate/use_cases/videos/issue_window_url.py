@@ -8,7 +8,7 @@ and for the first request one write.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -17,6 +17,7 @@ from reelgate.domain.books.account import MAX_RECENT_CHARGES, Account
 from reelgate.domain.books.entries import EntryId
 from reelgate.domain.books.ledger import Change, Ledger
 from reelgate.domain.books.video import Video
+from reelgate.domain.value_types import positional_value_type, value_type
 from reelgate.domain.videos.stream_windows import StreamWindow
 from reelgate.ports.books import CommitResult, HasPolicy, NotPrepared, ReadSet, Snapshot
 from reelgate.ports.identity import Caller
@@ -42,7 +43,7 @@ class Services(CommitServices, HasSigner, Protocol):
     """What issuing the URL of a window needs."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class StreamObject:
     """An object in a bucket that a URL reads, and what one transfer of it is charged: `size` bytes.
 
@@ -56,7 +57,7 @@ class StreamObject:
     saved_as: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class StreamUrl:
     """A URL that lets its holder read an object of the video until it expires."""
 
@@ -128,7 +129,7 @@ def window_of(services: SigningServices, file_id: str) -> StreamWindow:
     return StreamWindow.of(file_id, services.now(), seconds=services.policy.stream_url_seconds)
 
 
-@dataclass(frozen=True, slots=True)
+@positional_value_type
 class _Signed:
     """The URL that was signed for a video, and what it costs."""
 

@@ -10,13 +10,13 @@ import binascii
 import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from reelgate.domain.errors import InvalidRequest, Unauthorized
+from reelgate.domain.value_types import value_type
 from reelgate.ports.identity import HasPushIdentity
 from reelgate.web.http.answers import as_json
 from reelgate.web.http.calls import bounded
@@ -28,7 +28,7 @@ MAX_PUSH_BYTES = 1024 * 1024
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class Pushed:
     """A message of this service. `event_id` stays the same in repeated deliveries.
 

@@ -8,7 +8,7 @@ import hashlib
 import json
 import re
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from starlette.requests import Request
@@ -18,6 +18,7 @@ from starlette.types import Message, Receive
 from reelgate.domain import errors
 from reelgate.domain.books import list_cursors
 from reelgate.domain.files import names
+from reelgate.domain.value_types import positional_value_type, value_type
 from reelgate.ports.identity import Caller
 from reelgate.use_cases.audit.pending_event import FILE, PendingEvent
 from reelgate.web.http.problems import answer_error
@@ -31,7 +32,7 @@ MAX_SHOWN_CHARACTERS = 100
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class Call[S]:
     """An authenticated request of a route, with the parameters of its path, decoded. `S` is what the route uses.
 
@@ -127,7 +128,7 @@ class Call[S]:
         return hashlib.sha256(key.encode()).hexdigest()[:32]
 
 
-@dataclass(frozen=True, slots=True)
+@positional_value_type
 class Route[S]:
     """A method, a path template such as `/uploads/{upload_id}`, and the handler of its calls.
 

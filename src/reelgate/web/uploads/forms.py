@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
@@ -12,6 +11,7 @@ from starlette.formparsers import MultiPartException
 from starlette.responses import Response
 
 from reelgate.domain import errors
+from reelgate.domain.value_types import value_type
 from reelgate.ports.books import HasPolicy
 from reelgate.web.http.calls import Call, bounded
 
@@ -23,7 +23,7 @@ PIECE_BYTES = 1024 * 1024
 _FORMS = asyncio.Semaphore(FORMS_AT_ONCE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class FileForm:
     """A form that has arrived completely. Its file has `size` bytes, at least 1; `name` is the client's."""
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import BinaryIO
+
+from reelgate.domain.value_types import positional_value_type
 
 MAX_BOXES = 64
 """Fragmented files have thousands of boxes all over the file; the ones needed here are among the first."""
 _SHORT_HEADER, _LONG_HEADER = 8, 16
 
 
-@dataclass(frozen=True, slots=True)
+@positional_value_type
 class Box:
     """A top-level box. `length` is its total length in bytes; None if it extends to the end of the file."""
 

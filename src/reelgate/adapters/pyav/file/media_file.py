@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
 from typing import Any, BinaryIO, NoReturn
 
 import av
@@ -13,6 +12,7 @@ from av.stream import Stream
 from av.video.stream import VideoStream
 
 from reelgate.domain.media.conversion import MAX_PIXELS_PER_SIDE, MAX_STREAMS, CannotConvert
+from reelgate.domain.value_types import positional_value_type
 
 # A file can name other files and addresses; FFmpeg must not open any of them (FFmpeg docs, "Protocol Options").
 _CLOSED = {"protocol_whitelist": "none", "enable_drefs": "0", "use_absolute_path": "0", "max_streams": "1000"}
@@ -25,7 +25,7 @@ _LOOK_FURTHER = {"probesize": str(32 * 1024 * 1024), "analyzeduration": str(3600
 _ESTIMATE = "Estimating duration from bitrate"  # libavformat/demux.c, estimate_timings_from_bit_rate()
 
 
-@dataclass(frozen=True, slots=True)
+@positional_value_type
 class Opened:
     """An opened file, and whether its duration is only an estimate from its size and the bit rate of its beginning."""
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import struct
-from dataclasses import dataclass
 from fractions import Fraction
 
 from av.video.stream import VideoStream
+
+from reelgate.domain.value_types import value_type
 
 Step = tuple[str, str]
 """An FFmpeg filter and its arguments."""
@@ -15,7 +16,7 @@ _MATRIX = struct.Struct("=9i")
 _MAX_ASPECT = 100
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class Geometry:
     """How decoded pictures are displayed.
 

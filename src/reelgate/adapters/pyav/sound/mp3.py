@@ -6,7 +6,6 @@ import contextlib
 import io
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -19,6 +18,7 @@ from reelgate.adapters.pyav.file.timeline import DISCONTINUOUS, Timeline
 from reelgate.adapters.pyav.sound.mixing import Mixer
 from reelgate.adapters.pyav.sound.sound import Sound, in_step, silent, start_seconds
 from reelgate.domain.media.conversion import CannotConvert
+from reelgate.domain.value_types import positional_value_type
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -68,7 +68,7 @@ class _Pipe(io.RawIOBase):
             self._pending.clear()
 
 
-@dataclass(frozen=True, slots=True)
+@positional_value_type
 class Made:
     """The finished MP3, and what was learned about the file.
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 from html import escape
 
+from reelgate.domain.value_types import value_type
 from reelgate.ports.notifications import Mail
 
 MAX_SUBJECT = 120
@@ -39,7 +39,7 @@ _FACT = (
 _FOOTER = '<p style="margin:20px 0 0;font-size:12px;line-height:1.5;color:#6b7280">{}</p>'
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value_type
 class Sender:
     """Who the mails are from: the product's name, and its API's URL (may be empty)."""
 
