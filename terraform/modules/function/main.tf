@@ -44,6 +44,10 @@ resource "google_cloudfunctions2_function" "this" {
     entry_point       = var.entry_point
     service_account   = var.build.service_account
     docker_repository = var.build.repository
+    # The builder compiles our modules, then sets the times of all files in the image to 1980: compiled code that Python recognises
+    # by its source's time would be thrown away, and each cold start would compile anew. With this, Python recognises it by a hash
+    # of its source (py_compile, "PycInvalidationMode"; buildpacks/lifecycle, issue 1358). The value is that time.
+    environment_variables = { SOURCE_DATE_EPOCH = "315532801" }
 
     source {
       storage_source {
