@@ -2,15 +2,15 @@
 
 The functions run in this process as they are deployed, against the emulators, with topics and buckets of their own, so that
 no other process takes their events; what they publish is pushed to them as by subscriptions. `--prices` adds what it costs. A
-last line has the functions' CPU time for a complete upload: this process's, with its threads, while a function is called.
+last line has the functions' CPU time for a complete upload: this process's, with its threads, while a function is called, on a
+deployed function's event loop (uvloop) and with its log lines, which go to `--log FILE`. It lacks the HTTP server: functions
+are called directly (`function_cpu` has it), and the check of signatures: tokens of the emulators have none.
 """
 
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
-import logging
 import os
 import re
 import secrets
@@ -18,12 +18,14 @@ import statistics
 import tempfile
 import time
 from collections import Counter, defaultdict
+from contextlib import redirect_stderr
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import httpx
+import uvloop
 from functions_framework.aio import create_asgi_app
 
 from bench.meter import KINDS, Meter
@@ -336,10 +338,14 @@ def main() -> None:
     options.add_argument("--json", type=Path)
     options.add_argument("--uploads", type=int, default=15, help="how many uploads the CPU time is the median of")
     options.add_argument("--prices", action="store_true", help="dollars per million, for the operations with known prices")
+    options.add_argument(
+        "--log", type=Path, default=Path(os.devnull), help="where the functions' log lines go; by default, nowhere"
+    )
     chosen = options.parse_args()
-    logging.disable(logging.INFO)
     prepare()
-    rows, milliseconds = asyncio.run(count(chosen.uploads))
+    # The functions' log handlers take the stream that is stderr when they are loaded.
+    with chosen.log.open("w") as log, redirect_stderr(log):
+        rows, milliseconds = uvloop.run(count(chosen.uploads))
     columns = [*KINDS, *(["$ per million"] if chosen.prices else [])]
     print("| | " + " | ".join(column.replace("_", " ") for column in columns) + " |")
     print("|---" * (len(columns) + 1) + "|")

@@ -28,20 +28,43 @@ _STORAGE = re.compile(r"^/(upload/|download/|batch/)?storage/v1(/|\?|$)")
 
 @dataclass
 class Meter:
-    """What was counted so far; `messages` are those published, as (topic id, message)."""
+    """What was counted so far. A request is only kept while it is noted, and parsed when the counts are asked for, so that
+    the CPU time of a function that is being measured has no part of that.
+    """
 
-    counts: Counter[str] = field(default_factory=Counter)
-    messages: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    _counts: Counter[str] = field(default_factory=Counter)
+    _messages: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    _noted: list[tuple[str, str, bytes, int, bytes]] = field(default_factory=list)
+
+    @property
+    def counts(self) -> Counter[str]:
+        """How many of each kind there were."""
+        self._count_noted()
+        return self._counts
+
+    @property
+    def messages(self) -> list[tuple[str, dict[str, Any]]]:
+        """The messages that were published, as (topic id, message)."""
+        self._count_noted()
+        return self._messages
 
     def note(self, method: str, target: str, body: bytes, status: int, content: bytes) -> None:
         """Count one request that was answered."""
+        self._noted.append((method, target, body, status, content))
+
+    def _count_noted(self) -> None:
+        noted, self._noted = self._noted, []
+        for request in noted:
+            self._count(*request)
+
+    def _count(self, method: str, target: str, body: bytes, status: int, content: bytes) -> None:
         path = target.partition("?")[0]
         if found := _FIRESTORE.search(path):
             self._firestore(found[1], json.loads(body), status, content)
         elif found := _PUBLISH.search(path):
             sent = json.loads(body)["messages"]
-            self.counts["published"] += len(sent)
-            self.messages += [(found[1], message) for message in sent]
+            self._counts["published"] += len(sent)
+            self._messages += [(found[1], message) for message in sent]
         elif _STORAGE.search(path):
             self.storage(method, target, body)
 
@@ -54,24 +77,24 @@ class Meter:
         if "upload_id=" in target:
             return
         if path.startswith("/batch/"):
-            self.counts["class_a"] += len(re.findall(rb"^(POST|PUT|PATCH) ", body, re.MULTILINE))
-            self.counts["class_b"] += len(re.findall(rb"^GET ", body, re.MULTILINE))
+            self._counts["class_a"] += len(re.findall(rb"^(POST|PUT|PATCH) ", body, re.MULTILINE))
+            self._counts["class_b"] += len(re.findall(rb"^GET ", body, re.MULTILINE))
         elif method in {"GET", "HEAD"} and not path.endswith("/o"):
-            self.counts["class_b"] += 1
+            self._counts["class_b"] += 1
         elif method != "DELETE":
-            self.counts["class_a"] += 1
+            self._counts["class_a"] += 1
 
     def _firestore(self, call: str, sent: dict[str, Any], status: int, content: bytes) -> None:
         if status != 200:
             return
         if call == "batchGet":  # looking for a missing document is a read, too
-            self.counts["reads"] += len(sent["documents"])
+            self._counts["reads"] += len(sent["documents"])
         elif call == "commit":
             deletes = sum("delete" in write for write in sent["writes"])
-            self.counts["deletes"] += deletes
-            self.counts["writes"] += len(sent["writes"]) - deletes
+            self._counts["deletes"] += deletes
+            self._counts["writes"] += len(sent["writes"]) - deletes
         else:  # a query costs at least one read
-            self.counts["reads"] += max(1, sum("document" in part for part in json.loads(content)))
+            self._counts["reads"] += max(1, sum("document" in part for part in json.loads(content)))
 
     @contextmanager
     def watching(self) -> Iterator[Meter]:
