@@ -37,7 +37,12 @@ def encode_fields(document: Mapping[str, Any]) -> dict[str, Value]:
 
 def decode_fields(fields: Mapping[str, Value]) -> dict[str, Any]:
     """Return a document's fields as Python values. Kinds that no record uses are returned as they were sent."""
-    return {name: decode_value(value) for name, value in fields.items()}
+    decoders = _DECODERS  # as above
+    return {
+        name: content if (decode := decoders.get(kind)) is None else decode(content)
+        for name, value in fields.items()
+        for kind, content in value.items()  # one
+    }
 
 
 def encode_value(value: Any) -> Value:
