@@ -56,6 +56,11 @@ variable "rules" {
   }
 
   validation {
+    condition     = var.signer != "iam" || coalesce(var.rules.stream_url_seconds, 3600) <= 21600
+    error_message = "With signer = iam, rules.stream_url_seconds can be at most 21600: a URL works for up to twice as long, and IAM's key for 12 hours."
+  }
+
+  validation {
     condition = alltrue([
       for name in ["storage_limit_bytes", "daily_limit_bytes", "max_file_bytes", "trash_days"] :
       try(var.rules[name] >= (name == "max_file_bytes" ? 1 : 0), var.rules[name] == null)
@@ -146,11 +151,6 @@ variable "signer" {
   validation {
     condition     = contains(["iam", "hmac"], var.signer)
     error_message = "signer must be iam or hmac."
-  }
-
-  validation {
-    condition     = var.signer != "iam" || coalesce(var.rules.stream_url_seconds, 3600) <= 21600
-    error_message = "With signer = iam, rules.stream_url_seconds can be at most 21600: a URL works for up to twice as long, and IAM's key for 12 hours."
   }
 }
 

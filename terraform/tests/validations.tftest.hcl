@@ -33,14 +33,13 @@ run "first_round" {
     alert_emails           = ["operations"]
     alert_levels           = { latency_ms = 0 }
     budget                 = { billing_account = "mine", amount = 10 }
-    rules                  = { stream_url_seconds = 43201 } # URLs live for 12 hours at most
     identity               = "none"
     signer                 = "rsa"
     mail                   = { host = "smtp.example.com", from = "videos" } # no address
   }
 
   expect_failures = [
-    var.project_id, var.region, var.firestore_location, var.prefix, var.labels, var.cors_origins, var.soft_delete_days, var.backup_days, var.front_door, var.api_url, var.load_balancer_invokers, var.requests_per_minute, var.audit_days_in_bigquery, var.alert_emails, var.alert_levels, var.budget, var.rules, var.identity, var.signer, var.mail,
+    var.project_id, var.region, var.firestore_location, var.prefix, var.labels, var.cors_origins, var.soft_delete_days, var.backup_days, var.front_door, var.api_url, var.load_balancer_invokers, var.requests_per_minute, var.audit_days_in_bigquery, var.alert_emails, var.alert_levels, var.budget, var.identity, var.signer, var.mail,
   ]
 }
 
@@ -144,6 +143,32 @@ run "eighth_round" {
 
   variables {
     rules = { anonymous_users = "sometimes" }
+  }
+
+  expect_failures = [
+    var.rules,
+  ]
+}
+
+run "ninth_round" {
+  command = plan
+
+  variables {
+    rules = { stream_url_seconds = 21601 } # IAM's key is good for 12 hours, and a URL works for up to twice as long as this
+  }
+
+  expect_failures = [
+    var.rules,
+  ]
+}
+
+run "tenth_round" {
+  command = plan
+
+  variables {
+    rules           = { stream_url_seconds = 43201 }
+    signer          = "hmac"
+    hmac_access_ids = { upload = { access_id = "G1", version = "1" }, read = { access_id = "G2", version = "1" } }
   }
 
   expect_failures = [
