@@ -72,14 +72,14 @@ async def test_good_names_work_from_upload_to_deletion(api: ApiClient, services:
 
 @pytest.mark.parametrize("name", BAD)
 async def test_bad_names_are_refused(api: ApiClient, services: MemoryServices, name: str) -> None:
-    body = json.dumps({"filename": name, "file_name": name, "file_size": 1, "size": 1, "content_type": "video/mp4"})
     for method, path, field in [
         ("POST", "/upload", "filename"),
         ("DELETE", "/delete-file", "filename"),
         ("POST", "/api/usage/log-upload", "file_name"),
         ("POST", "/api/usage/log-deletion", "file_name"),
     ]:
-        content = body if path != "/upload" else json.dumps({"filename": name, "size": 1, "content_type": "video/mp4"})
+        size = {"file_size": 1} if field == "file_name" else {"size": 1, "content_type": "video/mp4"}
+        content = json.dumps({field: name, **size})
         assert problem_of(await api.request(method, path, content=content), 400, "invalid_request")["field"] == field
     assert await services.account() is None
 

@@ -29,6 +29,7 @@ LIST = ("limit", "cursor")
 MAX_LIST = 1000
 MAX_JSON_BYTES = 64 * 1024
 MAX_SHOWN_CHARACTERS = 100
+_SURROGATE = re.compile(r"\\u[dD]")
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 
@@ -199,11 +200,14 @@ async def json_object(request: Request, *, may_be_empty: bool = False, missing: 
             return {}
         raise errors.InvalidRequest("Send a JSON object.", message=missing)
     try:
-        body = json.loads(raw, parse_constant=_no_constant)
+        text = raw.decode("utf-8-sig")
+        body = json.loads(text, parse_constant=_no_constant)
     except (ValueError, RecursionError):
         raise errors.InvalidRequest("The body is not JSON (UTF-8).") from None
     if not isinstance(body, dict):
         raise errors.InvalidRequest("The body must be a JSON object.")
+    if _SURROGATE.search(text):
+        _check_unicode(body)
     return body
 
 
@@ -213,6 +217,17 @@ def check_fields(body: dict[str, Any], known: Collection[str], *, hint: str | No
     if unknown:
         shown = unknown[0][:MAX_SHOWN_CHARACTERS]
         raise errors.InvalidRequest(f"Unknown field '{shown}'; {hint or f'known are {", ".join(sorted(known))}'}.", field=shown)
+
+
+def _check_unicode(body: dict[str, Any]) -> None:
+    """Raise InvalidRequest for an escaped half of a surrogate pair, which JSON's grammar allows (RFC 8259, section 8.2)."""
+    for name, value in body.items():
+        try:
+            json.dumps({name: value}, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            shown = name[:MAX_SHOWN_CHARACTERS].encode(errors="replace").decode()
+            detail = f"'{shown}' has a \\u escape that is only half of a character. Send both halves, or plain UTF-8."
+            raise errors.InvalidRequest(detail, field=shown) from None
 
 
 def _no_constant(name: str) -> None:
