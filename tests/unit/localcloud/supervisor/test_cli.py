@@ -45,14 +45,15 @@ def test_only_takes_known_names() -> None:
 
 
 def test_commands_about_a_running_cloud_say_that_there_is_none(tmp_path, capsys) -> None:
-    nowhere = ["--port", "21000", "--state", str(tmp_path)]
+    port = str(find_free_base())
+    nowhere = ["--port", port, "--state", str(tmp_path)]
     assert cli.main([*nowhere, "status"]) == 3
     assert cli.main([*nowhere, "down"]) == 0
     for command in (["kill", "upload"], ["restart", "upload"], ["logs"], ["token", "ada@example.com"]):
         assert cli.main([*nowhere, *command]) == 1
     shown = capsys.readouterr()
-    assert shown.out.count("on port 21000") == 2
-    assert shown.err.count("on port 21000") >= 3
+    assert shown.out.count(f"on port {port}") == 2
+    assert shown.err.count(f"on port {port}") >= 3
 
 
 def test_everything_after_test_goes_to_pytest() -> None:
