@@ -88,13 +88,13 @@ class MemoryDocumentStore:
         self.after_commit(writes)
         return versions
 
-    async def count(self, address: Address, fields: Fields, *, by: int = 1) -> int:
+    async def count(self, address: Address, fields: Fields, *, by: int = 1, remove: Sequence[Address] = ()) -> int:
         """See `DocumentStore.count`."""
         self._reach()
         standing = self.database.documents.get(address)
         kept = {} if standing is None else standing.fields
         number = int(kept.get("count", 0)) + by
-        self.database.apply([Write(address, {**kept, **fields, "count": number})])
+        self.database.apply([Write(address, {**kept, **fields, "count": number}), *(Write(other, None) for other in remove)])
         return number
 
     def _reach(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
@@ -166,11 +166,8 @@ class RateLimiter(Protocol):
             TooManyAttempts: a limit is reached; it stays reached until its window ends.
         """
 
-    async def give_back(self, subject: str, *, window: timedelta, now: datetime) -> None:
-        """Take back one attempt that was counted at `now`."""
-
-    async def clear(self, subject: str, *, window: timedelta, now: datetime) -> None:
-        """Reset the counter of the window that contains `now`."""
+    async def give_back(self, subject: str, *, clear: Sequence[str] = (), window: timedelta, now: datetime) -> None:
+        """Take back one attempt that was counted at `now`, and reset the counters of the subjects `clear`, all at once."""
 
 
 class HasAccountPolicy(Protocol):

@@ -82,11 +82,14 @@ async def test_giving_back_makes_room_in_the_window_that_it_was_counted_in(attem
 
 
 async def test_clearing(attempts: DocumentRateLimiter) -> None:
-    await attempts.clear("x", window=WINDOW, now=NOON)
+    await attempts.give_back("y", clear=["x"], window=WINDOW, now=NOON)
     for _ in range(3):
         await count(attempts)
-    await attempts.clear("x", window=WINDOW, now=NOON + INTO)
-    await count(attempts, limit=1)
+    await count(attempts, "other")
+    await attempts.give_back("y", clear=["x", "other"], window=WINDOW, now=NOON + INTO)
+    await count(attempts, "x", "other", limit=1)
+    await refused(attempts, "x", limit=1)
+    await refused(attempts, "other", limit=1)
 
 
 async def test_at_the_same_time_exactly_as_many_are_let_through_as_allowed(documents: DocumentStore) -> None:
@@ -95,6 +98,32 @@ async def test_at_the_same_time_exactly_as_many_are_let_through_as_allowed(docum
     refusals = [result for result in results if isinstance(result, TooManyAttempts)]
     assert (results.count(None), len(refusals)) == (5, 25)
     assert [refusal.first for refusal in refusals].count(True) == 1
+
+
+async def test_at_the_same_time_nothing_is_counted_behind_a_counter_that_is_full(documents: DocumentStore) -> None:
+    instances = [DocumentRateLimiter(documents, key=b"k") for _ in range(2)]
+    bounds = RateLimit("first", 5), RateLimit("behind", 100)
+    results = await asyncio.gather(
+        *(instances[n % 2].count(*bounds, window=WINDOW, now=NOON) for n in range(30)), return_exceptions=True
+    )
+    refusals = [result for result in results if isinstance(result, TooManyAttempts)]
+    assert (results.count(None), len(refusals)) == (5, 25)
+    assert [refusal.first for refusal in refusals].count(True) == 1
+    await count(instances[0], "behind", limit=6)
+    await refused(instances[0], "behind", limit=6)
+
+
+async def test_a_counter_that_others_share_lets_exactly_as_many_through(documents: DocumentStore) -> None:
+    attempts = DocumentRateLimiter(documents, key=b"k")
+    results = await asyncio.gather(
+        *(
+            attempts.count(RateLimit(f"own-{n}", 1), RateLimit("shared", 7), window=WINDOW, now=NOON + timedelta(seconds=n))
+            for n in range(20)
+        ),
+        return_exceptions=True,
+    )
+    assert results.count(None) == 7
+    assert sum(isinstance(result, TooManyAttempts) for result in results) == 13
 
 
 async def test_another_key_counts_apart(documents: DocumentStore) -> None:

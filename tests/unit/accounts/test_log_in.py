@@ -11,6 +11,7 @@ from reelgate.domain import errors
 from reelgate.use_cases.accounts.log_in import refresh
 from tests.fixtures.memory_services import ACCOUNTS, MemoryServices
 from tests.fixtures.newcomers import EMAIL, HOME, NAME, PASSWORD, enter, sign_up
+from tests.fixtures.store_calls import StoreCalls
 
 WRONG = [
     (EMAIL, "wrong password"),
@@ -39,6 +40,16 @@ async def test_by_address_or_name(services: MemoryServices, ada: str, identifier
     logged_in = await enter(services, identifier)
     assert (logged_in.caller.uid, logged_in.caller.email, logged_in.account.username) == (ada, EMAIL, NAME)
     assert (await services.identity.verify(logged_in.tokens.id_token)).uid == ada
+
+
+async def test_the_counters_of_a_login_take_three_calls_of_the_store(services: MemoryServices, ada: str) -> None:
+    calls = StoreCalls(services.documents)
+    await enter(services, EMAIL)
+    # All three are read, raised, and after the right password taken back. The account is read from the books.
+    assert calls.take() == [("get", 3), ("commit", 3), ("count", 3)]
+    with pytest.raises(errors.InvalidCredentials):
+        await enter(services, EMAIL, "wrong")
+    assert calls.take() == [("get", 3), ("commit", 3)]
 
 
 @pytest.mark.parametrize(("identifier", "password"), WRONG)

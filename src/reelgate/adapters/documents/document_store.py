@@ -114,10 +114,11 @@ class DocumentStore(Protocol):
                 answer to its first arrival was lost.
         """
 
-    async def count(self, address: Address, fields: Fields, *, by: int = 1) -> int:
+    async def count(self, address: Address, fields: Fields, *, by: int = 1, remove: Sequence[Address] = ()) -> int:
         """Add `by` to the document's number `count`, set `fields` in the same document, and return the new number.
 
-        A missing document is created, and counts from 0. Concurrent calls each get a different number.
+        A missing document is created, and counts from 0. Concurrent calls each get a different number. The documents `remove`
+        are removed in the same commit.
         Raises Unavailable, also when it is unknown whether the call was counted. A counter may therefore be too high by the
         number of lost answers, but never too low. The call is not retried, because a retry could count it twice.
         """

@@ -168,7 +168,7 @@ class FirestoreDocumentStore:
         results = await self._commit([self._sent(write) for write in writes])
         return [result.get("updateTime") for result in results]
 
-    async def count(self, address: Address, fields: Fields, *, by: int = 1) -> int:
+    async def count(self, address: Address, fields: Fields, *, by: int = 1, remove: Sequence[Address] = ()) -> int:
         """See `DocumentStore.count`. Firestore applies increments one after another; without preconditions, none fails."""
         # With a mask, only the named fields change. Without it the update would replace the whole document, including `count`.
         write = {
@@ -177,7 +177,7 @@ class FirestoreDocumentStore:
             "updateTransforms": [{"fieldPath": "count", "increment": encode_value(by)}],
         }
         try:
-            [result] = await self._commit([write])
+            result, *_ = await self._commit([write, *(self._sent(Write(other, None)) for other in remove)])
         except ConflictError as error:
             raise Unavailable("The database did not say in time whether it was written.") from error
         number: int = decode_value(result["transformResults"][0])

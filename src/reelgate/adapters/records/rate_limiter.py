@@ -5,12 +5,19 @@ from __future__ import annotations
 import hashlib
 import hmac
 import math
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from reelgate.adapters.documents.document_store import Address, DocumentStore
-from reelgate.adapters.documents.single_documents import delete_document
-from reelgate.domain.errors import TooManyAttempts
+from reelgate.adapters.documents.document_store import (
+    Address,
+    ConflictError,
+    Document,
+    DocumentStore,
+    OutcomeUnknown,
+    Write,
+)
+from reelgate.domain.errors import TooManyAttempts, Unavailable
 from reelgate.domain.value_types import positional_value_type
 from reelgate.ports.accounts import RateLimit
 
@@ -43,6 +50,9 @@ class DocumentRateLimiter:
         The first attempt over the limit raises the counter to limit + 1 and is reported as `first`. Later attempts only read
         the counter, except in races. If the answer to that first attempt's write is lost, no attempt of the window is reported
         as `first`; the attempts up to the limit were recorded one by one.
+
+        Where no limit is reached yet, all counters are raised in one commit, on condition that none has changed since it was
+        read. If one has, they are raised one after the other: what is behind a counter that has become full is not counted.
         """
         counters = [(self._counter(bound.subject, window, now), bound.limit) for bound in bounds]
         found = await self._documents.get(*(counter.address for counter, _ in counters))
@@ -50,19 +60,39 @@ class DocumentRateLimiter:
             stored = found.get(counter.address)
             if stored is not None and stored.fields["count"] > limit:
                 raise _full(counter, now, first=False)
+        if len(counters) > 1 and await self._count_together(counters, found):
+            return
         for counter, limit in counters:
             number = await self._documents.count(counter.address, counter.fields)
             if number > limit:
                 raise _full(counter, now, first=number == limit + 1)
 
-    async def give_back(self, subject: str, *, window: timedelta, now: datetime) -> None:
+    async def give_back(self, subject: str, *, clear: Sequence[str] = (), window: timedelta, now: datetime) -> None:
         """See `RateLimiter.give_back`."""
         counter = self._counter(subject, window, now)
-        await self._documents.count(counter.address, counter.fields, by=-1)
+        cleared = [self._counter(one, window, now).address for one in clear]
+        await self._documents.count(counter.address, counter.fields, by=-1, remove=cleared)
 
-    async def clear(self, subject: str, *, window: timedelta, now: datetime) -> None:
-        """See `RateLimiter.clear`."""
-        await delete_document(self._documents, self._counter(subject, window, now).address)
+    async def _count_together(self, counters: Sequence[tuple[_Counter, int]], found: Mapping[Address, Document]) -> bool:
+        """Raise all counters at once, if each has room and is as it was read. Return whether they were raised."""
+        writes = []
+        for counter, limit in counters:
+            stored = found.get(counter.address)
+            number = 1 if stored is None else stored.fields["count"] + 1
+            if number > limit:
+                return False
+            fields = {**counter.fields, "count": number}
+            version = None if stored is None else stored.version
+            writes.append(Write(counter.address, fields, version=version, absent=stored is None))
+        try:
+            await self._documents.commit(writes)
+        except OutcomeUnknown as error:
+            if error.contended:  # at worst, they are counted twice
+                return False
+            raise Unavailable("The database did not say in time whether it was written.") from error
+        except ConflictError:
+            return False
+        return True
 
     def _counter(self, subject: str, window: timedelta, now: datetime) -> _Counter:
         seconds = int(window.total_seconds())

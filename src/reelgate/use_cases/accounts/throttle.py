@@ -85,10 +85,8 @@ class _Login:
         """Clear the account's failures. Of the address, take back only this attempt: it may also try other accounts."""
         attempts, window = self.services.rate_limiter, self.services.account_policy.attempts_window
         try:
-            if self.address is not None:
-                await attempts.clear(self._of_both, window=window, now=self.at)
-            await attempts.clear(self._of_account, window=window, now=self.at)
-            await attempts.give_back(self._of_address, window=window, now=self.at)
+            failed = [self._of_account] if self.address is None else [self._of_both, self._of_account]
+            await attempts.give_back(self._of_address, clear=failed, window=window, now=self.at)
         except Unavailable as error:  # the password was right; one count too many until the window ends is acceptable
             _log.warning("a successful login is still counted as a failure: %s", error)
 
