@@ -1,6 +1,6 @@
 """Run all benchmarks, in a local cloud of their own where one is needed: `python -m bench`; or some: `python -m bench signing`.
 
-`--smallest` runs each at its smallest size: figures of no worth, but proof that it works. CI does that, so that none rots.
+`--smallest` runs each at its smallest size, which proves that it works; the figures mean nothing. CI does that.
 """
 
 from __future__ import annotations
@@ -62,9 +62,15 @@ BENCHMARKS = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the named benchmarks, all without names. Returns the first bad exit code."""
-    parser = argparse.ArgumentParser(prog="python -m bench", description=(__doc__ or "").splitlines()[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m bench",
+        description=(__doc__ or "").splitlines()[0],
+        epilog="bench/README.md says what each measures; `python -m bench.NAME --help` shows its options.",
+    )
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"which: {', '.join(BENCHMARKS)}")
-    parser.add_argument("--smallest", action="store_true", help="each at its smallest size, to see that it works")
+    parser.add_argument(
+        "--smallest", action="store_true", help="each at its smallest size, to see that it works; its figures mean nothing"
+    )
     given = parser.parse_args(arguments)
     if unknown := set(given.names) - set(BENCHMARKS):
         parser.error(f"unknown: {', '.join(sorted(unknown))}; known: {', '.join(BENCHMARKS)}")

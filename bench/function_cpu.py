@@ -10,8 +10,8 @@ this process is the client. Cases:
 - `stream, again`: the same URLs once more;
 - `grant, 0 open`: upload grants for users without open uploads, one after the other, so that each has a few in the end;
 - `grant, N open`: the same for users with N open uploads;
-- `storage status`: `GET /storage-status` of users with one video. It comes first, because it is a query, and those take
-  the Firestore emulator the longer, the more videos all users have.
+- `storage status`: `GET /storage-status` of users with one video. It runs first, because the Firestore emulator answers its
+  query more slowly the more videos all users have.
 
 Each user has at most one request under way, so that no two requests share a commit. The videos and open uploads are written to
 the books directly, by the use cases' own transactions.
@@ -263,12 +263,12 @@ def table(rows: Sequence[Mapping[str, Any]]) -> str:
 def main() -> int:
     """Print the table, and JSON with --json; return 1 if an answer had an unexpected status."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--users", type=int, default=64)
+    parser.add_argument("--users", type=int, default=64, help="how many; each has an account and files")
     parser.add_argument("--files", type=int, default=12, help="per user; as many grants per user")
-    parser.add_argument("--at-once", type=int, default=64, help="at most the number of users")
+    parser.add_argument("--at-once", type=int, default=64, help="requests at the same time; no more than users")
     parser.add_argument("--open", type=int, default=300, help="open uploads of the crowded accounts")
     parser.add_argument("--signers", default="iam,hmac", help="one or several, separated by commas")
-    parser.add_argument("--json", type=Path)
+    parser.add_argument("--json", type=Path, help="a file to write the figures to")
     options = parser.parse_args()
     if options.at_once > options.users:
         parser.error("--at-once may not exceed --users: a user has one request under way")

@@ -8,8 +8,8 @@ nearly as many requests are under way. Starts a local cloud of its own, register
 (REELGATE_PROXIES_IN_FRONT=1), and each user has an address of their own, so that the throttles of logins and registrations see
 many clients and not one.
 
-Prints the figures of each kind of request, and the share of the processors that each process of the cloud had meanwhile: the
-largest name what limits the load. The exit code is 1 after any error; 429 is none.
+Prints the figures of each kind of request, and how many processors each process of the cloud used meanwhile: the largest
+numbers show what limits the load. The exit code is 1 after any error; an answer 429 is not counted as one.
 """
 
 from __future__ import annotations
@@ -135,11 +135,11 @@ def succeeded(figures: Mapping[str, Any]) -> bool:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the tables, and JSON with --json; return 1 after an error."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--users", type=int, default=1000)
+    parser.add_argument("--users", type=int, default=1000, help="how many; each has an account")
     parser.add_argument("--arrive-in", type=float, default=30, help="seconds in which the users arrive, evenly; 1: all at once")
-    parser.add_argument("--journeys", type=int, default=2, help="of each user, one after the other, after the login")
+    parser.add_argument("--journeys", type=int, default=2, help="rounds of grant to list, of each user, one after the other")
     parser.add_argument("--bytes", type=int, default=65536, help="size of each upload")
-    parser.add_argument("--json", type=Path)
+    parser.add_argument("--json", type=Path, help="a file to write the figures to")
     options = parser.parse_args(arguments)
     if not LOCUST.exists():
         print(f"Locust is not installed; `make {LOCUST.relative_to(ROOT)}` does that.", file=sys.stderr)
