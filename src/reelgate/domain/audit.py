@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
@@ -16,7 +16,9 @@ _SUBJECTS = ("filename", "user_id", "file_id", "path")
 
 
 class EventAction(StrEnum):
-    """What is recorded without a request: of storage events and of the sweep. The others are named by their routes."""
+    """What is recorded without a request of its owner: of storage events, of the sweep, and of viewers. The others are named by
+    their routes.
+    """
 
     UPLOAD_FINISHED = "upload.finished"
     UPLOAD_REJECTED = "upload.rejected"
@@ -24,6 +26,7 @@ class EventAction(StrEnum):
     OBJECT_REMOVED = "object.removed"
     OBJECT_RESTORED = "object.restored"
     FILE_PURGED = "file.purged"
+    GRANT_PLAYED = "grant.played"
 
 
 @value_type
@@ -51,8 +54,42 @@ class Action:
 
 
 def area_of(action: str) -> str:
-    """Return the part of an action's name before the first dot. `GET /logs` can filter by it (`upload.*`)."""
+    """Return the part of an action's name before the first dot. `GET /v1/admin/audit` can filter by it (`upload.*`)."""
     return action.partition(".")[0]
+
+
+def about_user(uid: str) -> str:
+    """Return the reference to a user: of what they did, and of what was done to their account."""
+    return f"user:{uid}"
+
+
+def about_email(address: str) -> str:
+    """Return the reference to an e-mail address, in any case of its letters."""
+    return f"email:{address.lower()}"
+
+
+def about_video(video_id: str) -> str:
+    """Return the reference to a video, or to the upload that it was or was to be: both have one id."""
+    return f"video:{video_id}"
+
+
+_REFERENCES: dict[str, Callable[[str], str]] = {
+    "user_id": about_user,
+    "email": about_email,
+    "file_id": about_video,
+    "video_id": about_video,
+    "upload_id": about_video,
+}
+
+
+def references(action: Action) -> list[str]:
+    """Return what an action is about: its user, and the users, addresses and videos that its details name. Sorted, each once.
+
+    The log can be searched for each of them (`LogFilter.about`).
+    """
+    named = ((reference, action.data.get(name)) for name, reference in _REFERENCES.items())
+    found = {reference(value) for reference, value in named if isinstance(value, str) and value}
+    return sorted(found | ({about_user(action.uid)} if action.uid else set()))
 
 
 def action_of_message(kind: str, uid: str, content: Mapping[str, Any]) -> Action:

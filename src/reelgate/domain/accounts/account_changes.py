@@ -48,13 +48,15 @@ def register(ledger: Ledger, account: Account, *, username: str | None) -> Chang
     return replace(change, outbox=(created, *change.outbox))
 
 
-def set_terms(ledger: Ledger, account: Account, terms: AccountTerms, *, by: str, change_id: str) -> Change | None:
+def set_terms(ledger: Ledger, account: Account, terms: AccountTerms, *, change_id: str) -> Change | None:
     """Set an account's terms, and raise the alerts that follow from them. Returns None if it has these terms already.
 
-    A limit may be lower than what is stored: then nothing is removed, but nothing more is granted.
+    A limit may be lower than what is stored: then nothing is removed, but nothing more is granted. Disabling ends all playback
+    grants, which remain over when the account is enabled again.
+
+    The entry does not say which admin did it: that is in the audit log, from which a deleted admin's name can be removed.
 
     Args:
-        by: the admin's uid.
         change_id: the same for all attempts of this change.
     """
     before = AccountTerms.of(account)
@@ -70,13 +72,14 @@ def set_terms(ledger: Ledger, account: Account, terms: AccountTerms, *, by: str,
         )
         if old != new
     ]
-    entry = ledger.entry(EntryId.limits(change_id), None, Delta(), reason=f"by {by}: {', '.join(changed)}")
+    entry = ledger.entry(EntryId.limits(change_id), None, Delta(), reason=f"by an admin: {', '.join(changed)}")
     new = replace(
         account,
         storage_limit=terms.storage_limit,
         daily_limit=terms.daily_limit,
         alert_percents=terms.alert_percents,
         disabled=terms.disabled,
+        grant_series=account.grant_series + (terms.disabled and not before.disabled),
     )
     return ledger.change(new, entry)
 

@@ -20,6 +20,7 @@ class AccountPolicy:
         registrations_of_address: attempts to register, per client address, in one window.
         attempts_without_address: attempts to register, and failed logins, of all clients with an unknown address together.
         attempts_window: the length of a window. Windows are fixed by the clock.
+        confirm_addresses: whether a registration has the directory send its mail for confirming the address.
         proxies_in_front: how many addresses trusted proxies append after the client's in X-Forwarded-For.
     """
 
@@ -31,4 +32,5 @@ class AccountPolicy:
     registrations_of_address: int
     attempts_without_address: int
     attempts_window: timedelta
+    confirm_addresses: bool
     proxies_in_front: int

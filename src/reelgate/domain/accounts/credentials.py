@@ -30,13 +30,13 @@ def clean_email(raw: object, *, field: str = "email") -> str:
         InvalidRequest: it is missing, or not an address such as ada@example.org.
     """
     if not isinstance(raw, str) or not raw.strip():
-        raise InvalidRequest(f"Send '{field}' with an e-mail address.", field=field)
+        raise InvalidRequest("The e-mail address is missing.", field=field)
     email = raw.strip()
     if len(email) > MAX_EMAIL_CHARACTERS or not _EMAIL.fullmatch(email):
         raise InvalidRequest(
-            f"'{field}' must be an e-mail address such as ada@example.org, in ASCII "
-            "(write the domain of an international address in its xn-- form).",
+            "This is not an e-mail address such as ada@example.org.",
             field=field,
+            hint="Addresses are ASCII: write the domain of an international address in its xn-- form.",
         )
     return email.lower()
 
@@ -50,11 +50,11 @@ def clean_username(raw: object, *, field: str = "username") -> str:
         InvalidRequest: it is missing or not such a name.
     """
     if not isinstance(raw, str) or not raw.strip():
-        raise InvalidRequest(f"Send '{field}' with the name that others will see.", field=field)
+        raise InvalidRequest("The user name is missing.", field=field)
     name = unicodedata.normalize("NFKC", raw.strip())
     if not MIN_USERNAME_CHARACTERS <= len(name) <= MAX_USERNAME_CHARACTERS or not _is_name(name):
         raise InvalidRequest(
-            f"'{field}' must have {MIN_USERNAME_CHARACTERS} to {MAX_USERNAME_CHARACTERS} letters or digits, with single dots, "
+            f"A user name has {MIN_USERNAME_CHARACTERS} to {MAX_USERNAME_CHARACTERS} letters or digits, with single dots, "
             "hyphens, underscores or spaces between them.",
             field=field,
         )
@@ -81,9 +81,9 @@ def clean_password(raw: object, *, email: str, username: str, minimum: int, fiel
         WeakPassword: it is shorter than `minimum` characters, longer than 128, or the user's name or address.
     """
     if not isinstance(raw, str) or not raw:
-        raise InvalidRequest(f"Send '{field}'.", field=field)
+        raise InvalidRequest("The password is missing.", field=field)
     if not is_sendable(raw):
-        raise InvalidRequest(f"'{field}' must be Unicode text without control characters.", field=field)
+        raise InvalidRequest("A password must not contain control characters.", field=field)
     if len(raw) < minimum:
         raise WeakPassword(f"Choose a password of at least {minimum} characters. A sentence is easy to remember.", field=field)
     if len(raw) > MAX_PASSWORD_CHARACTERS:

@@ -15,7 +15,8 @@ class IssuerSettings:
 
     Exactly one of `jwks_url`, `public_key` (PEM) and `public_key_file` (path of a PEM file) is set. Only the Firebase Auth
     emulator needs none, because its tokens are unsigned. If `role_claim` is empty, the issuer's users are never admins. The
-    uid is `subject_prefix` followed by the subject: issuers with the same prefix share their users.
+    uid is `subject_prefix` followed by the subject: issuers with the same prefix share their users. With `verified_addresses`,
+    the addresses in its tokens are verified also without the claim `email_verified`.
     """
 
     issuer: str
@@ -28,6 +29,7 @@ class IssuerSettings:
     subject_prefix: str = ""
     leeway_seconds: int = 30
     require_auth_time: bool = False
+    verified_addresses: bool = False
     unsigned: bool = False
 
 

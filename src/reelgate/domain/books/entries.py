@@ -24,10 +24,13 @@ class EntryKind(StrEnum):
     SEAL = "seal"
     COMMIT = "commit"
     RELEASE = "release"
+    REJECT = "reject"
     DELETE = "delete"
     RESTORE = "restore"
     PURGE = "purge"
+    CAPTIONS = "captions"
     STREAM = "stream"
+    SETTLE = "settle"
     REPORT_UPLOAD = "report-upload"
     REPORT_DELETION = "report-deletion"
     REGISTER = "register"
@@ -61,6 +64,12 @@ class EntryId(str):
         """What makes the id unique among those of its kind."""
         return self.partition(":")[2]
 
+    @property
+    def grant_id(self) -> str | None:
+        """The playback grant that an entry was charged for (`stream:grant:GRANT:...`) or settles; None for all others."""
+        kind, *key = self.split(":")
+        return key[1] if kind in {EntryKind.STREAM, EntryKind.SETTLE} and key[0] == "grant" else None
+
     @classmethod
     def reserve(cls, upload_id: str) -> Self:
         """An upload was granted."""
@@ -87,6 +96,12 @@ class EntryId(str):
         return cls(f"{EntryKind.RELEASE}:{upload_id}")
 
     @classmethod
+    def reject(cls, upload_id: str, generation: int, *, part: int | None = None) -> Self:
+        """An object, or a part, arrived too late for its upload; it is this generation."""
+        name = upload_id if part is None else f"{upload_id}:{part}"
+        return cls(f"{EntryKind.REJECT}:{name}:{generation}")
+
+    @classmethod
     def delete(cls, file_id: str, sequence: int) -> Self:
         """A video went to the trash. It can go there several times, so the entry's own number is part of the id."""
         return cls(f"{EntryKind.DELETE}:{file_id}:{sequence}")
@@ -102,6 +117,11 @@ class EntryId(str):
         return cls(f"{EntryKind.PURGE}:{file_id}")
 
     @classmethod
+    def captions(cls, file_id: str, language: str, sequence: int) -> Self:
+        """A text of captions was put, replaced or removed. As in `delete`, the entry's own number is part of the id."""
+        return cls(f"{EntryKind.CAPTIONS}:{file_id}:{language}:{sequence}")
+
+    @classmethod
     def stream(cls, grant_id: str) -> Self:
         """A streaming or download URL was issued."""
         return cls(f"{EntryKind.STREAM}:{grant_id}")
@@ -110,6 +130,11 @@ class EntryId(str):
     def stream_once(cls, file_id: str, window_start: int, derived: str | None = None) -> Self:
         """The streaming URLs of a file, or of something derived from it (`audio`), in the window from that Unix time on."""
         return cls.stream(f"{file_id}:{window_start}" if derived is None else f"{derived}:{file_id}:{window_start}")
+
+    @classmethod
+    def settle(cls, key: str) -> Self:
+        """What was charged for URLs was settled with what they sent (`domain/usage/settling.py`)."""
+        return cls(f"{EntryKind.SETTLE}:{key}")
 
     @classmethod
     def report_upload(cls, report_id: str) -> Self:
@@ -138,19 +163,64 @@ class EntryId(str):
 
 
 @value_type
-class Delta:
-    """What one entry adds to the account, in bytes and counts; negative where something is taken back."""
+class Activity:
+    """What was done, in bytes and counts: by an operation (`Delta`), on a day (`Day`), in a period that is billed (`Usage`).
 
-    stored: int = 0
-    reserved: int = 0
+    `rejected` are bytes that arrived in the bucket and never became a video, `rejected_count` the uploads that ended so.
+    """
+
     uploaded: int = 0
     streamed: int = 0
     upload_count: int = 0
+    stream_count: int = 0
     deleted_bytes: int = 0
     deletion_count: int = 0
+    rejected: int = 0
+    rejected_count: int = 0
+
+
+ACTIVITY = tuple(one.name for one in fields(Activity))
+"""The names of its fields."""
+
+
+@value_type
+class Delta(Activity):
+    """What one entry adds to the account, in bytes and counts; negative where something is taken back."""
+
+    stored: int = 0
+    trash: int = 0
+    reserved: int = 0
 
     def __add__(self, other: Delta) -> Delta:
         return Delta(**{f.name: getattr(self, f.name) + getattr(other, f.name) for f in fields(self)})
+
+    def __neg__(self) -> Delta:
+        return Delta(**{f.name: -getattr(self, f.name) for f in fields(self)})
+
+
+@positional_value_type
+class Settlement:
+    """What a `settle` entry replaces: bytes that were `measured`, which are those charged on a day, by the bytes `sent`."""
+
+    charged_on: date
+    measured: int
+    sent: int
+
+
+@positional_value_type
+class SettledSums:
+    """The settlements of a day, in bytes.
+
+    `measured` and `sent` are about what was charged on it, whenever it was settled. `moved` is what settlements that were made
+    on it have added to its `streamed`, also for earlier days.
+    """
+
+    measured: int = 0
+    sent: int = 0
+    moved: int = 0
+
+    def __add__(self, other: SettledSums) -> SettledSums:
+        return SettledSums(self.measured + other.measured, self.sent + other.sent, self.moved + other.moved)
 
 
 @value_type
@@ -158,6 +228,9 @@ class Entry:
     """The record of one operation. `entry_id` is its idempotency key, `sequence` its place in the account's history, from 1.
 
     `reason` is free text, except in entries of uploads that were released: see `release_reason`.
+
+    `counted_until` is set in entries that release an upload or begin its completion: when the newest of the objects and
+    parts that the entry counts was written, by the bucket's clock; None if it counts none. It does not count what came later.
     """
 
     entry_id: EntryId
@@ -171,11 +244,29 @@ class Entry:
     size: int = 0
     reason: str | None = None
     fingerprint: str | None = None
+    counted_until: datetime | None = None
+    settlement: Settlement | None = None
+
+    @property
+    def charged_to_grant(self) -> int:
+        """What the entry adds to the bytes of its playback grant: all that was sent for it, on whatever day it is known."""
+        return self.delta.streamed if self.settlement is None else self.settlement.sent - self.settlement.measured
 
     @property
     def release_reason(self) -> ReleaseReason | None:
         """Why the upload was released; None for entries of other kinds."""
         return ReleaseReason.parse(self.reason) if self.kind == EntryKind.RELEASE else None
+
+
+def settled_on(day: date, entry: Entry) -> SettledSums:
+    """Return what an entry adds to the settlements of a day; nothing if it settles nothing."""
+    settlement = entry.settlement
+    if settlement is None:
+        return SettledSums()
+    moved = entry.delta.streamed if entry.date == day else 0
+    if settlement.charged_on != day:
+        return SettledSums(moved=moved)
+    return SettledSums(settlement.measured, settlement.sent, moved)
 
 
 @positional_value_type

@@ -1,24 +1,25 @@
-"""The rules of the books: every operation on an account as pure arithmetic.
+"""The rules of the books: what every operation on an account has in common, as pure arithmetic.
 
-Each operation takes the current records and returns everything to write, as one `Change`: the new account, its ledger entry,
-the videos that change, and the outbox. To refuse, it raises a domain error. Nothing here depends on where the
-records are kept, so the same rules run over Firestore and over memory.
+The operations are functions, by subject: `reelgate.domain.uploads`, `videos`, `usage` and `accounts`. Each takes the ledger
+and the current records, and returns everything to write, as one `Change`: the new account, its ledger entry, the videos that
+change, and the outbox. To refuse, it raises a domain error. Nothing depends on where the records are kept, so the same rules
+run over Firestore and over memory.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
-from reelgate.domain import errors
 from reelgate.domain.audit import Action
 from reelgate.domain.books import messages
-from reelgate.domain.books.account import MAX_RECENT_CHARGES, Account, Day, Limits, NameClaim, OpenUpload
-from reelgate.domain.books.entries import Delta, Entry, EntryId
-from reelgate.domain.books.limits import check_day, check_storage, raise_alerts
+from reelgate.domain.books.account import Account, Day, Limits, NameClaim, OpenUpload
+from reelgate.domain.books.captions import CaptionsKey, CaptionsText
+from reelgate.domain.books.entries import Delta, Entry, EntryId, EntryKind, settled_on
+from reelgate.domain.books.grant import PlaybackGrant
+from reelgate.domain.books.limits import excess_trash, raise_alerts
 from reelgate.domain.books.policy import Policy
-from reelgate.domain.books.upload_states import ReleaseReason
-from reelgate.domain.books.video import StoredObject, Video, mismatch
+from reelgate.domain.books.video import Video
 from reelgate.domain.value_types import positional_value_type, value_type
 
 
@@ -27,16 +28,22 @@ class Change:
     """Everything one operation writes, in one atomic commit.
 
     The numbers of `more_entries` follow that of `entry`. If this is the first operation of a new day, `closed_day` is the day
-    before it. What is put must not overwrite anything; records that are removed or replaced must be unchanged since they were
-    read. `audit` are the actions that the audit log records in the same commit.
+    before it. `rebuilt_days` are closed days that are written anew. What is put must not overwrite anything; records that are
+    removed or replaced must be unchanged since they were read. `audit` are the actions that the audit log records in the same
+    commit.
 
-    `put_upload` also claims the upload's name; `remove_upload` releases it, to the same change's `put_video` if there is one.
+    `put_name` claims a file name, `remove_name` releases it. An upload that becomes a video keeps its name, and its claim as it
+    is.
+
+    `put_captions` and `remove_captions` are written whatever is there. Each change of a text is one of its video's list, too,
+    so the account's version decides which of two is the later one.
     """
 
     account: Account
     entry: Entry | None = None
     more_entries: tuple[Entry, ...] = ()
     closed_day: Day | None = None
+    rebuilt_days: tuple[Day, ...] = ()
     put_upload: OpenUpload | None = None
     replace_upload: OpenUpload | None = None
     remove_upload: OpenUpload | None = None
@@ -45,22 +52,36 @@ class Change:
     remove_video: Video | None = None
     put_trash: Video | None = None
     remove_trash: Video | None = None
+    put_name: NameClaim | None = None
+    remove_name: NameClaim | None = None
+    put_captions: CaptionsText | None = None
+    remove_captions: tuple[CaptionsKey, ...] = ()
+    put_grant: PlaybackGrant | None = None
+    replace_grant: PlaybackGrant | None = None
     outbox: tuple[messages.OutboxItem, ...] = ()
     audit: tuple[Action, ...] = ()
 
 
 @positional_value_type
 class Ledger:
-    """The operations, under one deployment's policy, at one instant (aware)."""
+    """An account's day and its entries, under one deployment's policy, at one instant (aware)."""
 
     policy: Policy
     now: datetime
 
-    def account_for(self, existing: Account | None, uid: str, email: str | None = None) -> Account:
-        """Return the user's account: the existing one, with its e-mail address updated if one is given, or a new one."""
+    def account_for(
+        self, existing: Account | None, uid: str, email: str | None = None, *, email_verified: bool = False
+    ) -> Account:
+        """Return the user's account: the existing one, with its e-mail address updated if one is given, or a new one.
+
+        An address stays verified until there is another one: an older token may be from before it was verified.
+        """
         if existing is None:
-            return Account(uid=uid, email=email, created_at=self.now, today=Day(date=self.today))
-        return replace(existing, email=email) if email and email != existing.email else existing
+            today = self._new_day(stored=0)
+            return Account(uid=uid, email=email, email_verified=email_verified, created_at=self.now, today=today, trash=0)
+        if not email or (email == existing.email and (existing.email_verified or not email_verified)):
+            return existing
+        return replace(existing, email=email, email_verified=email_verified)
 
     @property
     def today(self) -> date:
@@ -73,178 +94,6 @@ class Ledger:
             return None
         return self.change(account)
 
-    def reserve(self, account: Account, upload: OpenUpload, *, existing: Video | NameClaim | None, fingerprint: str) -> Change:
-        """Grant an upload: its name and its bytes are reserved until it is finished, rejected, cancelled or expired.
-
-        Args:
-            existing: the finished video, or the open upload's claim, that has this name already, if any.
-            fingerprint: identifies the request, so that an idempotency key cannot be used for a different one.
-
-        Raises:
-            AccountDisabled, NameTaken, TooManyOpenUploads, StorageLimitExceeded, BandwidthLimitExceeded.
-        """
-        account.require_enabled()
-        if isinstance(existing, NameClaim):
-            raise errors.NameTaken(f"An upload of '{upload.filename}' is open. Finish or cancel it, or choose another name.")
-        if existing is not None:
-            raise errors.NameTaken(f"Choose another name, or delete '{upload.filename}' first.")
-        if account.open_uploads >= self.policy.max_open_uploads:
-            raise errors.TooManyOpenUploads(
-                f"{account.open_uploads} uploads are open, as many as allowed. Finish or cancel some of them."
-            )
-        current, _ = self._rolled(account)
-        check_storage(current, upload.size, self.policy)
-        check_day(current, upload.size, self.policy, self.now)
-        change = self.change(
-            replace(account, reserved=account.reserved + upload.size, open_uploads=account.open_uploads + 1),
-            self.entry(EntryId.reserve(upload.upload_id), upload, Delta(reserved=upload.size), fingerprint=fingerprint),
-        )
-        return replace(change, put_upload=upload)
-
-    def commit(self, account: Account, upload: OpenUpload, found: StoredObject) -> Change:
-        """Turn an open upload into a video, or reject it if the object is not what was granted.
-
-        A rejected upload's bytes are released, and the outbox gets the order to remove the object.
-        """
-        difference = mismatch(upload, found)
-        if difference:
-            change = self.release(account, upload, reason=ReleaseReason.rejected(difference))
-            removal = messages.removal(upload.upload_id, found.name, found.generation)
-            rejected = messages.Message(
-                event_id=f"video.rejected:{upload.upload_id}",
-                topic="videos",
-                type="video.rejected",
-                uid=account.uid,
-                data={"file_id": upload.upload_id, "filename": upload.filename, "reason": difference},
-            )
-            return replace(change, outbox=(*change.outbox, removal, rejected))
-        video = Video(
-            uid=account.uid,
-            file_id=upload.upload_id,
-            filename=upload.filename,
-            size=found.size,
-            content_type=upload.content_type,
-            crc32c=found.crc32c,
-            generation=found.generation,
-            title=upload.title,
-            created_at=upload.created_at,
-            uploaded_at=self.now,
-            main_service_file_id=upload.main_service_file_id,
-        )
-        size = found.size
-        closed = _without(account, upload)
-        delta = Delta(stored=size, reserved=-size, uploaded=size, upload_count=1)
-        change = self.change(
-            replace(closed, stored=closed.stored + size),
-            self.entry(EntryId.commit(upload.upload_id, found.generation), upload, delta),
-        )
-        ready = messages.video_event("video.ready", video, f"{video.file_id}:{video.generation}")
-        return replace(change, remove_upload=upload, put_video=video, outbox=(ready, *change.outbox))
-
-    def release(self, account: Account, upload: OpenUpload, *, reason: ReleaseReason) -> Change:
-        """Give back what an open upload had reserved."""
-        change = self.change(
-            _without(account, upload),
-            self.entry(EntryId.release(upload.upload_id), upload, Delta(reserved=-upload.size), reason=str(reason)),
-        )
-        return replace(change, remove_upload=upload)
-
-    def renew_session(self, account: Account, upload: OpenUpload) -> Change:
-        """Store an open upload whose session is new. No amount changes, so there is no entry."""
-        return replace(self.change(account), replace_upload=upload)
-
-    def delete(self, account: Account, video: Video) -> Change:
-        """Move a video to the trash. Its bytes no longer count as stored; its object stays until the video is purged."""
-        trashed = replace(video, deleted_at=self.now, purge_at=self.now + timedelta(days=self.policy.trash_days))
-        delta = Delta(stored=-video.size, deleted_bytes=video.size, deletion_count=1)
-        entry_id = EntryId.delete(video.file_id, account.sequence + 1)
-        change = self.change(replace(account, stored=account.stored - video.size), self.entry(entry_id, video, delta))
-        deleted = messages.video_event("video.deleted", trashed, entry_id.key)
-        return replace(change, remove_video=video, put_trash=trashed, outbox=(deleted, *change.outbox))
-
-    def restore(self, account: Account, trashed: Video, *, existing: Video | NameClaim | None) -> Change:
-        """Restore a video from the trash. `existing` has its name by now, if anything has.
-
-        Raises:
-            AccountDisabled.
-            NameTaken: another file or an open upload has taken its name.
-            StorageLimitExceeded: its bytes no longer fit.
-        """
-        account.require_enabled()
-        if isinstance(existing, NameClaim):
-            raise errors.NameTaken(f"An upload of '{trashed.filename}' is open. Cancel it before restoring this one.")
-        if existing is not None:
-            raise errors.NameTaken(f"Another '{trashed.filename}' exists by now. Delete it before restoring this one.")
-        check_storage(account, trashed.size, self.policy)
-        video = replace(trashed, deleted_at=None, purge_at=None)
-        entry_id = EntryId.restore(video.file_id, account.sequence + 1)
-        change = self.change(
-            replace(account, stored=account.stored + video.size), self.entry(entry_id, video, Delta(stored=video.size))
-        )
-        restored = messages.video_event("video.restored", video, entry_id.key)
-        return replace(change, put_video=video, remove_trash=trashed, outbox=(restored, *change.outbox))
-
-    def purge(self, account: Account, trashed: Video) -> Change:
-        """Remove a video from the trash for good. The outbox gets the order to remove its object."""
-        change = self.change(account, self.entry(EntryId.purge(trashed.file_id), trashed, Delta()))
-        removal = messages.removal(trashed.file_id, trashed.object_name, trashed.generation)
-        purged = messages.video_event("video.purged", trashed, trashed.file_id)
-        return replace(change, remove_trash=trashed, outbox=(removal, purged, *change.outbox))
-
-    def stream(
-        self, account: Account, video: Video, *, entry_id: EntryId, size: int | None = None, url_key: str | None = None
-    ) -> Change:
-        """Charge a streaming or download URL to the day, as one full transfer of the file.
-
-        Args:
-            size: bytes to charge if a derived file is transferred; None charges the size of the video.
-            url_key: what the account remembers of the URL; None is the key of the entry.
-
-        Raises:
-            AccountDisabled, BandwidthLimitExceeded.
-        """
-        account.require_enabled()
-        size = video.size if size is None else size
-        current, _ = self._rolled(account)
-        check_day(current, size, self.policy, self.now, traffic="stream")
-        entry = self.entry(entry_id, video, Delta(streamed=size), size=size)
-        return self.change(_remembering(account, url_key or entry_id.key), entry)
-
-    def remember_url(self, account: Account, url_key: str) -> Change:
-        """Remember another URL of something that is charged already. No amount changes, so there is no entry."""
-        account.require_enabled()
-        return self.change(_remembering(account, url_key))
-
-    def report_upload(self, account: Account, *, filename: str, size: int, report_id: str) -> Change:
-        """Count an upload to another store, reported by a client, against the daily limit (`log-upload` of usage monitoring).
-
-        Raises:
-            BandwidthLimitExceeded.
-        """
-        current, _ = self._rolled(account)
-        check_day(current, size, self.policy, self.now, traffic="report")
-        entry = self.entry(EntryId.report_upload(report_id), None, Delta(uploaded=size, upload_count=1))
-        return self.change(account, replace(entry, filename=filename, size=size))
-
-    def report_deletion(self, account: Account, *, filename: str, size: int, report_id: str) -> Change:
-        """Count a deletion in another store, reported by a client (`log-deletion` of usage monitoring)."""
-        entry = self.entry(EntryId.report_deletion(report_id), None, Delta(deleted_bytes=size, deletion_count=1))
-        return self.change(account, replace(entry, filename=filename, size=size))
-
-    def reset_day(self, account: Account, *, reset_id: str, by: str) -> Change:
-        """Reset the day's usage to 0 by order of the admin `by`, and re-arm the bandwidth alerts."""
-        current, _ = self._rolled(account)
-        day = current.today
-        delta = Delta(
-            uploaded=-day.uploaded,
-            streamed=-day.streamed,
-            upload_count=-day.upload_count,
-            deleted_bytes=-day.deleted_bytes,
-            deletion_count=-day.deletion_count,
-        )
-        entry = self.entry(EntryId.reset_day(reset_id), None, delta, reason=f"by {by}")
-        return self.change(account, entry, rearm="bandwidth:")
-
     def limits(self, account: Account) -> Limits:
         """Return the limits that apply to the account."""
         return account.limits(self.policy.default_limits)
@@ -253,27 +102,70 @@ class Ledger:
         """Return the account as of now: with a new, empty day if its day is over. Writes nothing."""
         return self._rolled(account)[0]
 
-    def _rolled(self, account: Account) -> tuple[Account, Day | None]:
+    def _rolled(self, account: Account, *, moved: int = 0) -> tuple[Account, Day | None]:
+        """Return the account on the current day, and the day that this closes.
+
+        Args:
+            moved: what the operation has added to the stored bytes already; it belongs to the new day.
+        """
         if account.today.date >= self.today:
             return account, None
-        return replace(account, today=Day(date=self.today)), account.today
+        stored = account.stored - moved
+        return replace(account, today=self._new_day(stored=stored)), replace(account.today, stored=stored)
+
+    def _new_day(self, *, stored: int) -> Day:
+        return Day(date=self.today, byte_seconds=stored * self.policy.seconds_of(self.today))
+
+    def _moved(self, account: Account, entry: Entry) -> Account:
+        """Return the account with an entry's delta in its day and its trash; the caller has changed the other totals."""
+        day, delta = account.today, entry.delta
+        if delta.stored and day.byte_seconds is not None:
+            gained = delta.stored * self.policy.seconds_left(day.date, entry.at)
+            day = replace(day, byte_seconds=day.byte_seconds + gained)
+        waived = day.waived + -delta if entry.kind == EntryKind.RESET_DAY else day.waived
+        return replace(
+            account,
+            today=replace(_added(day, delta), waived=waived, settled=day.settled + settled_on(day.date, entry)),
+            trash=None if account.trash is None else account.trash + delta.trash,
+            sequence=entry.sequence,
+        )
 
     def change(self, account: Account, entry: Entry | None = None, *, rearm: str | None = None) -> Change:
         """Return the change that writes an account with an entry: start a new day if the old one is over, number the entry, add
-        its delta to the day, and raise alerts.
+        its delta to the day, raise alerts, and order the trash trimmed if that is due now.
 
         Args:
             rearm: alerts whose keys begin with this may be raised again today.
         """
-        account, closed = self._rolled(account)
+        account, closed = self._rolled(account, moved=entry.delta.stored if entry is not None else 0)
         if rearm is not None:
             standing = frozenset(key for key in account.today.standing if not key.startswith(rearm))
             account = replace(account, today=replace(account.today, standing=standing))
         if entry is not None:
             entry = replace(entry, sequence=account.sequence + 1, date=account.today.date)
-            account = replace(account, today=_added(account.today, entry.delta), sequence=entry.sequence)
+            account = self._moved(account, entry)
         account, alerts = raise_alerts(account, self.limits(account))
-        return Change(account=account, entry=entry, closed_day=closed, outbox=alerts)
+        return Change(account=account, entry=entry, closed_day=closed, outbox=(*alerts, *self._trimming(account, entry)))
+
+    def _trimming(self, account: Account, entry: Entry | None) -> tuple[messages.TrimTrash, ...]:
+        """Return the order to trim the trash, if this change has made the trash too large, or has found it so.
+
+        A change that adds nothing to the excess needs no order: the one that went over has written it. Limits can be lowered by
+        an admin, whose entry adds nothing, and by the operator: that is found when a day is closed, or an account rebuilt.
+        """
+        excess = excess_trash(account, self.policy)
+        if not excess:
+            return ()
+        if entry is not None and entry.kind != EntryKind.LIMITS:
+            before = replace(
+                account,
+                stored=account.stored - entry.delta.stored,
+                reserved=account.reserved - entry.delta.reserved,
+                trash=(account.trash or 0) - entry.delta.trash,
+            )
+            if excess <= excess_trash(before, self.policy):
+                return ()
+        return (messages.trimming(account.uid, account.today.date, account.sequence),)
 
     def entry(
         self,
@@ -305,20 +197,15 @@ class Ledger:
         )
 
 
-def _without(account: Account, upload: OpenUpload) -> Account:
-    return replace(account, reserved=account.reserved - upload.size, open_uploads=account.open_uploads - 1)
-
-
-def _remembering(account: Account, url_key: str) -> Account:
-    return replace(account, recent_charges=(*account.recent_charges, url_key)[-MAX_RECENT_CHARGES:])
-
-
 def _added(day: Day, delta: Delta) -> Day:
     return replace(
         day,
         uploaded=day.uploaded + delta.uploaded,
         streamed=day.streamed + delta.streamed,
         upload_count=day.upload_count + delta.upload_count,
+        stream_count=day.stream_count + delta.stream_count,
         deleted_bytes=day.deleted_bytes + delta.deleted_bytes,
         deletion_count=day.deletion_count + delta.deletion_count,
+        rejected=day.rejected + delta.rejected,
+        rejected_count=day.rejected_count + delta.rejected_count,
     )

@@ -1,4 +1,4 @@
-"""The outbox: messages to publish and objects to remove after a commit.
+"""The outbox: messages to publish, objects to remove or to replace by placeholders, and trash to trim after a commit.
 
 Outbox items are written in the commit itself and carried out after it, at least once. Their ids are derived from the event
 itself, so a consumer recognises a message that arrives twice.
@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 from reelgate.domain.audit import Action
 from reelgate.domain.books.instants import rfc3339
 from reelgate.domain.books.video import Video
+from reelgate.domain.files.part_names import parse_part_name
 from reelgate.domain.value_types import value_type
 
 Topic = Literal["videos", "alerts", "accounts", "audit"]
@@ -22,7 +23,7 @@ Topic = Literal["videos", "alerts", "accounts", "audit"]
 def topic_of(kind: str) -> Topic:
     """Return the topic on which events of a type are published. Raises ValueError for a type that `notify` does not receive."""
     area, _, what = kind.partition(".")
-    if area in {"video", "audio"}:
+    if area in {"video", "audio", "hls"}:
         return "videos"
     if what == "alert":
         return "alerts"
@@ -61,7 +62,25 @@ class RemoveObject:
     generation: int
 
 
-OutboxItem = Message | RemoveObject
+@value_type
+class PutPlaceholder:
+    """The order to put a placeholder in the place of an object. Only this generation may be replaced."""
+
+    event_id: str
+    name: str
+    generation: int
+    upload_id: str
+
+
+@value_type
+class TrimTrash:
+    """The order to purge a user's oldest trash until all of it fits. Nothing is purged if it fits by then."""
+
+    event_id: str
+    uid: str
+
+
+OutboxItem = Message | RemoveObject | PutPlaceholder | TrimTrash
 
 
 def video_event(kind: str, video: Video, key: str) -> Message:
@@ -110,3 +129,15 @@ def audit_message(action: Action) -> Message:
 def removal(file_id: str, name: str, generation: int) -> RemoveObject:
     """Return the order to remove one generation of a file's object."""
     return RemoveObject(event_id=f"remove:{file_id}:{generation}", name=name, generation=generation)
+
+
+def replacement(upload_id: str, name: str, generation: int) -> PutPlaceholder:
+    """Return the order to put a placeholder in the place of one generation of an upload's object or part."""
+    index = parsed.index if (parsed := parse_part_name(name)) is not None else None
+    place = upload_id if index is None else f"{upload_id}:{index}"
+    return PutPlaceholder(event_id=f"placeholder:{place}:{generation}", name=name, generation=generation, upload_id=upload_id)
+
+
+def trimming(uid: str, on: date, sequence: int) -> TrimTrash:
+    """Return the order to trim a user's trash, after the change on that day that left the account's ledger at `sequence`."""
+    return TrimTrash(event_id=f"trim-trash:{uid}:{on.isoformat()}:{sequence}", uid=uid)

@@ -16,20 +16,38 @@ class Policy:
 
     `content_types` are the accepted media types, or `type/*` for all known ones of that kind; `chunked_content_types` are those
     accepted in chunks. `form_upload_max_bytes` is the limit for a file, or a chunk, that is sent through the function.
+    `client_sessions` is whether clients may open sessions themselves, with a signed URL.
+    `max_rejected_uploads` is how many uploads of a user may be rejected on a day before nothing more is granted.
+    `forms_per_user` is how many of these an instance receives of a user at once, `form_min_bytes_per_second` how fast they have
+    to arrive.
+    `playback_lease_seconds` is how long a leased URL of a shared video works.
+    `trash_limit_percent` is how much of a user's storage limit videos, open uploads and the trash may have together.
     """
 
     default_limits: Limits
     zone: ZoneInfo
     max_file_bytes: int
     form_upload_max_bytes: int
+    forms_per_user: int
+    form_min_bytes_per_second: int
     content_types: tuple[str, ...]
     chunked_content_types: tuple[str, ...]
     upload_roles: frozenset[str]
     upload_url_seconds: int
+    part_url_seconds: int
     upload_expiry_seconds: int
     stream_url_seconds: int
+    playback_lease_seconds: int
     trash_days: int
+    trash_limit_percent: int
     max_open_uploads: int
+    max_rejected_uploads: int
+    client_sessions: bool
+
+    @property
+    def zone_name(self) -> str:
+        """The deployment's time zone as people read it: `UTC`, `Europe/Berlin`, `America/New York`."""
+        return self.zone.key.removeprefix("Etc/").replace("_", " ")
 
     def types_for(self, *, chunked: bool) -> tuple[str, ...]:
         """Return the media types that are accepted, as the settings list them."""
@@ -55,5 +73,22 @@ class Policy:
 
         That is midnight of the next calendar day, also when daylight saving time begins or ends before it.
         """
-        tomorrow = self.day_of(now) + timedelta(days=1)
-        return datetime.combine(tomorrow, time(), self.zone).astimezone(UTC)
+        return self._starts(self.day_of(now) + timedelta(days=1))
+
+    def seconds_of(self, day: date) -> int:
+        """Return how long a calendar day is: 23, 24 or 25 hours where daylight saving time begins or ends."""
+        return (self._starts(day + timedelta(days=1)) - self._starts(day)) // _SECOND
+
+    def seconds_left(self, day: date, at: datetime) -> int:
+        """Return the whole seconds from the one of an (aware) instant, inclusive, to the end of a calendar day.
+
+        An instant before the day counts as its beginning, one after it as its end: the clocks of two instances can differ.
+        """
+        left = (self._starts(day + timedelta(days=1)) - at) // -_SECOND  # rounds up, but with the wrong sign
+        return min(max(0, -left), self.seconds_of(day))
+
+    def _starts(self, day: date) -> datetime:
+        return datetime.combine(day, time(), self.zone).astimezone(UTC)
+
+
+_SECOND = timedelta(seconds=1)

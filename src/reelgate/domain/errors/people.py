@@ -21,6 +21,19 @@ class AccountDisabled(Forbidden):
     message = "Account disabled"
 
 
+class AccountDeleted(Forbidden):
+    code = "account_deleted"
+    message = "Account deleted"
+
+
+class SignInTooOld(Unauthorized):
+    """What cannot be undone needs a sign-in of the last minutes, not only a valid token."""
+
+    code = "sign_in_too_old"
+    message = "Sign in again"
+    hint = "Have the user sign in, and repeat the request with the new token: its `auth_time` may be at most five minutes ago."
+
+
 class RegistrationClosed(Forbidden):
     code = "registration_closed"
     message = "Registration is closed"
@@ -41,6 +54,8 @@ class TooManyAttempts(ReelgateError):
 
     code = "too_many_attempts"
     message = "Too many attempts"
+
+    hint = "Wait as many seconds as `Retry-After` says."
 
     def __init__(self, detail: str, *, retry_after_seconds: int, counter: str | None = None, first: bool = False) -> None:
         super().__init__(detail)
@@ -72,6 +87,73 @@ class OwnAccount(Conflict):
 class ForeignUser(Conflict):
     code = "foreign_user"
     message = "User of another issuer"
+
+
+class WrongPassword(Forbidden):
+    """403 and not 401: the token is valid, so a client that signs in again at each 401 must not do it for this."""
+
+    code = "wrong_password"
+    message = "Wrong password"
+
+
+class InvalidApiKey(Unauthorized):
+    code = "invalid_api_key"
+    message = "Invalid API key"
+
+
+class ApiKeyExpired(Unauthorized):
+    code = "api_key_expired"
+    message = "API key expired"
+
+
+class ApiKeyRevoked(Unauthorized):
+    code = "api_key_revoked"
+    message = "API key revoked"
+
+
+class NotForApiKeys(Forbidden):
+    code = "not_for_api_keys"
+    message = "Not for API keys"
+
+
+class MissingScope(Forbidden):
+    code = "missing_scope"
+    message = "The API key's scope does not include this"
+
+
+class ApiKeyNotFound(NotFound):
+    code = "api_key_not_found"
+    message = "API key not found"
+
+
+class TooManyApiKeys(Conflict):
+    code = "too_many_api_keys"
+    message = "Too many API keys"
+
+
+class ExportNotFound(NotFound):
+    code = "export_not_found"
+    message = "Export not found"
+    hint = "Exports are removed a week after they were ordered: POST /v1/admin/usage/exports orders another one."
+
+
+class ExportNeeded(Conflict):
+    code = "export_needed"
+    message = "Too many users for one answer"
+    hint = "POST /v1/admin/usage/exports writes the same lines into a file. Or read format=json page by page."
+
+
+class ExportContinues(Conflict):
+    """The last line of a list that is longer than one answer may be."""
+
+    code = "export_continues"
+    message = "There is more"
+
+
+class TooManyExports(Conflict):
+    code = "too_many_exports"
+    message = "Too many exports"
+    hint = "GET /v1/admin/usage/exports/{export_id} shows how far one is."
 
 
 class DeliveryNotFound(NotFound):

@@ -12,13 +12,15 @@ import hashlib
 import re
 import unicodedata
 
-from reelgate.domain.errors import InvalidRequest
+from reelgate.domain.errors import InvalidRequest, in_words
 from reelgate.domain.value_types import positional_value_type
 
 MAX_OBJECT_NAME_BYTES = 1024
 """Cloud Storage's limit for an object name in UTF-8 bytes (Cloud Storage docs, "Object naming requirements")."""
 
 MAX_TITLE_CHARACTERS = 200
+MAX_USER_ID_CHARACTERS = 300
+"""Longer than any issuer's prefix and subject, and with four bytes each still shorter than the longest document id."""
 MAX_SIZE_BYTES = 2**53 - 1
 """The largest integer that every JSON reader handles exactly (RFC 8259, section 6). No object comes close to it."""
 
@@ -56,11 +58,11 @@ def clean_filename(raw: object, *, field: str = "filename", missing: str | None 
         InvalidRequest: no name, or one that is not a plain name of at most 1024 UTF-8 bytes.
     """
     if not isinstance(raw, str) or not raw.strip():
-        raise InvalidRequest(f"Set '{field}' to the name of the file.", field=field, message=missing)
+        raise InvalidRequest("The name of the file is missing.", field=field, message=missing)
     name = unicodedata.normalize("NFC", raw)
     problem = _name_problem(name)
     if problem:
-        raise InvalidRequest(f"'{field}' {problem}.", field=field)
+        raise InvalidRequest(f"The file name {problem}.", field=field)
     return name
 
 
@@ -71,9 +73,8 @@ def _name_problem(name: str) -> str | None:
         return "must be a plain name without '/', '\\' or a path"
     if not is_plain(name):
         return f"must not contain {NOT_PLAIN}"
-    size = len(name.encode())
-    if size > MAX_OBJECT_NAME_BYTES:
-        return f"must be at most {MAX_OBJECT_NAME_BYTES} bytes in UTF-8, not {size}"
+    if len(name.encode()) > MAX_OBJECT_NAME_BYTES:
+        return "is too long"
     return None
 
 
@@ -87,9 +88,9 @@ def object_name(uid: str, file_id: str, filename: str) -> str:
     over = len(name.encode()) - MAX_OBJECT_NAME_BYTES
     if over > 0:
         raise InvalidRequest(
-            f"'filename' is {over} bytes too long: with the owner's and the file's id it must fit into "
-            f"{MAX_OBJECT_NAME_BYTES} bytes in UTF-8.",
+            "The file name is too long.",
             field="filename",
+            hint=f"It is {over} bytes too long: with the ids before it, it has at most {MAX_OBJECT_NAME_BYTES} bytes in UTF-8.",
         )
     return name
 
@@ -120,6 +121,11 @@ def is_file_id(text: str) -> bool:
     return _FILE_ID.fullmatch(text) is not None
 
 
+def is_user_id(text: str) -> bool:
+    """Return whether a text has the form of a user's id. No issuer's tokens result in any other."""
+    return 0 < len(text) <= MAX_USER_ID_CHARACTERS and text.isprintable() and "/" not in text
+
+
 def clean_crc32c(raw: object, *, field: str = "crc32c") -> str | None:
     """Return the base64 of a big-endian CRC32C as Cloud Storage writes it, or None when none was given.
 
@@ -129,7 +135,9 @@ def clean_crc32c(raw: object, *, field: str = "crc32c") -> str | None:
     if raw is None:
         return None
     if not isinstance(raw, str) or not _CRC32C.fullmatch(raw):
-        raise InvalidRequest(f"'{field}' must be the base64 of the four CRC32C bytes, big-endian.", field=field)
+        raise InvalidRequest(
+            "The checksum is not a CRC32C.", field=field, hint=f"'{field}' is the base64 of its four bytes, big-endian."
+        )
     return raw
 
 
@@ -142,12 +150,12 @@ def clean_title(raw: object, *, field: str = "title") -> str | None:
     if raw is None:
         return None
     if not isinstance(raw, str):
-        raise InvalidRequest(f"'{field}' must be a string.", field=field)
+        raise InvalidRequest(f"The {in_words(field)} must be a text.", field=field)
     title = unicodedata.normalize("NFC", raw).strip()
     if not 1 <= len(title) <= MAX_TITLE_CHARACTERS:
-        raise InvalidRequest(f"'{field}' must have 1 to {MAX_TITLE_CHARACTERS} characters.", field=field)
+        raise InvalidRequest(f"The {in_words(field)} must have 1 to {MAX_TITLE_CHARACTERS} characters.", field=field)
     if not is_plain(title):
-        raise InvalidRequest(f"'{field}' must not contain {NOT_PLAIN}.", field=field)
+        raise InvalidRequest(f"The {in_words(field)} must not contain {NOT_PLAIN}.", field=field)
     return title
 
 
@@ -158,7 +166,7 @@ def clean_size(raw: object, *, field: str = "size", minimum: int = 1) -> int:
         InvalidRequest: it is not an integer of at least `minimum`. True and False are not accepted.
     """
     if isinstance(raw, bool) or not isinstance(raw, int) or not minimum <= raw <= MAX_SIZE_BYTES:
-        raise InvalidRequest(f"'{field}' must be a whole number of bytes, {minimum} or more.", field=field)
+        raise InvalidRequest(f"The {in_words(field)} must be a whole number of bytes, {minimum} or more.", field=field)
     return raw
 
 

@@ -108,8 +108,8 @@ def clean_content_type(raw: object, *, field: str = "content_type") -> str:
     """
     kind = raw.partition(";")[0].strip() if isinstance(raw, str) else ""
     if not _TYPE.fullmatch(kind):
-        what = f"'{field}'" if field == "content_type" else f"The content type of '{field}'"
-        raise InvalidRequest(f"{what} must be a media type such as video/mp4.", field=field)
+        hint = "The content type is a media type such as video/mp4, or missing: then the name's extension decides."
+        raise InvalidRequest("The type of the file is not a media type.", field=field, hint=hint)
     return kind.lower()
 
 

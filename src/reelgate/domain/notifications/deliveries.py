@@ -5,6 +5,7 @@
                      ▼  │
                     pending                  refused for now: retried when the event is pushed again
     (new) ─────────────────────> skipped     muted by the user, or no address
+    (new), sending ────────────> withheld    the address is not verified, or has had all mails of the day
     sending, handed over ──────> uncertain   outcome unknown: never sent again automatically
     sending, pending: stalled ──> failed     no attempt within a day, although the sweep published the event again
 
@@ -18,14 +19,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 from reelgate.domain.value_types import value_type
 
-State = Literal["pending", "sending", "delivered", "failed", "skipped", "uncertain"]
-STATES: tuple[State, ...] = ("pending", "sending", "delivered", "failed", "skipped", "uncertain")
-SETTLED = frozenset({"delivered", "failed", "skipped", "uncertain"})
+State = Literal["pending", "sending", "delivered", "failed", "skipped", "withheld", "uncertain"]
+STATES: tuple[State, ...] = ("pending", "sending", "delivered", "failed", "skipped", "withheld", "uncertain")
+SETTLED = frozenset({"delivered", "failed", "skipped", "withheld", "uncertain"})
 
 LEASE = timedelta(minutes=3)
 """How long a claim is valid if it is not renewed. It is longer than any attempt (see the timeouts of mailer and webhooks)."""
@@ -66,6 +67,7 @@ class Delivery:
 
     `status` is from the last answer (HTTP or SMTP), `error` says why the last attempt failed; neither contains a secret.
     `silent_since` is when it was last changed before the sweep published its event again; the next attempt clears it.
+    `mailed_on` is the day of the deployment on which a mail's text was sent, or may have been; such mails count for that day.
     """
 
     event: Event
@@ -78,6 +80,7 @@ class Delivery:
     attempt_id: str | None = None
     lease_until: datetime | None = None
     handed_over_at: datetime | None = None
+    mailed_on: date | None = None
     delivered_at: datetime | None = None
     silent_since: datetime | None = None
     status: int | None = None
@@ -122,9 +125,9 @@ class Delivery:
         """Whether `GIVEN_UP_AFTER` has passed without any attempt."""
         return self.silent_since is not None and now - self.silent_since >= GIVEN_UP_AFTER
 
-    def handed_over(self, now: datetime) -> Delivery:
-        """Return the delivery just before its text is sent."""
-        return replace(self, handed_over_at=now, lease_until=now + LEASE, updated_at=now)
+    def handed_over(self, now: datetime, day: date) -> Delivery:
+        """Return the delivery just before its text is sent, on a day of the deployment."""
+        return replace(self, handed_over_at=now, mailed_on=day, lease_until=now + LEASE, updated_at=now)
 
     def delivered(self, status: int, now: datetime) -> Delivery:
         """Return the delivery as accepted by its recipient."""
@@ -132,7 +135,8 @@ class Delivery:
 
     def refused(self, why: str, status: int | None, now: datetime, *, final: bool) -> Delivery:
         """Return the delivery as not delivered: failed if `final`, else pending until it is retried."""
-        return replace(self._ended(now), state="failed" if final else "pending", status=status, error=why[:MAX_ERROR])
+        state: State = "failed" if final else "pending"
+        return replace(self._ended(now), state=state, status=status, error=why[:MAX_ERROR], mailed_on=None)
 
     def uncertain(self, why: str, now: datetime) -> Delivery:
         """Return the delivery with an unknown outcome."""
@@ -141,6 +145,10 @@ class Delivery:
     def skipped(self, why: str, now: datetime) -> Delivery:
         """Return the delivery as skipped because of `why`."""
         return replace(self._ended(now), state="skipped", status=None, error=why[:MAX_ERROR])
+
+    def withheld(self, why: str, now: datetime) -> Delivery:
+        """Return the delivery as not sent, because of a rule that protects its recipient."""
+        return replace(self._ended(now), state="withheld", status=None, error=why[:MAX_ERROR], mailed_on=None)
 
     def _ended(self, now: datetime) -> Delivery:
         return replace(self, lease_until=None, silent_since=None, updated_at=now)

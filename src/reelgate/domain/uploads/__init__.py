@@ -1,1 +1,1 @@
-"""Chunked uploads."""
+"""Uploads in the books, whole and in chunks."""

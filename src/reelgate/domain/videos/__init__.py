@@ -1,1 +1,1 @@
-"""Titles of finished videos, and differences between the books and the bucket."""
+"""Finished videos: their titles and URLs, the trash, and differences between the books and the bucket."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Collection, Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from reelgate.domain.books.account import OpenUpload
 from reelgate.domain.books.video import StoredObject, Video
@@ -24,6 +24,7 @@ class Kind(enum.Enum):
     UNSETTLED = "unsettled"
     ORPHAN = "orphan"
     LEFT_PART = "left part"
+    LEFT_PLACEHOLDER = "left placeholder"
     MISSING = "missing"
     REPLACED = "replaced"
     EXPIRED = "expired"
@@ -34,10 +35,15 @@ MEANINGS = {
     Kind.UNSETTLED: "an open upload's object exists, but its finalize event was never handled",
     Kind.ORPHAN: "an object without a video, a trashed video or an open upload",
     Kind.LEFT_PART: "a part of a chunked upload that is no longer open",
+    Kind.LEFT_PLACEHOLDER: "an empty object that keeps the name of a closed upload, longer than any of its sessions lives",
     Kind.MISSING: "a video, possibly in the trash, whose object is gone",
     Kind.REPLACED: "a video, possibly in the trash, whose object is another generation",
     Kind.EXPIRED: "an open upload that has expired",
 }
+
+
+PLACEHOLDER_KEPT = timedelta(days=9)
+"""How long a placeholder may stay. The bucket's lifecycle rule removes it after 8 days, at its leisure."""
 
 
 @value_type
@@ -78,6 +84,8 @@ def compare(
             yield from _without_video(found, found.name in granted, settled_before)
     for video, trashed in kept:
         stored = present.get(video.object_name)
+        if stored is not None and stored.is_placeholder:
+            stored = None
         if stored is None or stored.generation != video.generation:
             yield _of_video(video, stored, trashed=trashed)
     for upload in uploads:
@@ -93,7 +101,7 @@ def left_part(found: StoredObject, upload: OpenUpload | None, *, settled_before:
     part = parse_part_name(found.name)
     if part is None:
         return foreign(found)
-    if _is_recent(found, settled_before) or upload is not None:
+    if _is_recent(found, settled_before) or upload is not None or found.is_placeholder:  # these are swept, too
         return None
     return Difference(
         kind=Kind.LEFT_PART, name=found.name, uid=part.uid, file_id=part.upload_id, generation=found.generation, size=found.size
@@ -109,9 +117,10 @@ def _without_video(found: StoredObject, granted: bool, settled_before: datetime)
     parts = parse_object_name(found.name)
     if parts is None:
         yield foreign(found)
-    elif not _is_recent(found, settled_before):
+    elif not _is_recent(found, settled_before - PLACEHOLDER_KEPT if found.is_placeholder else settled_before):
+        without = Kind.LEFT_PLACEHOLDER if found.is_placeholder else Kind.ORPHAN
         yield Difference(
-            kind=Kind.UNSETTLED if granted else Kind.ORPHAN,
+            kind=Kind.UNSETTLED if granted else without,
             name=found.name,
             uid=parts.uid,
             file_id=parts.file_id,

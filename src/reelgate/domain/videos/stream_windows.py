@@ -37,6 +37,11 @@ class StreamWindow:
         return cls(file_id, _EPOCH + (number * seconds + offset) * _SECOND, seconds)
 
     @property
+    def previous(self) -> StreamWindow:
+        """The window before this one. Its URL still works for some of this one's time."""
+        return StreamWindow(self.file_id, self.starts_at - self.seconds * _SECOND, self.seconds)
+
+    @property
     def ends_at(self) -> datetime:
         """When the next window begins."""
         return self.starts_at + self.seconds * _SECOND

@@ -1,0 +1,1 @@
+"""Smaller renditions of a packaged video, encoded shard by shard."""

@@ -1,0 +1,1 @@
+"""Captions: language tags, WebVTT, and what putting and removing captions does to the books."""
