@@ -26,8 +26,8 @@ class AccountSettings:
     throttle_key: str | None = field(repr=False)
 
 
-def accounts_from(read: Reader) -> AccountSettings:
-    """Return the settings."""
+def accounts_from(read: Reader, *, confirm_addresses: bool) -> AccountSettings:
+    """Return the settings. `confirm_addresses`: see `AccountPolicy`."""
     has_directory = read.choice("REELGATE_DIRECTORY", "firebase", ("firebase", "none")) == "firebase"
     registration = read.choice("REELGATE_REGISTRATION", "open", ("open", "closed"))
     return AccountSettings(
@@ -42,6 +42,7 @@ def accounts_from(read: Reader) -> AccountSettings:
             registrations_of_address=read.whole("REELGATE_REGISTRATIONS_PER_ADDRESS", 20),
             attempts_without_address=read.whole("REELGATE_ATTEMPTS_WITHOUT_ADDRESS", 1000),
             attempts_window=timedelta(seconds=read.whole("REELGATE_ATTEMPTS_WINDOW_SECONDS", 900, maximum=86_400)),
+            confirm_addresses=confirm_addresses,
             proxies_in_front=read.whole("REELGATE_PROXIES_IN_FRONT", 1, minimum=0, maximum=10),
         ),
         has_directory=has_directory,

@@ -12,7 +12,8 @@ from reelgate.domain.accounts.issuers import ALGORITHMS, IssuerSettings, firebas
 MAX_LEEWAY_SECONDS = 60
 
 _TEXTS = ("issuer", "audience", "jwks_url", "public_key", "public_key_file", "role_claim", "subject_prefix")
-_FIELDS = {*_TEXTS, "algorithms", "leeway_seconds", "require_auth_time"}
+_CHOICES = ("require_auth_time", "verified_addresses")
+_FIELDS = {*_TEXTS, "algorithms", "leeway_seconds", *_CHOICES}
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
@@ -77,8 +78,7 @@ def _problems_of_numbers(item: dict[str, Any]) -> list[str]:
     leeway = item.get("leeway_seconds", 0)
     if type(leeway) is not int or not 0 <= leeway <= MAX_LEEWAY_SECONDS:
         problems.append(f"leeway_seconds must be a whole number from 0 to {MAX_LEEWAY_SECONDS}")
-    if not isinstance(item.get("require_auth_time", False), bool):
-        problems.append("require_auth_time must be true or false")
+    problems += [f"{name} must be true or false" for name in _CHOICES if not isinstance(item.get(name, False), bool)]
     return problems
 
 

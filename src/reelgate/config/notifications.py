@@ -56,8 +56,11 @@ def notifications_from(read: Reader, *, in_cloud: bool) -> NotificationSettings:
             mails=mail is not None,
             endpoints=read.parsed("REELGATE_WEBHOOKS", (), lambda text: parse_endpoints(text, private_allowed=private)),
             attempts=read.whole("REELGATE_DELIVERY_ATTEMPTS", 10, maximum=50),
+            mails_per_day=read.whole("REELGATE_MAILS_PER_DAY", 20, maximum=1000),
+            to_unverified=read.choice("REELGATE_UNVERIFIED_ADDRESSES", "withhold", ("withhold", "mail")) == "mail",
             product=product,
             api_url=read.parsed("REELGATE_API_URL", "", _url),
+            audio_page=read.parsed("REELGATE_MAIL_AUDIO_PAGE", "", _page),
         ),
         mail=mail,
         private_targets=private,
@@ -130,3 +133,10 @@ def _url(text: str) -> str:
     if parts.scheme not in ("https", "http") or not parts.hostname or parts.query or parts.fragment or not text.isprintable():
         raise ValueError("must be a URL that starts with https:// and has no query")
     return text.rstrip("/")
+
+
+def _page(text: str) -> str:
+    plain = text.isascii() and text.isprintable() and not set(text) & set(' <>"')
+    if not plain or not text.startswith(("https://", "http://")) or text.count("{video_id}") != 1:
+        raise ValueError("must be a URL that starts with https:// and has {video_id} in it")
+    return text

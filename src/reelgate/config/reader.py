@@ -40,8 +40,8 @@ class Reader:
 
         return self.parsed(name, default, parse)
 
-    def choice(self, name: str, default: str, choices: tuple[str, ...]) -> str:
-        value = self._env.get(name) or default
+    def choice[T: str](self, name: str, default: T, choices: tuple[T, ...]) -> T:
+        value = cast("T", self._env.get(name) or default)
         if value not in choices:
             self.problems.append(f"{name} must be one of {', '.join(choices)}, not '{value}'")
         return value

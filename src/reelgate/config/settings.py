@@ -9,11 +9,14 @@ from typing import Literal, cast
 from reelgate.config.accounts import AccountSettings, accounts_from
 from reelgate.config.audit import AuditSettings, audit_from
 from reelgate.config.conversion import ConversionSettings, conversion_from
+from reelgate.config.egress import EgressSettings, egress_from
 from reelgate.config.issuers import parse_issuers
 from reelgate.config.notifications import NotificationSettings, notifications_from
 from reelgate.config.policy import policy_from
 from reelgate.config.reader import Reader, words
+from reelgate.config.request_rates import request_rates_from
 from reelgate.domain.accounts.issuers import IssuerSettings
+from reelgate.domain.accounts.request_rates import Rate, RequestGroup
 from reelgate.domain.books.policy import Policy
 from reelgate.domain.value_types import value_type
 
@@ -60,7 +63,9 @@ class Settings:
     audit: AuditSettings
     notifications: NotificationSettings
     accounts: AccountSettings
+    request_rates: Mapping[RequestGroup, Rate]
     conversion: ConversionSettings
+    egress: EgressSettings
     worker_timeout_seconds: int
     in_cloud: bool
 
@@ -77,6 +82,7 @@ class Settings:
             for name in EMULATOR_VARIABLES:
                 if env.get(name):
                     read.problems.append(f"{name} is set although this runs on Google Cloud (K_SERVICE is set): unset it")
+        notifications = notifications_from(read, in_cloud=in_cloud)
         settings = cls(
             function=env.get("FUNCTION_TARGET") or env.get("K_SERVICE") or "reelgate",
             project=read.required("GOOGLE_CLOUD_PROJECT"),
@@ -107,9 +113,11 @@ class Settings:
             push_account=env.get("REELGATE_PUSH_ACCOUNT") or None,
             push_signature=cast("PushSignature", read.choice("REELGATE_PUSH_SIGNATURE", "checked", ("checked", "platform"))),
             audit=audit_from(read),
-            notifications=notifications_from(read, in_cloud=in_cloud),
-            accounts=accounts_from(read),
+            notifications=notifications,
+            accounts=accounts_from(read, confirm_addresses=not notifications.channels.to_unverified),
+            request_rates=request_rates_from(read),
             conversion=conversion_from(read, env.get("REELGATE_MEDIA_BUCKET", "")),
+            egress=egress_from(read, env.get("REELGATE_MEDIA_BUCKET", "")),
             worker_timeout_seconds=read.whole("REELGATE_WORKER_TIMEOUT_SECONDS", 0, minimum=0, maximum=3600),
             in_cloud=in_cloud,
         )

@@ -11,18 +11,20 @@ from reelgate.domain.value_types import positional_value_type, value_type
 
 if TYPE_CHECKING:
     from reelgate.domain.accounts.account_policy import AccountPolicy
+    from reelgate.domain.accounts.request_rates import RequestGroup
 
 
 @value_type
 class User:
     """A user in the directory.
 
-    `username` is a display name; the claims of `Usernames` decide which account owns it. Tokens issued before `valid_since`
-    are revoked.
+    `username` is a display name; the claims of `Usernames` decide which account owns it. `email_verified` is whether the user
+    has followed the link in a mail to that address. Tokens issued before `valid_since` are revoked.
     """
 
     uid: str
     email: str | None
+    email_verified: bool
     username: str | None
     role: str
     disabled: bool
@@ -53,6 +55,9 @@ class UserLookup(Protocol):
 
     async def get(self, uid: str) -> User | None:
         """Return a user, or None. Raises Unavailable when the directory cannot be reached."""
+
+    async def find(self, email: str) -> User | None:
+        """Return the user with this e-mail address, or None. Raises Unavailable when the directory cannot be reached."""
 
 
 class UserDirectory(Protocol):
@@ -91,6 +96,28 @@ class UserDirectory(Protocol):
 
     async def set_disabled(self, uid: str, disabled: bool) -> None:
         """Disable a user and revoke their refresh tokens, or enable them again. Raises UserNotFound."""
+
+    async def set_password(self, uid: str, password: str) -> None:
+        """Give a user another password, and revoke their refresh tokens.
+
+        Raises:
+            UserNotFound.
+            WeakPassword: the password policy of the project rejects the password.
+        """
+
+    async def end_sessions(self, uid: str) -> None:
+        """Revoke a user's refresh tokens. Raises UserNotFound."""
+
+    async def send_password_reset(self, email: str) -> None:
+        """Have the directory mail a link for setting another password to a user. Does nothing for an unknown address."""
+
+    async def send_verification(self, id_token: str) -> None:
+        """Have the directory mail a link for verifying their address to the user of an ID token.
+
+        Raises:
+            TooManyAttempts: the rate limit of the directory itself.
+            Unauthorized: the token is not valid any more.
+        """
 
     async def sign_in(self, email: str, password: str) -> SignIn:
         """Return tokens if the password is right.
@@ -170,6 +197,43 @@ class RateLimiter(Protocol):
         """Take back one attempt that was counted at `now`, and reset the counters of the subjects `clear`, all at once."""
 
 
+class Allowance(Protocol):
+    """The token of one request.
+
+    Attributes:
+        group: the group of routes it was taken for.
+        per_minute: how many requests of the group are allowed in a minute.
+    """
+
+    group: RequestGroup
+    per_minute: int
+
+    @property
+    def remaining(self) -> int:
+        """Return how many more requests are allowed in this minute, as far as this instance knows."""
+
+    @property
+    def reset_seconds(self) -> int:
+        """Return after how many seconds the minute is over."""
+
+    def settle(self) -> None:
+        """Charge the documents that the request has read. To be called once the request is done."""
+
+
+class RequestLimits(Protocol):
+    """Counts requests by groups of routes. All instances share the tokens of users who need more than an instance's own."""
+
+    async def take(self, group: RequestGroup, subject: str, *, counts_reads: bool = True) -> Allowance:
+        """Take the token of a user's request, or of a client address.
+
+        Args:
+            counts_reads: whether documents that this task reads from now on are counted for it; not for a second token of a
+                request, whose first one counts them.
+
+        Raises TooManyRequests. Never raises Unavailable: if the counters cannot be reached, this instance counts alone.
+        """
+
+
 class HasAccountPolicy(Protocol):
     """Offers the rules for registering and signing in."""
 
@@ -203,3 +267,10 @@ class HasRateLimiter(Protocol):
 
     @property
     def rate_limiter(self) -> RateLimiter: ...
+
+
+class HasRequestLimits(Protocol):
+    """Offers the rate limits of requests."""
+
+    @property
+    def request_limits(self) -> RequestLimits: ...

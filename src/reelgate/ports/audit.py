@@ -8,8 +8,13 @@ from typing import TYPE_CHECKING, Protocol
 from reelgate.domain.value_types import positional_value_type, value_type
 
 if TYPE_CHECKING:
+    from reelgate.domain.accounts.erasure import Person
     from reelgate.domain.audit import Action, Outcome
     from reelgate.ports.books import Page
+
+
+MAX_ABOUT = 3
+"""Firestore answers queries of at most 30 disjunctions: the shards of the log, times the references."""
 
 
 @positional_value_type
@@ -22,15 +27,19 @@ class LoggedAction:
 
 @value_type
 class LogFilter:
-    """Which actions to list: those that match every field that is not None.
+    """Which actions to list: those that match every field that is given.
 
     Attributes:
+        uid: who did it.
+        about: references (`domain.audit.references`), of which the action must have one: at most `MAX_ABOUT`.
         area: the part of an action's name before the first dot.
         since: the earliest instant, inclusive.
         until: the latest one, exclusive.
     """
 
     uid: str | None = None
+    about: tuple[str, ...] = ()
+    request_id: str | None = None
     action: str | None = None
     area: str | None = None
     service: str | None = None
@@ -40,7 +49,7 @@ class LogFilter:
 
 
 class AuditLog(Protocol):
-    """Actions, each recorded once and never changed, until they expire."""
+    """Actions, each recorded once and kept until they expire. They never change, but for the names of erased users."""
 
     async def record(self, action: Action) -> bool:
         """Record an action. Returns False if it was recorded before. Raises Unavailable."""
@@ -51,6 +60,12 @@ class AuditLog(Protocol):
         Raises:
             InvalidRequest: the cursor is from another list.
             Unavailable.
+        """
+
+    async def pseudonymise(self, person: Person) -> bool:
+        """Rewrite a page of the actions that name an erased user, or one of their addresses before the erasure.
+
+        Returns whether there was none left. Raises Unavailable.
         """
 
 

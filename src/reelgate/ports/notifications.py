@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol
 
 from reelgate.domain.notifications.deliveries import Delivery, State
@@ -98,7 +98,7 @@ class Deliveries(Protocol):
     """The records of deliveries. Every method raises Unavailable when they cannot be reached."""
 
     async def add(self, delivery: Delivery) -> bool:
-        """Add a delivery. Returns False and writes nothing if there is one with this id."""
+        """Add a delivery. Returns False and writes nothing if there is one with this id, or its user was erased."""
 
     async def get(self, delivery_id: str) -> Delivery | None:
         """Return a delivery, or None."""
@@ -109,11 +109,17 @@ class Deliveries(Protocol):
         Returns the delivery after that, None if it does not exist.
         """
 
-    def follow(self, delivery_id: str) -> FollowedDelivery:
-        """Return the record of a delivery for several changes."""
+    def follow(self, delivery_id: str, *, uid: str = "", new: bool = False) -> FollowedDelivery:
+        """Return the record of a delivery for several changes. It is not created if the user `uid` was erased: Unavailable.
+
+        `new`: the first change expects that there is no record yet, and reads it only if there is.
+        """
 
     async def silent(self, state: State, before: datetime, *, limit: int) -> Sequence[Delivery]:
         """Return deliveries in `state` that were last changed before `before`, oldest first."""
+
+    async def mailed(self, uid: str, day: date, *, limit: int) -> int:
+        """Return how many mails to a user count for a day, `limit` at most. What was written before is counted."""
 
     async def list(self, which: DeliveryFilter, *, limit: int, cursor: str | None = None) -> Page[Delivery]:
         """Return deliveries, newest first. Raises InvalidRequest for a cursor of another list."""
@@ -126,7 +132,10 @@ class Preferences(Protocol):
         """Return the preferences of a user, which are the defaults until they are changed."""
 
     async def change(self, uid: str, change: Callable[[MailPreferences], MailPreferences]) -> MailPreferences:
-        """Apply `change` to the preferences of a user and return the result. `change` may run several times."""
+        """Apply `change` to the preferences of a user and return the result. `change` may run several times.
+
+        Raises AccountDeleted for an erased user.
+        """
 
 
 class HasNotifications(Protocol):

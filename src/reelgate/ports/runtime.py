@@ -13,6 +13,13 @@ class HasFunctionName(Protocol):
     def function(self) -> str: ...
 
 
+class HasApiUrl(Protocol):
+    """Offers the URL of the API as clients reach it, without a slash at its end; empty if it is not configured."""
+
+    @property
+    def api_url(self) -> str: ...
+
+
 class HasClock(Protocol):
     """Offers the time."""
 
@@ -24,4 +31,4 @@ class HasIds(Protocol):
     """Offers new ids."""
 
     def new_id(self) -> str:
-        """Return a new random id that fits into object names and document ids."""
+        """Return a new random id that fits into object names and document ids: 32 hexadecimal digits that cannot be guessed."""

@@ -1,8 +1,10 @@
-"""The bucket with the videos."""
+"""The bucket with the videos, and signed URLs to it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import field
+from datetime import datetime
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from reelgate.domain.value_types import value_type
@@ -55,6 +57,18 @@ class MediaStore(Protocol):
         Raises Unavailable.
         """
 
+    async def put_placeholder(self, object_name: str, *, generation: int, upload_id: str) -> bool:
+        """Put a placeholder in the place of one generation of an object, or under a free name.
+
+        It is an empty object with a custom time, which create-only finds in its way.
+
+        Returns False if the name has another object, which may be a placeholder. Raises Unavailable.
+
+        Args:
+            generation: what may be replaced; 0 stands for no object. If that generation is gone, and nothing came after it, the
+                placeholder is put as well.
+        """
+
     async def listing(self, prefix: str, *, after: str | None = None, limit: int = 1000) -> Sequence[StoredObject]:
         """Return up to `limit` live objects whose names start with `prefix`, sorted by the UTF-8 bytes of their names.
 
@@ -84,7 +98,7 @@ class MediaRanges(Protocol):
         """Return `length` bytes from `start`, fewer only at the end of the object.
 
         Raises:
-            FileNotFound: there is no such generation.
+            VideoNotFound: there is no such generation.
             Unavailable.
         """
 
@@ -115,3 +129,41 @@ class HasMediaRanges(Protocol):
 
     @property
     def media_ranges(self) -> MediaRanges: ...
+
+
+@value_type
+class UrlToSign:
+    """A request that a client may make with a signed URL, without credentials.
+
+    The client must send `headers`, besides Host. POST is for opening resumable uploads (`x-goog-resumable: start`).
+    """
+
+    method: str
+    bucket: str
+    object_name: str
+    expires_seconds: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+
+
+class UrlSigner(Protocol):
+    """Makes V4-signed URLs."""
+
+    @property
+    def signs_locally(self) -> bool:
+        """Whether a signature costs no call over the network, so that many URLs can be signed for one answer."""
+
+    async def signed_url(self, to_sign: UrlToSign, *, now: datetime) -> str:
+        """Return a URL that is valid from `now` for `expires_seconds`.
+
+        Raises:
+            ValueError: the request cannot be signed at all (a programming error).
+            Unavailable: a remote signer could not be reached.
+        """
+
+
+class HasSigner(Protocol):
+    """Offers the URL signer."""
+
+    @property
+    def signer(self) -> UrlSigner: ...
