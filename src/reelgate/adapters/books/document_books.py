@@ -7,19 +7,25 @@ A change reads documents, prepares and decides, and writes if none of them has c
 from __future__ import annotations
 
 import asyncio
-import random
-from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Final, Protocol
 
+from reelgate.adapters.books import refusals
 from reelgate.adapters.books.book_lists import BookLists
-from reelgate.adapters.books.unit_of_work import UnitOfWork, addresses_to_read, created_addresses
-from reelgate.adapters.documents.document_store import Address, ConflictError, DocumentStore, OutcomeUnknown, Write
+from reelgate.adapters.books.group_commit import GroupCommit, Operation
+from reelgate.adapters.books.unit_of_work import (
+    UnitOfWork,
+    addresses_to_read,
+    created_addresses,
+    follow_names,
+)
+from reelgate.adapters.documents.document_store import Address, ConflictError, Document, DocumentStore, OutcomeUnknown, Write
+from reelgate.adapters.documents.single_documents import get_document
+from reelgate.adapters.documents.tombstones import is_valid, tombstone_of_user
 from reelgate.adapters.google.retries import RetryPolicy
 from reelgate.domain.audit import Action
-from reelgate.domain.errors import BooksBusy, BooksSlow, Unavailable
+from reelgate.domain.errors import Unavailable
 from reelgate.ports.books import CommitResult, Decide, NotPrepared, Prepare, ReadSet, Snapshot
 
 Clock = Callable[[], datetime]
@@ -76,7 +82,13 @@ class DocumentBooks(BookLists):
 
     async def read(self, uid: str, reads: ReadSet) -> Snapshot:
         """See `Books.read`."""
-        return UnitOfWork(uid, await self.documents.get(*addresses_to_read(uid, reads))).snapshot(reads)
+        return (await self._read(uid, addresses_to_read(uid, reads), [reads])).snapshot(reads)
+
+    async def _read(self, uid: str, addresses: Iterable[Address], reads: Sequence[ReadSet]) -> UnitOfWork:
+        """Return documents as of one instant: those of the addresses, and those to which the read sets' names lead."""
+        follow = follow_names(uid, reads)
+        found = await (self.documents.get(*addresses) if follow is None else self.documents.get(*addresses, follow=follow))
+        return UnitOfWork(uid, found)
 
     def _operation(self, decide: Decide, reads: ReadSet, prepare: Prepare | None) -> Operation:
         loop = asyncio.get_running_loop()
@@ -107,10 +119,17 @@ class DocumentBooks(BookLists):
 
     async def _round(self, uid: str, batch: Sequence[Operation], *, last: bool) -> None:
         addresses = frozenset[Address]().union(*(addresses_to_read(uid, op.reads) | op.attempted for op in batch))
-        unit = UnitOfWork(uid, await self.documents.get(*addresses))
+        unit = await self._read(uid, addresses, [operation.reads for operation in batch])
         batch = await self._prepared(batch, unit, last=last)
         outcomes = [(operation, self._decide(operation, unit, last=last)) for operation in batch]
         if writes := unit.writes():
+            if unit.opens_account:
+                tombstone = await get_document(self.documents, tombstone_of_user(uid))
+                if is_valid(tombstone, self._clock()):
+                    for operation in batch:
+                        operation.settle(refusals.erased())
+                    return
+                writes.append(_no_tombstone(uid, tombstone))
             await self.documents.commit(writes)
             self._slow.discard(uid)
         for operation, outcome in outcomes:
@@ -145,12 +164,12 @@ class DocumentBooks(BookLists):
             async with timeout:
                 await prepare(snapshot)
         except Exception as error:
-            operation.settle(_late_preparation() if timeout.expired() else error)
+            operation.settle(refusals.late_preparation() if timeout.expired() else error)
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if task is None or task.cancelling():
                 raise
-            operation.settle(_late_preparation())  # something that it waited for was cancelled, not this task
+            operation.settle(refusals.late_preparation())  # something that it waited for was cancelled, not this task
 
     def _decide(self, operation: Operation, unit: UnitOfWork, *, last: bool) -> CommitResult | Exception:
         """Let the operation decide on the unit's documents, and stage its writes.
@@ -170,6 +189,8 @@ class DocumentBooks(BookLists):
         self, operation: Operation, unit: UnitOfWork, snapshot: Snapshot, *, last: bool
     ) -> CommitResult | Exception | None:
         """Return the outcome of an operation that was applied already or is out of time; None if it is to be decided."""
+        if snapshot.account is not None and snapshot.account.erasing:
+            return refusals.erased()
         for entry_id, outcome in operation.outcomes.items():
             if (applied := unit.entry(entry_id)) is not None:
                 if _was_written(outcome, unit):
@@ -180,7 +201,7 @@ class DocumentBooks(BookLists):
             return CommitResult(snapshot=snapshot, existing_entry=snapshot.entry)
         # If an operation is late on its first attempt, only its read was slow: it has lost no race, and its snapshot is fresh.
         if last or (self._is_late(operation) and operation.failures):
-            return _slow() if operation.slow else busy()
+            return refusals.slow() if operation.slow else refusals.busy()
         return None
 
     def _stage(self, operation: Operation, unit: UnitOfWork, snapshot: Snapshot) -> CommitResult:
@@ -199,7 +220,7 @@ class DocumentBooks(BookLists):
     def _give_up_late(self, batch: Sequence[Operation], error: Unavailable, *, last: bool) -> None:
         for operation in batch:
             if last or self._is_late(operation):
-                operation.settle(_slow() if operation.attempted else error)
+                operation.settle(refusals.slow() if operation.attempted else error)
 
     def _note(self, uid: str, batch: Sequence[Operation], *, slow: bool) -> None:
         """Remember why a round failed, so that a final refusal gives the true reason."""
@@ -213,7 +234,7 @@ class DocumentBooks(BookLists):
     def _is_settled(self, uid: str, operation: Operation) -> bool:
         """Return whether the operation is settled; first refuse it if it waited past its deadline without an attempt."""
         if self._is_late(operation) and not operation.attempted:
-            operation.settle(_slow() if operation.slow or uid in self._slow else busy())
+            operation.settle(refusals.slow() if operation.slow or uid in self._slow else refusals.busy())
         return operation.result.done()
 
     def _is_late(self, operation: Operation) -> bool:
@@ -231,108 +252,11 @@ def _was_written(outcome: CommitResult, unit: UnitOfWork) -> bool:
     return all(unit.entry(entry.entry_id) == entry for entry in (change.entry, *change.more_entries))
 
 
-def busy() -> BooksBusy:
-    """Return the error for a change that lost every race to other requests, with a random Retry-After."""
-    return BooksBusy(
-        "Other requests keep changing the same account. Nothing was changed by this one; try again.",
-        retry_after_seconds=random.randint(1, 3),  # noqa: S311 - spreads competitors, hides nothing
-    )
+def _no_tombstone(uid: str, expired: Document | None) -> Write:
+    """Return the write that removes a user's expired tombstone, or makes the commit depend on there being none.
 
-
-def _slow() -> BooksSlow:
-    """Return the error for a change that the database did not answer in time, without any competing request."""
-    return BooksSlow(
-        "The database did not answer in time. It is not known whether this was done: look first, or try again with the same "
-        "Idempotency-Key.",
-        retry_after_seconds=random.randint(2, 5),  # noqa: S311 - as above
-    )
-
-
-def _late_preparation() -> Unavailable:
-    """Return the error for a change that could not be prepared in time."""
-    return Unavailable("A service that this needs did not answer in time. Nothing was changed; try again.")
-
-
-@dataclass(eq=False, slots=True, kw_only=True)
-class Operation:
-    """A decision that waits to be made and written.
-
-    `deadline` is in seconds of the event loop's clock. `attempted` are documents that earlier, failed attempts tried to
-    create; `outcomes` maps the ids of their ledger entries to the results of those attempts if they were applied. `failures`
-    counts failed attempts. `slow` is set when the store did not answer an attempt or a read in time.
+    An erasure could otherwise begin and end between the reading of a missing account and the commit that opens it.
     """
-
-    decide: Decide
-    reads: ReadSet
-    prepare: Prepare | None
-    deadline: float
-    result: asyncio.Future[CommitResult]
-    attempted: set[Address] = field(default_factory=set)
-    outcomes: dict[str, CommitResult] = field(default_factory=dict)
-    failures: int = 0
-    slow: bool = False
-
-    def settle(self, outcome: CommitResult | Exception) -> None:
-        """Pass the outcome to the waiting request. Does nothing if the request was cancelled in the meantime."""
-        if self.result.done():
-            return
-        if isinstance(outcome, Exception):
-            self.result.set_exception(outcome)
-        else:
-            self.result.set_result(outcome)
-
-
-Apply = Callable[[str, Sequence[Operation]], Awaitable[None]]
-"""Settles the given operations of one user. If it raises, the exception applies to all operations not yet settled."""
-
-
-class GroupCommit:
-    """Runs each user's operations in batches of up to `size`, one batch after the other.
-
-    One batch per user is under way at a time; operations that arrive meanwhile form the next batch. A user with many requests
-    at once therefore costs few round trips, and a burst of one instance competes with other instances only once.
-
-    The batches run in their own task: a client that disconnects cancels its wait, not a commit under way.
-    """
-
-    def __init__(self, apply: Apply, *, size: int) -> None:
-        self._apply = apply
-        self._size = size
-        self._waiting: dict[str, deque[Operation]] = {}
-        self._workers: set[asyncio.Task[None]] = set()
-
-    async def run(self, uid: str, operation: Operation) -> CommitResult:
-        """Return the result of the operation once it is settled. Raises the error that it was settled with."""
-        if uid in self._waiting:
-            self._waiting[uid].append(operation)
-        else:
-            self._waiting[uid] = deque([operation])
-            worker = asyncio.create_task(self._work(uid))
-            self._workers.add(worker)
-            worker.add_done_callback(self._workers.discard)
-        return await operation.result
-
-    async def _work(self, uid: str) -> None:
-        waiting = self._waiting[uid]
-        try:
-            while waiting:
-                batch = [waiting.popleft() for _ in range(min(self._size, len(waiting)))]
-                await self._settle(uid, [operation for operation in batch if not operation.result.done()])
-        finally:
-            del self._waiting[uid]
-            for operation in waiting:  # only when this task itself was cancelled: the process is ending
-                operation.result.cancel()
-
-    async def _settle(self, uid: str, batch: Sequence[Operation]) -> None:
-        try:
-            await self._apply(uid, batch)
-        except Exception as error:
-            if len(batch) == 1:
-                batch[0].settle(error)
-                return
-            for operation in batch:  # one operation may have caused it: retry each alone
-                await self._settle(uid, [operation])
-        except asyncio.CancelledError:
-            for operation in batch:
-                operation.result.cancel()
-            raise
+    if expired is None:
+        return Write(tombstone_of_user(uid), None, absent=True)
+    return Write(expired.address, None, version=expired.version)

@@ -6,7 +6,7 @@ tests. The same contract suite runs against both (docs/adr/0016-one-document-sto
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import field
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, Protocol
 from reelgate.domain.value_types import value_type
 
 Fields = Mapping[str, Any]
-"""None, booleans, whole numbers, floats, texts, aware instants, and lists and maps of them."""
+"""None, booleans, whole numbers, floats, texts, bytes, aware instants, and lists and maps of them."""
 
 
 class ConflictError(Exception):
@@ -58,7 +58,8 @@ class Write(NamedTuple):
     """One document to write as a whole, or to remove (`fields` is None).
 
     It has at most one precondition: with `version`, the document must still have that version; with `absent`, it must not
-    exist. Without a precondition, the write always applies.
+    exist. Without a precondition, the write always applies. With `absent` and without fields, nothing is written: the other
+    writes of the commit apply only if the document does not exist.
     """
 
     address: Address
@@ -73,6 +74,8 @@ class Query:
 
     Args:
         one_of: a field, and the values of which it must have one: at most 30 (Firestore docs, "Limits": disjunctions).
+        contains_any: a field that is a list, and the values of which it must contain one. Their number times that of `one_of`
+            is at most 30.
         collection: its path; with `all_owners` only its name, to search all collections of that name below any document.
         order_by: the field, or its path if it is inside a map (`today.date`); None orders by id only.
         at_least: the lowest value of the ordering field; `below` and `at_most` bound it from above.
@@ -87,6 +90,7 @@ class Query:
     order_by: str | None = None
     equals: Mapping[str, Any] = field(default_factory=dict)
     one_of: tuple[str, tuple[str | int, ...]] | None = None
+    contains_any: tuple[str, tuple[str, ...]] | None = None
     descending: bool = False
     at_least: datetime | str | int | None = None
     below: datetime | str | int | None = None
@@ -96,17 +100,48 @@ class Query:
     ids_only: bool = False
 
 
+class Aggregate(NamedTuple):
+    """How many documents a query finds, and the sum of each requested field over them."""
+
+    number: int
+    sums: Mapping[str, int | float]
+
+
+Follow = Callable[[Mapping[Address, Document]], Collection[Address]]
+"""Returns the addresses of more documents to read, from those that were found."""
+
+
 class DocumentStore(Protocol):
     """Documents, written all or nothing. Reads are repeated until a timeout; writes are sent once."""
 
-    async def get(self, *addresses: Address) -> Mapping[Address, Document]:
-        """Return the documents that exist, all read at one instant. Raises Unavailable."""
+    async def get(self, *addresses: Address, follow: Follow | None = None) -> Mapping[Address, Document]:
+        """Return the documents that exist, all read at one instant. Raises Unavailable.
+
+        Args:
+            follow: returns, from the documents found, which others they lead to. Reading these is a second round trip, and as
+                of the same instant.
+        """
 
     async def find(self, query: Query) -> Sequence[Document]:
         """Return the documents that a query asks for. Each shape of query needs its index. Raises Unavailable."""
 
+    async def aggregate(self, query: Query, *, sums: Collection[str] = ()) -> Aggregate:
+        """Return the number of documents that a query asks for, and the sums of number fields over them; no document is sent.
+
+        Billed as one read for each 1,000 index entries that are counted, at least one. Without documents all numbers are 0.
+        Each shape of query needs its index; with `sums`, one that also has these fields, ascending, behind the others
+        (Firestore docs, "Summarize data with aggregation queries").
+
+        Args:
+            query: its `limit` bounds what is counted, and what that costs; `after` and `ids_only` have no effect.
+            sums: fields, or paths of fields inside maps. Every document of the collection must have a number in each of them:
+                Firestore leaves documents without one out of the other sums, too.
+
+        Raises Unavailable.
+        """
+
     async def commit(self, writes: Sequence[Write]) -> Sequence[Any]:
-        """Apply all writes at once, or none. Return the new version of each document, None for a removed one.
+        """Apply all writes at once, or none. Return the new version of each document, None for one that was not written.
 
         Raises:
             OutcomeUnknown: there was no clear answer. It may have been applied, or may yet be.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -39,12 +40,26 @@ def structured(root: str, query: Query) -> dict[str, Any]:
     return body
 
 
+def aggregated(root: str, query: Query, sums: Sequence[str]) -> dict[str, Any]:
+    """Return the body of an aggregation (REST reference, "StructuredAggregationQuery"). The number of documents is `count`, the
+    sum of the first field `sum_0`, and so on. Without an ordering field nothing is ordered, so that no index needs an order.
+    """
+    body = structured(root, replace(query, after=None, ids_only=False))
+    if query.order_by is None:
+        del body["orderBy"]
+    fields = [{"alias": f"sum_{number}", "sum": {"field": {"fieldPath": path}}} for number, path in enumerate(sums)]
+    return {"structuredQuery": body, "aggregations": [{"alias": "count", "count": {}}, *fields]}
+
+
 def _filters(query: Query) -> Iterator[dict[str, Any]]:
     for path, value in query.equals.items():
         yield _filter(path, "EQUAL", value)
     if query.one_of is not None:
         path, values = query.one_of
         yield _filter(path, "IN", list(values))
+    if query.contains_any is not None:
+        path, texts = query.contains_any
+        yield _filter(path, "ARRAY_CONTAINS_ANY", list(texts))
     bounds = {"GREATER_THAN_OR_EQUAL": query.at_least, "LESS_THAN": query.below, "LESS_THAN_OR_EQUAL": query.at_most}
     for operator, bound in bounds.items():
         if bound is not None and query.order_by is not None:

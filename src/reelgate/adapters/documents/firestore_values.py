@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import math
 import re
 from collections.abc import Callable, Mapping
@@ -76,6 +77,10 @@ def _double(value: float) -> float | str:
     return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"  # JSON has no numbers for these
 
 
+def _bytes(value: bytes) -> Value:
+    return {"bytesValue": base64.b64encode(value).decode()}
+
+
 def _array(value: Any) -> Value:
     return {"arrayValue": {"values": [encode_value(item) for item in value]}}
 
@@ -91,6 +96,7 @@ _ENCODERS: Mapping[type, Callable[[Any], Value]] = {
     datetime: lambda value: {"timestampValue": timestamp(value)},
     type(None): lambda _: {"nullValue": None},
     float: lambda value: {"doubleValue": _double(value)},
+    bytes: _bytes,
     dict: _map,
     list: _array,
     tuple: _array,
@@ -101,6 +107,7 @@ _ENCODERS: Mapping[type, Callable[[Any], Value]] = {
 _DECODERS: Mapping[str, Callable[[Any], Any]] = {
     "integerValue": int,
     "doubleValue": float,
+    "bytesValue": base64.b64decode,
     "timestampValue": datetime.fromisoformat,
     "arrayValue": lambda array: [decode_value(item) for item in array.get("values", ())],
     "mapValue": lambda content: decode_fields(content.get("fields", {})),

@@ -29,14 +29,14 @@ async def get_document(documents: DocumentStore, address: Address) -> Document |
     return (await documents.get(address)).get(address)
 
 
-async def create_document(documents: DocumentStore, address: Address, fields: Fields) -> bool:
-    """Write a new document. Returns False, and writes nothing, if the document exists.
+async def create_document(documents: DocumentStore, address: Address, fields: Fields, *, unless: Address | None = None) -> bool:
+    """Write a new document. Returns False, and writes nothing, if the document exists, or the document `unless`.
 
     Without an answer, a document with exactly these fields counts as written by this call. A caller that must know
     whether the document is its own (to claim a piece of work) therefore puts a unique value into it. Raises Unavailable, also
     when it is unknown whether the document was written.
     """
-    return await _create(documents, address, fields) is not None
+    return await _create(documents, address, fields, unless) is not None
 
 
 async def replace_document(documents: DocumentStore, read: Document, fields: Fields) -> bool:
@@ -62,16 +62,18 @@ async def change_document[T](
     decide: Callable[[Document | None], tuple[Fields | None, T]],
     *,
     contended: str,
+    unless: Address | None = None,
 ) -> T:
     """Read a document, decide, and write the result if the document has not changed; if it has, read and decide again.
 
     Args:
         decide: returns the fields to write (None: write nothing) and the result to return after that. May run several times.
         contended: the text of Unavailable when the document kept changing.
+        unless: a document that, if it exists, keeps this one from being created: as if it kept changing.
 
     Raises Unavailable, also when it is unknown whether the document was written.
     """
-    return await FollowedDocument(documents, address).change(decide, contended=contended)
+    return await FollowedDocument(documents, address, unless=unless).change(decide, contended=contended)
 
 
 class FollowedDocument:
@@ -81,9 +83,12 @@ class FollowedDocument:
     if it is not, the document is read.
     """
 
-    def __init__(self, documents: DocumentStore, address: Address, *, new: bool = False) -> None:
-        """`new`: the first change expects that there is no document yet, and reads it only if there is."""
+    def __init__(self, documents: DocumentStore, address: Address, *, new: bool = False, unless: Address | None = None) -> None:
+        """`new`: the first change expects that there is no document yet, and reads it only if there is; `unless` as of
+        `change_document`.
+        """
         self._documents = documents
+        self._unless = unless
         self._address = address
         self._last: Document | None = None
         self._known = new
@@ -115,14 +120,15 @@ class FollowedDocument:
 
     async def _write(self, fields: Fields) -> Document | None:
         if self._last is None:
-            return await _create(self._documents, self._address, fields)
+            return await _create(self._documents, self._address, fields, self._unless)
         return await _replace(self._documents, self._last, fields)
 
 
-async def _create(documents: DocumentStore, address: Address, fields: Fields) -> Document | None:
-    """Return the document as it was written; None if there is one already."""
+async def _create(documents: DocumentStore, address: Address, fields: Fields, unless: Address | None = None) -> Document | None:
+    """Return the document as it was written; None if there is one already, or the document `unless`."""
+    verified = [] if unless is None else [Write(unless, None, absent=True)]
     try:
-        [version] = await documents.commit([Write(address, fields, absent=True)])
+        [version, *_] = await documents.commit([Write(address, fields, absent=True), *verified])
     except OutcomeUnknown as error:
         found = await get_document(documents, address)
         if found is None:
@@ -153,4 +159,4 @@ def _same(some: Fields, others: Fields) -> bool:
 
 
 def _unknown() -> Unavailable:
-    return Unavailable("The database did not say in time whether it was written.")
+    return Unavailable("This did not work in time. Try again.", hint="The database did not say whether it was written.")

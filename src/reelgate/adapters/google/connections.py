@@ -57,6 +57,8 @@ class Server:
         """
         request = self._request(method, target, headers, body)
         try:
+            if seconds is None:
+                return await self._exchange(request, head_only=method == "HEAD", max_bytes=max_bytes)
             async with asyncio.timeout(seconds):
                 return await self._exchange(request, head_only=method == "HEAD", max_bytes=max_bytes)
         except OSError as error:  # also TimeoutError, and errors of TLS and of names

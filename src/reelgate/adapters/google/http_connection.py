@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-import orjson
+import msgspec
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
 from reelgate.adapters.google.retries import CallFailed
@@ -32,8 +32,8 @@ class Answer(NamedTuple):
     def json(self) -> Any:
         """Return the content. Raises NoAnswer if it is not JSON."""
         try:
-            return orjson.loads(self.body)
-        except ValueError:
+            return msgspec.json.decode(self.body)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             # `from None`: the text of a parser's error may quote what it could not read.
             raise NoAnswer(f"HTTP {self.status} without JSON") from None
 
@@ -68,8 +68,8 @@ class HttpConnection(asyncio.Protocol):
             raise ConnectionResetError
         self._head_only, self._max_bytes = head_only, max_bytes
         self._waiting = asyncio.get_running_loop().create_future()
-        self._transport.write(request)
         try:
+            self._transport.write(request)
             return await self._waiting
         except BaseException:
             self.abort()

@@ -71,9 +71,9 @@ class PubsubEvents:
         try:
             await asyncio.wait_for(published, self._seconds)  # a timeout cancels the future: a waiting message is dropped
         except TimeoutError:
-            raise Unavailable("Pub/Sub did not take the message in time") from None
+            raise Unavailable("Pub/Sub did not take the message in time.") from None
         except PublishFailed as error:
-            raise Unavailable(f"Pub/Sub did not take the message: {error}") from None
+            raise Unavailable(f"Pub/Sub did not take the message ({error}).") from None
 
 
 class _Topic:

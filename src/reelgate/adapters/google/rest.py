@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-import orjson
+import msgspec
 
 from reelgate.adapters.google.connections import Connections
 from reelgate.adapters.google.http_connection import Answer, NoAnswer
@@ -52,7 +52,7 @@ class GoogleRest:
 
     async def post(self, path: str, body: dict[str, Any], *, seconds: float) -> tuple[int, Any]:
         """Return the HTTP status and the JSON content of the answer to a JSON body. `path` is escaped. Raises NoAnswer."""
-        answer = await self.call("POST", path, body=orjson.dumps(body), seconds=seconds)
+        answer = await self.call("POST", path, body=msgspec.json.encode(body, enc_hook=_plain), seconds=seconds)
         return answer.status, answer.json()
 
     async def call(
@@ -94,3 +94,10 @@ class GoogleRest:
         """Close own connections; calls under way fail."""
         if not self._shares:
             self._connections.close()
+
+
+def _plain(value: object) -> str:
+    """Return a text of a type of its own, such as an entry's id, as a plain one. Raises NotImplementedError for all else."""
+    if isinstance(value, str):
+        return str(value)
+    raise NotImplementedError(type(value).__name__)

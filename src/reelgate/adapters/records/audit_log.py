@@ -9,13 +9,25 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from reelgate.adapters.documents.document_store import Address, Document, DocumentStore, Fields, Query, Write
+from reelgate.adapters.documents.document_store import (
+    Address,
+    ConflictError,
+    Document,
+    DocumentStore,
+    Fields,
+    OutcomeUnknown,
+    Query,
+    Write,
+)
 from reelgate.adapters.documents.single_documents import create_document
-from reelgate.domain.audit import Action, area_of
+from reelgate.domain.accounts.erasure import Person, addresses_in, pseudonymised
+from reelgate.domain.audit import Action, about_email, about_user, area_of, references
 from reelgate.domain.books.list_cursors import item_cursor, logs_scope, parse_item_cursor
+from reelgate.domain.errors import Unavailable
 from reelgate.ports.audit import LogFilter, LoggedAction
 from reelgate.ports.books import Page
 
@@ -24,8 +36,17 @@ SHARDS = 10
 """Firestore bears 500 writes a second on an index whose values grow with time (Firestore docs, "Sharded timestamps"). Every
 index of the log begins with the shard, so it bears 500 on each. Never lower it: documents of the shards above it would not be
 found."""
+REWRITTEN = 100
+"""How many actions are rewritten in one commit."""
 _IDS = uuid.UUID("6a0f3c55-6f0b-4d0c-9a53-0f4c5b9a2b1e")  # the namespace of the ids made from action ids (RFC 9562, UUIDv5)
-_FILTERS = {"uid": "user_id", "action": "action_type", "area": "area", "service": "service_name", "outcome": "outcome"}
+_FILTERS = {
+    "uid": "user_id",
+    "request_id": "request_id",
+    "action": "action_type",
+    "area": "area",
+    "service": "service_name",
+    "outcome": "outcome",
+}
 
 _log = logging.getLogger(__name__)
 
@@ -58,6 +79,36 @@ class DocumentAuditLog:
         last = found[limit - 1] if more else None
         return Page(_readable(found[:limit]), item_cursor(scope, last.fields["created_at"], last.address.id) if last else None)
 
+    async def pseudonymise(self, person: Person) -> bool:
+        """See `AuditLog.pseudonymise`.
+
+        Actions that name only an address are rewritten before the user's own: those tell which addresses the user had before,
+        and after a crash nothing else would.
+        """
+        own: Sequence[Document] = []
+        if person.uid:
+            which = LogFilter(about=(about_user(person.uid),))
+            own = await self._documents.find(find_actions(which, after=None, limit=REWRITTEN))
+        known = replace(person, emails=person.emails | addresses_in([logged.action for logged in _readable(own)], person.uid))
+        for email in sorted(known.emails):
+            which = LogFilter(about=(about_email(email),), until=person.erased_at + timedelta(microseconds=1))
+            found = await self._documents.find(find_actions(which, after=None, limit=REWRITTEN))
+            if found:
+                await self._rewrite(found, known)
+                return False
+        if own:
+            await self._rewrite(own, known)
+        return not own
+
+    async def _rewrite(self, found: Sequence[Document], person: Person) -> None:
+        writes = [Write(one.address, _pseudonymised(one, person), version=one.version) for one in found]
+        try:
+            await self._documents.commit(writes)
+        except OutcomeUnknown as error:
+            raise Unavailable("The database did not say in time whether it was written.") from error
+        except ConflictError:  # another run has rewritten some of them
+            return
+
 
 def audit_document(action: Action, *, keep: timedelta) -> Write:
     """Return the write of an action, without a precondition: the books write it in the commit that it is about."""
@@ -75,6 +126,7 @@ def find_actions(which: LogFilter, *, after: tuple[datetime, str] | None, limit:
         collection=COLLECTION,
         equals=equals,
         one_of=("shard", tuple(range(SHARDS))),
+        contains_any=("about", which.about) if which.about else None,
         order_by="created_at",
         descending=True,
         at_least=which.since,
@@ -86,7 +138,7 @@ def find_actions(which: LogFilter, *, after: tuple[datetime, str] | None, limit:
 
 def _values(which: LogFilter) -> list[str | None]:
     instants = (None if instant is None else instant.astimezone(UTC).isoformat() for instant in (which.since, which.until))
-    return [*(getattr(which, name) for name in _FILTERS), *instants]
+    return [*(getattr(which, name) for name in _FILTERS), *instants, "\n".join(which.about) or None]
 
 
 def _has_expired(stored: Document, now: datetime) -> bool:
@@ -105,8 +157,19 @@ def _fields(action: Action) -> dict[str, Any]:
         "created_at": action.at,
         "description": action.description,
         "request_id": action.request_id,
+        "about": references(action),
         "details": dict(action.data),
     }
+
+
+def _pseudonymised(stored: Document, person: Person) -> dict[str, Any] | None:
+    """Return a document without what names a person; None, which removes it, for one that cannot be read."""
+    try:
+        action = _action(stored.fields)
+    except (KeyError, TypeError):
+        return None
+    rest = {name: stored.fields[name] for name in ("shard", "expires_at")}
+    return {**_fields(pseudonymised(action, person, action_id=stored.address.id)), **rest}
 
 
 def _readable(found: Sequence[Document]) -> list[LoggedAction]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from reelgate.adapters.documents.document_store import Address, Document, DocumentStore, Fields, Query
 from reelgate.adapters.documents.single_documents import FollowedDocument, create_document, get_document
+from reelgate.adapters.documents.tombstones import tombstone_of_user
 from reelgate.domain.books.list_cursors import deliveries_scope, item_cursor, parse_item_cursor
 from reelgate.domain.notifications.deliveries import Delivery, Event, State
 from reelgate.ports.books import Page
@@ -31,7 +32,9 @@ class DocumentDeliveries:
 
     async def add(self, delivery: Delivery) -> bool:
         """See `Deliveries.add`."""
-        return await create_document(self._documents, _address(delivery.id), to_fields(delivery))
+        return await create_document(
+            self._documents, _address(delivery.id), to_fields(delivery), unless=_tombstone(delivery.event.uid)
+        )
 
     async def get(self, delivery_id: str) -> Delivery | None:
         """See `Deliveries.get`."""
@@ -42,9 +45,10 @@ class DocumentDeliveries:
         """See `Deliveries.change`."""
         return await self.follow(delivery_id).change(lambda current: None if current is None else decide(current))
 
-    def follow(self, delivery_id: str) -> FollowedDelivery:
+    def follow(self, delivery_id: str, *, uid: str = "", new: bool = False) -> FollowedDelivery:
         """See `Deliveries.follow`."""
-        return _FollowedDelivery(FollowedDocument(self._documents, _address(delivery_id)))
+        unless = _tombstone(uid)
+        return _FollowedDelivery(FollowedDocument(self._documents, _address(delivery_id), new=new, unless=unless))
 
     async def silent(self, state: State, before: datetime, *, limit: int) -> Sequence[Delivery]:
         """See `Deliveries.silent`."""
@@ -52,6 +56,11 @@ class DocumentDeliveries:
             Query(collection=COLLECTION, equals={"state": state}, order_by="updated_at", below=before, limit=limit)
         )
         return [from_fields(stored.fields) for stored in found]
+
+    async def mailed(self, uid: str, day: date, *, limit: int) -> int:
+        """See `Deliveries.mailed`."""
+        query = Query(collection=COLLECTION, equals={"uid": uid, "mailed_on": day.isoformat()}, limit=limit)
+        return (await self._documents.aggregate(query)).number
 
     async def list(self, which: DeliveryFilter, *, limit: int, cursor: str | None = None) -> Page[Delivery]:
         """See `Deliveries.list`."""
@@ -95,18 +104,25 @@ class _FollowedDelivery:
 def to_fields(delivery: Delivery) -> dict[str, Any]:
     """Return a delivery as a document that holds its event's fields and its own."""
     event = {name: getattr(delivery.event, name) for name in _OF_EVENT}
-    return {**event, "data": dict(delivery.event.data), **{name: getattr(delivery, name) for name in _OF_DELIVERY}}
+    own = {name: getattr(delivery, name) for name in _OF_DELIVERY}
+    mailed_on = None if delivery.mailed_on is None else delivery.mailed_on.isoformat()
+    return {**event, "data": dict(delivery.event.data), **own, "mailed_on": mailed_on}
 
 
 def from_fields(document: Mapping[str, Any]) -> Delivery:
     """Return the delivery that a document holds. Unknown fields are ignored."""
     event = Event(**{name: document[name] for name in _OF_EVENT})
     known = {name: document[name] for name in _OF_DELIVERY if name in document}
-    return Delivery(event=event, **known)
+    mailed_on = known.get("mailed_on")
+    return Delivery(event=event, **{**known, "mailed_on": None if mailed_on is None else date.fromisoformat(mailed_on)})
 
 
 def _delivery(document: Document | None) -> Delivery | None:
     return None if document is None else from_fields(document.fields)
+
+
+def _tombstone(uid: str) -> Address | None:
+    return tombstone_of_user(uid) if uid else None  # not every event is about a user
 
 
 def _address(delivery_id: str) -> Address:

@@ -8,6 +8,7 @@ from typing import Any
 
 from reelgate.adapters.documents.document_store import Address, Document, DocumentStore, Fields
 from reelgate.adapters.documents.single_documents import change_document, get_document
+from reelgate.adapters.documents.tombstones import require_no_tombstone, tombstone_of_user
 from reelgate.domain.notifications.preferences import MailPreferences
 
 _NAMES = tuple(field.name for field in fields(MailPreferences))
@@ -32,8 +33,12 @@ class DocumentPreferences:
             changed = change(_preferences(current))
             return {**current, "mails": asdict(changed)}, changed
 
+        await require_no_tombstone(
+            self._documents, uid
+        )  # if it is written from here on, `unless` still prevents a new document
         contended = "The preferences are being changed by too many requests at once."
-        return await change_document(self._documents, _address(uid), decided, contended=contended)
+        unless = tombstone_of_user(uid)
+        return await change_document(self._documents, _address(uid), decided, contended=contended, unless=unless)
 
 
 def _preferences(document: Mapping[str, Any]) -> MailPreferences:

@@ -17,6 +17,7 @@ from reelgate.adapters.documents.document_store import (
     OutcomeUnknown,
     Write,
 )
+from reelgate.domain.books.instants import human_seconds
 from reelgate.domain.errors import TooManyAttempts, Unavailable
 from reelgate.domain.value_types import positional_value_type
 from reelgate.ports.accounts import RateLimit
@@ -25,7 +26,7 @@ COLLECTION = ("attempts",)
 
 
 @positional_value_type
-class _Counter:
+class Counter:
     """The counter of one subject in one window, and when the window ends."""
 
     address: Address
@@ -33,14 +34,24 @@ class _Counter:
 
     @property
     def fields(self) -> dict[str, Any]:
+        """What its document holds beside the count."""
         return {"expires_at": self.ends_at}
+
+
+def counter_of(subject: str, *, key: bytes, window: int, seconds: int) -> Counter:
+    """Return the counter of a subject in a window of so many seconds; windows are numbered from 1970.
+
+    `key` is the HMAC key of the hash. Without it, trying all addresses does not reveal the one behind a hash.
+    """
+    digest = hmac.new(key, subject.encode(), hashlib.sha256).hexdigest()
+    return Counter(Address(COLLECTION, f"{digest}-{window}"), datetime.fromtimestamp((window + 1) * seconds, UTC))
 
 
 class DocumentRateLimiter:
     """Implements `RateLimiter` over a `DocumentStore`."""
 
     def __init__(self, documents: DocumentStore, *, key: bytes) -> None:
-        """`key` is the HMAC key of the hashes. Without it, trying all addresses does not reveal the one behind a hash."""
+        """`key` is that of `counter_of`."""
         self._documents = documents
         self._key = key
 
@@ -73,7 +84,7 @@ class DocumentRateLimiter:
         cleared = [self._counter(one, window, now).address for one in clear]
         await self._documents.count(counter.address, counter.fields, by=-1, remove=cleared)
 
-    async def _count_together(self, counters: Sequence[tuple[_Counter, int]], found: Mapping[Address, Document]) -> bool:
+    async def _count_together(self, counters: Sequence[tuple[Counter, int]], found: Mapping[Address, Document]) -> bool:
         """Raise all counters at once, if each has room and is as it was read. Return whether they were raised."""
         writes = []
         for counter, limit in counters:
@@ -89,25 +100,22 @@ class DocumentRateLimiter:
         except OutcomeUnknown as error:
             if error.contended:  # at worst, they are counted twice
                 return False
-            raise Unavailable("The database did not say in time whether it was written.") from error
+            raise Unavailable(
+                "This did not work in time. Try again.", hint="The database did not say whether it was written."
+            ) from error
         except ConflictError:
             return False
         return True
 
-    def _counter(self, subject: str, window: timedelta, now: datetime) -> _Counter:
+    def _counter(self, subject: str, window: timedelta, now: datetime) -> Counter:
         seconds = int(window.total_seconds())
-        number = int(now.timestamp()) // seconds
-        digest = hmac.new(self._key, subject.encode(), hashlib.sha256).hexdigest()
-        return _Counter(
-            address=Address(COLLECTION, f"{digest}-{number}"),
-            ends_at=datetime.fromtimestamp((number + 1) * seconds, UTC),
-        )
+        return counter_of(subject, key=self._key, window=int(now.timestamp()) // seconds, seconds=seconds)
 
 
-def _full(counter: _Counter, now: datetime, *, first: bool) -> TooManyAttempts:
+def _full(counter: Counter, now: datetime, *, first: bool) -> TooManyAttempts:
     seconds = math.ceil((counter.ends_at - now).total_seconds())
     return TooManyAttempts(
-        f"Too many tries. Wait {seconds} seconds.",
+        f"Too many tries. Wait {human_seconds(seconds)}.",
         retry_after_seconds=seconds,
         counter=counter.address.id,
         first=first,

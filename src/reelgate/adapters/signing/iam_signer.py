@@ -20,7 +20,7 @@ from reelgate.adapters.google.retries import CallFailed, RetryPolicy, is_retryab
 from reelgate.adapters.signing import v4
 from reelgate.adapters.signing.shared_signatures import SharedSignatures
 from reelgate.domain.errors import Unavailable
-from reelgate.ports.signing import UrlToSign
+from reelgate.ports.storage import UrlToSign
 
 GOOGLE = "https://iamcredentials.googleapis.com"
 
@@ -38,6 +38,8 @@ _log = logging.getLogger(__name__)
 
 class IamSigner:
     """A `UrlSigner` for deployments without keys: IAM signs. Each new URL costs one network round trip."""
+
+    signs_locally = False
 
     def __init__(self, sign_blob: SignBlob, *, storage_url: str, account: str, retries: RetryPolicy = IAM_RETRIES) -> None:
         """`account` is the e-mail address of the service account that `sign_blob` signs as."""
@@ -60,7 +62,9 @@ class IamSigner:
             sign = self._sign if to_sign.method == "POST" else self._signatures.signature
             signature = await sign(draft.string_to_sign)
         except CallFailed as error:
-            raise Unavailable("the URL could not be signed: try again later", retry_after_seconds=5) from error
+            raise Unavailable(
+                "This is not possible at the moment. Try again.", retry_after_seconds=5, hint="The URL could not be signed."
+            ) from error
         return draft.signed(signature.hex())
 
     async def _sign(self, text: str) -> bytes:

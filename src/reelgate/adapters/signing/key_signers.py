@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from reelgate.adapters.signing import v4
-from reelgate.ports.signing import UrlToSign
+from reelgate.ports.storage import UrlToSign
 
 MAX_DAYS = 2
 """How many derived keys are kept: today's, and that of the day on which a window began that has not ended yet."""
@@ -29,6 +29,8 @@ def hmac_signing_key(secret: str, day: str) -> bytes:
 
 class HmacSigner:
     """A `UrlSigner` with a service account's HMAC key. The derived key of a day is made once."""
+
+    signs_locally = True
 
     def __init__(self, *, storage_url: str, access_id: str, secret: str) -> None:
         """Raises ValueError when the access id or the secret is missing, or the URL is not a storage endpoint."""
@@ -60,6 +62,8 @@ class KeyFileSigner:
     A signature takes about a millisecond of CPU and is made on the event loop: on one vCPU, a thread would cost more than it
     saves.
     """
+
+    signs_locally = True
 
     def __init__(self, *, storage_url: str, account: str, private_key: RSAPrivateKey) -> None:
         """`account` is the service account's e-mail address."""

@@ -14,7 +14,7 @@ The **string to sign** is four lines: the algorithm, the instant, the credential
 hex SHA-256 of the canonical request. Its signature is appended to the URL as `X-Goog-Signature`.
 
 Source: Cloud Storage documentation, "Canonical requests" and "Signatures". Pure functions, tested with Google's conformance
-vectors (tests/unit/signing/test_conformance.py).
+vectors (tests/unit/adapters/signing/test_conformance.py).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from hashlib import sha256
 from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
-from reelgate.ports.signing import UrlToSign
+from reelgate.ports.storage import UrlToSign
 
 HMAC = "GOOG4-HMAC-SHA256"
 RSA = "GOOG4-RSA-SHA256"

@@ -33,4 +33,4 @@ class GcsCalls:
         except _FAILURES as error:
             # The text of the error can hold a session URL, which is a secret: only its type is logged.
             _log.warning("storage failed: %s", type(error).__name__)
-            raise Unavailable("Storage cannot be reached at the moment; try again.") from None
+            raise Unavailable("The storage cannot be reached at the moment. Try again.") from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 from google.api_core.exceptions import NotFound
@@ -11,12 +12,15 @@ from google.cloud.storage.fileio import BlobWriter
 from google.cloud.storage.retry import DEFAULT_RETRY
 
 from reelgate.adapters.storage.gcs_calls import GcsCalls
-from reelgate.domain.errors import FileNotFound, Unavailable
+from reelgate.domain.errors import Unavailable, VideoNotFound
 from reelgate.ports.media import ObjectWriter
 
 CHUNK_BYTES = 1024 * 1024
 """The size of one request of a resumable upload, which is buffered in memory; a multiple of 256 KiB."""
+LARGE_CHUNK_BYTES = 8 * 1024 * 1024
+"""The same for objects as large as videos: fewer requests, each of which waits for its answer."""
 TIMEOUT_SECONDS = 20
+COMPOSE_SECONDS = 60
 PARALLEL_CALLS = 4
 _RETRY = DEFAULT_RETRY.with_timeout(40)
 
@@ -31,12 +35,49 @@ class GcsDerivedObjects:
         self._bucket: Bucket = client.bucket(bucket)
         self._calls = GcsCalls(PARALLEL_CALLS, name="derived")
 
-    def create(self, name: str, *, content_type: str) -> ObjectWriter:
+    def create(self, name: str, *, content_type: str, large: bool = False) -> ObjectWriter:
         """See `DerivedObjects.create`. Requests are retried, because the same object may be written twice."""
         writer = BlobWriter(
-            self._bucket.blob(name), chunk_size=CHUNK_BYTES, retry=_RETRY, content_type=content_type, timeout=TIMEOUT_SECONDS
+            self._bucket.blob(name),
+            chunk_size=LARGE_CHUNK_BYTES if large else CHUNK_BYTES,
+            retry=_RETRY,
+            content_type=content_type,
+            timeout=TIMEOUT_SECONDS,
         )
         return _SessionWriter(writer, self._calls)
+
+    async def read(self, name: str, start: int = 0, length: int | None = None) -> bytes:
+        """See `DerivedObjects.read`. A part cannot be checked: only a whole object has a checksum."""
+        blob, whole = self._bucket.blob(name), start == 0 and length is None
+
+        def download() -> bytes:
+            try:
+                data: bytes = blob.download_as_bytes(
+                    start=None if whole else start,
+                    end=None if length is None else start + length - 1,
+                    raw_download=True,
+                    checksum="auto" if whole else None,
+                    timeout=TIMEOUT_SECONDS,
+                    retry=_RETRY,
+                )
+            except NotFound:
+                raise Unavailable("An object is gone at the moment; try again.") from None
+            return data
+
+        return await self._calls.run(download)
+
+    async def compose(self, name: str, sources: Sequence[str], *, content_type: str) -> None:
+        """See `DerivedObjects.compose`. Retried: it writes the same object again."""
+
+        def join() -> None:
+            blob = self._bucket.blob(name)
+            blob.content_type = content_type
+            try:
+                blob.compose([self._bucket.blob(source) for source in sources], timeout=COMPOSE_SECONDS, retry=_RETRY)
+            except NotFound:
+                raise Unavailable("A part of the file is gone at the moment; try again.") from None
+
+        await self._calls.run(join)
 
     async def remove_all(self, prefix: str) -> None:
         """See `DerivedObjects.remove_all`."""
@@ -74,7 +115,7 @@ class GcsMediaRanges:
                     retry=_RETRY,
                 )
             except NotFound:
-                raise FileNotFound("The object is gone.") from None
+                raise VideoNotFound("The object is gone.") from None
             return data
 
         return await self._calls.run(download)

@@ -9,6 +9,7 @@ import asyncio
 import logging
 import re
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any, BinaryIO
 from urllib.parse import urlsplit
@@ -37,6 +38,7 @@ _DONE = range(200, 300)
 _DEAD_SESSION = {404, 410, 499}
 _LISTED = f"items({FIELDS}),nextPageToken"
 PARALLEL_CALLS = 16
+PLACEHOLDER_TYPE = "application/octet-stream"
 _KEPT = re.compile(r"bytes=0-(\d{1,18})")
 
 _log = logging.getLogger(__name__)
@@ -149,6 +151,23 @@ class GcsMedia:
 
         return await self._calls.run(upload)
 
+    async def put_placeholder(self, object_name: str, *, generation: int, upload_id: str) -> bool:
+        """Write an empty object over one generation. Its custom time tells when the bucket's lifecycle rule removes it."""
+
+        def put(expected: int) -> bool:
+            blob = self._bucket.blob(object_name)
+            blob.metadata = {"upload-id": upload_id}
+            blob.custom_time = datetime.now(UTC)
+            try:
+                blob.upload_from_string(
+                    b"", content_type=PLACEHOLDER_TYPE, if_generation_match=expected, timeout=TIMEOUT_SECONDS, retry=_RETRY
+                )
+            except PreconditionFailed:
+                return False
+            return True
+
+        return await self._calls.run(lambda: put(generation) or (generation != 0 and put(0)))
+
     async def listing(self, prefix: str, *, after: str | None = None, limit: int = 1000) -> Sequence[StoredObject]:
         """Return live objects in the order of their names."""
 
@@ -219,9 +238,9 @@ class GcsMedia:
             )
         except NoAnswer as error:
             _log.warning("a session did not answer: %s", error)
-            raise Unavailable("Storage cannot be reached at the moment; try again.") from None
+            raise Unavailable("The storage cannot be reached at the moment. Try again.") from None
         if is_retryable_status(answer.status):
-            raise Unavailable(f"Storage answered {answer.status}; try again.")
+            raise Unavailable("The storage cannot be reached at the moment. Try again.", hint=f"It answered {answer.status}.")
         if answer.status not in _DONE and answer.status != 308 and answer.status not in _DEAD_SESSION:
             _log.warning("a session answered %d to %s", answer.status, method)
         return answer
@@ -237,6 +256,7 @@ def _stored(blob: Blob) -> StoredObject:
         content_encoding=blob.content_encoding,
         written_at=blob.time_created,
         settings=_settings(blob),
+        custom_time=blob.custom_time,
     )
 
 

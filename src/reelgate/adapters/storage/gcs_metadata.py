@@ -20,7 +20,7 @@ from reelgate.domain.errors import Unavailable
 SETTINGS = ("cacheControl", "contentDisposition", "contentLanguage")
 """What the writer of an object can set without a signature, and metadata; storage class and custom time need signed headers."""
 METADATA = "metadata."
-FIELDS = f"name,generation,size,contentType,crc32c,contentEncoding,timeCreated,{','.join(SETTINGS)},metadata"
+FIELDS = f"name,generation,size,contentType,crc32c,contentEncoding,timeCreated,customTime,{','.join(SETTINGS)},metadata"
 _READS = RetryPolicy(attempts=1000, deadline_seconds=20, attempt_seconds=10, first_pause_seconds=0.1, max_pause_seconds=2)
 
 _log = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ class ObjectMetadata:
             found: Mapping[str, Any] | None = await _READS.run(lambda seconds: self._get(path, seconds))
         except CallFailed as error:
             _log.warning("storage failed: %s", error)
-            raise Unavailable("Storage cannot be reached at the moment; try again.") from None
+            raise Unavailable("The storage cannot be reached at the moment. Try again.") from None
         return None if found is None else _stored(found)
 
     def close(self) -> None:
@@ -80,4 +80,5 @@ def _stored(found: Mapping[str, Any]) -> StoredObject:
         content_encoding=found.get("contentEncoding"),
         written_at=datetime.fromisoformat(found["timeCreated"]),
         settings=tuple(sorted((*settings, *metadata))),
+        custom_time=datetime.fromisoformat(found["customTime"]) if "customTime" in found else None,
     )

@@ -39,21 +39,23 @@ class TokenParts(NamedTuple):
 
 def invalid_token() -> Unauthorized:
     """Return the one answer to every invalid token, so that a forger does not learn what was wrong."""
-    return Unauthorized("The token is not valid here: sign in again.")
+    return Unauthorized("Sign in again.", hint="The token is not valid here.")
 
 
 def missing_token() -> Unauthorized:
     """Return the answer to a caller without a token of their own."""
-    return Unauthorized("Send 'Authorization: Bearer TOKEN' with the token that you got when you signed in.")
+    return Unauthorized("Sign in first.", hint="Send 'Authorization: Bearer TOKEN' with the token from signing in.")
 
 
 def decode_unverified(token: str) -> TokenParts:
     """Return the parts of a JWT in compact form (RFC 7519). Raises Unauthorized for anything else."""
     if len(token) > MAX_TOKEN:
-        raise Unauthorized(f"The token is longer than {MAX_TOKEN} characters.")
+        raise Unauthorized("Sign in again.", hint=f"The token is longer than {MAX_TOKEN} characters.")
     match = _COMPACT.fullmatch(token)
     if match is None:
-        raise Unauthorized("The token is not a JWT: send the ID token as 'Authorization: Bearer TOKEN'.")
+        raise Unauthorized(
+            "Sign in again.", hint="The token is not a JWT: send `token` of a login. API keys work below /v1 only."
+        )
     parts = TokenParts(_json_object(match[1]), _json_object(match[2]), bool(match[3]))
     if "crit" in parts.header:  # names extensions that must be supported (RFC 7515, section 4.1.11); none is
         raise invalid_token()
@@ -86,7 +88,7 @@ def verified_claims(token: str, key: Any, algorithms: list[str], issuer: IssuerS
             leeway=issuer.leeway_seconds,
         )
     except jwt.ExpiredSignatureError:
-        raise Unauthorized("The token has expired: sign in again.") from None
+        raise Unauthorized("You have been signed out. Sign in again.", hint="The token has expired.") from None
     except (jwt.PyJWTError, ValueError, TypeError, OverflowError, RecursionError):
         # `from None`: PyJWT's messages may quote the token.
         raise invalid_token() from None
@@ -99,12 +101,14 @@ def verified_claims(token: str, key: Any, algorithms: list[str], issuer: IssuerS
 def caller(claims: dict[str, Any], issuer: IssuerSettings) -> Caller:
     """Return the caller that verified claims describe. Raises Unauthorized for a subject that cannot be a uid."""
     email = claims.get("email")
+    verified = issuer.verified_addresses or claims.get("email_verified") is True
     is_admin = bool(issuer.role_claim) and claims.get(issuer.role_claim) == "admin"
     return Caller(
         uid=_uid(claims["sub"], issuer.subject_prefix),
         email=email if isinstance(email, str) and 0 < len(email) <= MAX_EMAIL and email.isprintable() else None,
         role="admin" if is_admin else "user",
         issuer=issuer.issuer,
+        email_verified=verified,
     )
 
 

@@ -166,7 +166,7 @@ class JwtIdentity:
             raise missing_token() if name in GOOGLE_ISSUERS else invalid_token()
         claims = await issuer.verifier.claims(token, parts)
         if not self._anonymous_users and is_anonymous(claims):
-            raise Unauthorized("Anonymous users are not served here: sign in with an account.")
+            raise Unauthorized("Sign in with an account.", hint="The token is that of an anonymous user.")
         issued_at = _instant(claims["iat"])
         return VerifiedToken(
             caller=replace(caller(claims, issuer.settings), issued_at=issued_at),

@@ -161,7 +161,11 @@ class JwksKeySource:
                 if self._needs_fetch(key_id):  # another request may have done it meanwhile
                     await self._refresh()
         if self._clock() >= self._usable_until:
-            raise Unavailable("the keys that verify tokens cannot be fetched: try again", retry_after_seconds=RETRY_SECONDS)
+            raise Unavailable(
+                "Signing in cannot be checked at the moment. Try again.",
+                retry_after_seconds=RETRY_SECONDS,
+                hint="The keys that verify tokens cannot be fetched.",
+            )
         return self._keys.get(key_id)
 
     def _needs_fetch(self, key_id: str) -> bool:

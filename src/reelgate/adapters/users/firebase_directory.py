@@ -20,6 +20,7 @@ from firebase_admin.exceptions import FirebaseError, InvalidArgumentError
 from google.auth.exceptions import GoogleAuthError
 
 from reelgate.adapters.google.connections import Connections
+from reelgate.adapters.users.firebase_rest import code_of
 from reelgate.adapters.users.firebase_sign_in import TIMEOUT_SECONDS, FirebaseSignIn
 from reelgate.domain.accounts.credentials import MIN_PASSWORD_CHARACTERS
 from reelgate.domain.errors import EmailTaken, InvalidRequest, Unavailable, UserNotFound, WeakPassword
@@ -79,7 +80,7 @@ class FirebaseDirectory:
             try:
                 self._users.create_user(uid=uid, email=email, password=password, display_name=username)
             except (auth.EmailAlreadyExistsError, auth.UidAlreadyExistsError):
-                raise EmailTaken("Log in, or register with another e-mail address.") from None
+                raise EmailTaken("This e-mail address is registered already. Sign in, or use another one.") from None
             except ValueError:  # the SDK's own checks
                 raise _bad_address() from None
             except InvalidArgumentError as error:
@@ -143,6 +144,32 @@ class FirebaseDirectory:
 
         await self._run(work)
 
+    async def set_password(self, uid: str, password: str) -> None:
+        """See `UserDirectory.set_password`. Firebase revokes the refresh tokens by itself (docs, "Manage user sessions")."""
+
+        if len(password) < MIN_PASSWORD_CHARACTERS:
+            raise _weak_password()
+
+        def work() -> None:
+            try:
+                self._users.update_user(uid, password=password)
+            except InvalidArgumentError as error:
+                raise _refused(error) from None
+
+        await self._run(work)
+
+    async def end_sessions(self, uid: str) -> None:
+        """See `UserDirectory.end_sessions`."""
+        await self._run(partial(self._users.revoke_refresh_tokens, uid))
+
+    async def send_password_reset(self, email: str) -> None:
+        """See `UserDirectory.send_password_reset`."""
+        await self._sign_in.send_password_reset(email)
+
+    async def send_verification(self, id_token: str) -> None:
+        """See `UserDirectory.send_verification`."""
+        await self._sign_in.send_verification(id_token)
+
     async def sign_in(self, email: str, password: str) -> SignIn:
         """See `UserDirectory.sign_in`."""
         return await self._sign_in.sign_in(email, password)
@@ -164,9 +191,12 @@ class FirebaseDirectory:
         try:
             return await asyncio.get_running_loop().run_in_executor(self._threads, work)
         except auth.UserNotFoundError:
-            raise UserNotFound("The directory has no such user.") from None
+            raise UserNotFound("There is no such user.") from None
         except (FirebaseError, GoogleAuthError) as error:
-            raise Unavailable(f"The directory of users cannot be reached ({type(error).__name__}).") from None
+            raise Unavailable(
+                "Signing in and accounts are not available at the moment. Try again.",
+                hint=f"The directory of users cannot be reached ({type(error).__name__}).",
+            ) from None
 
 
 def _refused(error: InvalidArgumentError) -> InvalidRequest | Unavailable:
@@ -180,24 +210,23 @@ def _refused(error: InvalidArgumentError) -> InvalidRequest | Unavailable:
         return _weak_password()
     if code == "INVALID_EMAIL":
         return _bad_address()
-    _log.error("the directory of users refused to create a user: %s (are passwords enabled?)", code)
-    return Unavailable("The directory of users does not accept registrations at the moment.")
+    _log.error("the directory of users refused an address or a password: %s (are passwords enabled?)", code)
+    return Unavailable("Registrations and passwords cannot be changed at the moment.")
 
 
 def _code_of(error: InvalidArgumentError) -> str:
-    """Return `CODE` of `{"error": {"message": "CODE : some text"}}`, as this API writes its codes."""
     try:
-        return str(error.http_response.json()["error"]["message"]).partition(":")[0].strip()
-    except (AttributeError, KeyError, TypeError, ValueError):
+        return code_of(error.http_response.json()) or "(no code)"
+    except (AttributeError, ValueError):
         return "(no code)"
 
 
 def _weak_password() -> WeakPassword:
-    return WeakPassword("The project's password policy refuses this password. Choose a longer one.", field="password")
+    return WeakPassword("This password is too easy to guess. Choose a longer one.", field="password")
 
 
 def _bad_address() -> InvalidRequest:
-    return InvalidRequest("The directory of users does not take this e-mail address.", field="email")
+    return InvalidRequest("This e-mail address is not accepted.", field="email")
 
 
 def _user(record: Any) -> User:
@@ -205,6 +234,7 @@ def _user(record: Any) -> User:
     return User(
         uid=record.uid,
         email=record.email,
+        email_verified=record.email_verified,
         username=record.display_name,
         role="admin" if claims.get(ROLE_CLAIM) == "admin" else "user",
         disabled=record.disabled,

@@ -9,28 +9,14 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from reelgate.adapters.google.access_tokens import AccessTokens
-from reelgate.adapters.google.connections import Connections
 from reelgate.adapters.google.http_connection import NoAnswer
-from reelgate.adapters.google.rest import GoogleRest, emulator_token
+from reelgate.adapters.google.rest import GoogleRest
 from reelgate.domain.errors import Unavailable
 from reelgate.ports.accounts import User
 
-GOOGLE = "https://identitytoolkit.googleapis.com"
 TIMEOUT_SECONDS = 5.0
 MAX_UID = 128
 """Firebase Auth docs, "Import users". A longer uid belongs to another issuer: it is a prefix and a subject."""
-
-
-def connect(
-    project: str, *, emulator: str | None = None, tokens: AccessTokens, connections: Connections | None = None
-) -> FirebaseLookup:
-    """Return the look-up of a project's users, or of the users in the Auth emulator at `emulator` (host and port)."""
-    if emulator:
-        rest = GoogleRest(f"http://{emulator}/identitytoolkit.googleapis.com", token=emulator_token, connections=connections)
-    else:
-        rest = GoogleRest(GOOGLE, token=tokens.current, forget_token=tokens.forget, connections=connections)
-    return FirebaseLookup(project, rest)
 
 
 class FirebaseLookup:
@@ -50,14 +36,25 @@ class FirebaseLookup:
         """See `UserLookup.get`."""
         if not 0 < len(uid) <= MAX_UID:
             return None
+        return next((user for user in await self._users({"localId": [uid]}) if user.uid == uid), None)
+
+    async def find(self, email: str) -> User | None:
+        """See `UserLookup.find`."""
+        address = email.lower()
+        found = await self._users({"email": [address]})
+        return next((user for user in found if user.email is not None and user.email.lower() == address), None)
+
+    async def _users(self, wanted: dict[str, list[str]]) -> list[User]:
         try:
-            status, content = await self._rest.post(self._path, {"localId": [uid]}, seconds=TIMEOUT_SECONDS)
+            status, content = await self._rest.post(self._path, wanted, seconds=TIMEOUT_SECONDS)
             if status != 200:
                 raise NoAnswer(f"HTTP {status}")
-            found = [_user(record) for record in content.get("users", [])]
+            return [_user(record) for record in content.get("users", [])]
         except (NoAnswer, AttributeError, KeyError, TypeError, ValueError) as error:
-            raise Unavailable(f"The directory of users cannot be reached ({error}).") from error
-        return next((user for user in found if user.uid == uid), None)
+            raise Unavailable(
+                "Signing in and accounts are not available at the moment. Try again.",
+                hint="The directory of users cannot be reached.",
+            ) from error
 
     def close(self) -> None:
         """Close own connections; calls under way fail."""
@@ -69,6 +66,7 @@ def _user(record: dict[str, Any]) -> User:
     return User(
         uid=record["localId"],
         email=record.get("email"),
+        email_verified=bool(record.get("emailVerified")),
         username=record.get("displayName"),
         role="admin" if claims.get("role") == "admin" else "user",
         disabled=bool(record.get("disabled")),

@@ -1,6 +1,7 @@
-"""Signing in with a password, and refreshing: Firebase Auth's REST interface, which its Admin SDK leaves out.
+"""Signing in with a password, refreshing, and Firebase's mails: its REST interface, which its Admin SDK leaves out.
 
-Sources: Identity Platform REST reference, "Method: accounts.signInWithPassword" and "Exchange a refresh token for an ID token".
+Sources: Identity Platform REST reference, "Method: accounts.signInWithPassword", "Method: accounts.sendOobCode" and "Exchange a
+refresh token for an ID token".
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ from urllib.parse import urlencode
 from reelgate.adapters.google.connections import Connections
 from reelgate.adapters.google.http_connection import NoAnswer
 from reelgate.adapters.google.rest import GoogleRest
+from reelgate.adapters.users.firebase_rest import code_of
 from reelgate.domain.accounts.credentials import wrong_credentials
-from reelgate.domain.errors import InvalidCredentials, TooManyAttempts, Unavailable
+from reelgate.domain.books.instants import human_seconds
+from reelgate.domain.errors import InvalidCredentials, TooManyAttempts, Unauthorized, Unavailable
 from reelgate.ports.accounts import SignIn
 
 TIMEOUT_SECONDS = 8.0
@@ -26,6 +29,11 @@ _WRONG = frozenset(
      "MISSING_PASSWORD", "TOKEN_EXPIRED", "USER_NOT_FOUND", "INVALID_REFRESH_TOKEN", "MISSING_REFRESH_TOKEN",
      "INVALID_GRANT_TYPE")
 )  # fmt: skip
+_NOBODY = frozenset(("EMAIL_NOT_FOUND", "INVALID_EMAIL", "USER_DISABLED", "USER_NOT_FOUND"))
+"""Why no password can be reset. With email enumeration protection, Firebase does not say so in the first place."""
+
+_ENOUGH = frozenset(("RESET_PASSWORD_EXCEED_LIMIT", "TOO_MANY_ATTEMPTS_TRY_LATER", "QUOTA_EXCEEDED"))
+_ENDED = frozenset(("INVALID_ID_TOKEN", "TOKEN_EXPIRED", "USER_DISABLED", "USER_NOT_FOUND"))
 _log = logging.getLogger(__name__)
 
 
@@ -74,37 +82,78 @@ class FirebaseSignIn:
             expires_in=int(answer["expires_in"]),
         )
 
+    async def send_password_reset(self, email: str) -> None:
+        """Have Firebase send its mail. Nothing that it says of the address is passed on. Raises Unavailable."""
+        status, code = await self._send_mail({"requestType": "PASSWORD_RESET", "email": email})
+        if status == 200 or code in _NOBODY:
+            return
+        if code in _ENOUGH or status == 429:
+            _log.warning("the directory of users sends no more mails for now: HTTP %d %s", status, code)
+            return
+        raise _no_mails(status, code)
+
+    async def send_verification(self, id_token: str) -> None:
+        """Have Firebase send its mail. Raises Unauthorized, TooManyAttempts, Unavailable."""
+        status, code = await self._send_mail({"requestType": "VERIFY_EMAIL", "idToken": id_token})
+        if status == 200:
+            return
+        if code in _ENDED:
+            raise Unauthorized("You have been signed out. Sign in again.", hint="The token has been revoked.")
+        if code in _ENOUGH or status == 429:
+            raise TooManyAttempts(f"Too many mails. Wait {human_seconds(WAIT_SECONDS)}.", retry_after_seconds=WAIT_SECONDS)
+        raise _no_mails(status, code)
+
+    async def _send_mail(self, asked: dict[str, str]) -> tuple[int, str]:
+        """Return the status of Firebase's answer, and its code if it refuses."""
+        status, content = await self._asked(self._identity, "/v1/accounts:sendOobCode", json.dumps(asked), "application/json")
+        if status == 200 and not isinstance(content, dict):
+            raise _no_mails(status, "(no JSON)")
+        return status, code_of(content)
+
     def close(self) -> None:
         """Close own connections; calls under way fail."""
         self._identity.close()
         self._tokens.close()
 
     async def _post(self, api: GoogleRest, path: str, body: str, content_type: str) -> dict[str, Any]:
+        status, content = await self._asked(api, path, body, content_type)
+        if status == 200 and isinstance(content, dict):
+            return content
+        raise _refusal(status, content)
+
+    async def _asked(self, api: GoogleRest, path: str, body: str, content_type: str) -> tuple[int, Any]:
         try:
             answer = await api.call(
                 "POST", f"{path}?{self._query}", body=body.encode(), content_type=content_type, seconds=TIMEOUT_SECONDS
             )
-            content = answer.json()
-        except NoAnswer as error:
-            raise Unavailable(f"The directory of users cannot be reached ({error}).") from None
-        if answer.status == 200 and isinstance(content, dict):
-            return content
-        raise _refusal(answer.status, content)
+            return answer.status, answer.json()
+        except NoAnswer:
+            raise Unavailable(
+                "Signing in is not possible at the moment. Try again.", hint="The directory of users cannot be reached."
+            ) from None
 
 
 def ended_sign_in() -> InvalidCredentials:
     """Return the one error for every invalid refresh token."""
-    return InvalidCredentials("The refresh token is expired or revoked. Log in again.")
+    return InvalidCredentials(
+        "You have been signed out. Sign in again.", hint="The refresh token is invalid, expired or revoked."
+    )
 
 
 def _refusal(status: int, content: Any) -> InvalidCredentials | TooManyAttempts | Unavailable:
-    error = content.get("error") if isinstance(content, dict) else None
-    code = str(error.get("message", "") if isinstance(error, dict) else "").partition(" ")[0]
+    code = code_of(content)
     if code in _WRONG:
         return wrong_credentials()
     if code in {"TOO_MANY_ATTEMPTS_TRY_LATER", "QUOTA_EXCEEDED"} or status == 429:
-        return TooManyAttempts(f"Too many attempts. Wait {WAIT_SECONDS} seconds.", retry_after_seconds=WAIT_SECONDS)
+        return TooManyAttempts(f"Too many attempts. Wait {human_seconds(WAIT_SECONDS)}.", retry_after_seconds=WAIT_SECONDS)
     _log.error(
         "the directory of users refused a sign-in: HTTP %d %s (is the API key right, are passwords enabled?)", status, code
     )
-    return Unavailable("The directory of users does not accept sign-ins at the moment.")
+    return Unavailable("Signing in is not possible at the moment.")
+
+
+def _no_mails(status: int, code: str) -> Unavailable:
+    _log.error(
+        "the directory of users refused to send a mail: HTTP %d %s (is the API key right, are passwords enabled?)", status, code
+    )
+    return Unavailable("Mails cannot be sent at the moment.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from reelgate.domain.errors import InvalidCredentials, RegistrationClosed, UserNotFound
+from reelgate.domain.errors import InvalidCredentials, RegistrationClosed, Unauthorized, UserNotFound
 from reelgate.ports.accounts import SignIn, User
 
 
@@ -18,7 +18,7 @@ class NoDirectory:
 
     async def create(self, uid: str, *, email: str, password: str, username: str) -> None:
         """Raise RegistrationClosed."""
-        raise RegistrationClosed("The users of this service sign in elsewhere.")
+        raise RegistrationClosed("Accounts of this service are made elsewhere.")
 
     async def remove(self, uid: str) -> None:
         """See `UserDirectory.remove`."""
@@ -37,16 +37,37 @@ class NoDirectory:
 
     async def set_role(self, uid: str, role: str) -> None:
         """Raise UserNotFound."""
-        raise UserNotFound("The users of this service sign in elsewhere.")
+        raise UserNotFound("The accounts of this service are kept elsewhere.")
 
     async def set_disabled(self, uid: str, disabled: bool) -> None:
         """Raise UserNotFound."""
-        raise UserNotFound("The users of this service sign in elsewhere.")
+        raise UserNotFound("The accounts of this service are kept elsewhere.")
+
+    async def set_password(self, uid: str, password: str) -> None:
+        """Raise UserNotFound."""
+        raise UserNotFound("The accounts of this service are kept elsewhere.")
+
+    async def end_sessions(self, uid: str) -> None:
+        """Raise UserNotFound."""
+        raise UserNotFound("The accounts of this service are kept elsewhere.")
+
+    async def send_password_reset(self, email: str) -> None:
+        """Do nothing: no address is known."""
+
+    async def send_verification(self, id_token: str) -> None:
+        """Raise Unauthorized: no token is the directory's."""
+        raise Unauthorized("The accounts of this service are kept elsewhere.")
 
     async def sign_in(self, email: str, password: str) -> SignIn:
         """Raise InvalidCredentials."""
-        raise InvalidCredentials("The users of this service sign in elsewhere; send the token that you get there.")
+        raise InvalidCredentials(
+            "You cannot sign in here with a password.",
+            hint="The users of this service sign in elsewhere: send the token from there.",
+        )
 
     async def refresh(self, refresh_token: str) -> SignIn:
         """Raise InvalidCredentials."""
-        raise InvalidCredentials("The users of this service sign in elsewhere; send the token that you get there.")
+        raise InvalidCredentials(
+            "You cannot sign in here with a password.",
+            hint="The users of this service sign in elsewhere: send the token from there.",
+        )
