@@ -15,7 +15,7 @@ from av.rational import AVRational
 from reelgate.adapters.pyav.file.media_file import moving_pictures, open_media, sound_track
 from reelgate.adapters.pyav.picture.geometry import geometry_of
 from reelgate.domain.media.conversion import Reason
-from reelgate.domain.media.derived_media import Facts
+from reelgate.domain.media.examination import Facts
 
 MAX_NUMBER = 2**31 - 1
 _COUNT_FROM_NOTHING = frozenset({"asf", "flv", "matroska", "webm"})

@@ -30,13 +30,18 @@ _JPEG = "out_color_matrix=bt601:out_range=full"
 """The colours of every JPEG, for any colours of the video (ITU-T T.871, 7): readers ignore tags."""
 
 
-def poster_of(container: InputContainer, video: VideoStream, duration_seconds: float | None) -> bytes | None:
-    """Return a JPEG as ffmpeg would display the picture, at most POSTER_WIDTH wide, or None if no picture can be decoded."""
+def poster_of(
+    container: InputContainer, video: VideoStream, duration_seconds: float | None, *, max_bytes: int = MAX_POSTER_BYTES
+) -> bytes | None:
+    """Return a JPEG as ffmpeg would display the picture, at most POSTER_WIDTH wide.
+
+    None if no picture can be decoded, or if it has more than `max_bytes` even at the lowest quality.
+    """
     places = (None,) if _cannot_seek(container) else ((duration_seconds or 0) * PLACE, 0.0)
     for second in places:
         frame = _frame_at(container, video, second)
         if frame is not None:
-            return _jpeg(_shown(frame, video))
+            return jpeg_of(shown(frame, video), max_bytes)
     return None
 
 
@@ -73,19 +78,22 @@ def _frame_at(container: InputContainer, video: VideoStream, second: float | Non
             return frames[0]
 
 
-def _shown(frame: VideoFrame, video: VideoStream) -> VideoFrame:
-    """Return the frame as displayed: rotated, with square pixels, scaled down, in BT.709 colours."""
+def shown(frame: VideoFrame, video: VideoStream, *, max_width: int = POSTER_WIDTH, max_height: int | None = None) -> VideoFrame:
+    """Return the frame as displayed: rotated, with square pixels, scaled down, in the colours of a JPEG."""
     geometry, table = geometry_of(video), table_for(frame, video)
-    size = _size(frame, video, geometry)
-    frame.colorspace = _matrix(frame)
+    width, height = _size(frame, video, geometry)
+    ratio = min(1.0, max_width / width, max_height / height if max_height else 1.0)
+    size = f"{max(2, round(width * ratio))}:{max(2, round(height * ratio))}"
+    frame.colorspace = matrix_of(frame)
     graph = Graph()
-    steps = [_source(graph, frame), *(graph.add(*step) for step in geometry.steps)]
+    graph.threads = 1  # it would start as many as there are processors, and they end late
+    steps = [source_of(graph, frame), *(graph.add(*step) for step in geometry.steps)]
     if table is None:
         steps.append(graph.add("scale", f"{size}:{_JPEG}"))
     else:
         steps += [graph.add("scale", size), graph.add("format", "rgb48le")]
         mapped = graph.add("haldclut", "interp=tetrahedral")
-        _source(graph, table).link_to(mapped, 0, 1)
+        source_of(graph, table).link_to(mapped, 0, 1)
         steps += [mapped, graph.add("scale", _JPEG)]
     steps += [graph.add("format", "yuvj420p"), graph.add("buffersink")]
     for before, after in itertools.pairwise(steps):
@@ -99,17 +107,17 @@ def _shown(frame: VideoFrame, video: VideoStream) -> VideoFrame:
     return graph.vpull()
 
 
-def _size(frame: VideoFrame, video: VideoStream, geometry: Geometry) -> str:
-    """Return the filter arguments for the display size. If a frame's size differs from its track's, the frame's is used."""
+def _size(frame: VideoFrame, video: VideoStream, geometry: Geometry) -> tuple[int, int]:
+    """Return the display size. If a frame's size differs from its track's, the frame's is used."""
     width, height = geometry.width, geometry.height
     if (frame.width, frame.height) != (video.width, video.height):
         across = any(name == "transpose" for name, _ in geometry.steps)
         width, height = (frame.height, frame.width) if across else (frame.width, frame.height)
-    ratio = min(1.0, POSTER_WIDTH / width)
-    return f"{max(2, round(width * ratio))}:{max(2, round(height * ratio))}"
+    return width, height
 
 
-def _source(graph: Graph, frame: VideoFrame) -> FilterContext:
+def source_of(graph: Graph, frame: VideoFrame) -> FilterContext:
+    """Return the beginning of a graph for frames like this one."""
     return graph.add(
         "buffer",
         video_size=f"{frame.width}x{frame.height}",
@@ -121,7 +129,7 @@ def _source(graph: Graph, frame: VideoFrame) -> FilterContext:
     )
 
 
-def _matrix(frame: VideoFrame) -> int:
+def matrix_of(frame: VideoFrame) -> int:
     """Return the colour matrix of a frame, by its number in ITU-T H.273, among those that FFmpeg can convert.
 
     If the frame declares none or a wrong one, its pixel format and size decide, as in players.
@@ -139,13 +147,14 @@ def _matrix(frame: VideoFrame) -> int:
     return _BT709 if frame.width >= 1280 or frame.height > 576 else _BT601
 
 
-def _jpeg(frame: VideoFrame) -> bytes | None:
+def jpeg_of(frame: VideoFrame, max_bytes: int) -> bytes | None:
+    """Return a frame as a JPEG, None if it has more than `max_bytes` even at the lowest quality."""
     for quality in _QUALITIES:
         encoder = av.CodecContext.create("mjpeg", "w")
         encoder.width, encoder.height, encoder.pix_fmt = frame.width, frame.height, "yuvj420p"
         encoder.time_base = _TIME_BASE
         encoder.options = {"qmin": str(quality), "qmax": str(quality)}
         data = b"".join(bytes(packet) for packet in [*encoder.encode(frame), *encoder.encode(None)])
-        if len(data) <= MAX_POSTER_BYTES:
+        if len(data) <= max_bytes:
             return data
     return None

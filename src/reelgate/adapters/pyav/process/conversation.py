@@ -10,17 +10,18 @@ import math
 from typing import Any, get_args
 
 from reelgate.adapters.pyav.process import frames
+from reelgate.adapters.pyav.process.confinement import LAYERS
 from reelgate.domain.media.containers import Container
 from reelgate.domain.media.conversion import MAX_POSTER_BYTES, Reason
-from reelgate.domain.media.derived_media import Facts
+from reelgate.domain.media.examination import Facts
+from reelgate.domain.media.packaging import HlsReason
 from reelgate.ports.media import RangeSource, Sink, Tick
 
 TICK_SECONDS = 5.0
-MAX_BYTES_PER_SECOND = 48_000
-"""More than any MP3 has (320 kbit/s), plus something for its start."""
-MAX_SECONDS = 2**31
+MAX_SECONDS = MAX_NUMBER = 2**31
 MAX_JSON_BYTES = 16 * 1024
 _LIMITS = {
+    frames.CONFINED: MAX_JSON_BYTES,
     frames.READ: frames.RANGE.size,
     frames.WRITE: 1024 * 1024,
     frames.PROGRESS: 1,
@@ -30,22 +31,32 @@ _LIMITS = {
     frames.BROKEN: MAX_JSON_BYTES,
 }
 
-_REASONS = (None, *get_args(Reason))  # a tuple, because an unhashable value may be looked up
+_REASONS = (None, *get_args(Reason), *get_args(HlsReason))  # a tuple, because an unhashable value may be looked up
 
 _log = logging.getLogger(__name__)
 
 
 class Conversation:
-    """The exchange with one process, and what the process has reported so far."""
+    """The exchange with one process, and what the process has reported so far.
 
-    def __init__(self, source: RangeSource, sink: Sink | None, tick: Tick, *, max_seconds: int = 0) -> None:
+    Attributes:
+        without: what the platform refused to confine the process with, from `confinement.LAYERS`; None until the process
+            says it.
+    """
+
+    def __init__(
+        self, source: RangeSource, sink: Sink | None, tick: Tick, *, max_written: int = 0, max_picture: int = 0
+    ) -> None:
+        """`max_written` and `max_picture`: how many bytes the process may send for the sink, and for a picture."""
         self.source = source
         self.facts: dict[str, Any] | None = None
         self.picture: bytes | None = None
         self.written = 0
+        self.without: tuple[str, ...] | None = None
         self._sink, self._tick = sink, tick
-        self._max_written = MAX_BYTES_PER_SECOND * (max_seconds + 10)
+        self._max_written, self._max_picture = max_written, max_picture
         self._percent = 0
+        self._broke = False
         self._next_tick = 0.0
 
     async def hold(self, stdin: asyncio.StreamWriter, stdout: asyncio.StreamReader, job: bytes) -> dict[str, Any] | None:
@@ -87,7 +98,7 @@ class Conversation:
         elif kind == frames.WRITE:
             self.written += len(content)
             if self._sink is None or self.written > self._max_written:
-                raise _ProtocolViolated("more bytes than the sound can have")
+                raise _ProtocolViolated("more bytes than the result may have")
             await self._sink.write(content)
             await _answer(stdin, frames.TAKEN)
         elif kind == frames.PROGRESS:
@@ -95,9 +106,17 @@ class Conversation:
             await self._tick(self._percent)
         elif kind == frames.FACTS:
             self.facts = _object(content)
+        elif kind == frames.CONFINED:
+            without = _object(content).get("without")
+            self.without = tuple(layer for layer in LAYERS if isinstance(without, list) and layer in without)
         elif kind == frames.PICTURE:
+            if len(content) > self._max_picture:
+                raise _ProtocolViolated("a larger picture than is allowed")
             self.picture = content
         else:
+            if self._broke:  # whoever sends more wants to fill the log
+                raise _ProtocolViolated("a second traceback")
+            self._broke = True
             _log.error("the converter broke: %s", content.decode(errors="replace"))
 
 
@@ -129,12 +148,14 @@ def _object(content: bytes) -> dict[str, Any]:
 
 
 def facts_in(said: dict[str, Any], container: Container) -> Facts:
-    """Return the facts from a message; values of the wrong type count as missing."""
+    """Return the facts from a message; values of the wrong type, and numbers that no file declares, count as missing."""
     kinds = {"video_codec": str, "audio_codec": str, "duration_seconds": float, "frame_rate": float}
     kinds |= {"mirrored": bool, "truncated": bool}
     known: dict[str, Any] = {}
     for field in dataclasses.fields(Facts):
         value, kind = said.get(field.name), kinds.get(field.name, int)
+        if isinstance(value, int) and not 0 <= value < MAX_NUMBER:
+            continue
         if type(value) is kind and (str(value).isprintable() and len(str(value)) <= 64):
             known[field.name] = value if not isinstance(value, float) or math.isfinite(value) else None
     return Facts(**{**known, "container": container.name})

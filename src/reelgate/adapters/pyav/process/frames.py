@@ -11,8 +11,9 @@ MAX_FRAME_BYTES = 8 * 1024 * 1024
 
 # From the function to the child: the job (JSON), requested bytes, "go on" after a write.
 JOB, DATA, TAKEN = b"J", b"D", b"A"
-# From the child: read this range, write these bytes, percent done, facts (JSON), a picture, the result (JSON), a traceback.
-READ, WRITE, PROGRESS, FACTS, PICTURE, END, BROKEN = b"R", b"W", b"P", b"F", b"I", b"E", b"T"
+# From the child: how it is confined (JSON), read this range, write these bytes, percent done, facts (JSON), a picture,
+# the result (JSON), a traceback.
+CONFINED, READ, WRITE, PROGRESS, FACTS, PICTURE, END, BROKEN = b"C", b"R", b"W", b"P", b"F", b"I", b"E", b"T"
 
 
 class ChannelClosed(Exception):
@@ -50,6 +51,6 @@ class Channel:
         return self.receive(DATA)
 
     def write(self, data: bytes) -> None:
-        """Send bytes of the MP3, and wait until they are accepted. Raises ChannelClosed."""
+        """Send bytes of the result, and wait until they are accepted. Raises ChannelClosed."""
         self.send(WRITE, data)
         self.receive(TAKEN)

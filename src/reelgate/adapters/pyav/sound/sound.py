@@ -39,16 +39,22 @@ class Sound:
         self._encrypted_track = "encryption_init_info" in track.codec_context.coded_side_data
         self.packets = self.failed = self.encrypted = self._out_of_memory = 0
 
-    def frames(self) -> Iterator[AudioFrame]:
-        """Yield decoded frames. A packet that cannot be decoded is skipped, as in players. Raises CannotConvert
-        (`unsupported`).
+    def frames(self, packets: Iterator[Packet[Stream]] | None = None) -> Iterator[AudioFrame]:
+        """Yield decoded frames, of packets that somebody else reads if they are given. A packet that cannot be decoded is
+        skipped, as in players. Raises CannotConvert (`unsupported`).
         """
         self._open_decoder()
+        yield from self._frames_of(self._read_alone() if packets is None else packets)
+
+    def _read_alone(self) -> Iterator[Packet[Stream]]:
         read = {stream.index for stream in self._read}
         for stream in self._media.streams:
             if stream.index not in read:
                 stream.discard = av.stream.Discard.all
-        for packet in self._timeline.placed(_packets(self._media, self._read)):
+        return packets_of(self._media, self._read)
+
+    def _frames_of(self, packets: Iterator[Packet[Stream]]) -> Iterator[AudioFrame]:
+        for packet in self._timeline.placed(packets):
             if packet.stream_index == self._track.index:
                 yield from self._decoded(packet)
         try:
@@ -136,7 +142,7 @@ def silent(layout: str, rate: int) -> AudioFrame:
     return frame
 
 
-def _packets(media: InputContainer, streams: list[Stream]) -> Iterator[Packet[Stream]]:
+def packets_of(media: InputContainer, streams: list[Stream]) -> Iterator[Packet[Stream]]:
     """Yield non-empty packets in the file's order. Reading may continue after an unreadable place."""
     errors = 0
     while errors < READ_ERRORS:

@@ -1,0 +1,1 @@
+"""Encode a smaller rendition of a packaged video, shard by shard."""
