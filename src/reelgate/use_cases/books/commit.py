@@ -12,22 +12,27 @@ from datetime import datetime
 from typing import Protocol
 
 from reelgate.domain.audit import Action
+from reelgate.domain.books.entries import EntryKind
 from reelgate.domain.books.ledger import Change, Ledger
+from reelgate.domain.books.messages import OutboxItem, TrimTrash
+from reelgate.domain.books.video import Video
 from reelgate.domain.value_types import positional_value_type
 from reelgate.ports.audit import HasAuditFeed
 from reelgate.ports.books import CommitResult, HasBooks, HasPolicy, Prepare, ReadSet, Snapshot
 from reelgate.ports.events import HasEvents
-from reelgate.ports.runtime import HasClock
+from reelgate.ports.runtime import HasClock, HasFunctionName
 from reelgate.ports.storage import HasMedia
+from reelgate.use_cases.audit.object_events import trash_trimmed
 from reelgate.use_cases.audit.publish_audit_event import publish_audit_event
-from reelgate.use_cases.books.deliver_outbox import deliver
+from reelgate.use_cases.books.deliver_outbox import Trim, deliver
+from reelgate.use_cases.books.trim_trash import trim_trash, trimming
 
 
 class LedgerServices(HasClock, HasPolicy, Protocol):
     """What the ledger's rules depend on."""
 
 
-class CommitServices(HasAuditFeed, HasBooks, HasClock, HasEvents, HasMedia, HasPolicy, Protocol):
+class CommitServices(HasAuditFeed, HasBooks, HasClock, HasEvents, HasMedia, HasPolicy, HasFunctionName, Protocol):
     """What every change of the books uses: the commit, and the delivery of its outbox."""
 
 
@@ -89,11 +94,34 @@ async def commit(
             audit.recorded = True
         if before_delivery is not None:
             await before_delivery(result.change)
-        await deliver(services, result.change)
+        await deliver(services, _due_now(result.change), trimmer(services))
         if services.audit_feed:
             for action in result.change.audit:
                 await publish_audit_event(services, action)
     return result
+
+
+def trimmer(services: CommitServices) -> Trim:
+    """Return what carries out the outbox's orders to trim a trash."""
+
+    async def purge(video: Video) -> None:
+        audit = trash_trimmed(services, video.uid, video.file_id)
+        await commit(services, video.uid, Transaction(*trimming(video.file_id)), audit=audit)
+
+    async def trim(uid: str) -> bool:
+        return await trim_trash(services, uid, purge)
+
+    return trim
+
+
+def _due_now(change: Change) -> list[OutboxItem]:
+    """Return what is to be carried out right after the commit.
+
+    A trash that an admin's new limit makes too large is left to the sweep: `accounts` need not be allowed to tell of purged
+    videos, and a limit that was lowered by mistake can be put right meanwhile.
+    """
+    by_admin = change.entry is not None and change.entry.kind == EntryKind.LIMITS
+    return [item for item in change.outbox if not (by_admin and isinstance(item, TrimTrash))]
 
 
 def current_ledger(services: LedgerServices) -> Ledger:

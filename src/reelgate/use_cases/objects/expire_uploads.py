@@ -8,14 +8,18 @@ from typing import Protocol
 from reelgate.domain.books.account import OpenUpload
 from reelgate.domain.books.ledger import Change, Ledger
 from reelgate.domain.books.upload_states import ReleaseReason
+from reelgate.domain.books.video import StoredObject
 from reelgate.domain.files import names
-from reelgate.ports.books import ReadSet, Snapshot
+from reelgate.domain.uploads import reservations
+from reelgate.ports.books import NotPrepared, ReadSet, Snapshot
 from reelgate.ports.runtime import HasFunctionName
+from reelgate.ports.storage import HasMedia
 from reelgate.use_cases.audit.object_events import upload_expired
 from reelgate.use_cases.books.commit import AuditEvent, CommitServices, Transaction, commit
+from reelgate.use_cases.objects.close_name import close_name
 from reelgate.use_cases.objects.compose_upload import compose_upload
 from reelgate.use_cases.objects.finish_upload import Verdict, finish_upload
-from reelgate.use_cases.objects.list_parts import remove_parts
+from reelgate.use_cases.objects.list_parts import list_parts, remove_parts
 from reelgate.use_cases.objects.open_session import forget_session
 
 
@@ -30,8 +34,8 @@ PAGE = 100
 async def expire_uploads(services: Services, uid: str, *, at_most: int | None = None) -> int:
     """Settle a user's expired uploads, the oldest first. Returns how many are no longer open.
 
-    An object whose event was lost is settled as if the event had arrived. If the event arrives after the upload was released,
-    it finds no open upload, and the object is removed. A sealed chunked upload is completed.
+    An object whose event was lost is settled as if the event had arrived. What arrives after the upload was released is refused
+    by the bucket, or charged and replaced at its event. A sealed chunked upload is completed.
 
     Args:
         at_most: how many to settle; None for all.
@@ -57,7 +61,7 @@ async def settle_expired(services: Services, uid: str, upload: OpenUpload) -> bo
     if upload.sealed_chunks is not None:
         await compose_upload(services, uid, upload)
     finished = await finish_upload(services, names.object_name(uid, upload.upload_id, upload.filename))
-    settled = finished.verdict is not Verdict.ABSENT
+    settled = finished.verdict not in {Verdict.ABSENT, Verdict.PLACEHOLDER}
     if not settled:
         released = await release_upload(
             services,
@@ -69,6 +73,8 @@ async def settle_expired(services: Services, uid: str, upload: OpenUpload) -> bo
         )
         settled = released is not None
         await forget_session(services, upload)
+        if released is not None:
+            await close_name(services, uid, released)
     if settled and upload.chunked:
         await remove_parts(services, uid, upload.upload_id)
     return settled
@@ -88,17 +94,31 @@ async def release_upload(
     Args:
         due_by: release it only if it expires by then; a chunk may have extended it since it was read.
     """
-    change = (await commit(services, uid, release(upload_id, reason=reason, due_by=due_by), audit=audit)).change
+    transaction = release(services, uid, upload_id, reason=reason, due_by=due_by)
+    change = (await commit(services, uid, transaction, audit=audit)).change
     return None if change is None else change.remove_upload
 
 
-def release(upload_id: str, *, reason: ReleaseReason, due_by: datetime | None = None) -> Transaction:
-    """Return the transaction that gives back an open upload's bytes and name; arguments as of `release_upload`."""
+def release(
+    services: HasMedia, uid: str, upload_id: str, *, reason: ReleaseReason, due_by: datetime | None = None
+) -> Transaction:
+    """Return the transaction that gives back an open upload's bytes and name; arguments as of `release_upload`.
+
+    The parts that have arrived of a chunked upload are charged in the same commit.
+    """
+    arrived: list[StoredObject] | None = None
+
+    async def prepare(snapshot: Snapshot) -> None:
+        nonlocal arrived
+        if snapshot.upload is not None and snapshot.upload.chunked:
+            arrived = list((await list_parts(services, uid, upload_id)).values())
 
     def decide(ledger: Ledger, snapshot: Snapshot) -> Change | None:
         upload = snapshot.upload
         if snapshot.account is None or upload is None or (due_by is not None and upload.expires_at > due_by):
             return None
-        return ledger.release(snapshot.account, upload, reason=reason)
+        if upload.chunked and arrived is None:
+            raise NotPrepared
+        return reservations.release(ledger, snapshot.account, upload, reason=reason, arrived=arrived or ())
 
-    return Transaction(decide, ReadSet(upload_id=upload_id))
+    return Transaction(decide, ReadSet(upload_id=upload_id), prepare)

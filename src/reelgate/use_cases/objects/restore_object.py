@@ -36,4 +36,4 @@ def new_generation(parts: ObjectName, found: StoredObject) -> Transaction:
             return None
         return Change(account=snapshot.account, replace_video=replace(video, generation=found.generation))
 
-    return Transaction(decide, ReadSet(filename=parts.filename, trashed_file_id=parts.file_id))
+    return Transaction(decide, ReadSet(file_id=parts.file_id, trashed_file_id=parts.file_id))

@@ -1,1 +1,1 @@
-"""Grant, inspect, resume and cancel uploads."""
+"""Grant, inspect, resume and cancel uploads; chunks/ has those that arrive in chunks."""

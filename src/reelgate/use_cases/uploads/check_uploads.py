@@ -8,7 +8,7 @@ from typing import Protocol
 
 from reelgate.domain import errors
 from reelgate.domain.books.account import Account
-from reelgate.domain.books.limits import check_day, check_storage
+from reelgate.domain.books.limits import check_day, check_rejected, check_storage
 from reelgate.domain.value_types import value_type
 from reelgate.ports.books import HasBooks, HasPolicy, ReadSet
 from reelgate.ports.identity import Caller
@@ -71,7 +71,7 @@ async def current_account(services: Services, caller: Caller) -> Account:
     """Return the caller's account as of now, an empty one if there is none. Writes nothing."""
     ledger = current_ledger(services)
     account = (await services.books.read(caller.uid, ReadSet())).account
-    return ledger.current(ledger.account_for(account, caller.uid, caller.email))
+    return ledger.current(ledger.account_for(account, caller.uid, caller.email, email_verified=caller.email_verified))
 
 
 def _refusal(services: Services, caller: Caller, account: Account, size: int) -> errors.ReelgateError | None:
@@ -79,8 +79,9 @@ def _refusal(services: Services, caller: Caller, account: Account, size: int) ->
     try:
         check_role(caller, policy)
         check_size(size, policy)
+        check_rejected(account, policy, services.now())
         check_storage(account, size, policy)
         check_day(account, size, policy, services.now())
-    except (errors.Forbidden, errors.TooLarge, errors.LimitExceeded) as error:
+    except (errors.Forbidden, errors.TooLarge, errors.LimitExceeded, errors.TooManyRejected) as error:
         return error
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Literal, Protocol
 
 from reelgate.domain import errors
@@ -9,8 +10,8 @@ from reelgate.ports.identity import Caller
 from reelgate.ports.runtime import HasFunctionName
 from reelgate.use_cases.books.commit import AuditEvent, CommitServices
 from reelgate.use_cases.uploads.cancel_upload import cancel_upload
-from reelgate.use_cases.uploads.inspect_upload import state_of
 from reelgate.use_cases.videos.delete_video import delete_video
+from reelgate.use_cases.videos.find_video import by_id
 
 
 class Services(CommitServices, HasFunctionName, Protocol):
@@ -29,15 +30,7 @@ async def delete_upload(
     try:
         await cancel_upload(services, caller, upload_id, audit=audit)
     except errors.UploadFinished:
-        status = await state_of(services, caller.uid, upload_id)
-        if status.video is not None:
-            await _delete(services, caller, status.filename, upload_id, audit)
+        with contextlib.suppress(errors.VideoNotFound):  # it was deleted before
+            await delete_video(services, caller, by_id(upload_id), audit=audit)
         return "deleted"
     return "cancelled"
-
-
-async def _delete(services: Services, caller: Caller, filename: str, file_id: str, audit: AuditEvent | None) -> None:
-    try:
-        await delete_video(services, caller, filename, file_id=file_id, audit=audit)
-    except errors.FileNotFound:  # another request was faster
-        return

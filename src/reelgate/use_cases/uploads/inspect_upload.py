@@ -25,12 +25,13 @@ class Services(HasBooks, HasMedia, Protocol):
 
 @value_type
 class ChunksStatus:
-    """The chunks of an open upload. `total` is set once its completion has begun; `received` are the indexes in the bucket,
+    """The chunks of an open upload. `total` is set once its completion has begun, and for an upload that was divided at its
+    start: its parts have `part_size`. `received` are the indexes in the bucket,
     None if the bucket was not read.
     """
 
-    main_service_file_id: int | str | None
     total: int | None
+    part_size: int | None
     received: Sequence[int] | None
 
 
@@ -40,7 +41,8 @@ class UploadStatus:
     not know its URL.
 
     The size of a chunked upload is the sum of the chunks granted so far; `chunks` is set while it is open. `video` is set while
-    the upload is a video that is not in the trash; `reason` says why it was released.
+    the upload is a video that is not in the trash; `reason` says why it was released, and `problem` what is wrong with the
+    object, if that was rejected.
     """
 
     upload_id: str
@@ -53,6 +55,7 @@ class UploadStatus:
     chunks: ChunksStatus | None = None
     video: Video | None = None
     reason: str | None = None
+    problem: str | None = None
 
 
 async def inspect_upload(services: Services, caller: Caller, upload_id: str) -> UploadStatus:
@@ -67,15 +70,15 @@ async def inspect_upload(services: Services, caller: Caller, upload_id: str) -> 
         return status
     found = await services.media.find(names.object_name(caller.uid, upload_id, status.filename))
     if found is not None:  # the object has arrived, but its event has not
-        return _open(status.upload, received_bytes=found.size)
+        return open_status(status.upload, received_bytes=found.size)
     if status.upload.chunked:
         parts = await list_parts(services, caller.uid, upload_id)
         received = sum(part.size for part in parts.values())
-        return _open(status.upload, received_bytes=received, received_chunks=sorted(parts))
+        return open_status(status.upload, received_bytes=received, received_chunks=sorted(parts))
     if status.upload.session_url is None:
         return status
     session = await services.media.session_status(status.upload.session_url, size=status.size)
-    return _open(status.upload, received_bytes=session.received_bytes)
+    return open_status(status.upload, received_bytes=session.received_bytes)
 
 
 async def list_open_uploads(services: Services, caller: Caller, *, limit: int, cursor: str | None = None) -> Page[UploadStatus]:
@@ -84,48 +87,66 @@ async def list_open_uploads(services: Services, caller: Caller, *, limit: int, c
     Raises InvalidRequest for a cursor of another list.
     """
     page = await services.books.uploads(caller.uid, limit=limit, cursor=cursor)
-    return Page([_open(upload) for upload in page.items], page.next_cursor)
+    return Page([open_status(upload) for upload in page.items], page.next_cursor)
 
 
-async def state_of(services: Services, uid: str, upload_id: str) -> UploadStatus:
+async def state_of(services: HasBooks, uid: str, upload_id: str) -> UploadStatus:
     """Return an upload's state from the books alone. Raises UploadNotFound."""
     snapshot = await services.books.read(uid, ReadSet(upload_id=upload_id, entry_id=EntryId.reserve(upload_id)))
     if snapshot.upload is not None:
-        return _open(snapshot.upload)
+        return open_status(snapshot.upload)
     if snapshot.entry is None:
-        raise errors.UploadNotFound("No upload of yours has this id.")
+        raise errors.UploadNotFound("There is no such upload.")
     return await _settled(services, uid, snapshot.entry)
 
 
-async def _settled(services: Services, uid: str, granted: Entry) -> UploadStatus:
+async def finished_video(services: HasBooks, uid: str, upload_id: str) -> Video:
+    """Return the video that an upload has become, from the books alone.
+
+    Raises:
+        UploadNotFound: the caller never had an upload with this id.
+        UploadFinished: it was cancelled, rejected or deleted, or has expired.
+        Unavailable: it is still open.
+    """
+    status = await state_of(services, uid, upload_id)
+    if status.video is not None:
+        return status.video
+    if status.state == UploadState.OPEN:
+        raise errors.Unavailable("The file could not be stored. Try again.")
+    became = "ready, and has been deleted since" if status.state == UploadState.READY else status.state
+    why = f" ({status.problem})" if status.state == UploadState.REJECTED else ""
+    raise errors.UploadFinished(f"This upload is {became}{why}. Start a new one if needed.")
+
+
+async def _settled(services: HasBooks, uid: str, granted: Entry) -> UploadStatus:
     """Return the state of an upload that is no longer open: it was released or became a video, and neither is ever undone."""
     upload_id = granted.file_id or ""
     release, seal = EntryId.release(upload_id), EntryId.seal(upload_id)
-    snapshot = await services.books.read(uid, ReadSet(entry_ids=(release, seal), filename=granted.filename))
-    released, video = snapshot.entries.get(release), snapshot.video
+    snapshot = await services.books.read(uid, ReadSet(entry_ids=(release, seal), file_id=upload_id))
+    released = snapshot.entries.get(release)
+    why = released.release_reason if released is not None else None
     size = (released or snapshot.entries.get(seal) or granted).size  # a chunked upload is granted before its size is known
     return UploadStatus(
         upload_id=upload_id,
         filename=granted.filename or "",
         size=size,
-        state=_state(released),
+        state=UploadState.READY if why is None else why.state,
         created_at=granted.at,
         received_bytes=size if released is None else None,
-        video=video if video is not None and video.file_id == granted.file_id else None,
+        video=snapshot.video,
         reason=released.reason if released else None,
+        problem=why.problem if why else None,
     )
 
 
-def _state(released: Entry | None) -> UploadState:
-    reason = released.release_reason if released is not None else None
-    return UploadState.READY if reason is None else reason.state
-
-
-def _open(
+def open_status(
     upload: OpenUpload, *, received_bytes: int | None = None, received_chunks: Sequence[int] | None = None
 ) -> UploadStatus:
+    """Return the state of an open upload, with what the bucket has of it, if it was asked."""
     chunks = ChunksStatus(
-        main_service_file_id=upload.main_service_file_id, total=upload.sealed_chunks, received=received_chunks
+        total=upload.sealed_chunks or upload.part_count,
+        part_size=upload.part_size,
+        received=received_chunks,
     )
     return UploadStatus(
         upload_id=upload.upload_id,

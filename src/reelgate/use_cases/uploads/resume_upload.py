@@ -7,12 +7,12 @@ from typing import Protocol
 from reelgate.domain import errors
 from reelgate.domain.books.account import OpenUpload
 from reelgate.domain.books.ledger import Change, Ledger
+from reelgate.domain.uploads import reservations
 from reelgate.ports.accounts import HasUserLookup
 from reelgate.ports.books import ReadSet, Snapshot
 from reelgate.ports.identity import Caller
 from reelgate.ports.runtime import HasIds
-from reelgate.ports.signing import HasSigner
-from reelgate.ports.storage import HasBucket
+from reelgate.ports.storage import HasBucket, HasSigner
 from reelgate.use_cases.audit.pending_event import PendingEvent
 from reelgate.use_cases.books.commit import CommitServices, Transaction, commit
 from reelgate.use_cases.objects.open_session import forget_session, open_session
@@ -46,15 +46,18 @@ async def resume_upload(
     account, upload = snapshot.account, snapshot.upload
     if account is None or upload is None:
         status = await state_of(services, caller.uid, upload_id)
-        raise errors.UploadFinished(f"The upload is {status.state}; start a new one if needed.")
+        raise errors.UploadFinished(f"This upload is {status.state}. Start a new one if needed.")
     if upload.chunked:
         raise errors.UploadIsChunked(
-            f"GET /uploads/{upload_id} says which chunks have arrived; send the others with POST /upload/chunk."
+            "This upload sends the file in parts. Send those that are missing.",
+            hint=f"GET /v1/uploads/{upload_id} says which parts have arrived; POST /v1/uploads/{upload_id}/parts signs others.",
         )
     await require_uploader(services, caller)
     account.require_enabled()
     signed = await sign_upload(services, caller.uid, upload)
-    if upload.session_url is not None:
+    if upload.session_url is None and signed is None:  # it was granted when clients could still open sessions
+        upload = await _renew_session(services, caller, upload, origin, audit)
+    elif upload.session_url is not None:
         session = await services.media.session_status(upload.session_url, size=upload.size)
         if not session.alive:
             upload = await _renew_session(services, caller, upload, origin, audit)
@@ -80,7 +83,7 @@ def session_renewal(renewed: OpenUpload) -> Transaction:
 
     def decide(ledger: Ledger, snapshot: Snapshot) -> Change:
         if snapshot.account is None or snapshot.upload is None:
-            raise errors.UploadFinished("The upload was settled meanwhile.")
-        return ledger.renew_session(snapshot.account, renewed)
+            raise errors.UploadFinished("This upload has been finished meanwhile.")
+        return reservations.renew_session(ledger, snapshot.account, renewed)
 
     return Transaction(decide, ReadSet(upload_id=renewed.upload_id))

@@ -76,5 +76,7 @@ async def _stored_before(services: Services, caller: Caller, upload: OpenUpload)
     status = await state_of(services, caller.uid, upload.upload_id)
     account = (await services.books.read(caller.uid, ReadSet())).account
     if status.state != UploadState.READY or account is None:
-        raise errors.UploadFinished(f"The upload of this Idempotency-Key is {status.state}; send it under a new key.")
+        raise errors.UploadFinished(
+            f"This upload is {status.state}. Start a new one if needed.", hint="Send it with a new Idempotency-Key."
+        )
     return StoredForm(file_id=upload.upload_id, account=account)

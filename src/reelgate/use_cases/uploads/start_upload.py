@@ -12,13 +12,13 @@ from reelgate.domain.books.account import Account, OpenUpload
 from reelgate.domain.books.entries import EntryId
 from reelgate.domain.books.ledger import Change, Ledger
 from reelgate.domain.files import names
+from reelgate.domain.uploads import reservations
 from reelgate.domain.value_types import value_type
 from reelgate.ports.accounts import HasUserLookup
 from reelgate.ports.books import HasPolicy, ReadSet, Snapshot
 from reelgate.ports.identity import Caller
 from reelgate.ports.runtime import HasClock, HasFunctionName, HasIds
-from reelgate.ports.signing import HasSigner, UrlToSign
-from reelgate.ports.storage import HasBucket
+from reelgate.ports.storage import HasBucket, HasSigner, UrlToSign
 from reelgate.use_cases.books.commit import AuditEvent, CommitServices, Transaction, commit, current_ledger
 from reelgate.use_cases.objects.expire_uploads import expire_uploads
 from reelgate.use_cases.objects.open_session import forget_session, open_session
@@ -37,17 +37,17 @@ class Services(CommitServices, HasBucket, HasFunctionName, HasIds, HasSigner, Ha
 
 @value_type
 class GrantedUpload:
-    """An open upload, the account that includes it, and the request that opens its session."""
+    """An open upload, the account that includes it, and the request that opens its session, unless only the server may."""
 
     upload: OpenUpload
     account: Account
-    signed: SignedUpload
+    signed: SignedUpload | None
 
 
 async def start_upload(
     services: Services, caller: Caller, request: UploadRequest, *, audit: AuditEvent | None = None
 ) -> GrantedUpload:
-    """Grant an upload and return how to send it.
+    """Grant an upload and return how to send it. Where the deployment says so, the server opens the session in any case.
 
     The URL is signed before the bytes are reserved, so nothing is reserved after an error. The exception is Unavailable: then
     it is unknown whether the books were written. A repeated request with the same idempotency key returns the same upload
@@ -60,6 +60,8 @@ async def start_upload(
     """
     check_request(request, services.policy, caller)
     await require_uploader(services, caller)
+    if not services.policy.client_sessions:
+        request = replace(request, opened_by_server=True)
     upload = new_upload(services, caller, request)
     signed = await sign_upload(services, caller.uid, upload)
     upload, account = await reserve_upload(services, caller, request, upload, audit=audit)
@@ -80,24 +82,30 @@ class SignedUpload:
     expires_at: datetime
 
 
-async def sign_upload(services: SigningServices, uid: str, upload: OpenUpload) -> SignedUpload:
-    """Return the signed request. The signature covers name, type, create-only and the upload's id.
+async def sign_upload(services: SigningServices, uid: str, upload: OpenUpload) -> SignedUpload | None:
+    """Return the signed request; None if clients open no sessions here.
+
+    The signature covers name, type, length, create-only and the upload's id.
 
     Raises:
         InvalidRequest: the file's name is too long together with the owner's and the file's id.
         Unavailable: the signer cannot be reached.
     """
     now = services.now()
+    object_name = names.object_name(uid, upload.upload_id, upload.filename)
+    if not services.policy.client_sessions:
+        return None
     headers = {
         "Content-Type": upload.content_type,
         "x-goog-resumable": "start",
         "x-goog-if-generation-match": "0",
         "x-goog-meta-upload-id": upload.upload_id,
+        "X-Upload-Content-Length": str(upload.size),
     }
     to_sign = UrlToSign(
         method="POST",
         bucket=services.bucket,
-        object_name=names.object_name(uid, upload.upload_id, upload.filename),
+        object_name=object_name,
         expires_seconds=services.policy.upload_url_seconds,
         headers=headers,
     )
@@ -126,7 +134,8 @@ async def reserve_upload(
     If it is refused because of expired uploads, these are settled and it is tried once more.
 
     Raises:
-        NameTaken, TooManyOpenUploads, StorageLimitExceeded, BandwidthLimitExceeded, AccountDisabled: it is not granted.
+        NameTaken, TooManyOpenUploads, TooManyRejected, StorageLimitExceeded, BandwidthLimitExceeded, AccountDisabled: it is
+            not granted.
         IdempotencyMismatch: the id was used for a different request.
         UploadFinished: the upload with this id is no longer open.
         BooksBusy, Unavailable: retryable.
@@ -157,9 +166,11 @@ async def _reserve_once(
     if granted is None or granted.session_url != upload.session_url:
         await forget_session(services, upload)
     if entry is not None and entry.fingerprint != request.fingerprint:
-        raise errors.IdempotencyMismatch("Use a new Idempotency-Key for every new upload.")
+        raise errors.IdempotencyMismatch("This upload was already started, for another file.")
     if account is None or granted is None:
-        raise errors.UploadFinished(f"GET /uploads/{upload.upload_id} shows its outcome.")
+        raise errors.UploadFinished(
+            "This upload is already finished.", hint=f"GET /v1/uploads/{upload.upload_id} shows its outcome."
+        )
     return granted, account
 
 
@@ -168,8 +179,10 @@ def reservation(caller: Caller, request: UploadRequest, upload: OpenUpload) -> T
 
     def decide(ledger: Ledger, snapshot: Snapshot) -> Change:
         then = replace(ledger, now=upload.created_at)  # so that entry and upload have the same instant, however often this runs
-        account = then.account_for(snapshot.account, caller.uid, caller.email)
-        return then.reserve(account, upload, existing=snapshot.video or snapshot.claim, fingerprint=request.fingerprint)
+        account = then.account_for(snapshot.account, caller.uid, caller.email, email_verified=caller.email_verified)
+        return reservations.reserve(
+            then, account, upload, existing=snapshot.video or snapshot.claim, fingerprint=request.fingerprint
+        )
 
     if not request.idempotency_key:  # the id is new
         return Transaction(decide, ReadSet(filename=upload.filename))

@@ -10,6 +10,7 @@ from typing import Protocol
 from reelgate.domain import errors
 from reelgate.domain.books.account import OpenUpload
 from reelgate.domain.books.policy import Policy
+from reelgate.domain.files.sizes import human_sizes
 from reelgate.domain.media.media_types import UNKNOWN, canonical, extension_of, extensions_of, fits, type_of_extension
 from reelgate.domain.value_types import value_type
 from reelgate.ports.accounts import HasUserLookup
@@ -29,7 +30,8 @@ class UploadRequest:
     POST.
 
     `origin` is the browser's; a session that the server opens is bound to it. `digest` is of the bytes, if the request
-    contains them. With `chunked`, the size is not known yet and is 0.
+    contains them. With `chunked`, the file comes in parts: of `part_size`, or of sizes that are not known yet. In that case,
+    `size` is 0.
     """
 
     filename: str
@@ -43,6 +45,7 @@ class UploadRequest:
     digest: str | None = None
     chunked: bool = False
     main_service_file_id: int | str | None = None
+    part_size: int | None = None
 
     @property
     def fingerprint(self) -> str:
@@ -50,6 +53,8 @@ class UploadRequest:
         content = [self.filename, self.size, self.content_type, self.crc32c, self.title, self.opened_by_server, self.digest]
         if self.chunked:
             content.append(["chunked", self.main_service_file_id])
+        if self.part_size is not None:
+            content.append(["part_size", self.part_size])
         return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:32]
 
 
@@ -69,34 +74,33 @@ def check_request(request: UploadRequest, policy: Policy, caller: Caller) -> Non
 def check_type(request: UploadRequest, policy: Policy) -> None:
     """Raise UnsupportedType when this deployment does not accept the type, or the file extension belongs to another type."""
     kind, extension = request.content_type, extension_of(request.filename)
-    types = policy.types_for(chunked=request.chunked)
-    if not policy.accepts(kind, chunked=request.chunked):
+    grows = request.chunked and request.part_size is None
+    types = policy.types_for(chunked=grows)
+    if not policy.accepts(kind, chunked=grows):
         if kind == UNKNOWN:
-            what = (
-                f"'.{extension}' is not an extension of audio or video"
-                if extension
-                else "It has neither a content type nor an extension"
-            )
-            raise errors.UnsupportedType(f"{what}. Give the file its proper extension, such as 'holiday.mp4'.")
+            what = f"'.{extension}' is not an ending of sound or video files" if extension else "The file's name has no ending"
+            raise errors.UnsupportedType(f"{what}. Give the file its proper ending, such as 'holiday.mp4'.")
         if canonical(kind) is None and f"{kind.partition('/')[0]}/*" in types:
-            raise errors.UnsupportedType(f"'{kind}' is not a known type of audio or video; docs/media.md lists the known ones.")
-        raise errors.UnsupportedType(f"'{kind}' is not stored here; {', '.join(types)} are.")
+            raise errors.UnsupportedType(f"'{kind}' is not a known type of sound or video.", hint="docs/media.md lists those.")
+        raise errors.UnsupportedType(
+            f"Files of the type '{kind}' cannot be stored here.", hint=f"Accepted are {', '.join(types)}."
+        )
     if canonical(kind) is not None and not fits(request.filename, kind):
         raise errors.UnsupportedType(_why_not(extension or "", kind))
 
 
 def _why_not(extension: str, kind: str) -> str:
     if known := type_of_extension(extension):
-        return f"A file that ends in '.{extension}' is {known}, not {kind}: send its own type, or none."
+        return f"A file that ends in '.{extension}' is {known}, not {kind}."
     extensions = extensions_of(kind) or ("mp4",)
-    return f"A file that ends in '.{extension}' is not {kind}: give it its proper extension, such as '.{extensions[0]}'."
+    return f"A file that ends in '.{extension}' is not {kind}: give it its proper ending, such as '.{extensions[0]}'."
 
 
 def check_role(caller: Caller, policy: Policy) -> None:
     """Raise Forbidden when the caller's role may not upload in this deployment."""
     if caller.role not in policy.upload_roles:
         allowed = " and ".join(f"{role}s" for role in sorted(policy.upload_roles))
-        raise errors.Forbidden(f"Only {allowed} can upload here, and your role is '{caller.role}'.")
+        raise errors.Forbidden(f"Only {allowed} can upload here.", hint=f"The role in the token is '{caller.role}'.")
 
 
 async def require_uploader(services: Services, caller: Caller) -> None:
@@ -115,7 +119,12 @@ def check_size(size: int, policy: Policy) -> None:
     """Raise TooLarge when a file may not have `size` bytes."""
     if size > policy.max_file_bytes:
         limit = policy.max_file_bytes
-        raise errors.TooLarge(f"A file may have at most {limit} bytes.", limit=limit, requested=size)
+        too_much, most = human_sizes(size, limit)
+        raise errors.TooLarge(
+            f"This file is {too_much}; at most {most} are allowed.",
+            limit=limit,
+            requested=size,
+        )
 
 
 def new_upload(services: Services, caller: Caller, request: UploadRequest) -> OpenUpload:
@@ -134,6 +143,7 @@ def new_upload(services: Services, caller: Caller, request: UploadRequest) -> Op
         title=request.title,
         chunked=request.chunked,
         main_service_file_id=request.main_service_file_id,
+        part_size=request.part_size,
         created_at=now,
         expires_at=now + timedelta(seconds=services.policy.upload_expiry_seconds),
     )

@@ -6,16 +6,17 @@ Each step may be repeated: after a crash at any point, by two requests at once, 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Protocol
 
 from reelgate.domain import errors
 from reelgate.domain.books.account import OpenUpload
 from reelgate.domain.books.entries import EntryId
 from reelgate.domain.books.ledger import Change, Ledger
-from reelgate.domain.books.upload_states import UploadState
 from reelgate.domain.books.video import StoredObject, Video
 from reelgate.domain.files import names
 from reelgate.domain.uploads import chunked_uploads
+from reelgate.domain.uploads.divided_uploads import check_divided
 from reelgate.domain.value_types import value_type
 from reelgate.ports.books import ReadSet, Snapshot
 from reelgate.ports.identity import Caller
@@ -24,7 +25,7 @@ from reelgate.use_cases.books.commit import AuditEvent, CommitServices, Transact
 from reelgate.use_cases.objects.compose_upload import compose_upload
 from reelgate.use_cases.objects.finish_upload import Verdict, finish_upload
 from reelgate.use_cases.objects.list_parts import list_parts, remove_parts
-from reelgate.use_cases.uploads.inspect_upload import state_of
+from reelgate.use_cases.uploads.inspect_upload import finished_video
 
 
 class Services(CommitServices, HasFunctionName, Protocol):
@@ -33,11 +34,14 @@ class Services(CommitServices, HasFunctionName, Protocol):
 
 @value_type
 class Completion:
-    """A client's request to complete an upload. `crc32c` is of the whole file; None if the client does not send it."""
+    """A client's request to complete an upload. `crc32c` is of the whole file; None if the client does not send it.
+
+    `total_chunks` is None for an upload that was divided at its start; `main_service_file_id` is not compared if it is None.
+    """
 
     upload_id: str
-    total_chunks: int
-    main_service_file_id: int | str
+    total_chunks: int | None = None
+    main_service_file_id: int | str | None = None
     crc32c: str | None = None
 
 
@@ -49,6 +53,7 @@ async def complete_upload(
     Raises:
         UploadNotFound: the caller never had an upload with this id.
         InvalidRequest: it is not a chunked upload, or `completion` differs from an earlier request.
+        UploadNotDivided: the number of its chunks is not known, and `completion` does not say it.
         ChunksMissing, ChunksLeftOver: the chunks in the bucket are not those announced. Nothing was changed.
         ChunkDiffers: the CRC32C of the whole file is not the announced one. Nothing was changed.
         UploadFinished: it was cancelled, rejected or deleted, or has expired.
@@ -56,38 +61,50 @@ async def complete_upload(
     """
     uid = caller.uid
     upload = (await services.books.read(uid, ReadSet(upload_id=completion.upload_id))).upload
+    counted = completion
     if upload is not None:
-        _check(upload, completion)
+        counted = _check(upload, completion)
         if upload.sealed_chunks is None:
-            upload = await _seal(services, uid, completion, audit)
+            upload = await _seal(services, uid, counted, audit)
     if upload is not None:
+        _check(upload, completion)  # another request can have sealed it
         await compose_upload(services, uid, upload)
         finished = await finish_upload(services, names.object_name(uid, upload.upload_id, upload.filename))
         if finished.verdict is Verdict.ABSENT:
-            await _explain(services, uid, completion)
+            await _explain(services, uid, counted)
     try:
-        video = await _finished(services, uid, completion)
+        video = await finished_video(services, uid, completion.upload_id)
     except errors.UploadFinished:  # cancelled or rejected meanwhile: objects composed since then are left over
         await remove_parts(services, uid, completion.upload_id)
         raise
-    await remove_parts(services, uid, completion.upload_id)
+    await remove_parts(services, uid, completion.upload_id, sealed=upload.sealed_chunks if upload is not None else None)
+    _check_file_id(video.main_service_file_id, completion)
     return video
 
 
-def _check(upload: OpenUpload, completion: Completion) -> None:
+def _check(upload: OpenUpload, completion: Completion) -> Completion:
+    """Return the completion with the number of chunks."""
+    if completion.total_chunks is None:
+        return replace(completion, total_chunks=check_divided(upload))
     chunked_uploads.check_chunked(upload)
     _check_file_id(upload.main_service_file_id, completion)
     if upload.sealed_chunks not in {None, completion.total_chunks}:
         raise errors.InvalidRequest(
-            f"The upload is being completed with {upload.sealed_chunks} chunks, not {completion.total_chunks}.",
+            f"The upload is being completed with {upload.sealed_chunks} parts, not {completion.total_chunks}.",
             field="total_chunks",
         )
+    return completion
 
 
 def _check_file_id(granted: int | str | None, completion: Completion) -> None:
-    if str(granted) != str(completion.main_service_file_id):  # clients that build JSON by hand mix 123 and "123"
+    asked = completion.main_service_file_id
+    if asked is not None and (
+        granted is None or str(granted) != str(asked)
+    ):  # clients that build JSON by hand mix 123 and "123"
         raise errors.InvalidRequest(
-            "'main_service_file_id' is not the one that the upload was started with.", field="main_service_file_id"
+            "This upload was started for another file.",
+            field="main_service_file_id",
+            hint="'main_service_file_id' is not the one that the upload was started with.",
         )
 
 
@@ -95,12 +112,7 @@ async def _seal(services: Services, uid: str, completion: Completion, audit: Aud
     """Return the sealed upload; None if it is no longer open."""
     found = await list_parts(services, uid, completion.upload_id)
     result = await commit(services, uid, sealing(completion, found), audit=audit)
-    if result.change is not None:
-        return result.change.replace_upload
-    upload = result.snapshot.upload
-    if upload is not None:  # another request has sealed it
-        _check(upload, completion)
-    return upload
+    return result.snapshot.upload if result.change is None else result.change.replace_upload
 
 
 def sealing(completion: Completion, found: Mapping[int, StoredObject]) -> Transaction:
@@ -112,8 +124,9 @@ def sealing(completion: Completion, found: Mapping[int, StoredObject]) -> Transa
     def decide(ledger: Ledger, snapshot: Snapshot) -> Change | None:
         if snapshot.account is None or snapshot.upload is None:
             return None
-        chunked_uploads.check_parts(list(found), completion.total_chunks)
-        parts = [found[index] for index in range(completion.total_chunks)]
+        total = completion.total_chunks or 0
+        chunked_uploads.check_parts(list(found), total)
+        parts = [found[index] for index in range(total)]
         return chunked_uploads.seal(ledger, snapshot.account, snapshot.upload, parts, announced_crc32c=completion.crc32c)
 
     return Transaction(decide, ReadSet(upload_id=completion.upload_id, entry_id=EntryId.seal(completion.upload_id)))
@@ -122,18 +135,5 @@ def sealing(completion: Completion, found: Mapping[int, StoredObject]) -> Transa
 async def _explain(services: Services, uid: str, completion: Completion) -> None:
     """Raise the reason why there is no object, if the upload is still open."""
     if (await services.books.read(uid, ReadSet(upload_id=completion.upload_id))).upload is not None:
-        chunked_uploads.check_parts(list(await list_parts(services, uid, completion.upload_id)), completion.total_chunks)
-        raise errors.Unavailable("The chunks could not be joined. Complete again.")
-
-
-async def _finished(services: Services, uid: str, completion: Completion) -> Video:
-    """Return the file that the upload has become. Raises UploadFinished if there is none, or no longer one."""
-    status = await state_of(services, uid, completion.upload_id)
-    if status.video is not None:
-        _check_file_id(status.video.main_service_file_id, completion)
-        return status.video
-    if status.state == UploadState.OPEN:
-        raise errors.Unavailable("The file could not be stored. Complete again.")
-    became = "ready, and has been deleted since" if status.state == UploadState.READY else status.state
-    why = f" ({status.reason})" if status.state == UploadState.REJECTED else ""
-    raise errors.UploadFinished(f"The upload is {became}{why}; start a new one if needed.")
+        chunked_uploads.check_parts(list(await list_parts(services, uid, completion.upload_id)), completion.total_chunks or 0)
+        raise errors.Unavailable("The parts of the file could not be joined. Try again.")

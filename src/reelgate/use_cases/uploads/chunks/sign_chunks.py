@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import field
+from dataclasses import field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -16,10 +16,10 @@ from reelgate.domain.value_types import value_type
 from reelgate.ports.accounts import HasUserLookup
 from reelgate.ports.identity import Caller
 from reelgate.ports.runtime import HasFunctionName, HasIds
-from reelgate.ports.signing import HasSigner, UrlToSign
-from reelgate.ports.storage import HasBucket
+from reelgate.ports.storage import HasBucket, HasSigner, UrlToSign
 from reelgate.use_cases.books.commit import AuditEvent, CommitServices
-from reelgate.use_cases.chunks.reserve_chunks import reserve_chunks
+from reelgate.use_cases.uploads.chunks.reserve_chunks import reserve_chunks
+from reelgate.use_cases.uploads.start_upload import SigningServices
 from reelgate.use_cases.uploads.upload_request import require_uploader
 
 
@@ -62,17 +62,32 @@ async def sign_chunks(
     """
     await require_uploader(services, caller)
     reserved = await reserve_chunks(services, caller, upload_id, chunks, audit=audit)
+
+    def with_checksum(chunk: Chunk) -> Chunk:
+        before = reserved.before.get(EntryId.chunk(upload_id, chunk.index))
+        return chunk if chunk.crc32c or before is None else replace(chunk, crc32c=before.fingerprint)
+
+    signed = await sign_requests(services, caller.uid, reserved.upload, [with_checksum(chunk) for chunk in chunks])
+    return SignedChunks(upload=reserved.upload, chunks=signed)
+
+
+async def sign_requests(
+    services: SigningServices, uid: str, upload: OpenUpload, chunks: Sequence[Chunk]
+) -> Sequence[SignedChunk]:
+    """Return the request that stores each chunk. No URL works for longer than its upload is open, unless that is cancelled.
+
+    Raises Unavailable when the signer cannot be reached.
+    """
     now = services.now()
+    open_for = max(1, int((upload.expires_at - now).total_seconds()))
 
     async def sign(chunk: Chunk) -> SignedChunk:
-        before = reserved.before.get(EntryId.chunk(upload_id, chunk.index))
-        checksum = chunk.crc32c or (before.fingerprint if before else None)
         to_sign = UrlToSign(
             method="PUT",
             bucket=services.bucket,
-            object_name=part_name(caller.uid, upload_id, chunk.index),
-            expires_seconds=services.policy.upload_url_seconds,
-            headers=_headers(chunk.size, checksum),
+            object_name=part_name(uid, upload.upload_id, chunk.index),
+            expires_seconds=min(services.policy.part_url_seconds, open_for),
+            headers=_headers(chunk.size, chunk.crc32c),
         )
         return SignedChunk(
             index=chunk.index,
@@ -82,7 +97,7 @@ async def sign_chunks(
             expires_at=now + timedelta(seconds=to_sign.expires_seconds),
         )
 
-    return SignedChunks(upload=reserved.upload, chunks=await asyncio.gather(*(sign(chunk) for chunk in chunks)))
+    return await asyncio.gather(*(sign(chunk) for chunk in chunks))
 
 
 def _headers(size: int, checksum: str | None) -> dict[str, str]:

@@ -11,7 +11,7 @@ from reelgate.ports.accounts import HasUserLookup
 from reelgate.ports.identity import Caller
 from reelgate.ports.runtime import HasFunctionName, HasIds
 from reelgate.use_cases.books.commit import CommitServices
-from reelgate.use_cases.chunks.reserve_chunks import reserve_chunks
+from reelgate.use_cases.uploads.chunks.reserve_chunks import reserve_chunks
 from reelgate.use_cases.uploads.upload_request import require_uploader
 
 
@@ -40,6 +40,6 @@ async def send_chunk(services: Services, caller: Caller, upload_id: str, chunk: 
     if found is None:
         found = await services.media.find(name)
     if found is None:
-        raise errors.Unavailable("The chunk was removed while it was stored. Send it again.")
+        raise errors.Unavailable("A part of the file was removed while it was stored. Send it again.")
     if (found.size, found.crc32c) != (chunk.size, chunk.crc32c):
         raise chunk_differs(chunk.index)

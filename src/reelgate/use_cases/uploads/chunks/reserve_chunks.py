@@ -79,4 +79,4 @@ def chunk_reservation(upload_id: str, chunks: Sequence[Chunk]) -> Transaction:
 async def not_open(services: Services, uid: str, upload_id: str) -> errors.UploadFinished:
     """Return the error for an upload that is no longer open. Raises UploadNotFound."""
     status = await state_of(services, uid, upload_id)
-    return errors.UploadFinished(f"The upload is {status.state}; start a new one if needed.")
+    return errors.UploadFinished(f"This upload is {status.state}. Start a new one if needed.")
