@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Protocol
+from datetime import datetime
+from typing import Literal, Protocol
 
 from reelgate.domain import errors
 from reelgate.domain.books.ledger import Change, Ledger
 from reelgate.domain.books.messages import Message
 from reelgate.domain.books.video import Video
-from reelgate.domain.media.derived_media import PERMANENT, DerivedMedia
+from reelgate.domain.media.derived_media import DerivedMedia
+from reelgate.domain.media.reasons import SENTENCES, in_words
 from reelgate.domain.value_types import value_type
-from reelgate.ports.books import ReadSet, Snapshot
+from reelgate.ports.books import Snapshot
 from reelgate.ports.identity import Caller
 from reelgate.ports.media import HasDerivedMedia
 from reelgate.use_cases.audit.pending_event import PendingEvent
 from reelgate.use_cases.books.commit import CommitServices, Transaction, commit
-from reelgate.use_cases.videos.find_video import find_video
+from reelgate.use_cases.media.read_video import read_video
+from reelgate.use_cases.videos.find_video import VideoRef, by_id, find_video
 
 
 class Services(CommitServices, HasDerivedMedia, Protocol):
@@ -25,7 +28,7 @@ class Services(CommitServices, HasDerivedMedia, Protocol):
 
 @value_type
 class RequestedAudio:
-    """The file with its record. `ordered` is False if the MP3 exists or is being made, so that nothing was requested."""
+    """The file with its record. `ordered` is False if the MP3 exists or is being made, so that nothing had to be requested."""
 
     video: Video
     record: DerivedMedia
@@ -33,27 +36,29 @@ class RequestedAudio:
 
 
 async def request_audio(
-    services: Services, caller: Caller, filename: str, *, audit: PendingEvent | None = None
+    services: Services, caller: Caller, which: VideoRef, *, audit: PendingEvent | None = None
 ) -> RequestedAudio:
     """Request the MP3 of one of the caller's files, unless it exists or is being made.
 
     The message decides: it is in the outbox before the record shows the request. While the MP3 is queued, a repeated request
-    sends the message again, in case the first one was lost.
+    sends the message again, in case the first one was lost, but not within a minute: each message is delivered until it is
+    answered, so a user who repeats a request could fill the queue that all share.
 
     Raises:
-        UserStorageNotFound, FileNotFound: there is no finished file with that name.
-        AudioImpossible: its content does not allow it.
+        UserStorageNotFound, VideoNotFound: see `find_video`.
+        AudioImpossible: its content does not allow it, or it was tried too often.
+        TooManyConversions: the user's conversions of the day are used up.
         AccountDisabled, BooksBusy, Unavailable.
     """
-    video = find_video(await services.books.read(caller.uid, ReadSet(filename=filename)), filename)
-    records = await services.derived_media.get(caller.uid, video.file_id)
-    record = records.get(video.file_id) or DerivedMedia(
-        uid=video.uid, file_id=video.file_id, filename=video.filename, generation=video.generation
-    )
-    _require_possible(record)
+    snapshot, known = await read_video(services, caller.uid, which)
+    _, video = find_video(snapshot, which)
+    record = known or DerivedMedia(uid=video.uid, file_id=video.file_id, filename=video.filename, generation=video.generation)
+    _require_possible(record, services.now())
     made_now = record.audio.pending and record.leased(services.now())  # a run may also be only examining the file
     if record.audio.state == "ready" or made_now:
         return RequestedAudio(video=video, record=record, ordered=False)
+    if record.ordered_lately(services.now()):
+        return RequestedAudio(video=video, record=record, ordered=True)
     request = record.request if record.audio.pending else record.request + 1
 
     async def show(_: Change) -> None:
@@ -62,24 +67,27 @@ async def request_audio(
 
     if audit is not None:
         audit.note(file_id=video.file_id, filename=video.filename)
-    result = await commit(services, caller.uid, audio_order(video, request), audit=audit, before_delivery=show)
+    order = order_of("audio.requested", video, request)
+    result = await commit(services, caller.uid, order, audit=audit, before_delivery=show)
     if result.change is None:
         raise errors.BooksBusy("Nothing was changed. Try again.")
     return RequestedAudio(video=video, record=record, ordered=True)
 
 
-def _require_possible(record: DerivedMedia) -> None:
-    reason = record.audio.reason
-    if reason in PERMANENT:
-        raise errors.AudioImpossible(f"An MP3 of this file is not possible: {reason.replace('_', ' ')}.", reason=reason)
+def _require_possible(record: DerivedMedia, now: datetime) -> None:
+    reason, retry_at = record.impossible, record.audio.retry_at
+    if reason is not None:
+        raise errors.AudioImpossible(f"There can be no MP3 of this video. {SENTENCES[reason]}", reason=reason)
+    if retry_at is not None and retry_at > now:
+        raise errors.TooManyConversions(in_words(record.audio) or "", retry_at=retry_at)
 
 
-def audio_order(video: Video, request: int) -> Transaction:
-    """Return the transaction that puts the order of an MP3 into the outbox. `request` counts the orders of this file."""
+def order_of(kind: Literal["audio.requested", "hls.requested"], video: Video, request: int) -> Transaction:
+    """Return the transaction that puts an order into the outbox. `request` counts the orders of this kind for this file."""
     order = Message(
-        event_id=f"audio.requested:{video.file_id}:{video.generation}:{request}",
+        event_id=f"{kind}:{video.file_id}:{video.generation}:{request}",
         topic="videos",
-        type="audio.requested",
+        type=kind,
         uid=video.uid,
         data={
             "file_id": video.file_id,
@@ -89,22 +97,24 @@ def audio_order(video: Video, request: int) -> Transaction:
         },
     )
 
+    which = by_id(video.file_id)
+
     def decide(ledger: Ledger, snapshot: Snapshot) -> Change:
-        current = find_video(snapshot, video.filename)
-        if snapshot.account is None or current.file_id != video.file_id:
-            raise errors.FileNotFound(f"'{video.filename}' has just been replaced. Try again.")
-        snapshot.account.require_enabled()
-        change = ledger.change(snapshot.account)
+        account, _ = find_video(snapshot, which)
+        account.require_enabled()
+        change = ledger.change(account)
         return replace(change, outbox=(*change.outbox, order))
 
-    return Transaction(decide, ReadSet(filename=video.filename))
+    return Transaction(decide, which.reads())
 
 
 async def _show(services: Services, record: DerivedMedia, request: int) -> DerivedMedia:
     """Show in the record that an MP3 is requested. The order is valid without it, so failures here are ignored."""
 
+    now = services.now()
+
     def decide(current: DerivedMedia | None) -> DerivedMedia:
-        return (current or record).with_request(request=request, automatic=False)
+        return replace((current or record).with_request(request=request, automatic=False), ordered_at=now)
 
     try:
         shown = await services.derived_media.change(record.uid, record.file_id, decide)

@@ -6,10 +6,10 @@ from typing import Protocol
 
 from reelgate.domain.books.video import Video
 from reelgate.ports.identity import Caller
-from reelgate.ports.signing import HasSigner
-from reelgate.ports.storage import HasBucket
+from reelgate.ports.storage import HasBucket, HasSigner
 from reelgate.use_cases.audit.pending_event import PendingEvent
 from reelgate.use_cases.books.commit import CommitServices
+from reelgate.use_cases.videos.find_video import VideoRef
 from reelgate.use_cases.videos.issue_window_url import Method, StreamObject, StreamUrl, issue_window_url
 
 
@@ -20,7 +20,7 @@ class Services(CommitServices, HasBucket, HasSigner, Protocol):
 async def issue_stream_url(
     services: Services,
     caller: Caller,
-    filename: str,
+    which: VideoRef,
     *,
     method: Method = "GET",
     download: bool = False,
@@ -29,15 +29,14 @@ async def issue_stream_url(
     """Return a signed URL for one of the caller's videos. With `download`, browsers save the file under its name.
 
     Raises:
-        UserStorageNotFound: the caller has never stored anything.
-        FileNotFound: there is no finished video with this name.
+        UserStorageNotFound, VideoNotFound: see `find_video`.
         AccountDisabled: an admin has disabled the account.
         BandwidthLimitExceeded: today's bandwidth is not enough for one transfer of the file.
         BooksBusy, BooksSlow, Unavailable.
     """
 
-    def whole(video: Video) -> StreamObject:
+    async def whole(video: Video) -> StreamObject:
         saved_as = video.filename if download else None
         return StreamObject(bucket=services.bucket, object_name=video.object_name, size=video.size, saved_as=saved_as)
 
-    return await issue_window_url(services, caller, filename, whole, method=method, audit=audit)
+    return await issue_window_url(services, caller, which, whole, method=method, audit=audit)

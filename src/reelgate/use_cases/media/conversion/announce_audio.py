@@ -11,7 +11,7 @@ from reelgate.ports.books import HasBooks
 from reelgate.ports.events import HasEvents
 from reelgate.ports.media import HasDerivedMedia
 from reelgate.ports.runtime import HasClock
-from reelgate.use_cases.media.hold_lease import Found, find_video
+from reelgate.use_cases.media.conversion.hold_lease import Found, find_video
 
 
 class Services(HasBooks, HasClock, HasDerivedMedia, HasEvents, Protocol):
@@ -24,7 +24,7 @@ async def announce_audio(services: Services, record: DerivedMedia, found: Found 
     Raises Unavailable.
     """
     if record.outcome is not None:
-        found = found or await find_video(services, record.uid, record.file_id, record.filename)
+        found = found or await find_video(services, record.uid, record.file_id)
         await services.events.publish(_message(record, record.outcome, found), at=services.now())
 
 

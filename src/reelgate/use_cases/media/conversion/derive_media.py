@@ -1,4 +1,4 @@
-"""The work of one run on an existing file: examine it, then extract its audio if requested."""
+"""The work of one run on an existing file: examine it, then package it and extract its audio if requested."""
 
 from __future__ import annotations
 
@@ -9,16 +9,30 @@ from reelgate.domain.books.video import Video
 from reelgate.domain.media import conversion
 from reelgate.domain.media.containers import HEAD_BYTES, MAX_BEFORE, Container, bytes_before, container_of, is_score
 from reelgate.domain.media.conversion import CannotConvert, Reason, RunFailed
-from reelgate.domain.media.derived_media import DerivedMedia, PosterState
-from reelgate.domain.value_types import positional_value_type
-from reelgate.ports.books import HasBooks
+from reelgate.domain.media.derived_media import DerivedMedia
+from reelgate.domain.media.examination import Findings, PosterState
+from reelgate.domain.value_types import positional_value_type, value_type
+from reelgate.ports.books import HasBooks, HasPolicy
 from reelgate.ports.media import Examined, Extracted, HasConversion, HasConverter, HasDerivedMedia, HasDerivedObjects
-from reelgate.ports.runtime import HasClock
+from reelgate.ports.runtime import HasClock, HasIds
 from reelgate.ports.storage import HasMediaRanges
-from reelgate.use_cases.media.hold_lease import Hold
+from reelgate.use_cases.media.conversion.bound_derived import Room
+from reelgate.use_cases.media.conversion.hold_lease import Hold
+from reelgate.use_cases.media.conversion.package_video import package_video
 
 
-class Services(HasBooks, HasClock, HasConversion, HasConverter, HasDerivedMedia, HasDerivedObjects, HasMediaRanges, Protocol):
+class Services(
+    HasBooks,
+    HasClock,
+    HasConversion,
+    HasConverter,
+    HasDerivedMedia,
+    HasDerivedObjects,
+    HasIds,
+    HasMediaRanges,
+    HasPolicy,
+    Protocol,
+):
     """What deriving media needs."""
 
 
@@ -43,32 +57,62 @@ class VideoBytes:
         return self.video.size - self.skipped
 
     async def read(self, start: int, length: int) -> bytes:
-        """Return a range. Raises FileNotFound, Unavailable."""
+        """Return a range. Raises VideoNotFound, Unavailable."""
         name, generation = self.video.object_name, self.video.generation
         return await self.services.media_ranges.read(name, generation, start=self.skipped + start, length=length)
 
 
-async def derive_media(services: Services, record: DerivedMedia, video: Video, hold: Hold) -> Extracted | None:
-    """Examine the file, unless that is done, and make its MP3 if requested. Return what the MP3 is, None if none was made.
+@value_type
+class Derived:
+    """What a run made: the MP3, or the reason why there is none, both None if none was requested.
+
+    `not_packaged` is set if packaging failed in a way that another run may not, and is left to this.
+    """
+
+    made: Extracted | None = None
+    no_audio: Reason | None = None
+    not_packaged: RunFailed | None = None
+
+
+async def derive_media(services: Services, record: DerivedMedia, video: Video, hold: Hold) -> Derived:
+    """Examine the file, unless that is done, package it and make its MP3 if requested.
+
+    Packaging comes first, because it takes a fraction of the time. If it fails, the MP3 is made all the same.
 
     Object names contain the generation in the record, not that of the video, because the video's generation changes when an
     operator restores its object (`restore_object`).
 
     Raises:
-        CannotConvert, RunFailed: some or all results are missing; `hold` has what is known so far.
-        LeaseLost, Gone, FileNotFound, Unavailable.
+        CannotConvert, RunFailed: all results that were still to be made are missing; `hold` has what is known so far.
+        LeaseLost, Gone, VideoNotFound, Unavailable.
     """
     until = services.now() + timedelta(seconds=services.conversion.deadline_seconds)
     source, container = await _media(services, video)
+    room = Room(services, record, video.size, storage_limit=hold.found.storage_limit if hold.found else None)
+    no_sound = None
     if record.examination == "pending":
-        record, no_sound = await _examine(services, record, source, container, hold, until)
-        if record.audio.pending and no_sound is not None:
-            raise CannotConvert(no_sound)
+        record, no_sound = await _examine(services, record, source, container, hold, until, room)
+    not_packaged = None
+    if record.hls.pending:
+        try:
+            seconds = _left(services, until) / (2 if record.audio.pending else 1)  # the MP3 must not suffer from it
+            record = await package_video(services, record, source, container, hold, room, seconds=seconds)
+        except RunFailed as error:
+            if record.attempts >= services.conversion.attempts:
+                record = await hold.packaged(record, record.hls.ended(error.reason), video.size)
+            else:
+                not_packaged = error
     if not record.audio.pending:
-        return None
-    if container.has_index and record.facts and (record.facts.duration_seconds or 0) > services.conversion.max_seconds:
-        raise CannotConvert("too_long")
-    return await _extract(services, record, source, container, hold, until)
+        return Derived(not_packaged=not_packaged)
+    try:
+        if no_sound is not None:
+            raise CannotConvert(no_sound)
+        if container.has_index and record.facts and (record.facts.duration_seconds or 0) > services.conversion.max_seconds:
+            raise CannotConvert("too_long")
+        made = await _extract(services, record, source, container, hold, until, room)
+    except CannotConvert as error:
+        return Derived(no_audio=error.reason, not_packaged=not_packaged)
+    return Derived(made=made, not_packaged=not_packaged)
 
 
 async def _media(services: Services, video: Video) -> tuple[VideoBytes, Container]:
@@ -100,7 +144,7 @@ async def _media(services: Services, video: Video) -> tuple[VideoBytes, Containe
 
 
 async def _examine(
-    services: Services, record: DerivedMedia, source: VideoBytes, container: Container, hold: Hold, until: datetime
+    services: Services, record: DerivedMedia, source: VideoBytes, container: Container, hold: Hold, until: datetime, room: Room
 ) -> tuple[DerivedMedia, Reason | None]:
     """Return the record with the facts, and with the reason if an MP3 is already known to be impossible."""
     wants_poster = source.video.content_type.startswith("video/")
@@ -111,14 +155,24 @@ async def _examine(
         seconds=min(EXAMINE_SECONDS, _left(services, until)),
         tick=hold.tick,
     )
-    poster = await _keep_poster(services, record, examined) if wants_poster else "none"
-    record = await hold.examined(record, examined.facts, poster)
+    poster = await _keep_poster(services, record, examined, room) if wants_poster else "none"
+    ready = examined.poster is not None and poster == "ready"
+    findings = Findings(
+        facts=examined.facts,
+        size=source.video.size,
+        poster=poster,
+        poster_secret=services.new_id() if ready else None,
+        poster_bytes=len(examined.poster or b"") if ready else 0,
+    )
+    record = await hold.examined(record, findings)
     return record, examined.no_sound or ("no_audio_track" if examined.facts.audio_codec is None else None)
 
 
-async def _keep_poster(services: Services, record: DerivedMedia, examined: Examined) -> PosterState:
+async def _keep_poster(services: Services, record: DerivedMedia, examined: Examined, room: Room) -> PosterState:
     if examined.poster is None:
         return "none" if examined.facts.video_codec is None else "failed"
+    if not await room.takes_poster(len(examined.poster)):
+        return "failed"
     name = conversion.poster_name(record.uid, record.file_id, record.generation)
     writer = services.derived_objects.create(name, content_type=conversion.POSTER_TYPE)
     await writer.write(examined.poster)
@@ -127,9 +181,10 @@ async def _keep_poster(services: Services, record: DerivedMedia, examined: Exami
 
 
 async def _extract(
-    services: Services, record: DerivedMedia, source: VideoBytes, container: Container, hold: Hold, until: datetime
+    services: Services, record: DerivedMedia, source: VideoBytes, container: Container, hold: Hold, until: datetime, room: Room
 ) -> Extracted:
     video = source.video
+    bound = await room.for_audio(record)
     name = conversion.audio_name(record.uid, record.file_id, record.generation)
     writer = services.derived_objects.create(name, content_type=conversion.AUDIO_TYPE)
     try:
@@ -139,12 +194,15 @@ async def _extract(
             writer,
             title=video.title or video.filename.rpartition(".")[0] or video.filename,
             max_seconds=services.conversion.max_seconds,
+            max_bytes=bound.max_bytes,
             seconds=_left(services, until),
             tick=hold.tick,
         )
         await hold.check()
-    except BaseException:
+    except BaseException as error:
         await writer.abandon()
+        if isinstance(error, CannotConvert) and error.reason == "out_of_proportion" and bound.by_room:
+            raise CannotConvert("no_room") from None
         raise
     await writer.finish()
     return made

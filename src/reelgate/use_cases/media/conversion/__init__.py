@@ -1,0 +1,1 @@
+"""The runs of `convert`: admitted, with a lease on the file, within their bounds."""

@@ -1,0 +1,1 @@
+"""Make smaller renditions of packaged videos."""

@@ -1,0 +1,1 @@
+"""Share videos by playback grants, and play them."""
