@@ -121,12 +121,12 @@ async def _is_confirmed(services: Services, difference: Difference) -> bool:
     if difference.kind in {Kind.FOREIGN, Kind.EXPIRED}:
         return True
     found = await services.media.find(difference.name)
-    if difference.kind in {Kind.UNSETTLED, Kind.ORPHAN}:
+    if difference.kind in {Kind.UNSETTLED, Kind.ORPHAN, Kind.LEFT_PLACEHOLDER}:
         return found is not None and found.generation == difference.generation
-    reads = ReadSet(filename=difference.filename, trashed_file_id=difference.file_id)
+    reads = ReadSet(file_id=difference.file_id, trashed_file_id=difference.file_id)
     snapshot = await services.books.read(difference.uid, reads)
     known = snapshot.trashed if difference.trashed else snapshot.video
-    same = known is not None and (known.file_id, known.generation) == (difference.file_id, difference.generation)
+    same = known is not None and known.generation == difference.generation
     return same and (found is None or found.generation != difference.generation)
 
 

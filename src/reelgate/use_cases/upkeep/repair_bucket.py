@@ -6,8 +6,9 @@ from typing import Protocol
 
 from reelgate.domain.books.entries import EntryId
 from reelgate.domain.books.ledger import Change, Ledger
-from reelgate.domain.errors import FileNotFound
+from reelgate.domain.errors import VideoNotFound
 from reelgate.domain.files.names import parse_object_name
+from reelgate.domain.videos import trash
 from reelgate.domain.videos.bucket_differences import Difference, Kind
 from reelgate.ports.books import ReadSet, Snapshot
 from reelgate.ports.runtime import HasFunctionName
@@ -38,7 +39,7 @@ async def repair(services: Services, difference: Difference, *, give_up_missing:
             return f"settled: {finished.verdict.value}"
         case Kind.ORPHAN:
             return await _remove_orphan(services, difference)
-        case Kind.LEFT_PART:
+        case Kind.LEFT_PART | Kind.LEFT_PLACEHOLDER:
             await services.media.remove(difference.name, difference.generation)
             return "removed"
         case Kind.EXPIRED:
@@ -74,15 +75,14 @@ async def _accept_generation(services: Services, difference: Difference) -> str 
 
 async def _give_up(services: Services, difference: Difference) -> str | None:
     def decide(ledger: Ledger, snapshot: Snapshot) -> Change | None:
-        video = snapshot.video
-        if snapshot.account is None or video is None or video.file_id != difference.file_id:
+        if snapshot.account is None or snapshot.video is None:
             return None
-        return ledger.delete(snapshot.account, video)
+        return trash.delete(ledger, snapshot.account, snapshot.video)
 
     if not difference.trashed:
-        await commit(services, difference.uid, Transaction(decide, ReadSet(filename=difference.filename)))
+        await commit(services, difference.uid, Transaction(decide, ReadSet(file_id=difference.file_id)))
     try:
         await purge_video(services, difference.uid, difference.file_id)
-    except FileNotFound:
+    except VideoNotFound:
         return None  # its owner has changed it meanwhile
     return "given up: deleted and purged"

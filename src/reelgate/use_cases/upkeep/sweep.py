@@ -8,11 +8,11 @@ from typing import Protocol
 
 from reelgate.domain.books.messages import OutboxItem
 from reelgate.domain.books.video import Video
-from reelgate.domain.errors import FileNotFound
+from reelgate.domain.errors import VideoNotFound
 from reelgate.ports.books import ExpiredUpload
 from reelgate.ports.runtime import HasFunctionName
 from reelgate.use_cases.audit.object_events import video_purged
-from reelgate.use_cases.books.commit import CommitServices
+from reelgate.use_cases.books.commit import CommitServices, trimmer
 from reelgate.use_cases.books.deliver_outbox import carry_out
 from reelgate.use_cases.objects.expire_uploads import settle_expired
 from reelgate.use_cases.upkeep.work_in_pages import Tally, work_in_pages
@@ -54,7 +54,7 @@ async def purge_trash(services: Services, *, until: datetime) -> Tally:
                 due_by=services.now(),
                 audit=video_purged(services, video.uid, video.file_id),
             )
-        except FileNotFound:  # restored or purged since the page was read
+        except VideoNotFound:  # restored or purged since the page was read
             return 0
         return 1
 
@@ -67,8 +67,10 @@ async def empty_outbox(services: Services, *, until: datetime) -> Tally:
     async def page(limit: int) -> Sequence[OutboxItem]:
         return await services.books.outbox(services.now() - LEFT_BEHIND_AFTER, limit=limit)
 
+    trim = trimmer(services)
+
     async def work(item: OutboxItem) -> int:
-        await carry_out(services, item)
+        await carry_out(services, item, trim)
         return 1
 
     return await work_in_pages(services, page, work, lambda item: item.event_id, until=until)

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
+from itertools import takewhile
 from typing import Protocol
 
 from reelgate.domain.books.account import Account
 from reelgate.domain.books.entries import Entry, EntryId, EntryKind
 from reelgate.domain.books.ledger import Change, Ledger
 from reelgate.domain.errors import IdempotencyMismatch
+from reelgate.domain.usage import usage_changes
 from reelgate.domain.value_types import value_type
-from reelgate.ports.books import Page, ReadSet, Snapshot
+from reelgate.ports.books import ReadSet, Snapshot
 from reelgate.ports.identity import Caller
 from reelgate.ports.runtime import HasIds
 from reelgate.use_cases.audit.pending_event import PendingEvent
 from reelgate.use_cases.books.commit import CommitServices, Transaction, commit
-from reelgate.use_cases.books.read_pages import pages_of
 from reelgate.use_cases.uploads.check_uploads import current_account
 from reelgate.use_cases.uploads.upload_request import check_size
 
@@ -24,10 +25,8 @@ class Services(CommitServices, HasIds, Protocol):
     """What reporting usage needs."""
 
 
-UPLOAD_KINDS = frozenset({EntryKind.COMMIT, EntryKind.REPORT_UPLOAD})
+LISTED = (EntryKind.COMMIT, EntryKind.REPORT_UPLOAD, EntryKind.RESET_DAY)
 MAX_LISTED_UPLOADS = 1000
-PAGE = 300
-MAX_PAGES = 10
 
 
 @value_type
@@ -41,28 +40,9 @@ class DayReport:
 async def day_report(services: Services, caller: Caller) -> DayReport:
     """Return the caller's current day. Writes nothing."""
     account = await current_account(services, caller)
-    uploads = []
-    async for entry in _entries_of_today(services, account):
-        if entry.kind == EntryKind.RESET_DAY:  # entries before it no longer count
-            break
-        if entry.kind in UPLOAD_KINDS:
-            uploads.append(entry)
-    return DayReport(account=account, uploads=uploads[:MAX_LISTED_UPLOADS])
-
-
-async def _entries_of_today(services: Services, account: Account) -> AsyncIterator[Entry]:
-    """Yield the day's entries, newest first, up to a maximum: the totals come from the account, this is only the list."""
-
-    async def page(cursor: str | None) -> Page[Entry]:
-        return await services.books.entries(account.uid, day=account.today.date, limit=PAGE, cursor=cursor)
-
-    pages = 0
-    async for part in pages_of(page):
-        for entry in part.items:
-            yield entry
-        pages += 1
-        if pages == MAX_PAGES:
-            return
+    # The totals come from the account, this is only the list.
+    entries = await services.books.entries_of_kinds(account.uid, account.today.date, LISTED, limit=MAX_LISTED_UPLOADS)
+    return DayReport(account=account, uploads=list(takewhile(lambda entry: entry.kind != EntryKind.RESET_DAY, entries)))
 
 
 async def report_upload(
@@ -96,13 +76,13 @@ def upload_report(caller: Caller, *, filename: str, size: int, report_id: str, r
     """Return the transaction that counts an upload to another store; with `repeatable`, once per report id."""
 
     def decide(ledger: Ledger, snapshot: Snapshot) -> Change | None:
-        account = ledger.account_for(snapshot.account, caller.uid, caller.email)
-        if snapshot.video is not None or snapshot.claim is not None:
+        account = ledger.account_for(snapshot.account, caller.uid, caller.email, email_verified=caller.email_verified)
+        if snapshot.claim is not None:
             return None
-        return ledger.report_upload(account, filename=filename, size=size, report_id=report_id)
+        return usage_changes.report_upload(ledger, account, filename=filename, size=size, report_id=report_id)
 
     entry_id = EntryId.report_upload(report_id) if repeatable else None
-    return Transaction(decide, ReadSet(filename=filename, entry_id=entry_id))
+    return Transaction(decide, ReadSet(name=filename, entry_id=entry_id))
 
 
 async def report_deletion(
@@ -122,9 +102,8 @@ async def report_deletion(
     """
     check_size(size, services.policy)
     account = await current_account(services, caller)
-    async for entry in _entries_of_today(services, account):
-        if entry.kind == EntryKind.DELETE and entry.filename == filename and entry.size == size:
-            return account
+    if await services.books.has_entry_about(account.uid, account.today.date, EntryKind.DELETE, filename=filename, size=size):
+        return account
     transaction = deletion_report(
         caller, filename=filename, size=size, report_id=report_id or services.new_id(), repeatable=report_id is not None
     )
@@ -137,8 +116,8 @@ def deletion_report(caller: Caller, *, filename: str, size: int, report_id: str,
     """Return the transaction that counts a deletion in another store; with `repeatable`, once per report id."""
 
     def decide(ledger: Ledger, snapshot: Snapshot) -> Change:
-        account = ledger.account_for(snapshot.account, caller.uid, caller.email)
-        return ledger.report_deletion(account, filename=filename, size=size, report_id=report_id)
+        account = ledger.account_for(snapshot.account, caller.uid, caller.email, email_verified=caller.email_verified)
+        return usage_changes.report_deletion(ledger, account, filename=filename, size=size, report_id=report_id)
 
     return Transaction(decide, ReadSet(entry_id=EntryId.report_deletion(report_id) if repeatable else None))
 
@@ -146,6 +125,6 @@ def deletion_report(caller: Caller, *, filename: str, size: int, report_id: str,
 def _check_repeated(earlier: Entry | None, filename: str, size: int, audit: PendingEvent | None) -> None:
     """Raise IdempotencyMismatch if the report's key was used for another report. A repeated report is recorded already."""
     if earlier is not None and (earlier.filename, earlier.size) != (filename, size):
-        raise IdempotencyMismatch("This Idempotency-Key belongs to another report. Use a new key for every report.")
+        raise IdempotencyMismatch("This was already reported, for another file.")
     if earlier is not None and audit is not None:
         audit.recorded = True
