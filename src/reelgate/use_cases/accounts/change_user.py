@@ -13,14 +13,14 @@ from reelgate.domain.books.ledger import Change, Ledger
 from reelgate.domain.value_types import value_type
 from reelgate.ports.accounts import HasDirectory
 from reelgate.ports.books import Snapshot
-from reelgate.ports.identity import Caller
+from reelgate.ports.identity import Caller, HasApiKeys
 from reelgate.ports.runtime import HasFunctionName, HasIds
 from reelgate.use_cases.accounts.manage_users import ManagedUser, get_user
 from reelgate.use_cases.audit.publish_user_changes import ChangeAudit
 from reelgate.use_cases.books.commit import CommitServices, Transaction, commit
 
 
-class Services(CommitServices, HasDirectory, HasFunctionName, HasIds, Protocol):
+class Services(CommitServices, HasApiKeys, HasDirectory, HasFunctionName, HasIds, Protocol):
     """What changing a user needs."""
 
 
@@ -50,8 +50,9 @@ async def change_user(
 ) -> ChangedUser:
     """Change a user. Repeating it is harmless, and completes a change that was interrupted.
 
-    Directory and books share no transaction. To disable a user, the books are changed first, which ends all grants at once; to
-    enable one, the directory is changed first. An interrupted change therefore always leaves the user disabled.
+    Directory, books and API keys share no transaction. To disable a user, the books are changed first, which ends all grants at
+    once; to enable one, the directory is changed first, and the keys last. An interrupted change therefore always leaves the
+    user disabled.
 
     The audit log gets one event for the directory and one for the books. For changes of the books, it is recorded in
     the same commit, because a repeated request would find the books changed and no longer know the old values.
@@ -65,7 +66,7 @@ async def change_user(
     _refuse_own_account(caller, uid, changes)
     before = await get_user(services, uid)
     if changes.role is not None and before.user is None:
-        raise errors.ForeignUser("This user signs in through another identity provider. Change the role there.")
+        raise errors.ForeignUser("This user signs in through another service. Change the role there.")
     audit = ChangeAudit(services=services, caller=caller, uid=uid, change_id=services.new_id(), request_id=request_id)
 
     async def in_books() -> None:
@@ -74,8 +75,15 @@ async def change_user(
     async def in_directory() -> None:
         await _change_directory(services, audit, before, changes)
 
-    steps: list[Callable[[], Awaitable[None]]] = [in_books, in_directory]
-    for step in steps if changes.terms.get("disabled") is not False else reversed(steps):
+    async def of_keys() -> None:
+        if "disabled" in changes.terms:
+            await services.api_keys.suspend(uid, changes.terms["disabled"])
+
+    enabling = changes.terms.get("disabled") is False
+    steps: list[Callable[[], Awaitable[None]]] = (
+        [in_directory, in_books, of_keys] if enabling else [in_books, of_keys, in_directory]
+    )
+    for step in steps:
         await step()
     return ChangedUser(
         before=before,
@@ -88,9 +96,9 @@ def _refuse_own_account(caller: Caller, uid: str, changes: UserChanges) -> None:
     if uid != caller.uid:
         return
     if changes.role not in {None, "admin"}:
-        raise errors.OwnAccount("You cannot remove your own admin role. Ask another admin.")
+        raise errors.OwnAccount("You cannot remove your own admin role. Ask another administrator.")
     if changes.terms.get("disabled"):
-        raise errors.OwnAccount("You cannot disable your own account. Ask another admin.")
+        raise errors.OwnAccount("You cannot disable your own account. Ask another administrator.")
 
 
 async def _change_terms(services: Services, audit: ChangeAudit, before: ManagedUser, changes: UserChanges) -> None:
@@ -102,10 +110,12 @@ def terms_change(audit: ChangeAudit, before: ManagedUser, changes: UserChanges) 
     """Return the transaction that changes a user's terms in the books, with their action for the audit log."""
 
     def decide(ledger: Ledger, snapshot: Snapshot) -> Change | None:
-        account = ledger.account_for(snapshot.account, before.account.uid, before.user.email if before.user else None)
+        user = before.user
+        email, verified = (user.email, user.email_verified) if user else (None, False)
+        account = ledger.account_for(snapshot.account, before.account.uid, email, email_verified=verified)
         old = AccountTerms.of(account)
         terms = replace(old, **changes.terms)
-        change = set_terms(ledger, account, terms, by=audit.caller.uid, change_id=audit.change_id)
+        change = set_terms(ledger, account, terms, change_id=audit.change_id)
         event = audit.action("limits", asdict(old), asdict(terms))
         return replace(change, audit=(event,)) if change and event else change
 

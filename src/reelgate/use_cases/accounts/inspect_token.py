@@ -51,4 +51,4 @@ async def inspect_token(services: Services, token: str) -> ValidToken:
 
 def revoked() -> Unauthorized:
     """Return the error for a token that has been revoked."""
-    return Unauthorized("The token has been revoked. Log in again.")
+    return Unauthorized("You have been signed out. Sign in again.", hint="The token has been revoked.")

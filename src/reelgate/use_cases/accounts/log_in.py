@@ -60,7 +60,7 @@ async def log_in(
     async with counted_login(services, typed, address):
         try:
             tokens = await services.directory.sign_in(
-                email, password if _is_possible(password) else "\N{REPLACEMENT CHARACTER}"
+                email, password if is_possible_password(password) else "\N{REPLACEMENT CHARACTER}"
             )
         except errors.TooManyAttempts:
             if not by_name:
@@ -75,8 +75,8 @@ async def refresh(services: Services, refresh_token: str) -> LoggedIn:
 
 
 async def _welcome(services: Services, tokens: SignIn) -> LoggedIn:
-    verified = await services.identity.inspect(tokens.id_token)
-    caller, shown_name = verified.caller, verified.claims.get("name")
+    token = await services.identity.inspect(tokens.id_token)
+    caller, shown_name = token.caller, token.claims.get("name")
     account = await registered_account(services, caller, shown_name if isinstance(shown_name, str) else None)
     return LoggedIn(caller=caller, account=account, tokens=tokens)
 
@@ -115,5 +115,6 @@ def _nonexistent_address(identifier: str) -> str:
     return f"{digest[:40]}@nobody.invalid"
 
 
-def _is_possible(password: str) -> bool:
+def is_possible_password(password: str) -> bool:
+    """Return whether the directory takes a text as a password at all. Any other text is wrong, and is not sent to it."""
     return bool(password) and is_sendable(password) and len(password.encode()) <= MAX_PASSWORD_BYTES

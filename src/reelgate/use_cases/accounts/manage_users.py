@@ -12,6 +12,7 @@ from reelgate.domain.books.account import Account
 from reelgate.domain.value_types import value_type
 from reelgate.ports.accounts import HasDirectory, User
 from reelgate.ports.books import HasBooks, HasPolicy, Page, ReadSet
+from reelgate.ports.identity import Caller
 from reelgate.ports.runtime import HasClock
 from reelgate.use_cases.books.commit import current_ledger
 
@@ -64,11 +65,24 @@ async def find_user(services: Services, email: str) -> ManagedUser | None:
     return await _joined(services, user.uid, user) if user else None
 
 
+async def own_user(services: Services, caller: Caller) -> ManagedUser:
+    """Return the caller's own account, also if nothing has opened it yet, and what the directory has of them.
+
+    The directory is asked about its own users; a key does not say whether its owner is one.
+    """
+    ours = caller.key_id is not None or caller.issuer == services.directory.issuer
+    user = await services.directory.get(caller.uid) if ours else None
+    stored = (await services.books.read(caller.uid, ReadSet())).account
+    ledger = current_ledger(services)
+    account = ledger.current(ledger.account_for(stored, caller.uid, caller.email, email_verified=caller.email_verified))
+    return ManagedUser(account=account if stored else replace(account, created_at=None), user=user)
+
+
 async def get_user(services: Services, uid: str) -> ManagedUser:
     """Return a user that is known to the books or the directory. Raises UserNotFound."""
     found = await _joined(services, uid, await services.directory.get(uid))
     if found is None:
-        raise errors.UserNotFound(f"There is no user '{uid}'.")
+        raise errors.UserNotFound("There is no such user.", hint="GET /v1/admin/users lists the users.")
     return found
 
 

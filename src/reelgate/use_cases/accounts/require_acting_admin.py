@@ -33,12 +33,12 @@ async def require_acting_admin(services: Services, caller: Caller) -> None:
         Unavailable: the directory or the books cannot be reached, so the request was refused.
     """
     if caller.role != "admin":
-        raise errors.Forbidden("Only admins may do this.")
+        raise errors.Forbidden("Only administrators may do this.")
     snapshot, user = await asyncio.gather(services.books.read(caller.uid, ReadSet()), services.user_lookup.get(caller.uid))
     if snapshot.account is not None:
         snapshot.account.require_enabled()
     ours = caller.issuer == services.user_lookup.issuer
     if (user is None and ours) or (user is not None and (user.role != "admin" or user.disabled)):
-        raise errors.Forbidden("You are no longer an admin.")
+        raise errors.Forbidden("You are no longer an administrator.")
     if user is not None and ours and caller.issued_at is not None and user.has_revoked(caller.issued_at):
         raise revoked()

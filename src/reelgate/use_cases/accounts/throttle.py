@@ -1,12 +1,12 @@
 """Rate limits for credentials: per pair of account name (as typed) and client address, per account name, and per client
-address (docs/accounts.md)."""
+address; and for the directory's mails (docs/accounts.md)."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from reelgate.domain.errors import InvalidCredentials, LoginFailed, TooManyAttempts, Unavailable
@@ -18,6 +18,14 @@ from reelgate.ports.runtime import HasClock
 class Services(HasAccountPolicy, HasClock, HasRateLimiter, Protocol):
     """What counting attempts needs."""
 
+
+MAX_MAILS = 3
+"""Mails of one kind that a person can be sent in one window."""
+
+MAX_MAILS_OF_DAY = 10
+"""Mails of one kind that a person can be sent in one day (of UTC)."""
+
+_DAY = timedelta(days=1)
 
 _log = logging.getLogger(__name__)
 
@@ -46,7 +54,7 @@ async def counted_login(services: Services, account: str, address: str | None) -
     try:
         yield
     except InvalidCredentials as error:
-        raise LoginFailed(error.detail) from error
+        raise LoginFailed(error.detail, hint=error.hint) from error
     except TooManyAttempts as error:  # the directory's own
         raise TooManyAttempts(error.detail, retry_after_seconds=error.retry_after_seconds, first=True) from error
     await login.take_back()
@@ -61,6 +69,37 @@ async def count_registration(services: Services, address: str | None) -> None:
         else RateLimit(f"register:{address}", policy.registrations_of_address)
     )
     await services.rate_limiter.count(bound, window=policy.attempts_window, now=services.now())
+
+
+async def count_password_reset(services: Services, email: str, address: str | None) -> None:
+    """Count a request for a mail that resets a password: per client address as registrations are, and `MAX_MAILS` and
+    `MAX_MAILS_OF_DAY` per e-mail address. Addresses that are not registered are counted like others.
+
+    Raises TooManyAttempts, Unavailable.
+    """
+    policy = services.account_policy
+    of_client = (
+        RateLimit("reset:unknown", policy.attempts_without_address)
+        if address is None
+        else RateLimit(f"reset:{address}", policy.registrations_of_address)
+    )
+    of_email = RateLimit(f"reset-email:{email}", MAX_MAILS)
+    await services.rate_limiter.count(of_client, of_email, window=policy.attempts_window, now=services.now())
+    await _count_mail_of_day(services, f"reset-email-day:{email}")
+
+
+async def count_verification(services: Services, uid: str) -> None:
+    """Count a mail that verifies an address: `MAX_MAILS` and `MAX_MAILS_OF_DAY` per user.
+
+    Raises TooManyAttempts, Unavailable.
+    """
+    bound = RateLimit(f"verify-email:{uid}", MAX_MAILS)
+    await services.rate_limiter.count(bound, window=services.account_policy.attempts_window, now=services.now())
+    await _count_mail_of_day(services, f"verify-email-day:{uid}")
+
+
+async def _count_mail_of_day(services: Services, subject: str) -> None:
+    await services.rate_limiter.count(RateLimit(subject, MAX_MAILS_OF_DAY), window=_DAY, now=services.now())
 
 
 @positional_value_type

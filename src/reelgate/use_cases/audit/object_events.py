@@ -11,11 +11,15 @@ from datetime import datetime
 from typing import Any
 
 from reelgate.domain.audit import Action, EventAction, sentence
+from reelgate.domain.books.entries import EntryKind
 from reelgate.domain.books.ledger import Change
 from reelgate.domain.books.video import StoredObject
 from reelgate.domain.files.names import ObjectName
+from reelgate.domain.videos.trash import NO_ROOM
 from reelgate.ports.runtime import HasFunctionName
 from reelgate.use_cases.audit.pending_event import PendingEvent
+
+LATE = "no open upload has a right to it"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -32,11 +36,13 @@ class ObjectEvent:
     recorded: bool = False
 
     def action_of(self, change: Change, at: datetime) -> Action:
-        """Return that the upload was finished or rejected, or that the video has its object again."""
+        """Return that the upload was finished or rejected, that the object came too late, or that it came back."""
         if change.put_video is not None:
             return self.named(EventAction.UPLOAD_FINISHED, at)
         if change.entry is None:
             return self.named(EventAction.OBJECT_RESTORED, at)
+        if change.entry.kind == EntryKind.REJECT:
+            return self.named(EventAction.OBJECT_REMOVED, at, reason=LATE)
         released = change.entry.release_reason
         return self.named(EventAction.UPLOAD_REJECTED, at, reason=released.problem if released else None)
 
@@ -81,6 +87,18 @@ def upload_expired(services: HasFunctionName, uid: str, upload_id: str) -> Pendi
 def video_purged(services: HasFunctionName, uid: str, file_id: str) -> PendingEvent:
     """Return the event that a video was purged because its time in the trash was over."""
     return _sweep_event(services, EventAction.FILE_PURGED, uid, file_id, reason="its time in the trash is over")
+
+
+def trash_trimmed(services: HasFunctionName, uid: str, file_id: str) -> PendingEvent:
+    """Return the event that a video was purged before its time because the trash was too large."""
+    return _sweep_event(services, EventAction.FILE_PURGED, uid, file_id, reason=NO_ROOM)
+
+
+def trash_emptied(services: HasFunctionName, uid: str, file_id: str, *, request_id: str | None) -> PendingEvent:
+    """Return the event that a video was purged because its owner emptied the trash."""
+    event = _sweep_event(services, EventAction.FILE_PURGED, uid, file_id, reason="the trash was emptied")
+    event.request_id = request_id
+    return event
 
 
 def _sweep_event(services: HasFunctionName, action: EventAction, uid: str, file_id: str, **notes: str) -> PendingEvent:

@@ -6,6 +6,9 @@ condition that it holds the claim, and a delivery in that state is never claimed
 The first attempt at a mail claims it with the same write, after the mail server has accepted sender and recipient, which saves
 a write for every mail. If it dies before, there is no record of it, and Pub/Sub delivers the message again. Every further
 attempt claims first, so that attempts that die are counted.
+
+The mails of a user's day are counted after the claim, which is one of them: however many are sent at the same time, no more
+than the allowed number are.
 """
 
 from __future__ import annotations
@@ -20,7 +23,7 @@ from typing import Protocol
 from reelgate.domain.errors import Unavailable
 from reelgate.domain.notifications.deliveries import Delivery, Event, delivery_id, new_delivery
 from reelgate.domain.value_types import positional_value_type
-from reelgate.ports.books import HasBooks
+from reelgate.ports.books import HasBooks, HasPolicy
 from reelgate.ports.notifications import (
     FollowedDelivery,
     HasDeliveries,
@@ -32,10 +35,21 @@ from reelgate.ports.notifications import (
     PerhapsSent,
 )
 from reelgate.ports.runtime import HasClock, HasIds
-from reelgate.use_cases.notifications.channels import Channel, NotWanted, Sending
+from reelgate.use_cases.notifications.channels import Channel, NotWanted, Sending, Withheld
 
 
-class Services(HasBooks, HasClock, HasDeliveries, HasIds, HasMailer, HasNotifications, HasPreferences, HasWebhooks, Protocol):
+class Services(
+    HasBooks,
+    HasClock,
+    HasDeliveries,
+    HasIds,
+    HasMailer,
+    HasNotifications,
+    HasPolicy,
+    HasPreferences,
+    HasWebhooks,
+    Protocol,
+):
     """What attempting a delivery needs."""
 
 
@@ -52,7 +66,7 @@ class Terms:
     """The circumstances of an attempt.
 
     Attributes:
-        again: whether a settled delivery is sent once more, which only an admin asks for.
+        again: whether a settled delivery is sent once more, which only an admin asks for. It may go beyond the mails of a day.
         attempts: after how many attempts a refusal is final.
         first: whether nothing was tried before, as far as Pub/Sub knows.
     """
@@ -63,7 +77,11 @@ class Terms:
 
 
 class _TakenOver(Exception):
-    """Another attempt holds the delivery, or it is settled."""
+    """Another attempt holds the delivery, or it is settled. `delivery` is what it was found as."""
+
+    def __init__(self, delivery: Delivery) -> None:
+        super().__init__()
+        self.delivery = delivery
 
 
 async def attempt_delivery(
@@ -74,8 +92,8 @@ async def attempt_delivery(
     `known` is what was just read from `record`.
     """
     try:
-        sending: Sending | NotWanted | NotSent = await channel.prepare(services, event)
-    except (NotWanted, NotSent) as error:
+        sending: _Prepared = await channel.prepare(services, event)
+    except (NotWanted, Withheld, NotSent) as error:
         sending = error
     attempt = _Attempt(services, event, channel, record, services.new_id(), terms)
     at_once = known is None and terms.first and (channel.fenced or isinstance(sending, Exception))
@@ -83,9 +101,14 @@ async def attempt_delivery(
         claimed = await attempt.claim()
         if not attempt.holds(claimed):
             return claimed
-    return await attempt.settle(await attempt.send(sending))
+    try:
+        end = await attempt.send(sending)
+    except _TakenOver as lost:  # not to be settled: by now it may be free again, and would be claimed without being sent
+        return lost.delivery
+    return await attempt.settle(end)
 
 
+_Prepared = Sending | NotWanted | Withheld | NotSent
 _End = Callable[[Delivery], Delivery]
 
 
@@ -108,26 +131,31 @@ class _Attempt:
 
         Return the delivery afterwards, which another attempt may hold. Raises Unavailable.
         """
-        now = self.services.now()
+        now, changed = self.services.now(), None
 
         def decide(current: Delivery | None) -> Delivery | None:
+            nonlocal changed
             changed = self._claimable(current, now)
             if changed is None:
                 return None
-            return changed.handed_over(now) if hand_over and self.holds(changed) else changed
+            return changed.handed_over(now, self.services.policy.day_of(now)) if hand_over and self.holds(changed) else changed
 
         delivery = await self.record.change(decide)
         if delivery is None:
             raise Unavailable("The delivery was removed while it was claimed.")
         self.claimed = self.claimed or self.holds(delivery)
-        if delivery.state == "uncertain":
+        if changed is not None and delivery.state == "uncertain":
             _log.error("delivery %s is uncertain and is not sent again automatically: %s", delivery.id, delivery.error)
         return delivery
 
     def _claimable(self, current: Delivery | None, now: datetime) -> Delivery | None:
         """Return the delivery as claimed by this attempt, or ended because of earlier ones; None if it is not to be changed."""
-        if current is None:
-            return None if self.claimed else new_delivery(self.event, self.channel.id, now).claimed(self.id, now)
+        if current is None:  # an admin asks for one that exists: it was removed meanwhile
+            return (
+                None
+                if self.claimed or self.terms.again
+                else new_delivery(self.event, self.channel.id, now).claimed(self.id, now)
+            )
         if self.claimed:
             return current if self.holds(current) else None
         if current.held(now) or (current.settled and not self.terms.again):
@@ -138,15 +166,17 @@ class _Attempt:
             return current.refused("given up", None, now, final=True)
         return current.claimed(self.id, now)
 
-    async def send(self, sending: Sending | NotWanted | NotSent) -> _End:
-        """Send, and return the delivery with its outcome."""
+    async def send(self, sending: _Prepared) -> _End:
+        """Send, and return what the outcome makes of the delivery. Raises _TakenOver: nothing was sent."""
         left = False
 
         async def fence() -> None:
             nonlocal left
             delivery = await self.claim(hand_over=True)
             if not self.holds(delivery) or delivery.handed_over_at is None:
-                raise _TakenOver
+                raise _TakenOver(delivery)
+            if not self.terms.again:
+                await self._require_room(delivery)
             left = True
 
         services = self.services
@@ -157,8 +187,11 @@ class _Attempt:
         except NotWanted as reason:
             why = str(reason)
             return lambda delivery: delivery.skipped(why, services.now())
+        except Withheld as reason:
+            why = str(reason)
+            return lambda delivery: delivery.withheld(why, services.now())
         except _TakenOver:
-            return lambda delivery: delivery
+            raise
         except NotSent as error:
             return _refused(services, error, self.terms)
         except PerhapsSent as error:
@@ -171,6 +204,18 @@ class _Attempt:
                 return lambda delivery: delivery.uncertain(why, services.now())
             return _refused(services, NotSent(why), self.terms)
         return lambda delivery: delivery.delivered(status, services.now())
+
+    async def _require_room(self, claimed: Delivery) -> None:
+        """Raise Withheld if this mail, which counts already, is one too many for its user's day; NotSent if that is unknown."""
+        most, day = self.services.notifications.mails_per_day, claimed.mailed_on
+        if day is None:
+            raise RuntimeError("a mail is counted for the day on which it is handed over")
+        try:
+            mailed = await self.services.deliveries.mailed(self.event.uid, day, limit=most + 1)
+        except Unavailable as error:
+            raise NotSent(f"the mails of the day could not be counted: {error}") from None
+        if mailed > most:
+            raise Withheld(f"the user has had {most} mails on {day}, as many as REELGATE_MAILS_PER_DAY allows")
 
     async def settle(self, end: _End) -> Delivery:
         """Record the outcome, also over an `uncertain` state set by another process. Raises Unavailable."""

@@ -30,6 +30,10 @@ class NotWanted(Exception):
     """The event is not sent over this channel; the text says why."""
 
 
+class Withheld(Exception):
+    """The mail is not sent, because of a rule that protects its recipient; the text says which."""
+
+
 class Sending(Protocol):
     """Something ready to send."""
 
@@ -48,7 +52,7 @@ class Channel(Protocol):
         """Whether `send` awaits the fence."""
 
     async def prepare(self, services: Services, event: Event) -> Sending:
-        """Return what to send. Raises NotWanted, NotSent (it cannot be composed), Unavailable."""
+        """Return what to send. Raises NotWanted, Withheld, NotSent (it cannot be composed), Unavailable."""
 
 
 @positional_value_type
@@ -61,6 +65,8 @@ class MailChannel:
 
     async def prepare(self, services: Services, event: Event) -> Sending:
         """See `Channel.prepare`. The mail goes to the address in the books, or else to the one in the message."""
+        if _is_repeated_alert(event):
+            raise NotWanted("this alert was raised before on the same day")
         if event.type != "account.created":  # which cannot be muted
             preferences, snapshot = await gather(services.preferences.get(event.uid), services.books.read(event.uid, ReadSet()))
             if muted(event.type, preferences):
@@ -72,11 +78,20 @@ class MailChannel:
         if not isinstance(to, str) or not to:
             raise NotWanted("no address is known")
         settings = services.notifications
+        if not settings.to_unverified and not (account and account.email == to and account.email_verified):
+            raise Withheld("the address is not verified")
         try:
-            mail = compose(event, Sender(product=settings.product, api_url=settings.api_url), to=to)
+            sender = Sender(product=settings.product, api_url=settings.api_url, audio_page=settings.audio_page)
+            mail = compose(event, sender, to=to)
         except Incomplete as error:
             raise NotSent(str(error), retryable=False) from None
         return _MailSending(self.mailer, mail)
+
+
+def _is_repeated_alert(event: Event) -> bool:
+    """Return whether an alert was raised again on the same day, which follows a reset by an admin."""
+    count = event.data.get("count")
+    return event.type.endswith(".alert") and isinstance(count, int) and count > 1
 
 
 @positional_value_type

@@ -25,4 +25,4 @@ async def show_delivery(services: HasDeliveries, delivery_id: str) -> Delivery:
 
 def no_such_delivery() -> DeliveryNotFound:
     """Return the error for an unknown id."""
-    return DeliveryNotFound("There is no such delivery. Deliveries are kept for 30 days.")
+    return DeliveryNotFound("There is no such delivery, or it is older than 30 days.")

@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from reelgate.domain.errors import ChannelGone, DeliveryBusy
 from reelgate.domain.notifications.deliveries import Delivery
-from reelgate.ports.books import HasBooks
-from reelgate.ports.notifications import HasDeliveries, HasMailer, HasNotifications, HasPreferences, HasWebhooks
-from reelgate.ports.runtime import HasClock, HasIds
-from reelgate.use_cases.notifications.attempt_delivery import Terms, attempt_delivery
+from reelgate.use_cases.notifications.attempt_delivery import Services, Terms, attempt_delivery
 from reelgate.use_cases.notifications.channels import channel_of
 from reelgate.use_cases.notifications.list_deliveries import no_such_delivery
-
-
-class Services(HasBooks, HasClock, HasDeliveries, HasIds, HasMailer, HasNotifications, HasPreferences, HasWebhooks, Protocol):
-    """What sending a delivery again needs."""
 
 
 async def redeliver(services: Services, delivery_id: str) -> Delivery:
@@ -35,7 +26,7 @@ async def redeliver(services: Services, delivery_id: str) -> Delivery:
         raise no_such_delivery()
     channel = channel_of(services, delivery.channel)
     if channel is None:
-        raise ChannelGone(f"This deployment no longer has a channel '{delivery.channel}'.")
+        raise ChannelGone(f"The receiver '{delivery.channel}' is no longer set up.")
     if delivery.held(services.now()):
         raise DeliveryBusy("It is being sent at this moment. Try again in a moment.")
     continues = delivery.state == "pending"

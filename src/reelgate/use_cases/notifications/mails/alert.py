@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from reelgate.domain.books.account import percent
+from reelgate.domain.files.sizes import human_size
 from reelgate.domain.notifications.deliveries import Event
 from reelgate.ports.notifications import Mail
-from reelgate.use_cases.notifications.mails.amounts import human_size
 from reelgate.use_cases.notifications.mails.facts import number_of, text_of
 from reelgate.use_cases.notifications.mails.layout import Sender, lay_out
 
-MUTE = 'To stop these mails: PATCH /me with {"mails": {"alerts": false}}.'
+MUTE = "You can turn off mails about your limits in the settings of your account."
 
 _ADVICE = {
-    ("storage", False): "Delete files that you no longer need before uploads are refused. Files in the trash do not count.",
-    ("storage", True): "Uploads are refused until there is room again. Delete files that you no longer need, or ask an "
+    ("storage", False): "Delete videos that you no longer need before uploads are refused. Videos in the trash do not count.",
+    ("storage", True): "Uploads are refused until there is room again. Delete videos that you no longer need, or ask an "
     "administrator for more space.",
     ("bandwidth", False): "Further uploads and streams may be refused today. The limit resets the next day.",
     ("bandwidth", True): "Uploads and streams are refused for the rest of the day. The limit resets the next day.",
@@ -42,7 +42,6 @@ def alert_mail(event: Event, sender: Sender, *, to: str) -> Mail:
             ("Limit", f"{human_size(limit)} ({limit} bytes)"),
             ("Free", human_size(max(0, limit - used))),
             ("Day", day),
-            ("See", f"GET {sender.api_url}{'/storage-status' if kind == 'storage' else '/api/usage/daily-summary'}"),
         ],
         footer=MUTE,
     )

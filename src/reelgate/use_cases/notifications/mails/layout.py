@@ -41,10 +41,11 @@ _FOOTER = '<p style="margin:20px 0 0;font-size:12px;line-height:1.5;color:#6b728
 
 @value_type
 class Sender:
-    """Who the mails are from: the product's name, and its API's URL (may be empty)."""
+    """Who the mails are from: the product's name, its API's URL, and the page for MP3s (both may be empty)."""
 
     product: str
     api_url: str = ""
+    audio_page: str = ""
 
 
 def lay_out(
@@ -57,7 +58,11 @@ def lay_out(
     facts: Sequence[tuple[str, str]],
     footer: str = "",
 ) -> Mail:
-    """Return a mail. Subject and title are one line; facts are pairs of a name and a value."""
+    """Return a mail. Subject and title are one line; facts are pairs of a name and a value.
+
+    Only facts may hold a user's text (a file name, a user name). Subject, title and paragraphs may not, because mail programs
+    show them in their lists: anyone could send strangers their own message through this service.
+    """
     title, footer, product = plain(title), plain(footer), plain(sender.product)
     shown = [(name, plain(value)[:MAX_FACT]) for name, value in facts]
     texts = [plain(paragraph) for paragraph in paragraphs]
@@ -77,8 +82,3 @@ def lay_out(
 def plain(text: str) -> str:
     """Return a text as one line that cannot inject a header: line breaks and other control characters become spaces."""
     return "".join(" " if unicodedata.category(c) in {"Cc", "Cs", "Zl", "Zp"} else c for c in text).strip()
-
-
-def shortened(name: str, max_characters: int = 60) -> str:
-    """Return a name that fits into a subject."""
-    return name if len(name) <= max_characters else f"{name[: max_characters - 1]}…"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reelgate.domain.notifications.deliveries import Event
 from reelgate.ports.notifications import Mail
-from reelgate.use_cases.notifications.mails.layout import Sender, lay_out, shortened
+from reelgate.use_cases.notifications.mails.layout import Sender, lay_out
 
 
 def welcome_mail(event: Event, sender: Sender, *, to: str) -> Mail:
@@ -15,15 +15,10 @@ def welcome_mail(event: Event, sender: Sender, *, to: str) -> Mail:
         sender,
         to=to,
         message_id=event.message_id,
-        title=f"Welcome, {shortened(name)}",
+        title="Welcome",
         paragraphs=[
             "Your account is ready: sign in with your e-mail address or user name and your password.",
             "If you did not sign up, someone else entered your address. You can ignore this mail.",
         ],
-        facts=[
-            ("User name", name),
-            ("Sign in", f"POST {sender.api_url}/login"),
-            ("Upload", f"POST {sender.api_url}/upload"),
-            ("Your account", f"GET {sender.api_url}/me"),
-        ],
+        facts=[("User name", name), ("E-mail address", to)],
     )
