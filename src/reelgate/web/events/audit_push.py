@@ -8,15 +8,15 @@ from typing import Protocol
 from starlette.requests import Request
 from starlette.responses import Response
 
-from reelgate.ports.audit import HasAuditLog
 from reelgate.ports.identity import HasPushIdentity
+from reelgate.use_cases.audit.record_action import Services as RecordServices
 from reelgate.use_cases.audit.record_action import record_action
 from reelgate.web.events.push import Pushed, answer_push
 from reelgate.web.http.calls import Routes
 from reelgate.web.http.function import HttpServices, answer
 
 
-class Services(HttpServices, HasAuditLog, HasPushIdentity, Protocol):
+class Services(HttpServices, RecordServices, HasPushIdentity, Protocol):
     """What the `audit` function needs."""
 
 

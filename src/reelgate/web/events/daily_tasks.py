@@ -1,4 +1,4 @@
-"""The scheduler's requests: close days, sweep uploads, parts and trash, empty the outbox, resume deliveries."""
+"""The scheduler's requests: close days, sweep, empty the outbox, resume deliveries, write exports, settle egress."""
 
 from __future__ import annotations
 
@@ -9,22 +9,39 @@ from typing import Protocol
 from starlette.requests import Request
 from starlette.responses import Response
 
-from reelgate.domain.errors import InvalidRequest, ReelgateError
+from reelgate.domain.errors import InvalidRequest, ReelgateError, Unavailable
+from reelgate.ports.media import HasDerivedObjects
 from reelgate.ports.notifications import HasDeliveries
-from reelgate.ports.runtime import HasFunctionName
+from reelgate.ports.runtime import HasFunctionName, HasIds
+from reelgate.ports.usage import HasEgressRecords, HasEgressRules, HasUsageExports
 from reelgate.use_cases.books.commit import CommitServices
+from reelgate.use_cases.personal_data.erase_user import Services as EraseServices
+from reelgate.use_cases.personal_data.erase_user import resume_erasures
 from reelgate.use_cases.upkeep.close_day import close_days
 from reelgate.use_cases.upkeep.measure_outbox import outbox_age_seconds
 from reelgate.use_cases.upkeep.resume_deliveries import resume_deliveries
+from reelgate.use_cases.upkeep.settle_charges import settle_charges
 from reelgate.use_cases.upkeep.sweep import empty_outbox, purge_trash, sweep_uploads
 from reelgate.use_cases.upkeep.sweep_parts import sweep_parts
 from reelgate.use_cases.upkeep.work_in_pages import Tally
-from reelgate.web.http.answers import as_json
-from reelgate.web.http.calls import json_object
+from reelgate.use_cases.upkeep.write_exports import write_exports
+from reelgate.web.http.answers.json_answers import as_json
+from reelgate.web.http.bodies import json_object
 from reelgate.web.http.function import MethodUnknown, guarded
 
 
-class Services(CommitServices, HasDeliveries, HasFunctionName, Protocol):
+class Services(
+    CommitServices,
+    EraseServices,
+    HasDeliveries,
+    HasDerivedObjects,
+    HasEgressRecords,
+    HasEgressRules,
+    HasFunctionName,
+    HasIds,
+    HasUsageExports,
+    Protocol,
+):
     """What the scheduled tasks need."""
 
 
@@ -34,14 +51,23 @@ class Task(Protocol):
     async def __call__(self, services: Services, *, until: datetime) -> Tally: ...
 
 
+async def _erase_users(services: Services, *, until: datetime) -> Tally:
+    """Continue erasures for at most a quarter of the time: one large account must not hold up everybody's sweep."""
+    now = services.now()
+    return await resume_erasures(services, until=now + (until - now) / 4)
+
+
 TASKS: dict[str, dict[str, Task]] = {
     "close_day": {"close_days": close_days},
     "sweep": {
+        "erase_users": _erase_users,  # before the others, which cannot settle anything of users who are being deleted
         "sweep_uploads": sweep_uploads,
         "sweep_parts": sweep_parts,
         "purge_trash": purge_trash,
         "empty_outbox": empty_outbox,
         "take_up_deliveries": resume_deliveries,
+        "write_exports": write_exports,
+        "settle_charges": settle_charges,
     },
 }
 """The tasks of each name that a job may send, with the names that the answer gives them."""
@@ -89,6 +115,9 @@ async def _tally(name: str, task: Task, services: Services, until: datetime) -> 
     """Run one task. If it breaks, the tasks after it still run."""
     try:
         return await task(services, until=until)
+    except Unavailable:  # the next run makes up for it
+        _log.warning("task %s: a service could not be reached", name, exc_info=True)
+        return Tally(done=0, failed=1, finished=False)
     except Exception:
         _log.exception("task %s failed", name)
         return Tally(done=0, failed=1, finished=False)

@@ -11,9 +11,10 @@ from starlette.responses import Response
 from reelgate.domain.errors import InvalidRequest
 from reelgate.domain.files import names
 from reelgate.ports.identity import HasPushIdentity
-from reelgate.use_cases.media.convert_video import Services as ConvertServices
-from reelgate.use_cases.media.convert_video import convert_video, remove_derived
-from reelgate.use_cases.media.hold_lease import Order
+from reelgate.use_cases.media.conversion.convert_video import remove_derived
+from reelgate.use_cases.media.conversion.hold_lease import Order
+from reelgate.use_cases.media.renditions.make_renditions import Services as ConvertServices
+from reelgate.use_cases.media.renditions.make_renditions import carry_out
 from reelgate.web.events.push import Pushed, answer_push
 
 
@@ -21,7 +22,7 @@ class Services(ConvertServices, HasPushIdentity, Protocol):
     """What the `convert` function needs."""
 
 
-ORDERS = frozenset({"video.ready", "video.restored", "audio.requested"})
+ORDERS = frozenset({"video.ready", "video.restored", "audio.requested", "hls.requested"})
 
 _log = logging.getLogger(__name__)
 
@@ -37,7 +38,7 @@ async def answer_video_message(request: Request, services: Services) -> Response
             await remove_derived(services, message.uid, file_id)
             return "removed"
         order = _order(message, file_id)
-        return _ignored(message) if order is None else await convert_video(services, order)
+        return _ignored(message) if order is None else await carry_out(services, order)
 
     return await answer_push(request, services, handle)
 
@@ -60,7 +61,8 @@ def _order(message: Pushed, file_id: str) -> Order | None:
         file_id=file_id,
         filename=filename,
         generation=int(generation),
-        request=request,
+        request=0 if kind == "hls.requested" else request,
+        hls_request=request if kind == "hls.requested" else 0,
         restored=kind == "video.restored",
     )
 

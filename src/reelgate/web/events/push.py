@@ -18,8 +18,8 @@ from starlette.responses import Response
 from reelgate.domain.errors import InvalidRequest, Unauthorized
 from reelgate.domain.value_types import value_type
 from reelgate.ports.identity import HasPushIdentity
-from reelgate.web.http.answers import as_json
-from reelgate.web.http.calls import bounded
+from reelgate.web.http.answers.json_answers import as_json
+from reelgate.web.http.bodies import bounded
 from reelgate.web.http.function import MethodUnknown, guarded
 
 MAX_PUSH_BYTES = 1024 * 1024

@@ -15,8 +15,9 @@ from reelgate.ports.events import HasEvents
 from reelgate.ports.runtime import HasClock, HasFunctionName, HasIds
 from reelgate.use_cases.audit.pending_event import PendingEvent
 from reelgate.use_cases.audit.publish_audit_event import publish_audit_event
+from reelgate.web.http.answers.problems import members_of, message_of, status_of
 from reelgate.web.http.calls import Call, Route
-from reelgate.web.http.problems import members_of, message_of, status_of
+from reelgate.web.http.logs import request_log
 
 
 class Services(HasClock, HasEvents, HasFunctionName, HasIds, Protocol):
@@ -41,6 +42,7 @@ async def with_audit[S: Services](call: Call[S], handle: Callable[[Call[S]], Awa
         await _publish_refusal(call, error)
         raise
     for refusal in call.refusals:
+        request_log.refused(refusal, status=response.status_code)
         await _publish_refusal(call, refusal)
     if event is None or event.recorded or call.refusals:
         return response

@@ -1,19 +1,15 @@
-"""Routes, and what is read from calls of them: credentials, parameters, bodies."""
+"""Routes, and what is read from calls of them: parameters, cursors, bodies."""
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
-import json
 import re
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import field
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Message, Receive
 
 from reelgate.domain import errors
 from reelgate.domain.books import list_cursors
@@ -21,15 +17,19 @@ from reelgate.domain.files import names
 from reelgate.domain.value_types import positional_value_type, value_type
 from reelgate.ports.identity import Caller
 from reelgate.use_cases.audit.pending_event import FILE, PendingEvent
-from reelgate.web.http.problems import answer_error
+from reelgate.web.http.answers import cors
+from reelgate.web.http.answers.problems import answer_error
+from reelgate.web.http.bodies import MAX_SHOWN_CHARACTERS, json_object
+
+if TYPE_CHECKING:
+    from reelgate.domain.accounts.api_keys import Scope
+    from reelgate.domain.accounts.request_rates import RequestGroup
+    from reelgate.web.http.route_shape import Shape
 
 LIST = ("limit", "cursor")
 """Query parameters of every list."""
 
 MAX_LIST = 1000
-MAX_JSON_BYTES = 64 * 1024
-MAX_SHOWN_CHARACTERS = 100
-_SURROGATE = re.compile(r"\\u[dD]")
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 
@@ -55,6 +55,10 @@ class Call[S]:
         """Add JSON values to the details of the call's audit event, such as `file_id` and `filename`."""
         self.notes.update(details)
 
+    def let_read(self, origins: Sequence[str]) -> None:
+        """Let pages of these origins read the answer, instead of those that the deployment names; `*` is any."""
+        cors.set_readers(self.request, origins)
+
     def refuse(self, error: errors.ReelgateError, *, status: int, **members: Any) -> Response:
         """Return an error's answer with another status than the table's, which routes of the older services have."""
         self.refusals.append(error)
@@ -70,10 +74,10 @@ class Call[S]:
         for name in given:
             shown = name[:MAX_SHOWN_CHARACTERS]
             if name not in query:
-                known = f"this route has {', '.join(query)}" if query else "this route has none"
-                raise errors.InvalidRequest(f"Unknown query parameter '{shown}'; {known}.", field=shown)
+                hint = f"This route has the query parameters {', '.join(query)}." if query else "This route has none."
+                raise errors.InvalidRequest(f"The query parameter '{shown}' is unknown.", field=shown, hint=hint)
             if given.count(name) > 1:
-                raise errors.InvalidRequest(f"Give the query parameter '{shown}' once.", field=shown)
+                raise errors.InvalidRequest(f"The query parameter '{shown}' is given twice.", field=shown)
 
     async def json(self, *, may_be_empty: bool = False, missing: str | None = None) -> dict[str, Any]:
         """Return the body as a JSON object; see `json_object`."""
@@ -87,7 +91,14 @@ class Call[S]:
         """Return an id from the path. Raises `error` for text that does not look like one."""
         value = self.params[name]
         if not names.is_file_id(value):
-            raise error("Nothing has this id.")
+            raise error("There is nothing with this id.")
+        return value
+
+    def user_id(self, error: type[errors.NotFound] = errors.UserNotFound) -> str:
+        """Return the user's id in the path. Raises `error` for text that cannot be one."""
+        value = self.params["user_id"]
+        if not names.is_user_id(value):
+            raise error("There is no such user.")
         return value
 
     def limit(self, default: int = 100) -> int:
@@ -96,7 +107,7 @@ class Call[S]:
         if text is None:
             return default
         if not (text.isascii() and text.isdigit() and len(text) < 6 and 1 <= int(text) <= MAX_LIST):
-            raise errors.InvalidRequest(f"'limit' must be a whole number from 1 to {MAX_LIST}.", field="limit")
+            raise errors.InvalidRequest(f"The limit must be a whole number from 1 to {MAX_LIST}.", field="limit")
         return int(text)
 
     def cursor(self) -> str | None:
@@ -124,7 +135,7 @@ class Call[S]:
             return None
         if not _KEY.fullmatch(key):
             raise errors.InvalidRequest(
-                "The Idempotency-Key must be 1 to 255 visible ASCII characters.", field="Idempotency-Key"
+                "The Idempotency-Key must have 1 to 255 visible ASCII characters.", field="Idempotency-Key"
             )
         return hashlib.sha256(key.encode()).hexdigest()[:32]
 
@@ -136,11 +147,17 @@ class Route[S]:
     Attributes:
         action: what the audit log calls it (`upload.granted`); None for a route that only reads.
         admin: only for callers who are admins at this moment (`require_acting_admin`).
+        keys: the scope that an API key needs, or `never`; see `key_scope` for what holds without it.
         public: needs no token; the caller is `ANONYMOUS`.
+        rate: what its requests are counted with, or `own` if they have a limit of their own; see `request_group` for what holds
+            without it.
         named: what the audit event takes from the change that the call commits, if the notes do not say it.
         audits_itself: the use case makes its own audit events, one for each step that may be the last; the middleware
             publishes only refusals.
+        opens: for routes whose readers are not those that the deployment names: says which pages may read the answer
+            (`Call.let_read`). It is called before a page's preflight is answered; the handler has to do the same.
         query: the query parameters; all others are refused before the handler is called.
+        shape: what a route of version 1 takes and gives; it checks its query by itself.
     """
 
     method: str
@@ -150,124 +167,35 @@ class Route[S]:
     admin: bool = False
     public: bool = False
     audits_itself: bool = False
+    keys: Scope | Literal["never"] | None = None
+    rate: RequestGroup | Literal["own"] | None = None
     named: tuple[str, ...] = FILE
+    opens: Callable[[Call[S]], Awaitable[object]] | None = None
     query: tuple[str, ...] = ()
+    shape: Shape | None = None
+
+    @property
+    def key_scope(self) -> Scope | None:
+        """The scope that an API key needs here: by default `read` for GET, else `write`. None: no key is accepted, as on all
+        routes of the older services.
+        """
+        if self.shape is None or self.admin or self.keys == "never":
+            return None
+        return self.keys or ("read" if self.method == "GET" else "write")
+
+    @property
+    def request_group(self) -> RequestGroup | None:
+        """What its requests are counted with: by default `admin` and `public` on such routes, else `read` for GET and `write`.
+        None: they have a limit of their own.
+        """
+        if self.rate is not None:
+            return None if self.rate == "own" else self.rate
+        if self.public:
+            return "public"
+        if self.admin:
+            return "admin"
+        return "read" if self.method == "GET" else "write"
 
 
 type Routes[S] = Sequence[Route[S]]
 """Routes that together use `S`: every function's services satisfy what each of its routes names."""
-
-
-def bounded(request: Request, limit: int) -> Request:
-    """Return the request with a body of at most `limit` bytes.
-
-    Raises TooLarge if Content-Length says more; reading the body raises it as soon as more have arrived.
-    """
-    announced = request.headers.get("content-length", "")
-    if announced.isdigit() and int(announced) > limit:
-        raise errors.TooLarge(f"The body may have at most {limit} bytes.", limit=limit, requested=int(announced))
-    return Request(request.scope, _limited(request.receive, limit))
-
-
-def _limited(receive: Receive, limit: int) -> Receive:
-    received = 0
-
-    async def counted() -> Message:
-        nonlocal received
-        message = await receive()
-        received += len(message.get("body", b""))
-        if received > limit:
-            raise errors.TooLarge(f"The body may have at most {limit} bytes.", limit=limit)
-        return message
-
-    return counted
-
-
-async def json_object(request: Request, *, may_be_empty: bool = False, missing: str | None = None) -> dict[str, Any]:
-    """Return the body as a JSON object.
-
-    Args:
-        may_be_empty: an absent body counts as an empty object.
-        missing: the short message about an absent body, where an older service has its own.
-
-    Raises:
-        InvalidRequest: it is not a JSON object (RFC 8259, so NaN and Infinity are refused).
-        TooLarge: it is larger than 64 KiB.
-    """
-    raw = await bounded(request, MAX_JSON_BYTES).body()
-    if not raw.strip():
-        if may_be_empty:
-            return {}
-        raise errors.InvalidRequest("Send a JSON object.", message=missing)
-    try:
-        text = raw.decode("utf-8-sig")
-        body = json.loads(text, parse_constant=_no_constant)
-    except (ValueError, RecursionError):
-        raise errors.InvalidRequest("The body is not JSON (UTF-8).") from None
-    if not isinstance(body, dict):
-        raise errors.InvalidRequest("The body must be a JSON object.")
-    if _SURROGATE.search(text):
-        _check_unicode(body)
-    return body
-
-
-def check_fields(body: dict[str, Any], known: Collection[str], *, hint: str | None = None) -> None:
-    """Raise InvalidRequest for a field of a JSON object that is not among the known ones. `hint` ends the sentence about it."""
-    unknown = sorted(set(body) - set(known))
-    if unknown:
-        shown = unknown[0][:MAX_SHOWN_CHARACTERS]
-        raise errors.InvalidRequest(f"Unknown field '{shown}'; {hint or f'known are {", ".join(sorted(known))}'}.", field=shown)
-
-
-def _check_unicode(body: dict[str, Any]) -> None:
-    """Raise InvalidRequest for an escaped half of a surrogate pair, which JSON's grammar allows (RFC 8259, section 8.2)."""
-    for name, value in body.items():
-        try:
-            json.dumps({name: value}, ensure_ascii=False).encode()
-        except UnicodeEncodeError:
-            shown = name[:MAX_SHOWN_CHARACTERS].encode(errors="replace").decode()
-            detail = f"'{shown}' has a \\u escape that is only half of a character. Send both halves, or plain UTF-8."
-            raise errors.InvalidRequest(detail, field=shown) from None
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(name)
-
-
-def bearer_token(request: Request) -> str:
-    """Return the bearer token (RFC 6750). Raises Unauthorized without one."""
-    scheme, value = _authorization(request)
-    if scheme != "bearer" or not value:
-        raise errors.Unauthorized("Send 'Authorization: Bearer TOKEN' with the token that you got when you signed in.")
-    return value
-
-
-def basic_credentials(request: Request) -> tuple[str, str] | None:
-    """Return the user-id and the password of HTTP Basic (RFC 7617, in UTF-8), or None for a request without it.
-
-    The first colon ends the user-id; passwords may contain colons.
-
-    Raises:
-        InvalidCredentials: the header is malformed.
-    """
-    scheme, value = _authorization(request)
-    if scheme != "basic":
-        return None
-    try:
-        user_id, colon, password = base64.b64decode(value, validate=True).decode().partition(":")
-    except (binascii.Error, ValueError):
-        colon = ""
-    if not colon:
-        raise errors.InvalidCredentials("Basic credentials are the base64 of user:password in UTF-8.")
-    return user_id, password
-
-
-def _authorization(request: Request) -> tuple[str, str]:
-    """Return the scheme and the value of the caller's Authorization header.
-
-    API Gateway puts its own token into Authorization and moves the caller's header to X-Forwarded-Authorization (API Gateway
-    docs, "Backend authentication"). Tokens are verified wherever they come from, so a client may send either header.
-    """
-    header = request.headers.get("x-forwarded-authorization") or request.headers.get("authorization") or ""
-    scheme, _, value = header.partition(" ")
-    return scheme.lower(), value.strip()

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import ipaddress
+import logging
 
 from starlette.requests import Request
+
+_log = logging.getLogger(__name__)
 
 IPV6_PREFIX = 64
 """The network that a household or machine has; it can use another address of it for every request."""
@@ -27,6 +30,25 @@ def client_address(request: Request, *, proxies_in_front: int) -> str | None:
     if not entries and not proxies_in_front:
         return _network(request.client.host if request.client else "")
     return _network(entries[-1 - proxies_in_front]) if len(entries) > proxies_in_front else None
+
+
+def logged_client_address(request: Request, *, proxies_in_front: int) -> str | None:
+    """Return the client's address. Logs the number of X-Forwarded-For entries, from which operators find the right setting.
+
+    The entries themselves are personal data, and not logged.
+    """
+    count = len(forwarded_for(request))
+    address = client_address(request, proxies_in_front=proxies_in_front)
+    meaning = "" if address else ", so the client's address is not known: all such clients are counted together"
+    _log.log(
+        logging.INFO if address else logging.WARNING,
+        "X-Forwarded-For has %d entries, REELGATE_PROXIES_IN_FRONT is %d%s",
+        count,
+        proxies_in_front,
+        meaning,
+        extra={"json_fields": {"forwarded_for_entries": count, "proxies_in_front": proxies_in_front}},
+    )
+    return address
 
 
 def _network(text: str) -> str | None:

@@ -21,13 +21,25 @@ TRACING_HEADERS = (
 They are never trusted."""
 
 _ALLOWED_HEADERS = ", ".join((*OWN_HEADERS, *TRACING_HEADERS))
-_EXPOSED_HEADERS = "Location, Retry-After, X-Request-Id"
-_METHODS = "GET, HEAD, POST, PATCH, DELETE, OPTIONS"
+_EXPOSED_HEADERS = "Location, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id"
+_METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
+
+
+_READERS = "reelgate.cors_origins"
+
+
+def set_readers(request: Request, origins: Sequence[str]) -> None:
+    """Let pages of these origins read the answer to a request, instead of those that the deployment names; `*` is any."""
+    request.scope[_READERS] = tuple(origins)
 
 
 def allowed_origin(request: Request, origins: Sequence[str]) -> str | None:
-    """Return the value of Access-Control-Allow-Origin, or None for an origin that is not allowed."""
+    """Return the value of Access-Control-Allow-Origin, or None for an origin that is not allowed.
+
+    `origins` are those that the deployment names.
+    """
     origin = request.headers.get("origin")
+    origins = request.scope.get(_READERS, origins)
     if origin is None:
         return None
     if "*" in origins:
@@ -53,4 +65,5 @@ def add_headers(request: Request, response: Response, origins: Sequence[str]) ->
     if origin:
         response.headers["Access-Control-Allow-Origin"] = origin
         response.headers["Access-Control-Expose-Headers"] = _EXPOSED_HEADERS
-        response.headers["Vary"] = "Origin"
+        if "Origin" not in response.headers.get("Vary", ""):
+            response.headers.add_vary_header("Origin")

@@ -1,4 +1,4 @@
-"""Logs as Cloud Logging reads them: one JSON object per line with severity, message and trace.
+"""Logs as Cloud Logging reads them: one JSON object per line with severity, message and trace, without tokens of ours.
 
 Source: Cloud Run docs, "Logging and viewing logs in Cloud Run" (special fields of structured logs), and Cloud Logging docs,
 "Structured logging": lines are shown with their request only if the trace is named `projects/PROJECT_ID/traces/TRACE`.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import sys
 from contextvars import ContextVar
 
@@ -15,8 +16,13 @@ trace: ContextVar[str | None] = ContextVar("trace", default=None)
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 
 
+_TOKENS = re.compile(r"(rg[kp]_[0-9A-Za-z]{16}_)[0-9A-Za-z]+")
+"""API keys, and the tokens of playback grants, which are part of paths, and of queries in which a slash is `%2F`."""
+
+
 class JsonLines(logging.Formatter):
-    """Formats a record as one line of JSON; tracebacks become part of the message, as Error Reporting expects.
+    """Formats a record as one line of JSON; tracebacks become part of the message, as Error Reporting expects. Of
+    API keys and tokens of playback grants only the ids remain, wherever they stand.
 
     `extra={"json_fields": {...}}` adds members, as with Google's own logging library.
     """
@@ -39,7 +45,8 @@ class JsonLines(logging.Formatter):
             "logging.googleapis.com/trace": f"{self._traces}{traced}" if traced else None,
             **getattr(record, "json_fields", {}),
         }
-        return json.dumps({key: value for key, value in line.items() if value is not None}, default=str)
+        text = json.dumps({key: value for key, value in line.items() if value is not None}, default=str)
+        return _TOKENS.sub(r"\1...", text)
 
 
 def write_json_lines(project: str) -> None:
