@@ -1,0 +1,1 @@
+"""Mails and webhooks that were sent, for admins."""

@@ -1,0 +1,1 @@
+"""Uploads: how a file gets into the bucket."""

@@ -1,0 +1,1 @@
+"""Routes about videos, their posters and the trash."""
