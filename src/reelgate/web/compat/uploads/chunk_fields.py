@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from reelgate.domain.errors import InvalidRequest, UploadNotFound
+from reelgate.domain.errors import InvalidRequest, UploadNotFound, in_words
 from reelgate.domain.files import names
 from reelgate.domain.files.names import is_plain
 from reelgate.domain.files.part_names import MAX_CHUNKS
 from reelgate.domain.uploads.chunked_uploads import Chunk
-from reelgate.web.http.calls import check_fields
+from reelgate.web.compat.json_fields import check_fields
 
 MAX_URLS = 100
 MAX_ID_CHARACTERS = 128
@@ -26,10 +26,14 @@ def session_id(raw: object) -> str:
         UploadNotFound: it does not look like an id.
     """
     if not isinstance(raw, str) or not raw:
-        raise InvalidRequest("Send 'upload_session_id' as POST /upload/init returned it.", field="upload_session_id")
+        raise InvalidRequest(
+            "The upload is not named.",
+            field="upload_session_id",
+            hint="Send 'upload_session_id' as POST /upload/init returned it.",
+        )
     text = raw.replace("-", "").lower() if _UUID.fullmatch(raw) else raw
     if not names.is_file_id(text):
-        raise UploadNotFound("No upload has this id.")
+        raise UploadNotFound("There is no such upload.")
     return text
 
 
@@ -40,7 +44,7 @@ def main_service_file_id(raw: object) -> int | str:
     if isinstance(raw, str) and 1 <= len(raw) <= MAX_ID_CHARACTERS and raw.strip() == raw and is_plain(raw):
         return raw
     raise InvalidRequest(
-        f"'main_service_file_id' must be a whole number, 0 or more, or a text of 1 to {MAX_ID_CHARACTERS} plain characters.",
+        f"The main service's file id is a whole number, 0 or more, or a text of 1 to {MAX_ID_CHARACTERS} plain characters.",
         field="main_service_file_id",
     )
 
@@ -53,24 +57,28 @@ def number_in(raw: object) -> object:
 def chunk_index(raw: object, *, field: str) -> int:
     """Return the index of a chunk. Raises InvalidRequest."""
     if isinstance(raw, bool) or not isinstance(raw, int) or not 0 <= raw < MAX_CHUNKS:
-        raise InvalidRequest(f"'{field}' must be a whole number from 0 to {MAX_CHUNKS - 1}.", field=field)
+        raise InvalidRequest(f"The {in_words(field)} must be a whole number from 0 to {MAX_CHUNKS - 1}.", field=field)
     return raw
 
 
 def total_chunks(raw: object) -> int:
     """Return the number of chunks of an upload. Raises InvalidRequest."""
     if isinstance(raw, bool) or not isinstance(raw, int) or not 1 <= raw <= MAX_CHUNKS:
-        raise InvalidRequest(f"'total_chunks' must be a whole number from 1 to {MAX_CHUNKS}.", field="total_chunks")
+        raise InvalidRequest(f"The number of chunks must be a whole number from 1 to {MAX_CHUNKS}.", field="total_chunks")
     return raw
 
 
 def chunks(raw: object) -> list[Chunk]:
     """Return chunks with different indexes. Raises InvalidRequest."""
     if not isinstance(raw, list) or not 1 <= len(raw) <= MAX_URLS or not all(isinstance(one, dict) for one in raw):
-        raise InvalidRequest(f"'chunks' must be a list of 1 to {MAX_URLS} objects with 'index' and 'size'.", field="chunks")
+        raise InvalidRequest(
+            f"There must be 1 to {MAX_URLS} chunks.",
+            field="chunks",
+            hint="'chunks' is a list of objects with 'index' and 'size'.",
+        )
     found = [_chunk(one) for one in raw]
     if len({chunk.index for chunk in found}) < len(found):
-        raise InvalidRequest("'chunks' names an index twice.", field="chunks")
+        raise InvalidRequest("A chunk is named twice.", field="chunks")
     return found
 
 

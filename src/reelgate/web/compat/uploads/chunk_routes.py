@@ -18,20 +18,20 @@ from reelgate.domain.media.media_types import media_type_for
 from reelgate.domain.uploads.chunked_uploads import Chunk
 from reelgate.ports.accounts import HasUserLookup
 from reelgate.ports.runtime import HasFunctionName, HasIds
-from reelgate.ports.signing import HasSigner
-from reelgate.ports.storage import HasBucket, HasStorageUrl
+from reelgate.ports.storage import HasBucket, HasSigner, HasStorageUrl
 from reelgate.use_cases.books.commit import CommitServices
-from reelgate.use_cases.chunks.complete_upload import Completion, complete_upload
-from reelgate.use_cases.chunks.send_chunk import send_chunk
-from reelgate.use_cases.chunks.sign_chunks import SignedChunk, sign_chunks
-from reelgate.use_cases.chunks.start_chunked_upload import start_chunked_upload
+from reelgate.use_cases.uploads.chunks.complete_upload import Completion, complete_upload
+from reelgate.use_cases.uploads.chunks.send_chunk import send_chunk
+from reelgate.use_cases.uploads.chunks.sign_chunks import SignedChunk, sign_chunks
+from reelgate.use_cases.uploads.chunks.start_chunked_upload import start_chunked_upload
 from reelgate.use_cases.uploads.delete_upload import delete_upload
 from reelgate.use_cases.uploads.upload_request import UploadRequest, check_role
 from reelgate.use_cases.videos.list_videos import list_many_videos
-from reelgate.web.http.answers import as_json, instant
-from reelgate.web.http.calls import LIST, Call, Route, check_fields
-from reelgate.web.uploads import chunk_fields as fields
-from reelgate.web.uploads.forms import FileForm, with_file_form
+from reelgate.web.compat.json_fields import check_fields
+from reelgate.web.compat.uploads import chunk_fields as fields
+from reelgate.web.compat.uploads.forms import FileForm, with_file_form
+from reelgate.web.http.answers.json_answers import as_json, instant
+from reelgate.web.http.calls import LIST, Call, Route
 
 
 class Services(CommitServices, HasBucket, HasFunctionName, HasIds, HasSigner, HasStorageUrl, HasUserLookup, Protocol):

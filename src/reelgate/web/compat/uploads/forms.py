@@ -1,4 +1,4 @@
-"""Forms with a file: limited in size, in time, and in how many are read at once."""
+"""Forms with a file: limited in size, in time, in how slowly they may arrive, and in how many are read at once."""
 
 from __future__ import annotations
 
@@ -11,16 +11,18 @@ from starlette.formparsers import MultiPartException
 from starlette.responses import Response
 
 from reelgate.domain import errors
+from reelgate.domain.files.sizes import human_sizes
 from reelgate.domain.value_types import value_type
 from reelgate.ports.books import HasPolicy
-from reelgate.web.http.calls import Call, bounded
+from reelgate.web.http.bodies import BodyTurns, bounded, paced
+from reelgate.web.http.calls import Call
 
 FORM_OVERHEAD_BYTES = 64 * 1024
 FORMS_AT_ONCE = 4
 FORM_SECONDS = 120
 PIECE_BYTES = 1024 * 1024
 # A form is spooled to /tmp, which is memory on Cloud Run. Further forms wait, unread.
-_FORMS = asyncio.Semaphore(FORMS_AT_ONCE)
+_TURNS = BodyTurns(FORMS_AT_ONCE)
 
 
 @value_type
@@ -57,33 +59,41 @@ async def with_file_form(
     Raises:
         InvalidRequest: it is not a form with that part, or the file is empty.
         TooLarge: the file is larger than this deployment allows in a form.
-        Unavailable: the form did not arrive in time.
+        RequestTooSlow: it arrives more slowly than this deployment allows.
+        Unavailable: it got no turn, or did not arrive in time.
     """
     try:
-        async with _FORMS, asyncio.timeout(FORM_SECONDS):
+        async with (
+            _TURNS.turn(call.caller.uid, per_user=call.services.policy.forms_per_user, instead=instead),
+            asyncio.timeout(FORM_SECONDS),
+        ):
             return await _take(call, part, work, missing, instead)
     except TimeoutError:
-        raise errors.Unavailable(f"The form did not arrive in time. Send it again, or {instead}.") from None
+        raise errors.Unavailable(
+            "The file did not arrive in time. Send it again.", hint=f"Send it again, or {instead}."
+        ) from None
 
 
 async def _take(
     call: Call[HasPolicy], part: str, work: Callable[[FileForm], Awaitable[Response]], missing: str | None, instead: str
 ) -> Response:
-    limit = call.services.policy.form_upload_max_bytes
-    request = bounded(call.request, limit + FORM_OVERHEAD_BYTES)
+    policy = call.services.policy
+    limit = policy.form_upload_max_bytes
+    request = bounded(paced(call.request, policy.form_min_bytes_per_second, instead=instead), limit + FORM_OVERHEAD_BYTES)
     try:
         async with request.form(max_files=1, max_fields=10, max_part_size=FORM_OVERHEAD_BYTES) as fields:
             file = fields.get(part)
             if not isinstance(file, UploadFile) or not file.filename:
-                detail = f"Send the file as the form's part '{part}', with a file name."
-                raise errors.InvalidRequest(detail, field=part, message=missing)
+                hint = f"Send the file as the form's part '{part}', with a file name."
+                raise errors.InvalidRequest("The file is missing.", field=part, message=missing, hint=hint)
             size = file.size or 0
             if size > limit:
-                detail = f"A form may carry at most {limit} bytes. For more, {instead}."
-                raise errors.TooLarge(detail, limit=limit, requested=size)
+                too_much, most = human_sizes(size, limit)
+                detail = f"This file is {too_much}; at most {most} can be sent this way."
+                raise errors.TooLarge(detail, limit=limit, requested=size, hint=f"For more, {instead}.")
             if size == 0:
                 raise errors.InvalidRequest("The file is empty.", field=part)
             return await work(FileForm(fields=fields, file=file, name=file.filename, size=size))
     except (MultiPartException, HTTPException) as error:
-        detail = error.message if isinstance(error, MultiPartException) else error.detail
-        raise errors.InvalidRequest(f"The form cannot be read: {detail}", field=part, message=missing) from None
+        hint = error.message if isinstance(error, MultiPartException) else error.detail
+        raise errors.InvalidRequest("The form cannot be read.", field=part, message=missing, hint=hint) from None

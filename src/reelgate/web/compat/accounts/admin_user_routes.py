@@ -8,24 +8,25 @@ from starlette.responses import Response
 
 from reelgate.domain import errors
 from reelgate.domain.accounts.credentials import clean_email
-from reelgate.domain.files.names import clean_size
+from reelgate.domain.files.names import clean_size, is_user_id
 from reelgate.ports.accounts import HasDirectory
+from reelgate.ports.identity import HasApiKeys
 from reelgate.ports.runtime import HasFunctionName, HasIds
 from reelgate.use_cases.accounts.change_user import UserChanges, change_user
 from reelgate.use_cases.accounts.manage_users import find_user, get_user, list_users
 from reelgate.use_cases.books.commit import CommitServices
-from reelgate.web.accounts.user_answers import managed_json
-from reelgate.web.http.answers import as_json, instant
-from reelgate.web.http.calls import LIST, Call, Route, check_fields
+from reelgate.web.compat.accounts.user_answers import managed_json
+from reelgate.web.compat.json_fields import check_fields
+from reelgate.web.http.answers.json_answers import as_json, instant
+from reelgate.web.http.calls import LIST, Call, Route
 
 
-class Services(CommitServices, HasDirectory, HasFunctionName, HasIds, Protocol):
+class Services(CommitServices, HasApiKeys, HasDirectory, HasFunctionName, HasIds, Protocol):
     """What these routes need."""
 
 
 ROLES = ("user", "admin")
 MAX_PERCENTS = 10
-_MAX_UID = 300
 _TERMS = ("storage_limit", "daily_limit", "alert_percents", "disabled")
 
 
@@ -36,7 +37,9 @@ async def get_users(call: Call[Services]) -> Response:
     limit, cursor = call.limit(), call.cursor()
     if email is not None:
         if cursor is not None:
-            raise errors.InvalidRequest("With 'email' there is one page only: leave out 'cursor'.", field="cursor")
+            raise errors.InvalidRequest(
+                "A search by e-mail address has one page only.", field="cursor", hint="Leave out 'cursor' or 'email'."
+            )
         found = await find_user(call.services, clean_email(email))
         return as_json({"users": [managed_json(found, defaults)] if found else [], "next_cursor": None})
     page = await list_users(call.services, limit=limit, cursor=cursor)
@@ -62,19 +65,19 @@ async def patch_user(call: Call[Services]) -> Response:
 
 def _uid(call: Call[Services]) -> str:
     uid = call.params["uid"]
-    if len(uid) > _MAX_UID or not uid.isprintable():
-        raise errors.UserNotFound("No user has this id.")
+    if not is_user_id(uid):
+        raise errors.UserNotFound("There is no such user.")
     return uid
 
 
 def _changes(body: dict[str, Any]) -> UserChanges:
     """Return the checked changes. Raises InvalidRequest."""
     known = ("role", *_TERMS)
-    check_fields(body, known, hint=f"what can be changed is {', '.join(known)}")
+    check_fields(body, known, hint=f"What can be changed is {', '.join(known)}.")
     if not body:
-        raise errors.InvalidRequest(f"Send at least one field to change: {', '.join(known)}.")
+        raise errors.InvalidRequest("There is nothing to change.", hint=f"Send at least one of {', '.join(known)}.")
     if "role" in body and body["role"] not in ROLES:
-        raise errors.InvalidRequest("'role' must be user or admin.", field="role")
+        raise errors.InvalidRequest("The role must be user or admin.", field="role")
     terms = {name: _term(name, body[name]) for name in _TERMS if name in body}
     return UserChanges(role=body.get("role"), terms=terms)
 
@@ -82,7 +85,7 @@ def _changes(body: dict[str, Any]) -> UserChanges:
 def _term(name: str, value: Any) -> Any:
     if name == "disabled":
         if not isinstance(value, bool):
-            raise errors.InvalidRequest("'disabled' must be true or false.", field=name)
+            raise errors.InvalidRequest("An account is either disabled or not.", field=name, hint="Send true or false.")
         return value
     if value is None:  # the deployment's own
         return None
@@ -93,7 +96,7 @@ def _percents(value: Any) -> tuple[int, ...]:
     good = isinstance(value, list) and 0 < len(value) <= MAX_PERCENTS
     if not good or not all(type(percent) is int and 1 <= percent <= 100 for percent in value):
         raise errors.InvalidRequest(
-            f"'alert_percents' must be 1 to {MAX_PERCENTS} whole numbers from 1 to 100.", field="alert_percents"
+            f"Alerts come at 1 to {MAX_PERCENTS} whole percentages from 1 to 100.", field="alert_percents"
         )
     return tuple(sorted(set(value)))
 

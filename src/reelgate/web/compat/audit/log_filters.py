@@ -23,7 +23,9 @@ def filter_of(query: Mapping[str, str]) -> LogFilter:
     action, area = _action(query.get("action_type"))
     since, until = _instant(query, "from"), _instant(query, "to")
     if since is not None and until is not None and until <= since:
-        raise InvalidRequest("'to' must be later than 'from'; it is the first instant that is not shown.", field="to")
+        raise InvalidRequest(
+            "The period ends before it begins.", field="to", hint="'to' is the first instant that is not shown."
+        )
     return LogFilter(
         uid=_user_id(query.get("user_id")),
         action=action,
@@ -37,7 +39,7 @@ def filter_of(query: Mapping[str, str]) -> LogFilter:
 
 def _user_id(value: str | None) -> str | None:
     if value is not None and not (0 < len(value) <= _MAX_USER_ID and value.isprintable()):
-        raise InvalidRequest(f"'user_id' must have 1 to {_MAX_USER_ID} printable characters.", field="user_id")
+        raise InvalidRequest(f"A user's id has 1 to {_MAX_USER_ID} printable characters.", field="user_id")
     return value
 
 
@@ -48,21 +50,24 @@ def _action(value: str | None) -> tuple[str | None, str | None]:
     match = _ACTION.fullmatch(value)
     if match is None:
         raise InvalidRequest(
-            "'action_type' must be an action such as upload.granted, or upload.* for all of that area.",
+            "There are no such actions.",
             field="action_type",
+            hint="'action_type' is an action such as upload.granted, or upload.* for all of that area.",
         )
     return (None, match[1]) if match[2] == ".*" else (value, None)
 
 
 def _service(value: str | None) -> str | None:
     if value is not None and not _SERVICE.fullmatch(value):
-        raise InvalidRequest("'service_name' must be the name of a function, such as upload.", field="service_name")
+        raise InvalidRequest(
+            "There is no such service.", field="service_name", hint="It is the name of a function, such as upload."
+        )
     return value
 
 
 def _outcome(value: str | None) -> Outcome | None:
     if value is not None and value not in OUTCOMES:
-        raise InvalidRequest(f"'outcome' must be {' or '.join(OUTCOMES)}.", field="outcome")
+        raise InvalidRequest(f"The outcome must be {' or '.join(OUTCOMES)}.", field="outcome")
     return value
 
 
@@ -77,5 +82,7 @@ def _instant(query: Mapping[str, str], name: str) -> datetime | None:
     except ValueError:
         pass
     raise InvalidRequest(
-        f"'{name}' must be an instant (RFC 3339) such as 2026-01-02T03:04:05Z; in a URL, + is written %2B.", field=name
+        "This is not a point in time.",
+        field=name,
+        hint=f"'{name}' is an instant (RFC 3339) such as 2026-01-02T03:04:05Z; in a URL, + is written %2B.",
     )

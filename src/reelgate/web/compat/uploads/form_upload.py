@@ -14,10 +14,10 @@ from reelgate.ports.runtime import HasFunctionName, HasIds
 from reelgate.use_cases.books.commit import CommitServices
 from reelgate.use_cases.uploads.send_form_file import send_form_file
 from reelgate.use_cases.uploads.upload_request import UploadRequest, check_role
-from reelgate.web.http.answers import as_json
+from reelgate.web.compat.uploads.forms import FileForm, with_file_form
+from reelgate.web.compat.uploads.upload_answers import alert_fields
+from reelgate.web.http.answers.json_answers import as_json
 from reelgate.web.http.calls import Call
-from reelgate.web.uploads.forms import FileForm, with_file_form
-from reelgate.web.uploads.upload_answers import alert_fields
 
 
 class Services(CommitServices, HasFunctionName, HasIds, HasUserLookup, Protocol):

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from reelgate.domain.books.account import Account
+from reelgate.domain.books.limits import trash_limit
+from reelgate.domain.books.policy import Policy
 from reelgate.domain.books.video import Video
-from reelgate.web.http.answers import instant
+from reelgate.web.http.answers.json_answers import instant
 
 MIB = 1024 * 1024
 
@@ -35,3 +38,8 @@ def video_json(video: Video) -> dict[str, Any]:
         "filepath": video.object_name,
         "size_mb": round(video.size / MIB, 6),
     }
+
+
+def trash_json(account: Account, policy: Policy) -> dict[str, int | None]:
+    """Return how many bytes the trash has, null where that is not known yet, and how many it may have now."""
+    return {"trash_storage": account.trash, "trash_limit": trash_limit(account, policy)}

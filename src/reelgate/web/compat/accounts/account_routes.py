@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from contextlib import suppress
 from dataclasses import asdict
 from typing import Any, Protocol
@@ -10,7 +9,8 @@ from typing import Any, Protocol
 from starlette.responses import PlainTextResponse, Response
 
 from reelgate.domain.accounts.credentials import clean_email
-from reelgate.domain.errors import InvalidRequest
+from reelgate.domain.errors import InvalidRequest, in_words
+from reelgate.ports.identity import HasApiKeys
 from reelgate.ports.notifications import HasPreferences
 from reelgate.ports.runtime import HasFunctionName
 from reelgate.use_cases.accounts.inspect_token import inspect_token
@@ -20,18 +20,16 @@ from reelgate.use_cases.accounts.register import Services as RegisterServices
 from reelgate.use_cases.accounts.register import checked_registration, register
 from reelgate.use_cases.notifications.set_mail_preferences import mail_preferences
 from reelgate.use_cases.uploads.check_uploads import current_account
-from reelgate.web.accounts import admin_user_routes, preference_routes
-from reelgate.web.accounts.user_answers import logged_in_json, user_json
-from reelgate.web.http.answers import as_json, instant
-from reelgate.web.http.calls import Call, Route, Routes, basic_credentials, bearer_token
-from reelgate.web.http.client_address import client_address, forwarded_for
+from reelgate.web.compat.accounts import admin_user_routes, preference_routes
+from reelgate.web.compat.accounts.user_answers import logged_in_json, user_json
+from reelgate.web.http.answers.json_answers import as_json, instant
+from reelgate.web.http.callers import basic_credentials, bearer_token
+from reelgate.web.http.calls import Call, Route, Routes
+from reelgate.web.http.client_address import logged_client_address
 
 
-class Services(RegisterServices, HasFunctionName, HasPreferences, Protocol):
+class Services(RegisterServices, HasApiKeys, HasFunctionName, HasPreferences, Protocol):
     """What the routes of `accounts` need."""
-
-
-_log = logging.getLogger(__name__)
 
 
 async def post_register(call: Call[Services]) -> Response:
@@ -74,7 +72,7 @@ async def post_refresh(call: Call[Services]) -> Response:
     """Exchange a refresh token for new tokens."""
     token = (await call.json()).get("refresh_token")
     if not isinstance(token, str) or not token:
-        raise InvalidRequest("Send 'refresh_token' as the login returned it.", field="refresh_token")
+        raise InvalidRequest("Sign in again.", field="refresh_token", hint="Send 'refresh_token' as the login returned it.")
     logged_in = await refresh(call.services, token)
     _note_login(call, logged_in)
     return as_json(logged_in_json(logged_in))
@@ -119,13 +117,17 @@ async def _json_credentials(call: Call[Services]) -> tuple[str, str]:
     for name in ("email", "username"):
         if body.get(name) is not None:
             return _text(body, name), _text(body, "password")
-    raise InvalidRequest("Send 'email' or 'username', and 'password', as JSON or by HTTP Basic.", field="email")
+    raise InvalidRequest(
+        "The e-mail address or user name is missing.",
+        field="email",
+        hint="Send 'email' or 'username', and 'password', as JSON or by HTTP Basic.",
+    )
 
 
 def _text(body: dict[str, Any], name: str) -> str:
     value = body.get(name)
     if not isinstance(value, str) or not value:
-        raise InvalidRequest(f"Send '{name}' as text.", field=name)
+        raise InvalidRequest(f"The {in_words(name)} is missing.", field=name, hint=f"Send '{name}' as text.")
     return value
 
 
@@ -140,23 +142,7 @@ def _note_login(call: Call[Services], logged_in: LoggedIn) -> None:
 
 
 def _address(call: Call[Services]) -> str | None:
-    """Return the client's address. Logs the number of X-Forwarded-For entries, from which operators find the right setting.
-
-    The entries themselves are personal data, and not logged.
-    """
-    proxies = call.services.account_policy.proxies_in_front
-    count = len(forwarded_for(call.request))
-    address = client_address(call.request, proxies_in_front=proxies)
-    meaning = "" if address else ", so the client's address is not known: all such clients are counted together"
-    _log.log(
-        logging.INFO if address else logging.WARNING,
-        "X-Forwarded-For has %d entries, REELGATE_PROXIES_IN_FRONT is %d%s",
-        count,
-        proxies,
-        meaning,
-        extra={"json_fields": {"forwarded_for_entries": count, "proxies_in_front": proxies}},
-    )
-    return address
+    return logged_client_address(call.request, proxies_in_front=call.services.account_policy.proxies_in_front)
 
 
 def _wants_text(accept: str) -> bool:
@@ -166,8 +152,8 @@ def _wants_text(accept: str) -> bool:
 
 
 ROUTES: Routes[Services] = (
-    Route("POST", "/register", post_register, action="user.registered", public=True),
-    Route("POST", "/login", post_login, action="login", public=True),
+    Route("POST", "/register", post_register, action="user.registered", public=True, rate="own"),
+    Route("POST", "/login", post_login, action="login", public=True, rate="own"),
     Route("POST", "/login/refresh", post_refresh, action="login.refreshed", public=True),
     Route("POST", "/validate", post_validate),
     Route("GET", "/me", get_me),

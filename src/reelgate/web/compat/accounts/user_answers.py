@@ -8,7 +8,7 @@ from typing import Any
 from reelgate.domain.books.account import Account, Limits
 from reelgate.use_cases.accounts.log_in import LoggedIn
 from reelgate.use_cases.accounts.manage_users import ManagedUser
-from reelgate.web.http.answers import instant
+from reelgate.web.http.answers.json_answers import instant
 
 
 def account_json(account: Account, defaults: Limits, *, uploading: datetime | None) -> dict[str, Any]:

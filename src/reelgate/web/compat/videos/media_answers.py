@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from reelgate.domain.media.derived_media import Audio, DerivedMedia
+from reelgate.domain.media.audio import Audio
+from reelgate.domain.media.derived_media import DerivedMedia
 from reelgate.use_cases.media.describe_videos import DescribedVideo
-from reelgate.web.http.answers import instant
-from reelgate.web.videos.video_answers import video_json
+from reelgate.web.compat.videos.video_answers import video_json
+from reelgate.web.http.answers.json_answers import instant
 
 
 def media_json(record: DerivedMedia | None, *, poster_url: str | None = None) -> dict[str, Any]:
@@ -40,4 +41,6 @@ def audio_json(record: DerivedMedia | None) -> dict[str, Any]:
 
 def file_json(described: DescribedVideo) -> dict[str, Any]:
     """Return a video with its members `media` and `audio`."""
-    return video_json(described.video) | media_json(described.record, poster_url=described.poster_url)
+    return video_json(described.video) | media_json(
+        described.record, poster_url=described.poster.url if described.poster else None
+    )

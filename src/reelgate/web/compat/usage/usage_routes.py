@@ -14,15 +14,14 @@ from reelgate.ports.accounts import HasUserLookup
 from reelgate.ports.runtime import HasIds
 from reelgate.use_cases.books.commit import CommitServices
 from reelgate.use_cases.uploads.check_uploads import check_bandwidth, current_account
-from reelgate.use_cases.usage.list_entries import list_entries
 from reelgate.use_cases.usage.report_usage import DayReport, day_report, report_deletion, report_upload
 from reelgate.use_cases.usage.reset_usage import reset_usage
 from reelgate.use_cases.usage.show_storage import show_storage
-from reelgate.web.http.answers import as_json
+from reelgate.web.compat.usage.usage_answers import upload_detail
+from reelgate.web.compat.videos.video_answers import trash_json, video_json
+from reelgate.web.http.answers.json_answers import as_json
+from reelgate.web.http.answers.problems import message_of
 from reelgate.web.http.calls import LIST, Call, Route
-from reelgate.web.http.problems import message_of
-from reelgate.web.usage.usage_answers import entry_json, upload_detail
-from reelgate.web.videos.video_answers import video_json
 
 
 class Services(CommitServices, HasIds, HasUserLookup, Protocol):
@@ -44,6 +43,7 @@ async def get_storage_status(call: Call[Services]) -> Response:
             "storage_percentage": percent(account.stored, limit),
             "reserved_storage": account.reserved,
             "available_storage": max(0, limit - account.occupied),
+            **trash_json(account, call.services.policy),
             "files": [video_json(video) for video in page.items],
             "next_cursor": call.next_cursor(page.next_cursor),
         }
@@ -99,9 +99,12 @@ async def post_reset_daily(call: Call[Services]) -> Response:
     """Reset a user's day (admins only); without `user_id` the admin's own."""
     user_id = (await call.json(may_be_empty=True)).get("user_id", call.caller.uid)
     if not isinstance(user_id, str) or not _USER_ID.fullmatch(user_id) or not user_id.isprintable():
-        raise errors.InvalidRequest("'user_id' must be the id of a user.", field="user_id")
+        raise errors.InvalidRequest("This is not the id of a user.", field="user_id")
     call.note(user_id=user_id)
-    await reset_usage(call.services, call.caller, user_id, audit=call.audit)
+    try:
+        await reset_usage(call.services, user_id, audit=call.audit)
+    except errors.UserNotFound as error:
+        raise errors.UserStorageNotFound("This user has not stored or sent anything yet.") from error
     return as_json({"message": "Daily usage successfully reset."})
 
 
@@ -148,12 +151,6 @@ async def get_summary(call: Call[Services]) -> Response:
     )
 
 
-async def get_ledger(call: Call[Services]) -> Response:
-    """List the account's ledger, newest first."""
-    page = await list_entries(call.services, call.caller, limit=call.limit(), cursor=call.cursor())
-    return as_json({"entries": [entry_json(entry) for entry in page.items], "next_cursor": call.next_cursor(page.next_cursor)})
-
-
 async def _reported(call: Call[Services]) -> tuple[str, int]:
     body: dict[str, Any] = await call.json()
     filename = names.clean_filename(body.get("file_name"), field="file_name")
@@ -171,8 +168,7 @@ ROUTES = (
     Route("POST", "/api/usage/check-upload-bandwidth", post_check_bandwidth),
     Route("POST", "/api/usage/log-upload", post_log_upload, action="usage.upload_reported"),
     Route("POST", "/api/usage/log-deletion", post_log_deletion, action="usage.deletion_reported"),
-    Route("POST", "/api/usage/reset-daily", post_reset_daily, action="usage.reset"),
+    Route("POST", "/api/usage/reset-daily", post_reset_daily, action="usage.reset", admin=True),
     Route("GET", "/api/usage/check-usage-alerts", get_alerts),
     Route("GET", "/api/usage/daily-summary", get_summary),
-    Route("GET", "/api/usage/ledger", get_ledger, query=LIST),
 )

@@ -10,13 +10,13 @@ from reelgate.domain import errors
 from reelgate.domain.files import names
 from reelgate.domain.media.conversion import AUDIO_TYPE
 from reelgate.ports.media import HasDerivedBucket, HasDerivedMedia
-from reelgate.ports.signing import HasSigner
-from reelgate.ports.storage import HasBucket
+from reelgate.ports.storage import HasBucket, HasSigner
 from reelgate.use_cases.books.commit import CommitServices
 from reelgate.use_cases.media.issue_audio_url import issue_audio_url
+from reelgate.use_cases.videos.find_video import by_id, by_name
 from reelgate.use_cases.videos.issue_stream_url import issue_stream_url
 from reelgate.use_cases.videos.issue_window_url import Method, StreamUrl
-from reelgate.web.http.answers import as_json, instant
+from reelgate.web.http.answers.json_answers import as_json, instant
 from reelgate.web.http.calls import Call, Route
 
 
@@ -53,11 +53,13 @@ async def get_audio(call: Call[Services]) -> Response:
     """Redirect to a video's MP3 (video to MP3), or return its URL as JSON if the client accepts JSON."""
     file_id = call.request.query_params.get("fid", "")
     if not file_id:
-        raise errors.InvalidRequest("Send 'fid' with the id of the file: /download?fid=FILE_ID.", field="fid")
+        raise errors.InvalidRequest(
+            "The video is not named.", field="fid", hint="Send 'fid' with the id of the file: /download?fid=FILE_ID."
+        )
     if not names.is_file_id(file_id):
-        raise errors.FileNotFound("No file has this id.")
+        raise errors.VideoNotFound("There is no such video.")
     as_document = "application/json" in call.request.headers.get("accept", "")
-    issued = await issue_audio_url(call.services, call.caller, file_id, method=_method(call), audit=call.audit)
+    issued = await issue_audio_url(call.services, call.caller, by_id(file_id), method=_method(call), audit=call.audit)
     if not as_document:
         return Response(status_code=302, headers={"Location": issued.url})
     return as_json(
@@ -84,7 +86,7 @@ async def _issue(call: Call[Services], *, download: bool = False) -> StreamUrl:
     filename = call.filename()
     call.note(filename=filename)
     return await issue_stream_url(
-        call.services, call.caller, filename, method=_method(call), download=download, audit=call.audit
+        call.services, call.caller, by_name(filename), method=_method(call), download=download, audit=call.audit
     )
 
 
@@ -93,8 +95,8 @@ def _method(call: Call[Services]) -> Method:
 
 
 ROUTES = (
-    Route("GET", "/stream/direct/{filename}", get_direct, action="stream.issued"),
-    Route("GET", "/stream/video/{filename}", get_video, action="stream.issued"),
-    Route("GET", "/download", get_audio, action="audio.issued", named=("file_id", "filename"), query=("fid",)),
-    Route("GET", "/download/disk/{filename}", get_download, action="download.issued"),
+    Route("GET", "/stream/direct/{filename}", get_direct, action="stream.issued", rate="url"),
+    Route("GET", "/stream/video/{filename}", get_video, action="stream.issued", rate="url"),
+    Route("GET", "/download", get_audio, action="audio.issued", named=("file_id", "filename"), query=("fid",), rate="url"),
+    Route("GET", "/download/disk/{filename}", get_download, action="download.issued", rate="url"),
 )
