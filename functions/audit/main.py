@@ -5,12 +5,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from reelgate import bootstrap
-from reelgate.web.audit.audit_routes import ROUTES
+from reelgate.web.compat.audit.audit_routes import ROUTES as OLDER
 from reelgate.web.events.audit_push import answer_audit
-from reelgate.web.http import logs
+from reelgate.web.http.logs import json_lines
+from reelgate.web.v1.audit.audit_routes import ROUTES as V1
 
 SETTINGS = bootstrap.start(takes_pushes=True)  # a wrong configuration fails the start, not the first message
-logs.write_json_lines(SETTINGS.project)
+ROUTES = (*V1, *OLDER)
+json_lines.write_json_lines(SETTINGS.project)
 
 
 @functions_framework.aio.http

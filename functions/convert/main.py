@@ -6,11 +6,11 @@ from starlette.responses import Response
 
 from reelgate import bootstrap
 from reelgate.web.events.media_push import answer_video_message
-from reelgate.web.http import logs
+from reelgate.web.http.logs import json_lines
 
 # A wrong configuration fails the start, not the first message.
 SETTINGS = bootstrap.start(knows_callers=False, takes_pushes=True)
-logs.write_json_lines(SETTINGS.project)
+json_lines.write_json_lines(SETTINGS.project)
 
 
 @functions_framework.aio.http

@@ -6,11 +6,11 @@ from starlette.responses import Response
 
 from reelgate import bootstrap
 from reelgate.web.events.notify_push import answer_notify
-from reelgate.web.http import logs
-from reelgate.web.notifications.notify_routes import ROUTES
+from reelgate.web.http.logs import json_lines
+from reelgate.web.v1.notifications.delivery_routes import ROUTES
 
 SETTINGS = bootstrap.start(takes_pushes=True)  # a wrong configuration fails the start, not the first message
-logs.write_json_lines(SETTINGS.project)
+json_lines.write_json_lines(SETTINGS.project)
 
 
 @functions_framework.aio.http

@@ -6,10 +6,10 @@ from starlette.responses import Response
 
 from reelgate import bootstrap
 from reelgate.web.events.daily_tasks import answer_schedule
-from reelgate.web.http import logs
+from reelgate.web.http.logs import json_lines
 
 SETTINGS = bootstrap.start(knows_callers=False)  # a wrong configuration fails the start, not the first run
-logs.write_json_lines(SETTINGS.project)
+json_lines.write_json_lines(SETTINGS.project)
 
 
 @functions_framework.aio.http

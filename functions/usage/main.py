@@ -1,16 +1,19 @@
-"""usage: storage status, the day's usage and the ledger."""
+"""usage: storage status, days, the ledger, and invoices for admins."""
 
 import functions_framework.aio
 from starlette.requests import Request
 from starlette.responses import Response
 
 from reelgate import bootstrap
-from reelgate.web.http import logs
+from reelgate.web.compat.usage.usage_routes import ROUTES as OLDER
 from reelgate.web.http.function import answer
-from reelgate.web.usage.usage_routes import ROUTES
+from reelgate.web.http.logs import json_lines
+from reelgate.web.v1.usage.invoice_routes import ROUTES as FOR_ADMINS
+from reelgate.web.v1.usage.usage_routes import ROUTES as FOR_USERS
 
-SETTINGS = bootstrap.start()  # a wrong configuration fails the start, not the first request
-logs.write_json_lines(SETTINGS.project)
+SETTINGS = bootstrap.start(signs=True)  # a wrong configuration fails the start, not the first request
+ROUTES = (*FOR_USERS, *FOR_ADMINS, *OLDER)
+json_lines.write_json_lines(SETTINGS.project)
 
 
 @functions_framework.aio.http
