@@ -20,16 +20,22 @@ from types import ModuleType
 from google.api_core.exceptions import GoogleAPIError
 from google.auth.exceptions import GoogleAuthError
 
-from ops import admins, audit_gaps, check_books, check_bucket, dead_letters, deployment, show_outbox
-from ops.gcloud import GcloudFailed
+from ops import admins
+from ops.access import deployment
+from ops.access.gcloud import GcloudFailed
+from ops.books import check_books, check_bucket, rebuild_days, show_outbox
+from ops.messages import audit_gaps, dead_letters
+from ops.requests import explain
 from reelgate.domain.errors import ReelgateError
 
 COMMANDS: dict[str, ModuleType] = {
     "books": check_books,
+    "rebuild-days": rebuild_days,
     "bucket": check_bucket,
     "dead-letters": dead_letters,
     "outbox": show_outbox,
     "audit-gaps": audit_gaps,
+    "explain": explain,
     "admin": admins,
 }
 

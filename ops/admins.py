@@ -8,7 +8,7 @@ import sys
 from datetime import UTC, datetime
 from uuid import uuid4
 
-from ops.deployment import services_of, settings_of
+from ops.access.deployment import services_of, settings_of
 from reelgate.adapters.users.firebase_directory import connect
 from reelgate.domain.accounts.credentials import clean_email
 from reelgate.domain.audit import Action

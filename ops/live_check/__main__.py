@@ -8,7 +8,10 @@ Account: --register (a new one, for this run), --email with LIVE_CHECK_PASSWORD,
 the functions' logs, which are read with your Application Default Credentials. With an admin's token in LIVE_CHECK_ADMIN_TOKEN,
 the audit log and the deliveries are checked, too; nothing else needs one. Secrets are read from the environment only and are
 never printed. Exits with 1 if a promise is broken, with 2 if --strict and an assumption of the emulators differs. It removes
-what it created.
+what it created, with the account of --register.
+
+What usage logs say comes hours later: where there are logs, a run leaves a note of its downloads in the bucket, and a later
+one, or one with --usage-logs that asks nothing else, answers and removes it.
 """
 
 from __future__ import annotations
@@ -25,7 +28,20 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from ops.live_check import addresses, budgets, gateway, pauses, pushes, questions, streaming, watch, written
+from ops.live_check import questions
+from ops.live_check.checks import (
+    addresses,
+    budgets,
+    gateway,
+    keys,
+    older,
+    pauses,
+    pushes,
+    streaming,
+    usage_logs,
+    watch,
+    written,
+)
 from ops.live_check.logs import CloudLogs, LocalLogs
 from ops.live_check.report import BROKEN, DIFFERS, PromiseBroken, Report
 from ops.live_check.sign_in import sign_in
@@ -69,10 +85,14 @@ def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] 
 def _check(target: Target, given: argparse.Namespace, environment: Mapping[str, str]) -> None:
     """Run all checks. A failure skips only the checks that depend on it."""
     report = target.report
+    if given.usage_logs:
+        usage_logs.ask(Storage(target), only_look=True)
+        return
     uid = _try(report, lambda: sign_in(target, email=given.email, register=given.register, environment=environment))
     if uid is not None:
         _main_job(target, given, uid)
     questions.ask_all(Storage(target))
+    usage_logs.ask(Storage(target))
     streaming.ask_probe(target, given.probe_url, environment.get("LIVE_CHECK_IDENTITY_TOKEN", ""))
     if uid is not None:
         _front_door(target, given, uid)
@@ -88,9 +108,10 @@ def _main_job(target: Target, given: argparse.Namespace, uid: str) -> None:
         _try(report, lambda: pushes.notify(target, uid))
     _try(report, lambda: pushes.audit(target, uid))
     pushes.kind(target)
+    pushes.confinement(target)
     _try(report, lambda: addresses.entries(target))
     if video is not None:
-        _try(report, lambda: gateway.names(target, video))
+        _try(report, lambda: older.routes(target, video))
         _try(report, lambda: watch.watch(target, video))
         _try(report, lambda: watch.convert(target, video, is_real=is_real))
         _try(report, lambda: budgets.audit(target, uid, video))
@@ -99,6 +120,7 @@ def _main_job(target: Target, given: argparse.Namespace, uid: str) -> None:
 def _front_door(target: Target, given: argparse.Namespace, uid: str) -> None:
     report = target.report
     _try(report, lambda: gateway.errors(target))
+    _try(report, lambda: keys.bearer(target))
     _try(report, lambda: gateway.cors(target, given.origin))
     _try(report, lambda: budgets.refuse(target))
     if given.register:  # an alert uses most of the daily limit: only for a throwaway user
@@ -141,19 +163,19 @@ def _target(given: argparse.Namespace, environment: Mapping[str, str], report: R
             raise ValueError('--local needs the local cloud: eval "$(./emulator.sh env)"')
         given.api_url, given.bucket = environment["REELGATE_URL"], environment["REELGATE_MEDIA_BUCKET"]
         given.project = environment["GOOGLE_CLOUD_PROJECT"]
+        derived, log_bucket = (f"{given.bucket}-{what}" for what in ("derived", "usage-logs"))
         # The storage emulator signs for any account, too, and believes every caller of its JSON API.
         storage_url = iam_url = storage
-        identity_url = f"http://{environment['FIREBASE_AUTH_EMULATOR_HOST']}/identitytoolkit.googleapis.com"
         credentials: Callable[[], Mapping[str, str]] | None = lambda: {"Authorization": "Bearer owner"}  # noqa: E731
     else:
         storage_url, iam_url = "https://storage.googleapis.com", "https://iamcredentials.googleapis.com"
-        identity_url = "https://identitytoolkit.googleapis.com"
         credentials = _operator()
+        derived, log_bucket = (f"{given.project}-{given.prefix}-{what}" for what in ("derived", "usage-logs"))
     if missing := [f"--{name.replace('_', '-')}" for name in ("api_url", "project", "bucket") if not getattr(given, name)]:
         raise ValueError(f"Give {', '.join(missing)}, or --local.")
     if given.report and not given.report.parent.is_dir():
         raise ValueError(f"--report: there is no folder {given.report.parent}.")
-    if not (given.register or given.email or environment.get("LIVE_CHECK_TOKEN")):
+    if not (given.usage_logs or given.register or given.email or environment.get("LIVE_CHECK_TOKEN")):
         raise ValueError("Give --register, or --email with LIVE_CHECK_PASSWORD, or set LIVE_CHECK_TOKEN.")
     signers = {role: f"{given.prefix}-sign-{role}@{given.project}.iam.gserviceaccount.com" for role in ("upload", "read")}
     if given.pause is None:
@@ -165,8 +187,9 @@ def _target(given: argparse.Namespace, environment: Mapping[str, str], report: R
         api_url=given.api_url.rstrip("/"),
         storage_url=storage_url,
         iam_url=iam_url,
-        identity_url=identity_url,
         bucket=given.bucket,
+        derived_bucket=derived,
+        log_bucket=log_bucket,
         signers=signers,
         report=report,
         logs=logs,
@@ -213,6 +236,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--video", type=Path, help="a video with sound, some MB; one is made if av is installed")
     parser.add_argument("--origin", help="one of Terraform's cors_origins")
     parser.add_argument("--probe-url", help="URL of ops/live_check/probe_function, deployed (docs/operations.md)")
+    parser.add_argument(
+        "--usage-logs", action="store_true", help="only look for what the usage logs say of an earlier run's downloads"
+    )
     parser.add_argument("--skip-large", action="store_true", help="do not send forms of 30, 31 and 33 MiB")
     parser.add_argument(
         "--pause",

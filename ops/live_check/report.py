@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-HELD, BROKEN, AGREES, DIFFERS, ANSWER, NOT_ASKED = "held", "BROKEN", "agrees", "DIFFERS", "answer", "not asked"
+HELD, BROKEN, AGREES, DIFFERS, ANSWER = "held", "BROKEN", "agrees", "DIFFERS", "answer"
+NOT_YET, NOT_ASKED = "not yet", "not asked"
 
 # Signed URLs and sessions are as good as passwords while they live.
 _SECRETS = re.compile(r"(X-Goog-Signature=|X-Goog-Credential=|upload_id=|Bearer )[^&\s\"'<>]+", re.IGNORECASE)
@@ -53,6 +54,10 @@ class Report:
         """Note what the service does where nothing was promised or assumed."""
         self._add(area, question, seen, "", ANSWER)
 
+    def not_yet(self, area: str, question: str, why: str) -> None:
+        """Note what was asked, and is answered by a later run."""
+        self._add(area, question, why, "", NOT_YET)
+
     def not_asked(self, area: str, question: str, why: str) -> None:
         """Note what could not be asked."""
         self._add(area, question, why, "", NOT_ASKED)
@@ -68,7 +73,9 @@ class Report:
         """Return how many of each verdict there are."""
         verdicts = [one.verdict for one in self.findings]
         return ", ".join(
-            f"{verdicts.count(each)} {each}" for each in (HELD, BROKEN, AGREES, DIFFERS, ANSWER, NOT_ASKED) if each in verdicts
+            f"{verdicts.count(each)} {each}"
+            for each in (HELD, BROKEN, AGREES, DIFFERS, ANSWER, NOT_YET, NOT_ASKED)
+            if each in verdicts
         )
 
     def count(self, verdict: str) -> int:

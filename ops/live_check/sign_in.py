@@ -10,10 +10,12 @@ import httpx
 from ops.live_check.target import Target
 
 AREA = "account"
+DELETE_TRIES, DELETE_SECONDS = 12, 5.0
+"""How often a deletion that is not complete is continued, and how long after its last answer."""
 
 
 def sign_in(target: Target, *, email: str | None, register: bool, environment: Mapping[str, str]) -> str:
-    """Get a token for `target` and return the uid. Raises PromiseBroken.
+    """Get a token for `target` and return the uid. Raises PromiseBroken. A user registered here is deleted at the end.
 
     LIVE_CHECK_TOKEN or LIVE_CHECK_PASSWORD hold secrets, which must not be visible in a list of processes.
     """
@@ -28,45 +30,53 @@ def sign_in(target: Target, *, email: str | None, register: bool, environment: M
     if email is not None:
         token = _log_in(target, email, password)
     target.token = token
-    answer = target.api("GET", "/me")
+    answer = target.api("GET", "/v1/me")
     seen = f"{answer.status_code}"
     target.report.promise(AREA, "a token counts, through the gateway", answer.status_code == 200, seen, "200")
-    account = answer.json()
-    uid: str = account["uid"]
-    if register:
-        target.later(f"user {uid} ({email})", lambda: _remove(target, uid))
+    uid: str = answer.json()["user_id"]
     return uid
 
 
 def _register(target: Target, email: str, password: str) -> None:
+    """Register a user of this run, who is deleted at its end."""
     body = {"email": email, "username": f"live-{target.run}", "password": password}
-    answer = target.api("POST", "/register", token="", json=body)
+    answer = target.api("POST", "/v1/auth/register", token="", json=body)
     target.report.promise(AREA, "anyone can register", answer.status_code == 201, f"{answer.status_code}", "201")
+    target.later(f"user {answer.json()['user_id']} ({email})", lambda: _delete(target, email, password))
 
 
 def _log_in(target: Target, email: str, password: str) -> str:
-    wrong = target.api("POST", "/login", token="", json={"email": email, "password": f"{password}x"})
+    wrong = target.api("POST", "/v1/auth/login", token="", json={"email": email, "password": f"{password}x"})
     target.report.promise(AREA, "a wrong password", wrong.status_code == 401, f"{wrong.status_code}", "401")
-    answer = target.api("POST", "/login", token="", json={"email": email, "password": password})
+    answer = _session(target, email, password)
     target.report.promise(AREA, "the right password", answer.status_code == 200, f"{answer.status_code}", "200")
-    logged_in = answer.json()
-    target.report.keep_secret(logged_in["token"], logged_in.get("refresh_token") or "")
-    token: str = logged_in["token"]
+    return _token(target, answer)
+
+
+def _session(target: Target, email: str, password: str) -> httpx.Response:
+    return target.api("POST", "/v1/auth/login", token="", json={"email": email, "password": password})
+
+
+def _token(target: Target, answer: httpx.Response) -> str:
+    session = answer.json()
+    target.report.keep_secret(session["token"], session["refresh_token"])
+    token: str = session["token"]
     return token
 
 
-def _remove(target: Target, uid: str) -> None:
-    """Take the user out of the directory, which no route of the API does, with the operator's own rights.
+def _delete(target: Target, email: str, password: str) -> None:
+    """Delete the user of this run with all that is stored about them (docs/deleting-users.md). Raises HTTPStatusError.
 
-    The books keep an account that cannot be signed in to. With an admin's token, it is disabled first, so that the user's token
-    is useless for the rest of its hour.
+    That needs a sign-in of the last minutes, and a run may take longer. 202 is repeated until nothing is left; the deployment
+    continues by itself what has begun.
     """
-    if target.admin_token:
-        disabled = target.api("PATCH", f"/admin/users/{uid}", token=target.admin_token, json={"disabled": True})
-        disabled.raise_for_status()
-    if target.credentials is None:
-        raise httpx.RequestError("no credentials")
-    # Identity Toolkit refuses people's credentials without a project that the call counts for.
-    headers = {**target.credentials(), "X-Goog-User-Project": target.project}
-    url = f"{target.identity_url}/v1/projects/{target.project}/accounts:delete"
-    target.web.post(url, json={"localId": uid}, headers=headers).raise_for_status()
+    answer = target.api("DELETE", "/v1/me")
+    if answer.status_code == 401:
+        target.token = _token(target, _session(target, email, password).raise_for_status())
+        answer = target.api("DELETE", "/v1/me")
+    for _ in range(DELETE_TRIES):
+        if answer.status_code != 202:
+            break
+        target.wait(DELETE_SECONDS)
+        answer = target.api("DELETE", "/v1/me")
+    answer.raise_for_status()

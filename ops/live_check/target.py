@@ -23,6 +23,7 @@ MAX_WAIT_SECONDS = 10.0
 class Target:
     """The deployment under check.
 
+    `bucket` has the videos, `derived_bucket` what is made of them, `log_bucket` the usage logs of both, if there are any.
     `credentials` returns headers for Google's own APIs, as the operator who runs this; None where they cannot be asked.
     `signers` are the accounts of `upload` and `read`. A line is in `logs` no later than `log_seconds` after it was written.
     """
@@ -31,8 +32,9 @@ class Target:
     api_url: str
     storage_url: str
     iam_url: str
-    identity_url: str
     bucket: str
+    derived_bucket: str
+    log_bucket: str
     signers: Mapping[str, str]
     report: Report
     logs: Logs

@@ -23,7 +23,7 @@ class Uploaded:
     """A finished video."""
 
     filename: str
-    file_id: str
+    video_id: str
     data: bytes
 
     @property
@@ -34,13 +34,15 @@ class Uploaded:
 
 def upload(target: Target, filename: str, data: bytes) -> Uploaded:
     """Upload a video in chunks, losing the connection once. Raises PromiseBroken."""
-    granted = target.ask("POST", "/upload", 201, json={"filename": filename, "size": len(data), "content_type": "video/mp4"})
-    upload_id = granted["upload_id"]
-    target.report.keep_secret(granted["upload_url"])
-    target.later(f"upload {upload_id}", lambda: target.api("DELETE", f"/uploads/{upload_id}"))
-    target.report.promise(AREA, "POST /upload grants a signed URL", True, "201", "201")
-    _refuses_other_headers(target, granted)
-    opened = target.web.request(granted["method"], granted["upload_url"], headers=granted["headers"])
+    granted = target.ask(
+        "POST", "/v1/uploads", 201, json={"filename": filename, "size": len(data), "content_type": "video/mp4"}
+    )
+    upload_id, request = granted["upload_id"], granted["request"]
+    target.report.keep_secret(request["url"])
+    target.later(f"upload {upload_id}", lambda: target.api("DELETE", f"/v1/uploads/{upload_id}"))
+    target.report.promise(AREA, "POST /v1/uploads grants a signed URL", True, "201", "201")
+    _refuses_other_headers(target, request)
+    opened = target.web.request(request["method"], request["url"], headers=request["headers"])
     held = opened.status_code == 201 and "location" in opened.headers
     target.report.promise(AREA, "it opens a session", held, shown(opened), "201")
     session = opened.headers["location"]
@@ -54,10 +56,10 @@ def upload(target: Target, filename: str, data: bytes) -> Uploaded:
     return Uploaded(filename, upload_id, data)
 
 
-def _refuses_other_headers(target: Target, granted: dict[str, Any]) -> None:
-    headers = {**granted["headers"], "Content-Type": "video/webm"}
+def _refuses_other_headers(target: Target, request: dict[str, Any]) -> None:
+    headers = {**request["headers"], "Content-Type": "video/webm"}
     headers = {name: text for name, text in headers.items() if name == "Content-Type" or name.lower() != "content-type"}
-    answer = target.web.request(granted["method"], granted["upload_url"], headers=headers)
+    answer = target.web.request(request["method"], request["url"], headers=headers)
     seen = shown(answer)
     target.report.promise(
         AREA, "the URL is bound to the content type", answer.status_code == 403, seen, "403 SignatureDoesNotMatch"
@@ -101,15 +103,15 @@ def _end_of(answer: httpx.Response) -> int:
 
 
 def _settled(target: Target, upload_id: str) -> dict[str, Any] | None:
-    status: dict[str, Any] = target.ask("GET", f"/uploads/{upload_id}", 200)
+    status: dict[str, Any] = target.ask("GET", f"/v1/uploads/{upload_id}", 200)
     return status if status["state"] != "open" else None
 
 
-def _remove_later(target: Target, filename: str, file_id: str) -> None:
+def _remove_later(target: Target, filename: str, video_id: str) -> None:
     def remove() -> None:
-        target.api("DELETE", "/delete-file", json={"filename": filename})
-        gone = target.api("DELETE", f"/trash/{file_id}")
-        if gone.status_code not in {200, 404}:
+        target.api("DELETE", f"/v1/videos/{video_id}")
+        gone = target.api("DELETE", f"/v1/trash/{video_id}")
+        if gone.status_code not in {204, 404}:
             raise httpx.HTTPStatusError("not purged", request=gone.request, response=gone)
 
     target.later(f"video {filename}", remove)

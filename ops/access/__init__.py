@@ -1,0 +1,1 @@
+"""Access to a deployment with the operator's credentials: its settings, its services, gcloud."""

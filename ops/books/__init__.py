@@ -1,0 +1,1 @@
+"""Commands that compare, repair and show the books and the bucket."""

@@ -1,0 +1,1 @@
+"""What the live check proves and measures, by subject."""

@@ -1,0 +1,1 @@
+"""Commands for messages and actions that did not arrive."""
