@@ -52,6 +52,14 @@ locals {
       severity = "ERROR"
       help     = "No run of reset_daily has reported the age of the outbox for 45 minutes. Runbook \"A lost scheduler\" in docs/operations.md."
     }
+    egress = {
+      title    = "What was sent is not known exactly"
+      query    = "${local.queries.late} > 0 or ${local.queries.unread} > 0"
+      duration = "0s"
+      every    = 300
+      severity = "WARNING"
+      help     = "Usage logs came after their charges were settled, or could not be read. The charges stay as they are. The logs of reset_daily (egress_late_bytes) and settle_egress (egress_verdict) name them: runbook \"Egress\" in docs/operations.md."
+    }
     jobs = { # the first attempt and three retries
       title    = "Runs of the scheduler's jobs fail"
       query    = "${local.queries.jobs} >= 4"

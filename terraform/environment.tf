@@ -8,6 +8,7 @@ locals {
       GOOGLE_CLOUD_PROJECT    = var.project_id
       REELGATE_MEDIA_BUCKET   = google_storage_bucket.media.name
       REELGATE_DERIVED_BUCKET = google_storage_bucket.derived.name
+      REELGATE_MEDIA_DATABASE = google_firestore_database.media.name
     },
     length(var.cors_origins) == 0 ? {} : { REELGATE_CORS_ORIGINS = join(",", var.cors_origins) },
     var.audit_to_bigquery ? { REELGATE_AUDIT_PUBLISH = "all" } : {},
@@ -35,7 +36,8 @@ locals {
     )
   }
 
-  api_url = local.behind_load_balancer ? "https://${var.domain}" : var.api_url
+  api_url     = local.behind_load_balancer ? "https://${var.domain}" : var.api_url
+  api_address = local.api_url == null ? {} : { REELGATE_API_URL = local.api_url }
 
   mail_environment = var.mail == null ? {} : { for name, value in {
     REELGATE_SMTP_HOST        = var.mail.host
@@ -44,15 +46,20 @@ locals {
     REELGATE_SMTP_USER        = var.mail.user
     REELGATE_MAIL_FROM        = var.mail.from
     REELGATE_MAIL_UNSUBSCRIBE = var.mail.unsubscribe
+    REELGATE_MAIL_AUDIO_PAGE  = var.mail.audio_page
   } : name => value if value != null }
 
   own_environment = {
     accounts = local.has_directory ? { REELGATE_IDENTITY_API_KEY = google_apikeys_key.identity[0].key_string } : {}
-    notify   = merge(local.mail_environment, local.api_url == null ? {} : { REELGATE_API_URL = local.api_url })
+    library  = local.api_address
+    notify   = merge(local.mail_environment, local.api_address)
+    # With usage logs, charges are settled: by one function they are read, by the other one settled.
+    settle_egress = { REELGATE_EGRESS = "settle", REELGATE_USAGE_LOGS_BUCKET = local.buckets.usage_logs }
+    reset_daily   = var.usage_logs ? { REELGATE_EGRESS = "settle" } : {}
   }
 
   environments = {
-    for name, function in local.functions : name => merge(
+    for name, function in local.deployed : name => merge(
       local.environment,
       function.signs == null ? { REELGATE_SIGNER = "none" } : local.signing_environment[function.signs],
       contains(local.push_functions, name) ? {
@@ -65,7 +72,7 @@ locals {
   }
 
   secret_environments = {
-    for name, function in local.functions : name => merge(
+    for name, function in local.deployed : name => merge(
       function.signs == null || var.signer != "hmac" ? {} : {
         REELGATE_HMAC_SECRET = {
           secret  = google_secret_manager_secret.hmac[function.signs].secret_id
@@ -75,7 +82,7 @@ locals {
       { for id, secret in local.secrets : secret.variable => {
         secret  = google_secret_manager_secret.this[id].secret_id
         version = google_secret_manager_secret_version.this[id].version
-      } if secret.function == name },
+      } if contains(secret.functions, name) },
     )
   }
 }

@@ -1,4 +1,5 @@
-# The books. Indexes, exemptions and times to live are those of firestore.indexes.json, which the tests compare with the code.
+# The books, and the records of derived media. Indexes, exemptions and times to live are those of firestore.indexes.json, which the
+# tests compare with the code.
 
 locals {
   firestore = jsondecode(file("${local.repository_root}/firestore.indexes.json"))
@@ -7,7 +8,17 @@ locals {
     for index in local.firestore.indexes :
     join("/", concat([index.collectionGroup, index.queryScope], [for field in index.fields : "${field.fieldPath} ${try(field.order, field.arrayConfig)}"])) => index
   }
-  field_overrides = { for field in local.firestore.fieldOverrides : "${field.collectionGroup}/${field.fieldPath}" => field }
+  # In the database that each collection is in. Tombstones of erased users are in both.
+  field_overrides = merge(
+    {
+      for field in local.firestore.fieldOverrides : "${field.collectionGroup}/${field.fieldPath}" =>
+      merge(field, { database = field.collectionGroup == "media" ? google_firestore_database.media.name : google_firestore_database.books.name })
+    },
+    {
+      for field in local.firestore.fieldOverrides : "media:${field.collectionGroup}/${field.fieldPath}" =>
+      merge(field, { database = google_firestore_database.media.name }) if field.collectionGroup == "erased"
+    },
+  )
 }
 
 # "(default)" because that is the database of the free tier and the one that clients take.
@@ -21,6 +32,28 @@ resource "google_firestore_database" "books" {
   deletion_policy = var.deletion_protection ? "PREVENT" : "DELETE"
 
   depends_on = [time_sleep.apis]
+}
+
+# A database of its own, because rights exist for whole databases only: it is all that `convert` may write, which opens files of
+# strangers (docs/adr/0036-confined-decoder.md).
+resource "google_firestore_database" "media" {
+  name                              = "${var.prefix}-media"
+  location_id                       = google_firestore_database.books.location_id
+  type                              = "FIRESTORE_NATIVE"
+  point_in_time_recovery_enablement = google_firestore_database.books.point_in_time_recovery_enablement
+  delete_protection_state           = google_firestore_database.books.delete_protection_state
+  deletion_policy                   = google_firestore_database.books.deletion_policy
+
+  depends_on = [time_sleep.apis]
+}
+
+resource "google_firestore_backup_schedule" "media" {
+  count = var.backup_days == 0 ? 0 : 1
+
+  database  = google_firestore_database.media.name
+  retention = "${var.backup_days * 86400}s"
+
+  daily_recurrence {}
 }
 
 resource "google_firestore_backup_schedule" "daily" {
@@ -56,10 +89,15 @@ resource "google_firebaserules_release" "books" {
   depends_on = [google_firestore_database.books]
 }
 
+resource "google_firebaserules_release" "media" {
+  name         = "cloud.firestore/${google_firestore_database.media.name}" # what Firestore asks for any other database
+  ruleset_name = google_firebaserules_release.books.ruleset_name
+}
+
 resource "google_firestore_index" "composite" {
   for_each = local.composite_indexes
 
-  database    = google_firestore_database.books.name
+  database    = each.value.collectionGroup == "media" ? google_firestore_database.media.name : google_firestore_database.books.name
   collection  = each.value.collectionGroup
   query_scope = each.value.queryScope
 
@@ -82,7 +120,7 @@ resource "google_firestore_index" "composite" {
 resource "google_firestore_field" "indexed" {
   for_each = { for key, field in local.field_overrides : key => field if length(field.indexes) > 0 }
 
-  database        = google_firestore_database.books.name
+  database        = each.value.database
   collection      = each.value.collectionGroup
   field           = each.value.fieldPath
   deletion_policy = "ABANDON"
@@ -120,7 +158,7 @@ resource "google_firestore_field" "indexed" {
 resource "google_firestore_field" "override" {
   for_each = { for key, field in local.field_overrides : key => field if length(field.indexes) == 0 }
 
-  database        = google_firestore_database.books.name
+  database        = each.value.database
   collection      = each.value.collectionGroup
   field           = each.value.fieldPath
   skip_wait       = true

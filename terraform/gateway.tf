@@ -5,6 +5,14 @@ locals {
   # tokens nor bodies: the functions do, by the same rules behind every front door.
   gateway_paths = {
     for path, item in local.openapi.paths : path => merge(
+      { # HEAD goes where GET goes, unless the document has one of its own
+        for method, operation in item : "head" => {
+          operationId      = "head_${operation.operationId}"
+          x-google-backend = local.gateway_backends[operation["x-reelgate-function"]]
+          parameters       = local.gateway_parameters[path]
+          responses        = { default = { description = "as the function answers" } }
+        } if method == "get"
+      },
       {
         for method, operation in item : method => {
           operationId      = operation.operationId
@@ -42,7 +50,7 @@ locals {
       jwt_audience     = local.service_urls[name]
       path_translation = "APPEND_PATH_TO_ADDRESS"
       protocol         = "h2"
-      deadline         = local.functions[name].size.timeout # 15 seconds if nothing is said
+      deadline         = local.deployed[name].size.timeout # 15 seconds if nothing is said
     }
   }
 

@@ -1,5 +1,5 @@
-# One account per function, with rights on the very resource where that exists. Firestore's exist for a project only: all
-# functions have them, for all of them write the books.
+# One account per function, with rights on the very resource where that exists. Firestore's exist for a project, with a condition
+# for one database: all functions but `convert` write the books.
 
 locals {
   roles = {
@@ -7,6 +7,7 @@ locals {
     object_settler = google_project_iam_custom_role.this["object_settler"].name
     user_keeper    = google_project_iam_custom_role.this["user_keeper"].name
     user_reader    = google_project_iam_custom_role.this["user_reader"].name
+    user_remover   = google_project_iam_custom_role.this["user_remover"].name
     sign_blob      = google_project_iam_custom_role.this["sign_blob"].name
   }
 
@@ -19,10 +20,12 @@ locals {
       title       = "read and remove objects"
       permissions = ["storage.objects.delete", "storage.objects.get", "storage.objects.list"]
     }
-    # The same, and taking away settings of an object that were never granted with it.
+    # The same, taking away settings of an object that were never granted with it, and putting a placeholder in its place.
     object_settler = {
-      title       = "read, settle and remove objects"
-      permissions = ["storage.objects.delete", "storage.objects.get", "storage.objects.list", "storage.objects.update"]
+      title = "read, settle, replace and remove objects"
+      permissions = [
+        "storage.objects.create", "storage.objects.delete", "storage.objects.get", "storage.objects.list", "storage.objects.update",
+      ]
     }
     # roles/firebaseauth.admin would let it change how people sign in.
     user_keeper = {
@@ -31,23 +34,33 @@ locals {
     }
     # Who serves admins asks whether they still are. roles/firebaseauth.viewer would show the sign-in's configuration as well.
     user_reader = { title = "look up users", permissions = ["firebaseauth.users.get"] }
+    # The sweep continues deletions that were interrupted.
+    user_remover = { title = "remove users", permissions = ["firebaseauth.users.delete"] }
+  }
+
+  # What `convert` may do in each database. The other functions may use all of them.
+  convert_databases = {
+    books = { role = "roles/datastore.viewer", database = google_firestore_database.books.name }
+    media = { role = "roles/datastore.user", database = google_firestore_database.media.name }
   }
 
   project_grants = merge([
-    for name, function in local.functions : {
-      for label, role in merge({ books = "roles/datastore.user" }, function.project_roles) :
-      "${name}/${label}" => { function = name, role = role }
+    for name, function in local.deployed : {
+      for label, grant in merge(
+        name == "convert" ? local.convert_databases : { books = { role = "roles/datastore.user", database = null } },
+        { for label, role in function.project_roles : label => { role = role, database = null } },
+      ) : "${name}/${label}" => merge(grant, { function = name })
     }
   ]...)
 
   bucket_grants = merge([
-    for name, function in local.functions : {
+    for name, function in local.deployed : {
       for bucket, role in function.buckets : "${name}/${bucket}" => { function = name, bucket = bucket, role = role }
     }
   ]...)
 
   publishers = merge([
-    for name, function in local.functions : { for topic in function.publishes : "${name}/${topic}" => { function = name, topic = topic } }
+    for name, function in local.deployed : { for topic in function.publishes : "${name}/${topic}" => { function = name, topic = topic } }
   ]...)
 }
 
@@ -61,7 +74,7 @@ resource "google_project_iam_custom_role" "this" {
 }
 
 resource "google_service_account" "function" {
-  for_each = local.functions
+  for_each = local.deployed
 
   account_id   = local.function_names[each.key]
   display_name = "Reelgate function ${each.key}"
@@ -77,6 +90,14 @@ resource "google_project_iam_member" "function" {
   role    = each.value.role
   member  = google_service_account.function[each.value.function].member
 
+  dynamic "condition" {
+    for_each = each.value.database == null ? [] : [each.value.database]
+    content {
+      title      = "only the database ${condition.value}"
+      expression = "resource.name == \"projects/${var.project_id}/databases/${condition.value}\""
+    }
+  }
+
   lifecycle {
     create_before_destroy = true
   }
@@ -85,7 +106,11 @@ resource "google_project_iam_member" "function" {
 resource "google_storage_bucket_iam_member" "function" {
   for_each = local.bucket_grants
 
-  bucket = { media = google_storage_bucket.media.name, derived = google_storage_bucket.derived.name }[each.value.bucket]
+  bucket = {
+    media      = google_storage_bucket.media.name
+    derived    = google_storage_bucket.derived.name
+    usage_logs = one(google_storage_bucket.usage_logs[*].name)
+  }[each.value.bucket]
   role   = each.value.role
   member = google_service_account.function[each.value.function].member
 
@@ -131,7 +156,7 @@ resource "google_storage_bucket_iam_member" "sign_read" {
 }
 
 resource "google_service_account_iam_member" "sign_blob" {
-  for_each = { for name, function in local.functions : name => function.signs if function.signs != null && var.signer == "iam" }
+  for_each = { for name, function in local.deployed : name => function.signs if function.signs != null && var.signer == "iam" }
 
   service_account_id = google_service_account.signer[each.value].name
   role               = local.roles.sign_blob
@@ -148,7 +173,7 @@ resource "google_service_account" "caller" {
   for_each = {
     push      = "Pub/Sub pushes messages to functions"
     scheduler = "Cloud Scheduler calls reset_daily"
-    eventarc  = "Eventarc calls finalize"
+    eventarc  = "Eventarc calls finalize and settle_egress"
     gateway   = "the gateway calls the HTTP functions"
   }
 

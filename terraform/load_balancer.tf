@@ -1,13 +1,19 @@
 # The front door with a domain, Cloud Armor and no limit on the answer's length: an HTTPS load balancer before the functions.
 
 locals {
-  # What the load balancer matches: a path up to its first parameter => the functions that have such paths.
-  load_balancer_patterns = {
-    for path, functions in local.path_functions : replace(path, "/\\{.*$/", "*") => functions...
-  }
+  # What the load balancer matches, by function. Paths without parameters come first: `/v1/uploads/check` is no id of an upload.
+  load_balancer_routes = flatten([
+    for order, kind in ["full", "template"] : [
+      for number, name in sort(local.http_functions) : {
+        priority  = order * 100 + number + 1
+        function  = name
+        full      = [for path in local.load_balancer_paths[name] : path if kind == "full" && !strcontains(path, "{")]
+        templates = [for path in local.load_balancer_paths[name] : path if kind == "template" && strcontains(path, "{")]
+      }
+    ]
+  ])
   load_balancer_paths = {
-    for name in local.http_functions :
-    name => sort([for pattern, functions in local.load_balancer_patterns : pattern if contains(flatten(functions), name)])
+    for name in local.http_functions : name => sort([for path, functions in local.path_functions : path if contains(functions, name)])
   }
   balanced = local.behind_load_balancer ? local.http_functions : toset([])
 }
@@ -65,7 +71,7 @@ resource "google_compute_security_policy" "front" {
 
     match {
       expr {
-        expression = "request.path.matches('^/(login|register)')"
+        expression = "request.path.matches('^/(login|register|v1/auth/)')"
       }
     }
 
@@ -136,19 +142,26 @@ resource "google_compute_url_map" "front" {
     name            = "api"
     default_service = google_compute_backend_service.function["usage"].id
 
-    dynamic "path_rule" {
-      for_each = local.load_balancer_paths
+    dynamic "route_rules" {
+      for_each = [for route in local.load_balancer_routes : route if length(route.full) + length(route.templates) > 0]
       content {
-        paths   = path_rule.value
-        service = google_compute_backend_service.function[path_rule.key].id
-      }
-    }
-  }
+        priority = route_rules.value.priority
+        service  = google_compute_backend_service.function[route_rules.value.function].id
 
-  lifecycle {
-    precondition {
-      condition     = alltrue([for functions in values(local.load_balancer_patterns) : length(distinct(flatten(functions))) == 1])
-      error_message = "Two functions share a path up to its first parameter in openapi.yaml: the load balancer cannot distinguish them."
+        dynamic "match_rules" {
+          for_each = route_rules.value.full
+          content {
+            full_path_match = match_rules.value
+          }
+        }
+
+        dynamic "match_rules" {
+          for_each = route_rules.value.templates
+          content {
+            path_template_match = match_rules.value
+          }
+        }
+      }
     }
   }
 }

@@ -14,7 +14,7 @@ locals {
     convert-videos = {
       topic           = "videos"
       function        = "convert"
-      types           = ["video.ready", "video.restored", "video.purged", "audio.requested"]
+      types           = ["video.ready", "video.restored", "video.purged", "audio.requested", "hls.requested"]
       ack_seconds     = 600
       attempts        = 100
       backoff_seconds = [30, 600]

@@ -25,6 +25,24 @@ locals {
       value       = "EXTRACT(jsonPayload.outbox_seconds)"
       labels      = {}
     }
+    # use_cases/upkeep/settle_charges.py: {"egress_late_bytes": 700}
+    egress_late_bytes = {
+      description = "Bytes in usage logs that arrived after their charge was settled"
+      filter      = "resource.type=\"cloud_run_revision\" AND resource.labels.service_name=\"${local.function_names["reset_daily"]}\" AND jsonPayload.egress_late_bytes:*"
+      type        = "DISTRIBUTION"
+      unit        = "By"
+      value       = "EXTRACT(jsonPayload.egress_late_bytes)"
+      labels      = {}
+    }
+    # web/events/usage_log_event.py: {"egress_verdict": "recorded", ...}
+    egress_unread = {
+      description = "Usage logs that could not be read"
+      filter      = "resource.type=\"cloud_run_revision\" AND resource.labels.service_name=~\"${local.services}\" AND jsonPayload.egress_verdict:* AND NOT jsonPayload.egress_verdict=\"recorded\""
+      type        = "INT64"
+      unit        = "1"
+      value       = null
+      labels      = { verdict = "EXTRACT(jsonPayload.egress_verdict)" }
+    }
     scheduler_failures = {
       description = "Attempts of the scheduler's jobs that failed"
       filter      = "resource.type=\"cloud_scheduler_job\" AND resource.labels.job_id=~\"^${var.prefix}-(${join("|", keys(local.jobs))})$\" AND severity>=ERROR"

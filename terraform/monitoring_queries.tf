@@ -4,10 +4,11 @@ locals {
   run    = "monitored_resource=\"cloud_run_revision\",service_name=~\"${local.services}\""
   people = "monitored_resource=\"cloud_run_revision\",service_name=~\"^(${join("|", [for name in local.http_functions : local.function_names[name] if !contains(["upload", "audit"], name)])})$\""
   dead   = "monitored_resource=\"pubsub_subscription\",subscription_id=~\"^(${join("|", [for topic in local.topics : "${var.prefix}-${topic}-dead-letter"])})$\""
-  # The subscriptions that push, the one that BigQuery reads, and the one that Eventarc makes for finalize.
+  # The subscriptions that push, the one that BigQuery reads, and those that Eventarc makes.
   live_names = concat(
     [for name in keys(local.subscriptions) : "${var.prefix}-${name}"],
-    ["${var.prefix}-audit-bigquery", "eventarc-.*${local.function_names["finalize"]}-.*"],
+    ["${var.prefix}-audit-bigquery"],
+    [for name in ["finalize", "settle_egress"] : "eventarc-.*${local.function_names[name]}-.*" if contains(keys(local.deployed), name)],
   )
   live = "monitored_resource=\"pubsub_subscription\",subscription_id=~\"^(${join("|", local.live_names)})$\""
   logged = {
@@ -26,6 +27,8 @@ locals {
     outbox      = "sum(increase(${local.logged.outbox_seconds}_sum{monitored_resource=\"cloud_run_revision\"}[30m])) / sum(increase(${local.logged.outbox_seconds}_count{monitored_resource=\"cloud_run_revision\"}[30m]))"
     swept       = "absent_over_time(${local.logged.outbox_seconds}_count{monitored_resource=\"cloud_run_revision\"}[45m])"
     jobs        = "sum by (job) (increase(${local.logged.scheduler_failures}{monitored_resource=\"cloud_scheduler_job\"}[1h]))"
+    late        = "sum(increase(${local.logged.egress_late_bytes}_count{monitored_resource=\"cloud_run_revision\"}[1h]))"
+    unread      = "sum(increase(${local.logged.egress_unread}{monitored_resource=\"cloud_run_revision\"}[1h]))"
     dead        = "sum by (subscription_id) (pubsub_googleapis_com:subscription_num_undelivered_messages{${local.dead}})"
     backlog     = "max by (subscription_id) (pubsub_googleapis_com:subscription_oldest_unacked_message_age{${local.live}})"
     sent        = "sum by (bucket_name) (rate(storage_googleapis_com:network_sent_bytes_count{${local.media_buckets}}[5m]))"

@@ -2,16 +2,21 @@
 # version sends the value that is given then.
 
 locals {
-  # name => the only function that may read it, its variable there, and the version of the value.
+  # name => the only functions that may read it, its variable there, and the version of the value.
   secrets = merge(
-    local.has_directory ? { throttle-key = { function = "accounts", variable = "REELGATE_THROTTLE_KEY", version = "1" } } : {},
+    # Passwords are tried at `accounts`, and API keys everywhere.
+    { throttle-key = { functions = local.http_functions, variable = "REELGATE_THROTTLE_KEY", version = "1" } },
     try(var.mail.user, null) == null ? {} : {
-      smtp-password = { function = "notify", variable = "REELGATE_SMTP_PASSWORD", version = var.mail.password_version }
+      smtp-password = { functions = ["notify"], variable = "REELGATE_SMTP_PASSWORD", version = var.mail.password_version }
     },
     var.webhooks_version == null ? {} : {
-      webhooks = { function = "notify", variable = "REELGATE_WEBHOOKS", version = var.webhooks_version }
+      webhooks = { functions = ["notify"], variable = "REELGATE_WEBHOOKS", version = var.webhooks_version }
     },
   )
+
+  secret_grants = merge([
+    for name, secret in local.secrets : { for function in secret.functions : "${name}/${function}" => { secret = name, function = function } }
+  ]...)
 
   secret_values = {
     throttle-key  = ephemeral.random_password.throttle_key.result
@@ -19,8 +24,8 @@ locals {
     webhooks      = var.webhooks
   }
 
-  hmac_signers   = var.signer == "hmac" ? { for name, function in local.functions : name => function.signs if function.signs != null } : {}
-  secret_readers = merge({ for name, secret in local.secrets : name => secret.function }, local.hmac_signers)
+  hmac_signers   = var.signer == "hmac" ? { for name, function in local.deployed : name => function.signs if function.signs != null } : {}
+  secret_readers = merge(local.secret_grants, local.hmac_signers)
 }
 
 # A new one in every run, but sent only with a new version.
@@ -54,15 +59,31 @@ resource "google_secret_manager_secret_version" "this" {
 }
 
 resource "google_secret_manager_secret_iam_member" "this" {
-  for_each = local.secrets
+  for_each = local.secret_grants
 
-  secret_id = google_secret_manager_secret.this[each.key].secret_id
+  secret_id = google_secret_manager_secret.this[each.value.secret].secret_id
   role      = "roles/secretmanager.secretAccessor"
   member    = google_service_account.function[each.value.function].member
 
   lifecycle {
     create_before_destroy = true
   }
+}
+
+# Until 2026-11 each secret had one reader. Without these, the old grant would be taken away after the same one was given anew.
+moved {
+  from = google_secret_manager_secret_iam_member.this["throttle-key"]
+  to   = google_secret_manager_secret_iam_member.this["throttle-key/accounts"]
+}
+
+moved {
+  from = google_secret_manager_secret_iam_member.this["smtp-password"]
+  to   = google_secret_manager_secret_iam_member.this["smtp-password/notify"]
+}
+
+moved {
+  from = google_secret_manager_secret_iam_member.this["webhooks"]
+  to   = google_secret_manager_secret_iam_member.this["webhooks/notify"]
 }
 
 # The keys of `signer = "hmac"` are made and rotated by a command (README): Terraform has no way to make one that would not

@@ -4,14 +4,14 @@ locals {
   chunk_folder = "__parts__/" # FOLDER in reelgate/domain/files/part_names.py; a test compares
 
   # Headers that scripts may send and read: what resumable uploads and players with ranges need, and what monitoring adds to a page's
-  # requests without asking it (TRACING_HEADERS in reelgate/web/http/cors.py). The local cloud has the same; a test compares.
+  # requests without asking it (TRACING_HEADERS in reelgate/web/http/answers/cors.py). The local cloud has the same; a test compares.
   cors = {
     media = {
       methods = ["GET", "HEAD", "PUT", "POST", "DELETE"]
       headers = [
         "Content-Type", "Content-Range", "Content-Disposition", "Location", "Range", "ETag", "x-goog-resumable",
         "x-goog-generation", "x-goog-hash", "x-goog-if-generation-match", "x-goog-content-length-range",
-        "x-goog-meta-upload-id",
+        "x-goog-meta-upload-id", "X-Upload-Content-Length",
       ]
     }
     derived = {
@@ -60,6 +60,17 @@ resource "google_storage_bucket" "media" {
     }
   }
 
+  # Placeholders keep the names of closed uploads until no session can write there any more: they live for a week, and a URL opens
+  # them for half a day at most. Nothing else has a custom time, because no URL signs its header.
+  lifecycle_rule {
+    action {
+      type = "Delete"
+    }
+    condition {
+      days_since_custom_time = 8
+    }
+  }
+
   # Reelgate opens no multipart uploads; who has a key to the bucket may. Resumable sessions end by themselves after a week.
   lifecycle_rule {
     action {
@@ -87,7 +98,7 @@ resource "google_storage_bucket" "media" {
   depends_on = [time_sleep.apis, google_storage_bucket_iam_member.usage_logs_writer]
 }
 
-# MP3s and posters: made from the videos, and again if need be.
+# MP3s, posters and exports of usage: made from videos and books, and again if need be.
 resource "google_storage_bucket" "derived" {
   #checkov:skip=CKV_GCP_78:what is lost is made again
   name                        = local.buckets.derived
@@ -96,14 +107,13 @@ resource "google_storage_bucket" "derived" {
   public_access_prevention    = "enforced"
   force_destroy               = var.force_destroy
 
-  dynamic "cors" {
-    for_each = local.cors_origins
-    content {
-      origin          = cors.value
-      method          = local.cors.derived.methods
-      response_header = concat(local.cors.derived.headers, local.tracing_headers)
-      max_age_seconds = 3600
-    }
+  # The watch page and players on other sites read segments by scripts, and which sites may play a video is up to its grants. A
+  # signed URL is what opens an object, so the bucket need not know who asks.
+  cors {
+    origin          = ["*"]
+    method          = local.cors.derived.methods
+    response_header = concat(local.cors.derived.headers, local.tracing_headers)
+    max_age_seconds = 3600
   }
 
   lifecycle_rule {
@@ -112,6 +122,17 @@ resource "google_storage_bucket" "derived" {
     }
     condition {
       age = 8
+    }
+  }
+
+  # The sweep removes exports of usage after seven days; this removes what it could not know of.
+  lifecycle_rule {
+    action {
+      type = "Delete"
+    }
+    condition {
+      age            = 8
+      matches_prefix = ["exports/"]
     }
   }
 
@@ -146,7 +167,8 @@ resource "google_storage_bucket" "source" {
   depends_on = [time_sleep.apis]
 }
 
-# Usage logs hold the query of signed URLs, which opens a video until it expires: they are as private as the videos.
+# Usage logs hold the query of signed URLs, which opens a video until it expires, and clients' addresses: they are as private as the
+# videos. Only `settle_egress` reads them.
 resource "google_storage_bucket" "usage_logs" {
   #checkov:skip=CKV_GCP_78:logs are written once and expire
   #checkov:skip=CKV_GCP_62:a log of reading logs in the same bucket would never end
@@ -163,7 +185,7 @@ resource "google_storage_bucket" "usage_logs" {
       type = "Delete"
     }
     condition {
-      age = 30
+      age = 7 # settled after a day at most; what is kept of them has neither URLs nor addresses
     }
   }
 

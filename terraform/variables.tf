@@ -150,7 +150,7 @@ variable "gateway_region" {
 }
 
 variable "api_url" {
-  description = "The URL of the API, for links in mails. Behind a load balancer it is the domain; API Gateway's address is known only after the first apply: set the output api_url then."
+  description = "The URL of the API, for links in mails and to posters. Behind a load balancer it is the domain; API Gateway's address is known only after the first apply: set the output api_url then."
   type        = string
   default     = null
 
@@ -219,7 +219,7 @@ variable "sizes" {
 }
 
 variable "usage_logs" {
-  description = "Whether Cloud Storage logs each download of a video into a bucket of its own (kept 30 days). The logs are written by one of Google's groups, which an organisation policy may have to allow (README)."
+  description = "Whether streams are charged with the bytes that were really sent: Cloud Storage logs each download into a bucket of its own (kept 7 days), and the function settle_egress reads the logs. They are written by one of Google's groups, which an organisation policy may have to allow (README)."
   type        = bool
   default     = false
   nullable    = false

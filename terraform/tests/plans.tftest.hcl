@@ -24,6 +24,21 @@ run "by_default" {
   }
 
   assert {
+    condition     = google_firestore_database.media.name == "reelgate-media" && google_firestore_database.media.location_id == google_firestore_database.books.location_id && google_firestore_database.media.deletion_policy == "PREVENT" && google_firestore_database.media.delete_protection_state == "DELETE_PROTECTION_ENABLED" && google_firestore_database.media.point_in_time_recovery_enablement == "POINT_IN_TIME_RECOVERY_ENABLED" && google_firestore_backup_schedule.media[0].retention == "604800s"
+    error_message = "The records of derived media are kept as the books are."
+  }
+
+  assert {
+    condition     = alltrue([for key, field in merge(google_firestore_field.override, google_firestore_field.indexed) : field.database == (startswith(key, "media") ? "reelgate-media" : "(default)")]) && alltrue([for key, index in google_firestore_index.composite : index.database == (startswith(key, "media/") ? "reelgate-media" : "(default)")])
+    error_message = "Each collection is indexed in its own database."
+  }
+
+  assert {
+    condition     = google_firebaserules_release.media.name == "cloud.firestore/reelgate-media" && google_firebaserules_release.media.ruleset_name == google_firebaserules_release.books.ruleset_name
+    error_message = "Users' tokens open nothing in the database of derived media."
+  }
+
+  assert {
     condition     = google_firestore_database.books.point_in_time_recovery_enablement == "POINT_IN_TIME_RECOVERY_ENABLED" && google_firestore_backup_schedule.daily[0].retention == "604800s"
     error_message = "The books can be brought back."
   }
@@ -44,12 +59,17 @@ run "by_default" {
   }
 
   assert {
-    condition     = alltrue([for rule in google_storage_bucket.media.lifecycle_rule : one(rule.action).type != "Delete" || length(coalesce(one(rule.condition).matches_prefix, [])) > 0])
+    condition     = alltrue([for rule in google_storage_bucket.media.lifecycle_rule : one(rule.action).type != "Delete" || length(coalesce(one(rule.condition).matches_prefix, [])) > 0 || try(one(rule.condition).days_since_custom_time >= 8, false)])
     error_message = "No rule removes videos."
   }
 
   assert {
-    condition     = length(google_firestore_index.composite) == length(local.firestore.indexes) && toset(concat(keys(google_firestore_field.override), keys(google_firestore_field.indexed))) == toset([for field in local.firestore.fieldOverrides : "${field.collectionGroup}/${field.fieldPath}"])
+    condition     = anytrue([for rule in google_storage_bucket.media.lifecycle_rule : try(one(rule.condition).days_since_custom_time == 8, false) && one(rule.action).type == "Delete"])
+    error_message = "Placeholders go when no session is left that they keep out."
+  }
+
+  assert {
+    condition     = length(google_firestore_index.composite) == length(local.firestore.indexes) && toset(concat(keys(google_firestore_field.override), keys(google_firestore_field.indexed))) == toset(concat([for field in local.firestore.fieldOverrides : "${field.collectionGroup}/${field.fieldPath}"], [for field in local.firestore.fieldOverrides : "media:erased/${field.fieldPath}" if field.collectionGroup == "erased"]))
     error_message = "Firestore has the indexes of firestore.indexes.json."
   }
 
@@ -89,7 +109,7 @@ run "by_default" {
   }
 
   assert {
-    condition     = { for key, field in merge(google_firestore_field.override, google_firestore_field.indexed) : key => true if length(field.ttl_config) > 0 } == { for field in local.firestore.fieldOverrides : "${field.collectionGroup}/${field.fieldPath}" => true if try(field.ttl, false) }
+    condition     = { for key, field in merge(google_firestore_field.override, google_firestore_field.indexed) : key => true if length(field.ttl_config) > 0 } == merge({ for field in local.firestore.fieldOverrides : "${field.collectionGroup}/${field.fieldPath}" => true if try(field.ttl, false) }, { "media:erased/expires_at" = true })
     error_message = "What expires is deleted by Firestore."
   }
 
@@ -109,7 +129,7 @@ run "by_default" {
   }
 
   assert {
-    condition     = google_pubsub_subscription.push["convert-videos"].filter == "attributes.type = \"video.ready\" OR attributes.type = \"video.restored\" OR attributes.type = \"video.purged\" OR attributes.type = \"audio.requested\""
+    condition     = google_pubsub_subscription.push["convert-videos"].filter == "attributes.type = \"video.ready\" OR attributes.type = \"video.restored\" OR attributes.type = \"video.purged\" OR attributes.type = \"audio.requested\" OR attributes.type = \"hls.requested\""
     error_message = "convert is told what concerns it."
   }
 
@@ -119,12 +139,12 @@ run "by_default" {
   }
 
   assert {
-    condition     = { for name, env in local.environments : name => env.REELGATE_SIGNER if env.REELGATE_SIGNER != "none" } == { library = "iam", stream_url = "iam", upload = "iam" }
+    condition     = { for name, env in local.environments : name => env.REELGATE_SIGNER if env.REELGATE_SIGNER != "none" } == { library = "iam", stream_url = "iam", upload = "iam", usage = "iam" }
     error_message = "Functions that sign do so without a key; the others sign nothing."
   }
 
   assert {
-    condition     = { for name, grant in google_service_account_iam_member.sign_blob : name => local.functions[name].signs } == { library = "read", stream_url = "read", upload = "upload" }
+    condition     = { for name, grant in google_service_account_iam_member.sign_blob : name => local.functions[name].signs } == { library = "read", stream_url = "read", upload = "upload", usage = "read" }
     error_message = "Each may sign as the account for what it does."
   }
 
@@ -149,13 +169,18 @@ run "by_default" {
   }
 
   assert {
-    condition     = length(jsondecode(google_monitoring_dashboard.this.dashboard_json).gridLayout.widgets) == 14 && length(google_logging_metric.this) == 3
+    condition     = length(jsondecode(google_monitoring_dashboard.this.dashboard_json).gridLayout.widgets) == 14 && length(google_logging_metric.this) == 5
     error_message = "There is a dashboard, and what it counts."
   }
 
   assert {
     condition     = length(setsubtract(["apigateway.googleapis.com", "eventarc.googleapis.com", "identitytoolkit.googleapis.com"], local.apis)) == 0 && length(setintersection(["compute.googleapis.com", "bigquery.googleapis.com", "billingbudgets.googleapis.com"], local.apis)) == 0
     error_message = "Only the services that are used are enabled."
+  }
+
+  assert {
+    condition     = yamldecode(local.gateway_document).paths["/v1/videos/{video_id}"].head["x-google-backend"].address == yamldecode(local.gateway_document).paths["/v1/videos/{video_id}"].get["x-google-backend"].address && yamldecode(local.gateway_document).paths["/stream/video/{filename}"].head.operationId == "probe_video"
+    error_message = "The gateway must send HEAD where it sends GET."
   }
 
   assert {
@@ -177,7 +202,7 @@ run "with_settings_of_its_own" {
     sizes              = { stream_url = { min_instances = 1 } }
     soft_delete_days   = 0
     backup_days        = 0
-    mail               = { host = "smtp.example.com", from = "videos@example.com" }
+    mail               = { host = "smtp.example.com", from = "videos@example.com", audio_page = "https://films.example/videos/{video_id}" }
     alert_emails       = ["operations@example.com", "boss@example.com"]
     api_url            = "https://videos-abc.ew.gateway.dev"
     budget             = { billing_account = "012345-6789AB-CDEF01", amount = 99.5 }
@@ -211,8 +236,13 @@ run "with_settings_of_its_own" {
   }
 
   assert {
-    condition     = { for name, value in local.environments.notify : name => value if startswith(name, "REELGATE_SMTP") || startswith(name, "REELGATE_MAIL") || name == "REELGATE_API_URL" } == { REELGATE_SMTP_HOST = "smtp.example.com", REELGATE_MAIL_FROM = "videos@example.com", REELGATE_API_URL = "https://videos-abc.ew.gateway.dev" }
+    condition     = { for name, value in local.environments.notify : name => value if startswith(name, "REELGATE_SMTP") || startswith(name, "REELGATE_MAIL") || name == "REELGATE_API_URL" } == { REELGATE_SMTP_HOST = "smtp.example.com", REELGATE_MAIL_FROM = "videos@example.com", REELGATE_MAIL_AUDIO_PAGE = "https://films.example/videos/{video_id}", REELGATE_API_URL = "https://videos-abc.ew.gateway.dev" }
     error_message = "notify knows its mail server and where the API is."
+  }
+
+  assert {
+    condition     = [for name, env in local.environments : name if lookup(env, "REELGATE_API_URL", "") == "https://videos-abc.ew.gateway.dev"] == ["library", "notify"]
+    error_message = "Links in mails and to posters lead to the API."
   }
 
   assert {
@@ -221,7 +251,7 @@ run "with_settings_of_its_own" {
   }
 
   assert {
-    condition     = length(google_monitoring_alert_policy.this) == 8 && alltrue([for policy in google_monitoring_alert_policy.this : length(policy.notification_channels) == 2 && policy.conditions[0].condition_prometheus_query_language[0].disable_metric_validation])
+    condition     = length(google_monitoring_alert_policy.this) == 9 && alltrue([for policy in google_monitoring_alert_policy.this : length(policy.notification_channels) == 2 && policy.conditions[0].condition_prometheus_query_language[0].disable_metric_validation])
     error_message = "Both are told of everything, and policies can be made before anything was measured."
   }
 
@@ -231,7 +261,7 @@ run "with_settings_of_its_own" {
   }
 
   assert {
-    condition     = alltrue([for name, alert in local.alerts : trimsuffix(alert.duration, "s") % alert.every == 0]) && { for name, policy in google_monitoring_alert_policy.this : name => policy.conditions[0].condition_prometheus_query_language[0].evaluation_interval } == { errors = "60s", latency = "60s", backlog = "60s", dead_letters = "300s", outbox = "300s", sweep = "300s", jobs = "300s", quota = "300s" }
+    condition     = alltrue([for name, alert in local.alerts : trimsuffix(alert.duration, "s") % alert.every == 0]) && { for name, policy in google_monitoring_alert_policy.this : name => policy.conditions[0].condition_prometheus_query_language[0].evaluation_interval } == { errors = "60s", latency = "60s", backlog = "60s", dead_letters = "300s", outbox = "300s", sweep = "300s", jobs = "300s", quota = "300s", egress = "300s" }
     error_message = "What can wait five minutes is asked for every five minutes, and durations are whole numbers of questions."
   }
 
@@ -269,7 +299,7 @@ run "with_foreign_issuers_only" {
   }
 
   assert {
-    condition     = alltrue([for environment in local.environments : environment.REELGATE_DIRECTORY == "none"]) && !contains(keys(local.environments.accounts), "REELGATE_IDENTITY_API_KEY") && length(local.secrets) == 0
+    condition     = alltrue([for environment in local.environments : environment.REELGATE_DIRECTORY == "none"]) && !contains(keys(local.environments.accounts), "REELGATE_IDENTITY_API_KEY") && keys(local.secrets) == ["throttle-key"]
     error_message = "Nobody signs in here."
   }
 
@@ -293,7 +323,7 @@ run "with_fast_signing" {
   }
 
   assert {
-    condition     = { for name, secrets in local.secret_environments : name => secrets.REELGATE_HMAC_SECRET if contains(keys(secrets), "REELGATE_HMAC_SECRET") } == { library = { secret = "reelgate-hmac-read", version = "7" }, stream_url = { secret = "reelgate-hmac-read", version = "7" }, upload = { secret = "reelgate-hmac-upload", version = "3" } }
+    condition     = { for name, secrets in local.secret_environments : name => secrets.REELGATE_HMAC_SECRET if contains(keys(secrets), "REELGATE_HMAC_SECRET") } == { library = { secret = "reelgate-hmac-read", version = "7" }, stream_url = { secret = "reelgate-hmac-read", version = "7" }, upload = { secret = "reelgate-hmac-upload", version = "3" }, usage = { secret = "reelgate-hmac-read", version = "7" } }
     error_message = "Each signer has the key for what it signs, at the version that was said."
   }
 
@@ -303,7 +333,7 @@ run "with_fast_signing" {
   }
 
   assert {
-    condition     = length(google_service_account_iam_member.sign_blob) == 0 && keys(google_secret_manager_secret_iam_member.hmac) == ["library", "stream_url", "upload"]
+    condition     = length(google_service_account_iam_member.sign_blob) == 0 && keys(google_secret_manager_secret_iam_member.hmac) == ["library", "stream_url", "upload", "usage"]
     error_message = "Who has a key need not ask Google to sign."
   }
 }

@@ -65,15 +65,23 @@ run "everything_switched_on" {
   }
 
   assert {
-    condition     = toset([for grant in google_project_iam_member.function : grant.role]) == toset(["roles/datastore.user", "projects/demo-project-1/roles/custom"])
+    condition     = toset([for grant in google_project_iam_member.function : grant.role]) == toset(["roles/datastore.user", "roles/datastore.viewer", "projects/demo-project-1/roles/custom"])
     error_message = "In the whole project functions can do nothing but keep the books, keep users, and look them up."
   }
 
   assert {
-    condition = toset([for key, grant in google_project_iam_member.function : key if grant.role != "roles/datastore.user"]) == toset([
-      "accounts/directory", "audit/directory", "notify/directory", "upload/directory", "usage/directory",
+    condition = { for key, grant in google_project_iam_member.function : key => [grant.role, grant.condition[0].expression] if length(grant.condition) > 0 } == {
+      "convert/books" = ["roles/datastore.viewer", "resource.name == \"projects/demo-project-1/databases/(default)\""]
+      "convert/media" = ["roles/datastore.user", "resource.name == \"projects/demo-project-1/databases/reelgate-media\""]
+    }
+    error_message = "Who opens files of strangers reads the books, and writes the records of derived media."
+  }
+
+  assert {
+    condition = toset([for key, grant in google_project_iam_member.function : key if !startswith(grant.role, "roles/datastore.")]) == toset([
+      "accounts/directory", "audit/directory", "notify/directory", "reset_daily/directory", "upload/directory", "usage/directory",
     ])
-    error_message = "The project's users are for accounts, and for functions with routes of admins."
+    error_message = "The project's users are for accounts, for functions with routes of admins, and for the sweep that erases users."
   }
 
   assert {
@@ -110,23 +118,51 @@ run "everything_switched_on" {
   }
 
   assert {
-    condition     = keys(google_storage_bucket_iam_member.function) == ["convert/derived", "convert/media", "finalize/media", "library/media", "reset_daily/media", "upload/media"]
-    error_message = "The other functions cannot touch a video."
+    condition     = keys(google_storage_bucket_iam_member.function) == ["accounts/derived", "accounts/media", "convert/derived", "convert/media", "finalize/media", "library/media", "reset_daily/derived", "reset_daily/media", "settle_egress/usage_logs", "stream_url/derived", "upload/media"]
+    error_message = "The other functions cannot touch a video, and only settle_egress reads usage logs."
   }
 
   assert {
-    condition     = { for key, grant in google_storage_bucket_iam_member.function : key => grant.role if !strcontains(grant.role, "custom") } == { "convert/derived" = "roles/storage.objectUser", "convert/media" = "roles/storage.objectViewer", "reset_daily/media" = "roles/storage.objectUser", "upload/media" = "roles/storage.objectUser" }
-    error_message = "Only upload and the sweep write videos, only convert writes what is derived from them."
+    condition     = { for key, grant in google_storage_bucket_iam_member.function : key => grant.role if !strcontains(grant.role, "custom") } == { "convert/derived" = "roles/storage.objectUser", "convert/media" = "roles/storage.objectViewer", "reset_daily/derived" = "roles/storage.objectUser", "reset_daily/media" = "roles/storage.objectUser", "settle_egress/usage_logs" = "roles/storage.objectViewer", "stream_url/derived" = "roles/storage.objectViewer", "upload/media" = "roles/storage.objectUser" }
+    error_message = "Only upload and the sweep write videos; only convert writes what is derived from them, and the sweep exports beside it."
   }
 
   assert {
-    condition     = { for key, grant in google_secret_manager_secret_iam_member.this : key => local.secrets[key].function } == { smtp-password = "notify", throttle-key = "accounts", webhooks = "notify" }
-    error_message = "A secret has one reader."
+    condition     = [for key in keys(google_secret_manager_secret_iam_member.this) : key if !startswith(key, "throttle-key/")] == ["smtp-password/notify", "webhooks/notify"]
+    error_message = "What belongs to one function has one reader."
+  }
+
+  assert {
+    condition     = toset([for key in keys(google_secret_manager_secret_iam_member.this) : trimprefix(key, "throttle-key/") if startswith(key, "throttle-key/")]) == toset(local.http_functions)
+    error_message = "Whoever takes credentials counts wrong ones, under hashes with a key."
   }
 
   assert {
     condition     = alltrue([for name, secrets in local.secret_environments : !contains(keys(secrets), "REELGATE_HMAC_SECRET") || local.functions[name].signs != null])
     error_message = "Signing keys go to functions that sign."
+  }
+}
+
+run "usage_logs" {
+  command = plan
+
+  variables {
+    usage_logs = true
+  }
+
+  assert {
+    condition     = join(",", keys(local.invokers.settle_egress)) == "eventarc" && local.ingress.settle_egress == "ALLOW_INTERNAL_ONLY"
+    error_message = "Only Eventarc calls the function that reads usage logs."
+  }
+
+  assert {
+    condition     = [for rule in google_storage_bucket.usage_logs[0].lifecycle_rule : one(rule.condition).age] == [7]
+    error_message = "Usage logs, which have URLs and addresses in them, are kept for a week."
+  }
+
+  assert {
+    condition     = [for name, env in local.environments : name if contains(keys(env), "REELGATE_EGRESS")] == ["reset_daily", "settle_egress"]
+    error_message = "With usage logs, what was charged is settled."
   }
 }
 

@@ -50,6 +50,7 @@ module "reelgate" {
     user        = "reelgate"
     from        = "videos@example.com"
     unsubscribe = "mailto:unsubscribe@example.com"
+    audio_page  = "https://films.example.com/videos/{video_id}"
   }
   smtp_password    = var.smtp_password
   webhooks         = var.webhooks

@@ -6,7 +6,12 @@ locals {
   files = merge(
     { for path in fileset(local.own, "{main.py,requirements.txt}") : path => "${local.own}/${path}" },
     { for path in fileset(local.shared, "reelgate/**/*.{py,html,txt,typed}") : path => "${local.shared}/${path}" },
+    { for path in local.watch_page : path => "${local.shared}/${path}" },
   )
+  # What browsers load with the watch page is in the archive of the function that serves it, and in no other.
+  assets         = "reelgate/web/watch/assets"
+  watch_page     = var.entry_point == "stream_url" ? fileset(local.shared, "${local.assets}/*.{css,js,svg}") : []
+  lacks_a_player = contains(local.watch_page, "${local.assets}/player.js") && !contains(local.watch_page, "${local.assets}/hls.light.min.js")
 }
 
 data "archive_file" "source" {
@@ -31,6 +36,11 @@ resource "google_storage_bucket_object" "source" {
 
   lifecycle {
     create_before_destroy = true
+
+    precondition {
+      condition     = !local.lacks_a_player
+      error_message = "src/${local.assets}/hls.light.min.js is missing, and the watch page plays nothing without it. In the repository, run: ./emulator.sh watch-assets"
+    }
   }
 }
 
