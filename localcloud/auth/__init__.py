@@ -1,1 +1,1 @@
-"""The Firebase Auth emulator: its installation, its start and the `token` command."""
+"""The Firebase Auth emulator: its package, its start and the `token` command."""

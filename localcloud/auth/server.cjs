@@ -20,6 +20,15 @@ for (const path of Object.keys(specification.paths)) {
 const { AgentProjectState } = load("firebase-tools/lib/emulator/auth/state");
 const { SingleProjectMode } = load("firebase-tools/lib/emulator/auth");
 const state = new AgentProjectState(project);
+
+// Nobody reads the mails of a laptop's users, and only verified addresses get mails: new ones are verified by themselves, except
+// those at unverified.example.
+const createUser = state.createUserWithLocalId.bind(state);
+state.createUserWithLocalId = (localId, user) => {
+  const verified = user.email && !user.email.endsWith("@unverified.example");
+  return createUser(localId, verified ? { ...user, emailVerified: true } : user);
+};
+
 for (const user of usersFile ? JSON.parse(readFileSync(usersFile, "utf8")) : []) {
   // The state itself makes the providers of passwords and telephones, out of the other fields.
   const others = (user.providerUserInfo ?? []).filter(({ providerId }) => !["password", "phone"].includes(providerId));

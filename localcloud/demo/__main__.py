@@ -14,7 +14,7 @@ from pathlib import Path
 
 import httpx
 
-from localcloud.demo import cloud, extras, main_job
+from localcloud.demo import cloud, extras, main_job, sharing
 from localcloud.demo.story import say, seen
 from localcloud.demo.video import make_video
 
@@ -31,12 +31,13 @@ def run(folder: Path) -> None:
     seen(f"their video: holiday.mp4, H.264 and AAC, {size / MIB:.1f} MiB")
     alerts = cloud.Alerts(uid)
     with httpx.Client(base_url=api_url, headers={"Authorization": f"Bearer {token}"}, timeout=30) as api:
-        main_job.upload(api, file)
+        video_id = main_job.upload(api, file)["upload_id"]
         main_job.look_at_storage(api, size)
-        main_job.watch(api, file)
+        main_job.watch(api, file, video_id)
         main_job.see_alerts(alerts)
         main_job.close_the_day(api, uid, alerts)
-        extras.listen(api, email)
+        extras.listen(api, email, video_id)
+        sharing.share_and_revoke(api, file, video_id)
         clip = make_video(folder / "clip.mp4", seconds=2, width=640, height=360, noise=0.35)
         extras.send_in_chunks(api, clip, uid)
         extras.tidy_up(api, clip.name)

@@ -20,16 +20,17 @@ MIB = 1024 * 1024
 def upload(api: httpx.Client, file: Path) -> dict[str, Any]:
     """Steps 2 to 4: ask, send with a broken connection in the middle, and wait for the event."""
     size = file.stat().st_size
-    say(2, "Ask for a signed upload: POST /upload")
-    answer = api.post("/upload", json={"filename": "holiday.mp4", "size": size, "content_type": "video/mp4"})
+    say(2, "Start an upload: POST /v1/uploads")
+    answer = api.post("/v1/uploads", json={"filename": "holiday.mp4", "size": size})
     granted: dict[str, Any] = answer.json()
     promise(answer.status_code == 201, f"{answer.status_code} {answer.text}")
-    seen(f"201, upload {granted['upload_id']}, {granted['method']} {granted['upload_url'].split('?')[0]}?X-Goog-Algorithm=...")
-    seen(f"{size} bytes are reserved; the URL works until {granted['expires_at']}")
+    request = granted["request"]
+    seen(f"201, upload {granted['upload_id']}, {request['method']} {request['url'].split('?')[0]}?X-Goog-Algorithm=...")
+    seen(f"{size} bytes are reserved; the URL works until {request['expires_at']}")
 
     say(3, "Send the file straight to storage in chunks of 8 MiB, losing the connection once")
     with httpx.Client(timeout=60) as storage:
-        session = open_session(storage, granted)
+        session = open_session(storage, request)
         sent = send_chunks(storage, session, file, 0)
         seen(f"kept {next(sent) / MIB:.1f} MiB, {next(sent) / MIB:.1f} MiB")
         send_and_break(session, file, 16 * MIB, 3 * MIB)
@@ -42,31 +43,33 @@ def upload(api: httpx.Client, file: Path) -> dict[str, Any]:
     say(4, "The finalize event settles the books")
 
     def ready() -> Any:
-        status = api.get(f"/uploads/{granted['upload_id']}").json()
+        status = api.get(f"/v1/uploads/{granted['upload_id']}").json()
         return status if status["state"] == "ready" else None
 
     began = time.monotonic()
     status = wait_for(ready, "the upload becoming ready")
-    seen(f"ready {1000 * (time.monotonic() - began):.0f} ms after the last byte: generation {status['video']['generation']}, "
-         f"crc32c {status['video']['crc32c']}")  # fmt: skip
+    seen(f"ready {1000 * (time.monotonic() - began):.0f} ms after the last byte: video {status['video_id']}, "
+         f"{status['received_bytes']} bytes")  # fmt: skip
     return granted
 
 
 def look_at_storage(api: httpx.Client, size: int) -> None:
     """Step 5: the numbers are right."""
-    say(5, "GET /storage-status")
-    status = api.get("/storage-status").json()
-    promise(status["used_storage"] == size and status["reserved_storage"] == 0, str(status))
-    seen(f"{status['used_storage']} of {status['total_storage']} bytes used ({status['storage_percentage']} %), 0 reserved")
-    again = api.post("/upload", json={"filename": "second.mp4", "size": size, "content_type": "video/mp4"})
+    say(5, "GET /v1/usage")
+    storage = api.get("/v1/usage").json()["storage"]
+    promise(storage["used"] == size and storage["reserved"] == 0, str(storage))
+    seen(
+        f"{storage['used']} of {storage['limit']} bytes used, {storage['reserved']} reserved, {storage['available']} available"
+    )
+    again = api.post("/v1/uploads", json={"filename": "second.mp4", "size": size})
     promise(again.status_code == 403, f"a second video of that size: {again.status_code}")
-    seen(f"a second one of that size: 403, {again.json()['error']}")
+    seen(f"a second one of that size: 403, '{again.json()['detail']}'")
 
 
-def watch(api: httpx.Client, file: Path) -> None:
+def watch(api: httpx.Client, file: Path, video_id: str) -> None:
     """Step 6: the signed URL plays, in ranges, and is refused once it is changed."""
-    say(6, "GET /stream/direct/holiday.mp4")
-    url = api.get("/stream/direct/holiday.mp4").json()["url"]
+    say(6, "GET /v1/videos/{video_id}/url")
+    url = api.get(f"/v1/videos/{video_id}/url").json()["url"]
     part = httpx.get(url, headers={"Range": "bytes=1048576-1048675"})
     with file.open("rb") as source:
         source.seek(MIB)
@@ -79,7 +82,7 @@ def watch(api: httpx.Client, file: Path) -> None:
     promise(tampered.status_code == 403 and "SignatureDoesNotMatch" in tampered.text, f"tampered: {tampered.status_code}")
     seen("the URL with another signature: 403 SignatureDoesNotMatch")
     stranger = httpx.Client(base_url=api.base_url, headers={"Authorization": f"Bearer {_stranger()}"})
-    refused = stranger.get("/stream/direct/holiday.mp4")
+    refused = stranger.get(f"/v1/videos/{video_id}/url")
     promise(refused.status_code == 404, f"a stranger: {refused.status_code}")
     seen("with another user's token: 404")
 
@@ -97,7 +100,7 @@ def see_alerts(alerts: cloud.Alerts) -> None:
 def close_the_day(api: httpx.Client, uid: str, alerts: cloud.Alerts) -> None:
     """Step 8: the scheduler's run closes the day."""
     say(8, "Cloud Scheduler runs reset-daily and closes the day")
-    used = api.get("/api/usage/daily-summary").json()["total_data_bandwidth_used"]
+    used = api.get("/v1/usage").json()["bandwidth"]["used"]
     books = cloud.Books(uid)
     yesterday = books.make_it_yesterday()
     seen(f"(the demo dates the account's day back to {yesterday}, so that it is over)")
@@ -105,9 +108,9 @@ def close_the_day(api: httpx.Client, uid: str, alerts: cloud.Alerts) -> None:
     closed = wait_for(lambda: books.closed_day(yesterday), "the closed day")
     promise(closed["uploaded"] + closed["streamed"] == used, str(closed))
     seen(f"users/{uid}/days/{yesterday}: uploaded {closed['uploaded']}, streamed {closed['streamed']}")
-    today = api.get("/api/usage/daily-summary").json()
-    promise(today["total_data_bandwidth_used"] == 0 and today["upload_count"] == 0, str(today))
-    seen(f"today {today['date']}: {today['total_data_bandwidth_used']} bytes used, {today['remaining_bandwidth']} remain")
+    today = api.get("/v1/usage").json()["bandwidth"]
+    promise(today["used"] == 0 and today["uploaded"] == 0, str(today))
+    seen(f"today: {today['used']} bytes used, {today['available']} available")
     alert = alerts.next()
     promise(alert and alert["type"] == "storage.alert", f"re-armed alert: {alert}")
     seen("the storage is still that full, so the new day raised its alert again")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -16,9 +17,9 @@ class TransferError(Exception):
     """Storage did not answer as its documentation says."""
 
 
-def open_session(client: httpx.Client, granted: dict[str, object]) -> str:
-    """Open the session with the signed request that POST /upload answered with. Returns its URL."""
-    answer = client.request(str(granted["method"]), str(granted["upload_url"]), headers=granted["headers"])  # type: ignore[arg-type]
+def open_session(client: httpx.Client, request: dict[str, Any]) -> str:
+    """Open the session with the signed `request` of a started upload. Returns its URL."""
+    answer = client.request(request["method"], request["url"], headers=request["headers"])
     if answer.status_code != 201 or "location" not in answer.headers:
         raise TransferError(f"opening the session: {answer.status_code} {answer.text[:300]}")
     return answer.headers["location"]

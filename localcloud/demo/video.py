@@ -6,6 +6,7 @@ import math
 import random
 import struct
 from fractions import Fraction
+from io import BytesIO
 from pathlib import Path
 
 import av
@@ -34,9 +35,9 @@ def make_video(path: Path, *, seconds: int, width: int = 640, height: int = 360,
     return path
 
 
-def count_frames(source: str) -> int:
-    """Return how many pictures a player can decode from a file or URL."""
-    with av.open(source) as container:
+def count_frames(source: str | BytesIO) -> int:
+    """Return how many pictures a player can decode from a file, a URL, or bytes."""
+    with av.open(source, "r") as container:
         return sum(1 for _ in container.decode(video=0))
 
 

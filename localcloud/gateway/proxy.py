@@ -83,7 +83,8 @@ class Gateway:
             function = self._function_for(request, path)
             return await self._forward(request, function, target, request_id)
         except problems.Refused as refused:
-            return problems.answer(refused, request_id, cors.headers_for(request.headers, self._cors_origins))
+            readable = cors.headers_for(request.headers, self._cors_origins)
+            return problems.answer(refused, request_id, readable, version_1=path.startswith("/v1/"))
 
     def _function_for(self, request: web.BaseRequest, path: str) -> str:
         try:

@@ -15,6 +15,7 @@ from localcloud.gcs.http.call import Call
 from localcloud.gcs.json_api.batch import answer_batch
 from localcloud.gcs.json_api.routes import answer_json, is_json_api
 from localcloud.gcs.services import Services
+from localcloud.gcs.v4.verifier import utc_now
 from localcloud.gcs.xml_api.resource import addressed, bucket_of_host
 from localcloud.gcs.xml_api.routes import answer_xml
 
@@ -32,7 +33,11 @@ class Dispatcher:
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request. It raises nothing: every error becomes an answer in the API's own format."""
-        return await self.answer(Call.from_request(request))
+        began, call = utc_now(), Call.from_request(request)
+        answer = await self.answer(call)
+        if not call.target.raw_path.startswith((ADMIN_PREFIX, IAM_PREFIX)):
+            self._services.usage_rows.watch(request, call, answer, began)
+        return answer
 
     async def answer(self, call: Call) -> web.StreamResponse:
         """Answer a request that has been read."""

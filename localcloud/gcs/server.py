@@ -43,8 +43,10 @@ async def serve(host: str, port: int, folder: Path, settings: dict[str, Any]) ->
         await runner.setup()
         try:
             await web.TCPSite(runner, host, port).start()
+            hourly = asyncio.create_task(services.usage_log_writer.run())
             _log.info("storage emulator on http://%s:%d, data in %s", host, port, folder)
             await _stop_signal()
+            hourly.cancel()
         finally:
             await runner.cleanup()
     finally:

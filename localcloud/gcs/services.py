@@ -6,6 +6,8 @@ from datetime import datetime
 from pathlib import Path
 
 from localcloud.gcs.admin.signing_accounts import SigningAccounts
+from localcloud.gcs.admin.usage_logs.rows import UsageRows
+from localcloud.gcs.admin.usage_logs.writer import UsageLogWriter
 from localcloud.gcs.http.faults import Faults
 from localcloud.gcs.store.buckets import Buckets
 from localcloud.gcs.store.content.blobs import BlobFiles
@@ -35,6 +37,8 @@ class Services:
     verifier: Verifier
     signing_accounts: SigningAccounts
     faults: Faults
+    usage_rows: UsageRows
+    usage_log_writer: UsageLogWriter
 
     @classmethod
     def open(cls, folder: Path, base_url: str, now: Callable[[], datetime] = utc_now) -> "Services":
@@ -54,6 +58,7 @@ class Services:
         sessions = Sessions(database, blobs, now)
         ring = KeyRing()
         keys = KeyStore(database, ring)
+        usage_rows = UsageRows(database, buckets, now)
         services = cls(
             database=database,
             blobs=blobs,
@@ -66,6 +71,8 @@ class Services:
             verifier=Verifier(ring, now),
             signing_accounts=SigningAccounts(database, keys),
             faults=Faults(),
+            usage_rows=usage_rows,
+            usage_log_writer=UsageLogWriter(usage_rows, objects, blobs, now),
         )
         services.sweep()
         return services

@@ -32,6 +32,7 @@ OFFSETS = {
     "audit": 17,
     "notify": 19,
     "convert": 18,
+    "settle_egress": 20,
 }
 SECOND_PORTS = {"smtp": ("mail", 7)}  # further ports of a service
 FUNCTIONS = tuple(name for name, offset in OFFSETS.items() if offset >= 10)

@@ -7,6 +7,7 @@ from urllib.parse import unquote
 from aiohttp.web import StreamResponse
 
 from localcloud.gcs.admin import faults, keys, state
+from localcloud.gcs.admin.usage_logs import routes as usage_logs
 from localcloud.gcs.errors import Refusal, StorageError
 from localcloud.gcs.http.call import Call
 from localcloud.gcs.services import Services
@@ -24,6 +25,8 @@ TABLE: list[tuple[str, dict[str, Handler]]] = [
     ("keys/rsa", {"PUT": keys.put_rsa, "GET": keys.list_all}),
     ("keys/rsa/([^/]+)", {"DELETE": keys.delete_rsa}),
     ("accounts/([^/]+)/permission", {"PUT": keys.grant, "DELETE": keys.withdraw}),
+    ("usage-logs", {"GET": usage_logs.show}),
+    ("usage-logs/flush", {"POST": usage_logs.flush}),
     ("faults", {"GET": faults.get, "PUT": faults.put, "DELETE": faults.delete}),
 ]
 ROUTES = [(re.compile(PREFIX + pattern), handlers) for pattern, handlers in TABLE]

@@ -17,7 +17,7 @@ FIXED_FIELDS = frozenset({"kind", "id", "name", "selfLink", "metageneration", "t
 
 
 class Buckets:
-    """Stores and returns every setting a client sends; only `cors` has an effect here."""
+    """Stores and returns every setting a client sends; only `cors` and `logging` have an effect here."""
 
     def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
         self._database = database

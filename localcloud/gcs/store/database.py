@@ -32,6 +32,10 @@ CREATE TABLE IF NOT EXISTS hmac_keys (
 CREATE TABLE IF NOT EXISTS rsa_keys (
     service_account TEXT NOT NULL, public_key_pem TEXT NOT NULL, PRIMARY KEY (service_account, public_key_pem)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS usage_rows (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, bucket TEXT NOT NULL, at REAL NOT NULL, row TEXT NOT NULL,
+    written INTEGER NOT NULL DEFAULT 0
+);
 CREATE TABLE IF NOT EXISTS withdrawn_accounts (service_account TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS signing_accounts (
     service_account TEXT PRIMARY KEY, private_key_pem TEXT NOT NULL

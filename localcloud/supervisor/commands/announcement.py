@@ -23,7 +23,7 @@ def announce(state: StateFolder, bucket: str, names: tuple[str, ...], seconds: f
     lines += [f"  {'logs':<16} {state.path / 'logs'}"]
     if {"gateway", "auth"} <= set(names):
         token = f"$({command_of(state, 'token me@example.com')})"
-        lines += ["Try:", f'  curl -H "Authorization: Bearer {token}" {environment["REELGATE_URL"]}/storage-status']
+        lines += ["Try:", f'  curl -H "Authorization: Bearer {token}" {environment["REELGATE_URL"]}/v1/usage']
     stop = f"'{command_of(state, 'down')}' stops it."
     lines += [f'{"In a shell" if detached else "In another shell"}: eval "$({command_of(state, "env")})"']
     lines += [stop if detached else f"Ctrl-C or {stop}"]

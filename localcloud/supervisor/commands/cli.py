@@ -51,6 +51,7 @@ def parser() -> argparse.ArgumentParser:
     logs.add_argument("-f", "--follow", action="store_true", help="follow: also print new lines")
     books = add("books", "compare the accounts' books with their ledgers and videos; exit code 1 if any is wrong")
     books.add_argument("uid", nargs="*", help="only these users")
+    add("watch-assets", "fetch the library that the watch page plays with (npm, once); up, demo and test do it by themselves")
     add("env", 'print export lines for clients: eval "$(./emulator.sh env)"')
     for name, text in {
         "restart": "restart one process and wait until it is ready",
@@ -77,9 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser().print_help()
         return 0
     try:
-        base_port = getattr(given, "port", None) or _base_port(os.environ.get("REELGATE_PORT") or str(DEFAULT_BASE))
-        folder = getattr(given, "state", None) or os.environ.get("REELGATE_STATE")
-        return _RUN[given.command](given, StateFolder(base_port, Path(folder) if folder else None))
+        return _RUN[given.command](given, _state_of(given))
     except (CannotStartError, argparse.ArgumentTypeError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -88,6 +87,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader has closed the pipe: `./emulator.sh logs | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+
+
+def _state_of(given: argparse.Namespace) -> StateFolder:
+    """Return the folder of the local cloud that is meant.
+
+    Raises argparse.ArgumentTypeError if REELGATE_PORT is no port.
+    """
+    port = getattr(given, "port", None)
+    environment = os.environ.get("REELGATE_PORT")
+    base_port = port or _base_port(environment or str(DEFAULT_BASE))
+    folder = getattr(given, "state", None)
+    # A shell in which `env` was evaluated has the state folder of that cloud: it is none of a cloud on another port.
+    if folder is None and (not environment or environment == str(base_port)):
+        folder = os.environ.get("REELGATE_STATE")
+    return StateFolder(base_port, Path(folder) if folder else None)
 
 
 def _up(given: argparse.Namespace, state: StateFolder) -> int:
@@ -113,6 +127,7 @@ _RUN: dict[str, Callable[[argparse.Namespace, StateFolder], int]] = {
     "token": lambda given, state: cli_commands.print_token(state, given.email, admin=given.admin),
     "logs": lambda given, state: process_commands.show_logs(state, given.name, following=given.follow),
     "books": lambda given, state: cli_commands.check_books(state, given.uid),
+    "watch-assets": lambda _given, _state: cli_commands.fetch_watch_assets(),
     "env": lambda _, state: cli_commands.print_environment(state),
     "restart": lambda given, state: process_commands.restart(state, given.name),
     "kill": lambda given, state: process_commands.kill(state, given.name),

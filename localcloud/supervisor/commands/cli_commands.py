@@ -1,4 +1,4 @@
-"""The commands token, env, demo, books and test."""
+"""The commands token, env, demo, books, watch-assets and test."""
 
 import http.client
 import json
@@ -17,9 +17,10 @@ from localcloud.supervisor.commands.start_stop import is_up, require_developer_m
 from localcloud.supervisor.errors import CannotStartError
 from localcloud.supervisor.ports import find_free_base, is_free, is_usable, port_of
 from localcloud.supervisor.services.environment import DEFAULT_BUCKET, PROJECT, client_environment, export_lines
+from localcloud.supervisor.services.watch_assets import fetch
 from localcloud.supervisor.state.folder import ROOT, StateFolder
 
-RINGS = ("tests/unit", "tests/contract", "tests/integration", "tests/e2e")
+RINGS = ("tests/unit", "tests/contract", "tests/integration", "tests/e2e", "tests/browser")
 CHECKS = (("ruff", "check", "."), ("mypy",), ("mypy", "--config-file", "localcloud/pyproject.toml"), ("lint-imports",))
 # One process per core; tests/conftest.py says which tests stay together. More than four only collect the same tests again.
 IN_PARALLEL = ("-n", "auto", "--maxprocesses", "4")
@@ -46,10 +47,13 @@ def environment_of(state: StateFolder) -> dict[str, str]:
 
 
 def print_environment(state: StateFolder) -> int:
-    """Print export lines; says on stderr when nothing runs there yet."""
+    """Print export lines, by which `./emulator.sh` and `python -m ops` find this cloud, too.
+
+    Says on stderr when nothing runs there yet.
+    """
     if not running_record(state):
         print(not_running(state), file=sys.stderr)
-    print(export_lines(environment_of(state)))
+    print(export_lines({**environment_of(state), **_place_of(state)}))
     return 0
 
 
@@ -72,10 +76,17 @@ def check_books(state: StateFolder, uids: Sequence[str]) -> int:
     return _run_in(state, (sys.executable, "-m", "ops", "books", *uids))
 
 
+def fetch_watch_assets() -> int:
+    """Fetch the library that the watch page plays with, and say where it is. Raises CannotStartError."""
+    print(f"The watch page has its library: {fetch().relative_to(ROOT)}")
+    return 0
+
+
 def test(arguments: Sequence[str]) -> int:
     """Run the checks, then pytest over all rings, or over the paths among `arguments`; returns the first bad exit code."""
     require_developer_machine()
     rings = rings_for(arguments)
+    fetch()
     if rings:
         for name, *options in CHECKS:
             print(f"--- {name} {' '.join(options)}".rstrip(), flush=True)
@@ -113,8 +124,11 @@ def temporary_cloud(base_port: int | None = None) -> Iterator[StateFolder]:
 
 def environment_in(state: StateFolder) -> dict[str, str]:
     """Return this process's environment, completed so that programs and `./emulator.sh` reach that local cloud."""
-    here = {"REELGATE_PORT": str(state.base_port), "REELGATE_STATE": str(state.path)}
-    return {**os.environ, **environment_of(state), **here}
+    return {**os.environ, **environment_of(state), **_place_of(state)}
+
+
+def _place_of(state: StateFolder) -> dict[str, str]:
+    return {"REELGATE_PORT": str(state.base_port), "REELGATE_STATE": str(state.path.absolute())}
 
 
 def _run_in(state: StateFolder, command: Sequence[str]) -> int:

@@ -12,7 +12,8 @@ def command_of(state: StateFolder, words: str) -> str:
     """Return the shell command that runs `words` on the local cloud of this port and state folder."""
     usual_port = (os.environ.get("REELGATE_PORT") or str(DEFAULT_BASE)) == str(state.base_port)
     port = "" if usual_port and state.base_port == DEFAULT_BASE else f"--port {state.base_port} "
-    usual_folder = state.path.absolute() == StateFolder(state.base_port).path
+    folder_here = os.environ.get("REELGATE_STATE") or str(state.path.absolute())
+    usual_folder = state.path.absolute() == StateFolder(state.base_port).path and folder_here == str(state.path.absolute())
     folder = "" if usual_folder else f"--state {shlex.quote(str(state.path.absolute()))} "
     return f"./emulator.sh {port}{folder}{words}"
 

@@ -7,12 +7,13 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
-from localcloud.auth.installation import install
 from localcloud.supervisor.commands.announcement import announce
 from localcloud.supervisor.commands.command_line import command_of
 from localcloud.supervisor.errors import CannotStartError
+from localcloud.supervisor.npm_packages import install
 from localcloud.supervisor.polling import wait_for
 from localcloud.supervisor.ports import FUNCTIONS, OFFSETS, require_free
 from localcloud.supervisor.processes.left_over import end_left_over, left_over
@@ -21,6 +22,7 @@ from localcloud.supervisor.processes.process_identity import is_running
 from localcloud.supervisor.services.factory import NODE_MODULES, ServiceFactory
 from localcloud.supervisor.services.product import check_settings
 from localcloud.supervisor.services.snapshots import Snapshots, local_time
+from localcloud.supervisor.services.watch_assets import fetch
 from localcloud.supervisor.state.folder import KEPT_IN_STATE_FOLDER, ROOT, CloudRecord, StateFolder
 from localcloud.supervisor.state.locks import AlreadyHeldError, held
 from localcloud.supervisor.supervisor import Supervisor
@@ -46,8 +48,7 @@ def run_in_foreground(
             if end_left_over(state):
                 _require_gone(state)
                 print("Ended processes that an earlier run here left behind when it was killed.", flush=True)
-            if "auth" in names:
-                install(NODE_MODULES)
+            _install(names)
             require_free(names, state.base_port)
             snapshots = None if temporary else Snapshots(state, say)
             factory = ServiceFactory(state, os.environ, snapshots)
@@ -69,6 +70,14 @@ def run_in_foreground(
         raise CannotStartError(
             f"A local cloud is running on port {state.base_port} already: {command_of(state, 'status')}"
         ) from None
+
+
+def _install(names: Iterable[str]) -> None:
+    """Install the packages of Node that these processes need, for the first of all starts. Raises CannotStartError."""
+    if "auth" in names:
+        install(ROOT / "localcloud" / "auth", NODE_MODULES, purpose="the Firebase Auth emulator")
+    if "stream_url" in names:
+        fetch()
 
 
 def _require_gone(state: StateFolder) -> None:
@@ -130,8 +139,7 @@ def run_in_background(state: StateFolder, names: tuple[str, ...] = tuple(OFFSETS
         print(f"The local cloud on port {state.base_port} is already up.")
         return 0
     state.create()
-    if "auth" in names:
-        install(NODE_MODULES)
+    _install(names)
     log = state.log("supervisor")
     command = [sys.executable, "-m", "localcloud", "--port", str(state.base_port), "--state", str(state.path)]
     command += ["up", "--detached-child"]

@@ -10,6 +10,8 @@ from localcloud.supervisor.loopback import HOST
 from localcloud.supervisor.ports import DEFAULT_BASE, FUNCTIONS, port_of
 
 PROJECT = "demo-reelgate"  # Firebase's tools treat projects called demo-* as offline
+MEDIA_DATABASE = "reelgate-media"
+"""The database of the records of derived media. It cannot be changed here: snapshots save it under this name."""
 DEFAULT_BUCKET = "demo-reelgate-media"
 HMAC_ACCESS_ID = "GOOGREELGATELOCAL"
 SIGNER_ACCOUNT = f"reelgate-signer@{PROJECT}.iam.gserviceaccount.com"
@@ -40,10 +42,13 @@ def emulator_hosts(base: int) -> dict[str, str]:
 def product_settings(caller: Mapping[str, str], hmac_secret: str) -> dict[str, str]:
     """Return the functions' REELGATE_* settings: the local defaults, overridden by the caller's."""
     # A shell in which `env` was evaluated has the addresses of a local cloud, maybe of another one.
-    others = OWN_VARIABLES | client_environment(DEFAULT_BASE, "").keys() - {"REELGATE_MEDIA_BUCKET"}
+    others = {*OWN_VARIABLES, "REELGATE_MEDIA_DATABASE"} | client_environment(DEFAULT_BASE, "").keys() - {
+        "REELGATE_MEDIA_BUCKET"
+    }
     overrides = {name: value for name, value in caller.items() if name.startswith("REELGATE_") and value and name not in others}
     return {
         "REELGATE_MEDIA_BUCKET": DEFAULT_BUCKET,
+        "REELGATE_MEDIA_DATABASE": MEDIA_DATABASE,
         "REELGATE_SIGNER": "hmac",
         "REELGATE_SIGNER_ACCOUNT": SIGNER_ACCOUNT,
         "REELGATE_HMAC_ACCESS_ID": HMAC_ACCESS_ID,
@@ -53,6 +58,9 @@ def product_settings(caller: Mapping[str, str], hmac_secret: str) -> dict[str, s
         # All clients have the same address here.
         "REELGATE_LOGIN_MAX_FAILURES_PER_ADDRESS": "10000",
         "REELGATE_REGISTRATIONS_PER_ADDRESS": "10000",
+        "REELGATE_PLAY_REQUESTS_PER_MINUTE": "100000",
+        "REELGATE_PUBLIC_REQUESTS_PER_MINUTE": "100000",
+        "REELGATE_EGRESS": "settle",
         **overrides,
     }
 
@@ -60,6 +68,11 @@ def product_settings(caller: Mapping[str, str], hmac_secret: str) -> dict[str, s
 def derived_bucket(settings: Mapping[str, str]) -> str:
     """Return the bucket for what is made of videos, as the functions find it in their settings."""
     return settings.get("REELGATE_DERIVED_BUCKET") or f"{settings['REELGATE_MEDIA_BUCKET']}-derived"
+
+
+def usage_logs_bucket(settings: Mapping[str, str]) -> str:
+    """Return the bucket for usage logs, as the functions find it in their settings."""
+    return settings.get("REELGATE_USAGE_LOGS_BUCKET") or f"{settings['REELGATE_MEDIA_BUCKET']}-usage-logs"
 
 
 def local_channels(base: int, webhook_secret: str, caller: Mapping[str, str]) -> dict[str, str]:

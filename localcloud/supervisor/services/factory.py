@@ -17,6 +17,7 @@ from localcloud.supervisor.services.environment import (
     emulator_hosts,
     local_channels,
     product_settings,
+    usage_logs_bucket,
 )
 from localcloud.supervisor.services.product import TRACING_HEADERS, words
 from localcloud.supervisor.services.service import Service
@@ -73,6 +74,8 @@ class ServiceFactory:
         return self._python("gateway", *arguments, health_path="/_gateway/health")
 
     def _storage(self) -> Service:
+        derived_headers = ["Content-Type", "Content-Range", "Content-Disposition", "Range", "ETag", *TRACING_HEADERS]
+        derived_cors = {"origin": ["*"], "method": ["GET", "HEAD"], "responseHeader": derived_headers, "maxAgeSeconds": 3600}
         cors = {
             # As Terraform sets them from cors_origins: the sites that may call the API may also talk to the bucket.
             "origin": words(self.settings["REELGATE_CORS_ORIGINS"]),
@@ -80,7 +83,7 @@ class ServiceFactory:
             "responseHeader": [
                 *("Content-Type", "Content-Range", "Content-Disposition", "Location", "Range", "ETag"),
                 *("x-goog-resumable", "x-goog-generation", "x-goog-hash", "x-goog-if-generation-match"),
-                *("x-goog-content-length-range", "x-goog-meta-upload-id"),
+                *("x-goog-content-length-range", "x-goog-meta-upload-id", "X-Upload-Content-Length"),
                 *TRACING_HEADERS,
             ],
             "maxAgeSeconds": 3600,
@@ -90,10 +93,20 @@ class ServiceFactory:
             "secret": self.settings["REELGATE_HMAC_SECRET"],
             "service_account": self.settings["REELGATE_SIGNER_ACCOUNT"],
         }
-        bucket = {"name": self.settings["REELGATE_MEDIA_BUCKET"], "cors": [cors]}
-        # This bucket has no trigger: objects that functions write there start no function.
-        derived = {"name": derived_bucket(self.settings), "cors": [cors]}
-        config = self._state.write_config("storage", {"buckets": [bucket, derived], "hmac_keys": [key], "rsa_keys": []})
+        logs = usage_logs_bucket(self.settings)
+        bucket = {
+            "name": self.settings["REELGATE_MEDIA_BUCKET"],
+            "cors": [cors],
+            "logging": {"logBucket": logs, "logObjectPrefix": "media"},
+        }
+        # This bucket has no trigger: objects that functions write there start no function. Grants say which sites may play.
+        derived = {
+            "name": derived_bucket(self.settings),
+            "cors": [derived_cors],
+            "logging": {"logBucket": logs, "logObjectPrefix": "derived"},
+        }
+        buckets = [bucket, derived, {"name": logs}]
+        config = self._state.write_config("storage", {"buckets": buckets, "hmac_keys": [key], "rsa_keys": []})
         return self._python("storage", "--host", HOST, "--data", self._data("storage"), "--config", str(config))
 
     def _scheduler(self) -> Service:
@@ -109,13 +122,17 @@ class ServiceFactory:
         return self._python("scheduler", set_up=set_up)
 
     def _eventarc(self) -> Service:
-        trigger = {
-            "name": "finalize",
-            "type": "google.cloud.storage.object.v1.finalized",
-            "bucket": self.settings["REELGATE_MEDIA_BUCKET"],
-            "url": f"{self._origin('finalize')}/",
-        }
-        config = self._state.write_config("eventarc", {"storage_url": self._origin("storage"), "triggers": [trigger]})
+        buckets = {"finalize": self.settings["REELGATE_MEDIA_BUCKET"], "settle_egress": usage_logs_bucket(self.settings)}
+        triggers = [
+            {
+                "name": name,
+                "type": "google.cloud.storage.object.v1.finalized",
+                "bucket": bucket,
+                "url": f"{self._origin(name)}/",
+            }
+            for name, bucket in buckets.items()
+        ]
+        config = self._state.write_config("eventarc", {"storage_url": self._origin("storage"), "triggers": triggers})
         return self._python("eventarc", "--data", self._data("eventarc"), "--config", str(config))
 
     def _mail(self) -> Service:
@@ -128,14 +145,21 @@ class ServiceFactory:
         command = google_emulators.firestore_command(port, self._state.path.absolute() / "snapshots")
         clean_up = google_emulators.container_clean_up("firestore", port)
         warm_up = partial(warm_up_firestore, port)
-        resume = self._snapshots.firestore_arguments if self._snapshots else tuple
+        snapshots = self._snapshots
+        resume = snapshots.firestore_arguments if snapshots else tuple
+
+        def set_up() -> None:
+            warm_up()
+            if snapshots:
+                snapshots.import_records(port)
+
         # Without it, Java finds no file whose path has non-ASCII letters.
         env = {**self._plain, "LC_ALL": "C.UTF-8"}
         return self._service(
             "firestore",
             *command,
             health_path="/",
-            set_up=warm_up,
+            set_up=set_up,
             further_arguments=resume,
             clean_up=clean_up,
             env=env,

@@ -36,9 +36,13 @@ def firestore_command(port: int, snapshots: Path) -> tuple[str, ...]:
 
 def firestore_import(snapshots: Path, metadata: Path) -> tuple[str, ...]:
     """Return the further arguments that make the Firestore emulator import an export under `snapshots`."""
-    if missing():
-        return (f"--import-data={SNAPSHOTS_IN_CONTAINER}/{metadata.relative_to(snapshots)}",)
-    return ("--seed_from_export", str(metadata))
+    path = firestore_import_path(snapshots, metadata)
+    return (f"--import-data={path}",) if missing() else ("--seed_from_export", path)
+
+
+def firestore_import_path(snapshots: Path, metadata: Path) -> str:
+    """Return where the Firestore emulator sees the description of an export under `snapshots`."""
+    return f"{SNAPSHOTS_IN_CONTAINER}/{metadata.relative_to(snapshots)}" if missing() else str(metadata)
 
 
 def firestore_export_folder(port: int, folder: Path) -> Path:

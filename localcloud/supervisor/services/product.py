@@ -1,7 +1,7 @@
 """What the local cloud takes from the product, so that it is defined only once.
 
 This is the only module that imports `reelgate`: the product reads its settings, so it also checks them before `up` starts
-anything; and buckets allow the headers that the product's web layer allows.
+anything; buckets allow the headers that the product's web layer allows; and it says which file its watch page needs.
 """
 
 from collections.abc import Mapping
@@ -9,9 +9,11 @@ from collections.abc import Mapping
 from localcloud.supervisor.errors import CannotStartError
 from reelgate.config import Settings
 from reelgate.config.reader import words
-from reelgate.web.http.cors import TRACING_HEADERS
+from reelgate.web.http.answers.cors import TRACING_HEADERS
+from reelgate.web.watch.assets import FOLDER as WATCH_ASSETS
+from reelgate.web.watch.assets import HLS as WATCH_LIBRARY
 
-__all__ = ["TRACING_HEADERS", "check_settings", "words"]
+__all__ = ["TRACING_HEADERS", "WATCH_ASSETS", "WATCH_LIBRARY", "check_settings", "words"]
 
 
 def check_settings(environment: Mapping[str, str]) -> None:

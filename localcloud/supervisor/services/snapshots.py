@@ -17,13 +17,14 @@ from localcloud.auth.accounts import AuthEmulatorError, exported_users
 from localcloud.supervisor.loopback import request
 from localcloud.supervisor.ports import port_of
 from localcloud.supervisor.services import google_emulators
-from localcloud.supervisor.services.environment import PROJECT
+from localcloud.supervisor.services.environment import MEDIA_DATABASE, PROJECT
 from localcloud.supervisor.state.folder import StateFolder
 from localcloud.supervisor.state.locks import held
 
 SAVED = ("firestore", "auth")
-FIRESTORE = "firestore"  # a folder, as the emulator exports it
-METADATA = f"{FIRESTORE}.overall_export_metadata"
+FIRESTORE, MEDIA = "firestore", "firestore_media"  # folders, as the emulator exports them
+DATABASES = {FIRESTORE: "(default)", MEDIA: MEDIA_DATABASE}
+METADATA, MEDIA_METADATA = f"{FIRESTORE}.overall_export_metadata", f"{MEDIA}.overall_export_metadata"
 USERS = "users.json"
 WHEN = "snapshot.json"
 KEPT = 2
@@ -69,9 +70,22 @@ class Snapshots:
         return datetime.fromisoformat(json.loads((newest / WHEN).read_text())["taken_at"])
 
     def firestore_arguments(self) -> tuple[str, ...]:
-        """Return the arguments that make the Firestore emulator start with the newest snapshot."""
+        """Return the arguments that make the Firestore emulator start with the newest snapshot's books: one database."""
         newest = self._resumed("firestore", FIRESTORE)
         return google_emulators.firestore_import(self.folder, newest / METADATA) if newest else ()
+
+    def import_records(self, port: int) -> None:
+        """Have a Firestore emulator that has just started import the newest snapshot's records of derived media.
+
+        Raises:
+            SnapshotError: it could not.
+            OSError: it did not answer.
+        """
+        newest = self.newest()
+        if newest is None or not (newest / MEDIA).exists():
+            return
+        metadata = google_emulators.firestore_import_path(self.folder, newest / MEDIA / MEDIA_METADATA)
+        self._ask(port, "import", DATABASES[MEDIA], export_directory=metadata)
 
     def auth_arguments(self) -> tuple[str, ...]:
         """Return the arguments that make the Auth emulator start with the newest snapshot."""
@@ -96,10 +110,11 @@ class Snapshots:
         draft = path.with_suffix(".draft")
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(mode=0o700)
-        if "firestore" in names:
-            self._export_firestore(draft)
-        elif newest and (newest / FIRESTORE).exists():
-            shutil.copytree(newest / FIRESTORE, draft / FIRESTORE)
+        for folder in DATABASES:
+            if "firestore" in names:
+                self._export_firestore(draft, folder)
+            elif newest and (newest / folder).exists():
+                shutil.copytree(newest / folder, draft / folder)
         if "auth" in names:
             (draft / USERS).write_text(json.dumps(exported_users(port_of("auth", self._base_port), PROJECT)))
         elif newest and (newest / USERS).exists():
@@ -111,24 +126,23 @@ class Snapshots:
         for old in sorted(self._whole(), key=_number)[:-KEPT]:
             shutil.rmtree(old)
 
-    def _export_firestore(self, draft: Path) -> None:
+    def _export_firestore(self, draft: Path, folder: str) -> None:
         port = port_of("firestore", self._base_port)
         target = google_emulators.firestore_export_folder(port, draft)
-        body = {
-            "database": f"projects/{PROJECT}/databases/(default)",
-            "export_directory": str(target),
-            "export_name": FIRESTORE,
-        }
-        # As firebase-tools does it (src/emulator/hubExport.ts); the Firestore emulator has no other documentation of it.
-        path = f"/emulator/v1/projects/{PROJECT}:export"
+        self._ask(port, "export", DATABASES[folder], export_directory=str(target), export_name=folder)
+        google_emulators.fetch_firestore_export(port, target / folder, draft)
+        if not (draft / folder / f"{folder}.overall_export_metadata").exists():
+            raise SnapshotError(f"the Firestore emulator exported nothing to {draft}")
+
+    def _ask(self, port: int, method: str, database: str, **how: str) -> None:
+        """As firebase-tools does it (src/emulator/hubExport.ts); the Firestore emulator has no other documentation of it."""
+        path = f"/emulator/v1/projects/{PROJECT}:{method}"
+        body = {"database": f"projects/{PROJECT}/databases/{database}", **how}
         answer = request(
             port, "POST", path, body=body, headers={"Authorization": "Bearer owner"}, timeout_seconds=EXPORT_TIMEOUT_SECONDS
         )
         if answer.status != HTTPStatus.OK:
-            raise SnapshotError(f"the Firestore emulator's export: {answer.status} {answer.body.decode(errors='replace')}")
-        google_emulators.fetch_firestore_export(port, target / FIRESTORE, draft)
-        if not (draft / FIRESTORE / METADATA).exists():
-            raise SnapshotError(f"the Firestore emulator exported nothing to {draft}")
+            raise SnapshotError(f"the Firestore emulator's {method}: {answer.status} {answer.body.decode(errors='replace')}")
 
     def _resumed(self, name: str, content: str) -> Path | None:
         """Return what a service starts with; reports it unless this is the service's first start."""

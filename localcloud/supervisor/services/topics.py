@@ -46,7 +46,7 @@ PUSH_SUBSCRIPTIONS: tuple[PushSubscription, ...] = (
         name="convert-videos",
         topic="videos",
         function="convert",
-        filter=any_of("video.ready", "video.restored", "video.purged", "audio.requested"),
+        filter=any_of("video.ready", "video.restored", "video.purged", "audio.requested", "hls.requested"),
         ack_deadline_seconds=600,
         # A message waits here while another run has its file, or for a retry: 5 deliveries would be too few.
         max_delivery_attempts=100,

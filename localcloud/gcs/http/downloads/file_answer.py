@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import BinaryIO
 
 from aiohttp import web
@@ -16,9 +16,13 @@ class FileAnswer(web.StreamResponse):
 
     The file is opened before the answer begins, so overwriting or deleting the object does not affect the reader.
 
+    `when_sent` is called with the bytes of the body that were sent, also if the connection broke.
+
     Args:
         drop_after_bytes: break the connection after that many bytes of the body (fault injection).
     """
+
+    when_sent: Callable[[int], None] | None = None
 
     def __init__(
         self,
@@ -36,6 +40,7 @@ class FileAnswer(web.StreamResponse):
         self._offset = offset
         self._count = count
         self._drop_after_bytes = drop_after_bytes
+        self._sent = 0
 
     async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
         """Send headers and body."""
@@ -47,6 +52,9 @@ class FileAnswer(web.StreamResponse):
             return writer
         finally:
             self._file.close()
+            if self.when_sent is not None:
+                self.when_sent(self._sent)
+                self.when_sent = None
 
     async def _send(self, request: web.BaseRequest, writer: AbstractStreamWriter) -> None:
         count = self._count if self._drop_after_bytes is None else min(self._count, self._drop_after_bytes)
@@ -54,10 +62,14 @@ class FileAnswer(web.StreamResponse):
         if transport is None or transport.is_closing():
             raise ConnectionResetError("the client left")
         if count:
+            self._file.seek(self._offset)
             try:
                 await asyncio.get_running_loop().sendfile(transport, self._file, self._offset, count)
+                self._sent = count
             except NotImplementedError:
                 await self._copy(writer, count)
+            finally:
+                self._sent = self._sent or max(0, self._file.tell() - self._offset)  # what a broken connection has taken
         if count < self._count:
             transport.abort()
             return
@@ -69,4 +81,4 @@ class FileAnswer(web.StreamResponse):
         while sent < count:
             piece = await asyncio.to_thread(os.pread, self._file.fileno(), min(READ_BYTES, count - sent), self._offset + sent)
             await writer.write(piece)
-            sent += len(piece)
+            self._sent = sent = sent + len(piece)

@@ -7,7 +7,7 @@ import asyncio
 import os
 import re
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import BinaryIO
 
 from aiohttp import web
@@ -36,14 +36,19 @@ class GunzipAnswer(web.StreamResponse):
 
     The file is unpacked piece by piece in a thread; if it is damaged the connection breaks where the damage is.
 
+    `when_sent` is called with the unpacked bytes that were sent, also if the connection broke.
+
     Args:
         drop_after_bytes: break the connection after that many bytes of the body (fault injection).
     """
+
+    when_sent: Callable[[int], None] | None = None
 
     def __init__(self, file: BinaryIO, *, headers: Mapping[str, str], drop_after_bytes: int | None = None) -> None:
         super().__init__(status=200, headers=headers)
         self._file = file
         self._drop_after_bytes = drop_after_bytes
+        self._sent = 0
 
     async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
         """Send headers and body."""
@@ -59,12 +64,17 @@ class GunzipAnswer(web.StreamResponse):
             return writer
         finally:
             self._file.close()
+            if self.when_sent is not None:
+                self.when_sent(self._sent)
+                self.when_sent = None
 
     async def _send(self, request: web.BaseRequest, writer: AbstractStreamWriter) -> None:
         pieces, left = self._unpacked(), self._drop_after_bytes
         try:
             while piece := await asyncio.to_thread(next, pieces, b""):
-                await writer.write(piece if left is None else piece[:left])
+                part = piece if left is None else piece[:left]
+                await writer.write(part)
+                self._sent += len(part)
                 left = None if left is None else left - len(piece)
                 if left is not None and left <= 0:
                     raise zlib.error("injected fault")
