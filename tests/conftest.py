@@ -13,6 +13,9 @@ from xdist.scheduler import LoadScopeScheduling
 SHARES_USERS = {("contract", "accounts"), ("integration", "identity")}
 """Folders whose tests have users in the Auth emulator of the local cloud, if one runs."""
 
+ON_THE_CLOUD = Path("browser/test_on_the_local_cloud.py")
+"""Tests in a browser that watch what the local cloud serves."""
+
 pytest_plugins = ["tests.fixtures.auth_emulator", "tests.fixtures.firestore", "tests.fixtures.pubsub"]
 
 # No example has a deadline: how long one takes depends on what else the machine does.
@@ -46,7 +49,7 @@ def group_of(path: Path) -> str | None:
     ring = path.parts[0]
     if ring == "terraform":
         return None
-    if (ring == "e2e" and path.name != "test_stop_and_start.py") or path.parts[:2] in SHARES_USERS:
+    if path == ON_THE_CLOUD or (ring == "e2e" and path.name != "test_stop_and_start.py") or path.parts[:2] in SHARES_USERS:
         return "local cloud"
     return str(path)
 

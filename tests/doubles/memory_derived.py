@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from reelgate.domain.errors import FileNotFound, Unavailable
+from collections.abc import Sequence
+
+from reelgate.domain.errors import Unavailable, VideoNotFound
 from reelgate.ports.media import ObjectWriter
 from tests.doubles.memory_media import MemoryMedia
 
@@ -16,8 +18,26 @@ class MemoryDerivedObjects:
         self.abandoned: list[str] = []
         self.unavailable = False
 
-    def create(self, name: str, *, content_type: str) -> ObjectWriter:
+    def create(self, name: str, *, content_type: str, large: bool = False) -> ObjectWriter:
         return _MemoryWriter(self, name, content_type)
+
+    async def put(self, name: str, content_type: str, data: bytes) -> None:
+        self.reach()
+        self.objects[name] = (content_type, data)
+        self.written.append(name)
+
+    async def read(self, name: str, start: int = 0, length: int | None = None) -> bytes:
+        self.reach()
+        if name not in self.objects:
+            raise Unavailable("An object is gone at the moment; try again.")
+        return self.objects[name][1][start : None if length is None else start + length]
+
+    async def compose(self, name: str, sources: Sequence[str], *, content_type: str) -> None:
+        self.reach()
+        assert 0 < len(sources) <= 32
+        if not all(source in self.objects for source in sources):
+            raise Unavailable("A part of the file is gone at the moment; try again.")
+        self.objects[name] = (content_type, b"".join(self.objects[source][1] for source in sources))
 
     async def remove_all(self, prefix: str) -> None:
         self.reach()
@@ -39,9 +59,7 @@ class _MemoryWriter:
         self._data += data
 
     async def finish(self) -> None:
-        self._bucket.reach()
-        self._bucket.objects[self._name] = (self._type, bytes(self._data))
-        self._bucket.written.append(self._name)
+        await self._bucket.put(self._name, self._type, bytes(self._data))
 
     async def abandon(self) -> None:
         self._bucket.abandoned.append(self._name)
@@ -57,6 +75,6 @@ class MemoryRanges:
     async def read(self, object_name: str, generation: int, *, start: int, length: int) -> bytes:
         found = await self._media.find(object_name)
         if found is None or found.generation != generation:
-            raise FileNotFound("The object is gone.")
+            raise VideoNotFound("The object is gone.")
         self.reads.append((start, length))
         return self._media.data[object_name][start : start + length]

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from reelgate.adapters.documents.document_store import Address, ConflictError, Document, Fields, Query, Write
+from reelgate.adapters.documents.document_store import (
+    Address,
+    Aggregate,
+    ConflictError,
+    Document,
+    Fields,
+    Follow,
+    Query,
+    Write,
+)
 from reelgate.adapters.documents.firestore_values import document_id
+from reelgate.adapters.documents.read_meter import note_reads
 from reelgate.domain.errors import Unavailable
 
 MAX_ID_BYTES = 1500
@@ -61,23 +72,45 @@ class MemoryDocumentStore:
         self.before_commit: Hook = _nothing
         self.after_commit: Hook = _nothing
 
-    async def get(self, *addresses: Address) -> Mapping[Address, Document]:
+    async def get(self, *addresses: Address, follow: Follow | None = None) -> Mapping[Address, Document]:
         """See `DocumentStore.get`."""
         self._reach()
-        for address in addresses:
-            _require_possible(address)
-        found = {address: self.database.copy(address) for address in addresses if address in self.database.documents}
+        found = self._copies(addresses)
+        if follow is not None:
+            found |= self._copies(follow(found))
         await asyncio.sleep(0)  # others may write between a read and a commit, as they may in the cloud
         return found
+
+    def _copies(self, addresses: Iterable[Address]) -> dict[Address, Document]:
+        asked = list(dict.fromkeys(addresses))
+        for address in asked:
+            _require_possible(address)
+        note_reads(len(asked))
+        return {address: self.database.copy(address) for address in asked if address in self.database.documents}
 
     async def find(self, query: Query) -> Sequence[Document]:
         """See `DocumentStore.find`."""
         self._reach()
+        found = self._found(query)
+        note_reads(max(1, len(found)))
+        if query.ids_only:
+            return [Document(document.address, {}, document.version) for document in found]
+        return [self.database.copy(document.address) for document in found]
+
+    def _found(self, query: Query) -> Sequence[Document]:
         found = [document for document in self.database.documents.values() if _fits(query, document)]
         found.sort(key=lambda document: _position(query, document), reverse=query.descending)
-        if query.ids_only:
-            return [Document(document.address, {}, document.version) for document in found[: query.limit]]
-        return [self.database.copy(document.address) for document in found[: query.limit]]
+        return found[: query.limit]
+
+    async def aggregate(self, query: Query, *, sums: Collection[str] = ()) -> Aggregate:
+        """See `DocumentStore.aggregate`."""
+        self._reach()
+        numbers = [[_value(document, path) for path in sums] for document in self._found(replace(query, after=None))]
+        note_reads(max(1, -(-len(numbers) // 1000)))
+        whole = [row for row in numbers if all(isinstance(number, int | float) for number in row)]
+        totals = {path: sum(row[place] for row in whole) for place, path in enumerate(sums)}
+        await asyncio.sleep(0)  # as in `get`
+        return Aggregate(len(whole), totals)
 
     async def commit(self, writes: Sequence[Write]) -> Sequence[Any]:
         """See `DocumentStore.commit`."""
@@ -130,6 +163,8 @@ def _fits(query: Query, document: Document) -> bool:
         return False
     if query.one_of is not None and document.fields.get(query.one_of[0]) not in query.one_of[1]:
         return False
+    if query.contains_any is not None and not _contains_any(document.fields.get(query.contains_any[0]), query.contains_any[1]):
+        return False
     if query.at_least is not None and value < query.at_least:
         return False
     if query.below is not None and value >= query.below:
@@ -141,6 +176,10 @@ def _fits(query: Query, document: Document) -> bool:
     last = Address(query.collection, query.after[1])
     here, there = _position(query, document), _place(query, query.after[0], last)
     return here < there if query.descending else here > there
+
+
+def _contains_any(field: object, values: Sequence[str]) -> bool:
+    return isinstance(field, list) and any(value in field for value in values)
 
 
 def _position(query: Query, document: Document) -> tuple[Any, ...]:

@@ -104,6 +104,14 @@ class MemoryMedia:
         data.seek(0)
         return self.write(object_name, data.read(size), content_type, **{UPLOAD_ID_SETTING: upload_id})
 
+    async def put_placeholder(self, object_name: str, *, generation: int, upload_id: str) -> bool:
+        self._reach()
+        if self._generation(object_name) not in {None, generation}:
+            return False
+        empty = self.write(object_name, b"", "application/octet-stream", **{UPLOAD_ID_SETTING: upload_id})
+        self.objects[object_name] = replace(empty, custom_time=self.clock())
+        return True
+
     async def listing(self, prefix: str, *, after: str | None = None, limit: int = 1000) -> Sequence[StoredObject]:
         self._reach()
         names = sorted((name for name in self.objects if name.startswith(prefix)), key=str.encode)
