@@ -11,6 +11,7 @@ from reelgate.domain import errors
 from reelgate.ports.identity import Caller
 from reelgate.use_cases.accounts.change_user import ChangedUser, UserChanges, change_user
 from reelgate.use_cases.accounts.log_in import refresh
+from reelgate.use_cases.accounts.manage_api_keys import create_api_key
 from reelgate.use_cases.accounts.manage_users import find_user, get_user, list_users
 from tests.fixtures.audit_trail import forget, trail
 from tests.fixtures.memory_services import ADA, ROOT, MemoryServices
@@ -41,6 +42,13 @@ async def test_limits_hold_at_the_next_request(services: MemoryServices, eve: Ca
     assert (await change(services, eve.uid, storage_limit=None)).after.account.daily_limit == 5000
     await services.grant("c.mp4", 500, caller=eve)
     assert (await services.kinds(eve.uid)).count("limits") == 2
+
+
+async def test_a_change_brings_what_the_directory_knows_of_the_address(services: MemoryServices, eve: Caller) -> None:
+    assert not (await services.existing_account(eve.uid)).email_verified
+    services.directory.verify(eve.uid)
+    await change(services, eve.uid, storage_limit=500)
+    assert (await services.existing_account(eve.uid)).email_verified
 
 
 async def test_a_limit_below_what_is_stored_keeps_everything(services: MemoryServices, eve: Caller) -> None:
@@ -77,6 +85,16 @@ async def test_disabling_ends_grants_at_once_and_sign_ins(services: MemoryServic
     assert (await enter(services, "Eve")).caller.uid == eve.uid
 
 
+async def test_the_keys_of_a_disabled_account_are_suspended(services: MemoryServices, eve: Caller) -> None:
+    key = (await create_api_key(services, eve, label="ci", scopes=["read"], expires_at=None)).text
+    await change(services, eve.uid, disabled=True)
+    with pytest.raises(errors.AccountDisabled):
+        await services.key_identity.verify(key, address=None)
+    await change(services, eve.uid, disabled=False)
+    services.clock.advance(minutes=1)
+    assert (await services.key_identity.verify(key, address=None)).uid == eve.uid
+
+
 class Crash(Exception):
     """The process dies here."""
 
@@ -86,13 +104,16 @@ def die(*_: object) -> None:
 
 
 @pytest.mark.parametrize("disabled", [True, False])
-@pytest.mark.parametrize("dies", ["books", "directory", "directory's answer"])
+@pytest.mark.parametrize("dies", ["books", "keys", "directory", "directory's answer"])
 async def test_dying_halfway_leaves_nobody_let_in_and_the_same_again_finishes(
     services: MemoryServices, eve: Caller, disabled: bool, dies: str
 ) -> None:
+    await create_api_key(services, eve, label="ci", scopes=["read"], expires_at=None)
     await change(services, eve.uid, disabled=not disabled)
     if dies == "books":
         services.books_store.before_commit = die
+    elif dies == "keys":
+        services.documents.before_commit = die
     elif dies == "directory":
         services.directory.before = lambda method: die() if method == "set_disabled" else None
     else:
@@ -102,12 +123,16 @@ async def test_dying_halfway_leaves_nobody_let_in_and_the_same_again_finishes(
     account, user = await services.existing_account(eve.uid), await services.directory.get(eve.uid)
     assert user is not None
     untouched = disabled and dies == "books"  # the first step of locking out
-    assert (account.disabled or user.disabled) is not untouched
+    [key] = await services.api_keys.of_user(eve.uid)
+    assert (account.disabled or user.disabled or key.suspended) is not untouched
+    assert key.suspended or not (account.disabled or user.disabled) or (disabled and dies == "keys")
+    services.documents.before_commit = lambda _: None
     services.directory.after = services.directory.before = lambda _: None
     services.books_store.before_commit = lambda _: None
     after = (await change(services, eve.uid, disabled=disabled)).after
     assert after.user is not None
-    assert (after.account.disabled, after.user.disabled) == (disabled, disabled)
+    [key] = await services.api_keys.of_user(eve.uid)
+    assert (after.account.disabled, after.user.disabled, key.suspended) == (disabled, disabled, disabled)
 
 
 async def test_the_same_again_changes_nothing(services: MemoryServices, eve: Caller) -> None:

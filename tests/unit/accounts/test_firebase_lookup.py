@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 import pytest
 
 from reelgate.adapters.google.access_tokens import AccessToken, AccessTokens
-from reelgate.adapters.users.firebase_lookup import FirebaseLookup, connect
+from reelgate.adapters.users.firebase_lookup import FirebaseLookup
+from reelgate.adapters.users.firebase_rest import identity_toolkit
 from reelgate.domain.errors import Unavailable
 from reelgate.ports.accounts import User
 from tests.fixtures.scripted_server import Answer, ScriptedServer, scripted_server
@@ -18,6 +19,7 @@ from tests.fixtures.scripted_tokens import answering
 ADA = {
     "localId": "ada",
     "email": "ada@example.org",
+    "emailVerified": True,
     "displayName": "Ada",
     "customAttributes": '{"role": "admin", "other": 1}',
     "createdAt": "1762171200000",
@@ -33,7 +35,9 @@ def server() -> Iterator[ScriptedServer]:
 
 @pytest.fixture
 def lookup(server: ScriptedServer) -> Iterator[FirebaseLookup]:
-    connected = connect("p", emulator=server.host, tokens=AccessTokens(answering(lambda: AccessToken("t", 3600))))
+    connected = FirebaseLookup(
+        "p", identity_toolkit(emulator=server.host, tokens=AccessTokens(answering(lambda: AccessToken("t", 3600))))
+    )
     yield connected
     connected.close()
 
@@ -44,6 +48,7 @@ async def test_a_user_as_they_are(lookup: FirebaseLookup, server: ScriptedServer
     assert await lookup.get("ada") == User(
         uid="ada",
         email="ada@example.org",
+        email_verified=True,
         username="Ada",
         role="admin",
         disabled=False,
@@ -74,6 +79,16 @@ async def test_roles_and_locks(
     assert (user.role, user.disabled) == (role, disabled)
 
 
+async def test_a_user_by_their_address(lookup: FirebaseLookup, server: ScriptedServer) -> None:
+    server.script = lambda _: Answer(200, json.dumps({"users": [{**ADA, "localId": "eve", "email": None}, ADA]}).encode())
+    user = await lookup.find("Ada@Example.org")
+    assert user is not None
+    assert user.uid == "ada"
+    [asked] = server.asked
+    assert json.loads(asked.body) == {"email": ["ada@example.org"]}
+    assert await lookup.find("bob@example.org") is None
+
+
 @pytest.mark.parametrize("content", [{}, {"users": []}, {"users": [{**ADA, "localId": "eve"}]}])
 async def test_nobody(lookup: FirebaseLookup, server: ScriptedServer, content: dict[str, object]) -> None:
     server.script = lambda _: Answer(200, json.dumps(content).encode())
@@ -101,3 +116,5 @@ async def test_no_clear_answer_lets_nobody_in(lookup: FirebaseLookup, server: Sc
     server.script = lambda _: answer
     with pytest.raises(Unavailable):
         await lookup.get("ada")
+    with pytest.raises(Unavailable):
+        await lookup.find("ada@example.org")

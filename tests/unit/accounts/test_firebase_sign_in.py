@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from reelgate.adapters.users.firebase_sign_in import FirebaseSignIn
-from reelgate.domain.errors import InvalidCredentials, ReelgateError, TooManyAttempts, Unavailable
+from reelgate.domain.errors import InvalidCredentials, ReelgateError, TooManyAttempts, Unauthorized, Unavailable
 from tests.fixtures.scripted_server import Answer, ScriptedServer, scripted_server
 
 PASSWORD, REFRESH_TOKEN, KEY = "correct horse", "r-secret", "k-web"
@@ -115,3 +115,62 @@ async def test_a_second_factor_cannot_be_asked_for(firebase: FirebaseSignIn, ser
     server.script = lambda _: Answer(200, json.dumps({"localId": "u1", "mfaPendingCredential": "m"}).encode())
     with pytest.raises(InvalidCredentials):
         await firebase.sign_in("ada@example.org", PASSWORD)
+
+
+async def test_the_requests_for_mails_are_those_that_are_documented(firebase: FirebaseSignIn, server: ScriptedServer) -> None:
+    server.script = lambda _: Answer(200, b'{"email": "ada@example.org"}')
+    await firebase.send_password_reset("ada@example.org")
+    await firebase.send_verification("t-secret")
+    assert [asked.target for asked in server.asked] == ["/identitytoolkit.googleapis.com/v1/accounts:sendOobCode?key=k-web"] * 2
+    assert [json.loads(asked.body) for asked in server.asked] == [
+        {"requestType": "PASSWORD_RESET", "email": "ada@example.org"},
+        {"requestType": "VERIFY_EMAIL", "idToken": "t-secret"},
+    ]
+    assert not any("authorization" in asked.headers for asked in server.asked)
+
+
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [
+        (400, "EMAIL_NOT_FOUND"),
+        (400, "USER_DISABLED"),
+        (400, "INVALID_EMAIL : no domain"),
+        (400, "RESET_PASSWORD_EXCEED_LIMIT"),
+        (429, "RESOURCE_EXHAUSTED"),
+    ],
+)
+async def test_a_reset_does_not_tell_who_is_registered(
+    firebase: FirebaseSignIn, server: ScriptedServer, status: int, message: str
+) -> None:
+    server.script = saying(status, message)
+    await firebase.send_password_reset("ada@example.org")
+    assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "message", "error"),
+    [
+        (400, "TOKEN_EXPIRED", Unauthorized),
+        (400, "INVALID_ID_TOKEN", Unauthorized),
+        (400, "TOO_MANY_ATTEMPTS_TRY_LATER : Wait", TooManyAttempts),
+        (400, "API key not valid. Please pass a valid API key.", Unavailable),
+        (503, "UNAVAILABLE", Unavailable),
+    ],
+)
+async def test_a_verification_that_is_refused(
+    firebase: FirebaseSignIn, server: ScriptedServer, status: int, message: str, error: type[ReelgateError],
+    caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
+    server.script = saying(status, message)
+    with caplog.at_level(logging.DEBUG), pytest.raises(error) as refused:
+        await firebase.send_verification("t-secret")
+    shown = f"{refused.value!r} {caplog.text}"
+    assert [secret for secret in SECRETS if secret in shown] == []
+
+
+@pytest.mark.parametrize("answer", [None, Answer(200, b"<html>"), Answer(400, b"[]"), saying(403, "PERMISSION_DENIED")(None)])
+async def test_a_mail_that_cannot_be_sent(firebase: FirebaseSignIn, server: ScriptedServer, answer: Answer | None) -> None:
+    server.script = lambda _: answer
+    for attempt in (firebase.send_password_reset("ada@example.org"), firebase.send_verification("t-secret")):
+        with pytest.raises(Unavailable):
+            await attempt

@@ -102,8 +102,20 @@ async def test_a_refresh_gives_the_same_user_new_tokens_with_the_present_role(se
     assert (first.caller.role, again.caller.role) == ("user", "admin")
     assert (again.caller.uid, again.account.username) == (ada, NAME)
     assert again.tokens.id_token != first.tokens.id_token
-    with pytest.raises(errors.InvalidCredentials, match="Log in again"):
+    with pytest.raises(errors.InvalidCredentials, match="Sign in again"):
         await refresh(services, "no such token")
+
+
+async def test_the_next_token_says_that_the_address_was_verified(services: MemoryServices, ada: str) -> None:
+    first = await enter(services)
+    assert not first.account.email_verified
+    services.directory.verify(ada)
+    assert (await refresh(services, first.tokens.refresh_token)).account.email_verified
+    account = await services.existing_account(ada)
+    assert (account.email_verified, account.username) == (True, NAME)
+    calls = StoreCalls(services.books_store)
+    assert (await enter(services)).account.email_verified
+    assert "commit" not in {name for name, _ in calls.take()}  # nothing is news
 
 
 async def test_whom_an_operator_added_gets_an_account_at_the_first_login(services: MemoryServices) -> None:
