@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -50,6 +51,20 @@ def local() -> JwtIdentity:
 async def test_emulator_token(local: JwtIdentity, emulator_claims: Claims) -> None:
     caller = await local.verify(unsigned({**emulator_claims, "role": "admin"}))
     assert caller == Caller(uid="a1B2c3", email="alice@example.org", role="admin", issuer=emulator_claims["iss"])
+
+
+@pytest.mark.parametrize(("claim", "verified"), [(True, True), (False, False), (None, False), ("true", False), (1, False)])
+async def test_only_the_claim_itself_says_that_an_address_is_verified(
+    local: JwtIdentity, emulator_claims: Claims, claim: object, verified: bool
+) -> None:
+    caller = await local.verify(unsigned({**emulator_claims, "email_verified": claim}))
+    assert caller.email_verified is verified
+
+
+async def test_an_issuer_can_stand_for_its_addresses(emulator_claims: Claims) -> None:
+    issuer = replace(firebase_emulator_issuer(PROJECT), verified_addresses=True)
+    del emulator_claims["email_verified"]
+    assert (await jwt_identity([issuer], in_cloud=False).verify(unsigned(emulator_claims))).email_verified
 
 
 async def test_in_production_mode_the_same_token_is_refused(emulator_claims: Claims) -> None:

@@ -64,6 +64,7 @@ def test_firebase() -> None:
         ({"jwks_url": "file:///etc/passwd"}, "jwks_url must begin with https://"),
         ({"unsigned": True}, "unknown field 'unsigned'"),
         ({"require_auth_time": 1}, "require_auth_time must be"),
+        ({"verified_addresses": "yes"}, "verified_addresses must be true or false"),
         ({"firebase_project": "p"}, "without other fields"),
     ],
 )

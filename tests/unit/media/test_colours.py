@@ -11,7 +11,7 @@ import pytest
 from reelgate.adapters.pyav.file.media_file import moving_pictures, open_media
 from reelgate.adapters.pyav.picture.colours import eetf, mapping, pq_nits, pq_signal
 from reelgate.adapters.pyav.picture.poster import poster_of
-from tests.fixtures.pictures import Pixel, patches, seen
+from tests.fixtures.docs.pictures import Pixel, patches, seen
 
 BT709, BT2020_10, PQ, HLG = 1, 14, 16, 18  # transfers of ITU-T H.273
 BT2020, P3 = 9, 12  # primaries

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reelgate.domain.media.containers import HEAD_BYTES, Container, bytes_before, container_of, tag_bytes
+from tests.fixtures.media.odd_media import with_id3
 from tests.fixtures.media_files import SOUND, VIDEO, make_media
-from tests.fixtures.odd_media import with_id3
 
 NAMES = {"adts": "aac"}
 

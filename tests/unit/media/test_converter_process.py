@@ -14,10 +14,12 @@ import pytest
 
 from reelgate.adapters.pyav.process import frames
 from reelgate.adapters.pyav.process import process as process_module
+from reelgate.adapters.pyav.process.conversation import facts_in
 from reelgate.adapters.pyav.process.process import PyavConverter
 from reelgate.domain.errors import Unavailable
 from reelgate.domain.media.containers import HEAD_BYTES, Container, container_of
 from reelgate.domain.media.conversion import CannotConvert, RunFailed
+from reelgate.domain.media.examination import Facts
 from reelgate.ports.media import Examined, Extracted
 from tests.fixtures.media_files import decoded_seconds, make_media
 
@@ -77,7 +79,7 @@ async def examine(data: bytes, *, seconds: float = 20) -> Examined:
 
 
 async def extract(source: Source | Silence, sink: Sink, *, seconds: float = 30, **more: object) -> Extracted:
-    given = {"container": MP4, "title": "T", "max_seconds": 100, "tick": quiet, **more}
+    given = {"container": MP4, "title": "T", "max_seconds": 100, "max_bytes": 1 << 30, "tick": quiet, **more}
     return await PyavConverter().extract_audio(source, sink=sink, seconds=seconds, **given)  # type: ignore[arg-type]
 
 
@@ -118,21 +120,61 @@ async def test_reasons_come_through(data: bytes, reason: str) -> None:
 @pytest.mark.parametrize("end", ["1 / 0", "bytes(3 << 30)"])
 async def test_what_fails_every_time_is_not_tried_again(monkeypatch: pytest.MonkeyPatch, end: str) -> None:
     """A mistake of ours, or an answer of FFmpeg's that nobody thought of: the child says that it broke."""
-    _with_child(monkeypatch, f"import reelgate.adapters.pyav.sound.mp3 as mp3; mp3.write_mp3 = lambda *a, **k: {end}; ")
+    with_child(monkeypatch, f"import reelgate.adapters.pyav.sound.mp3 as mp3; mp3.write_mp3 = lambda *a, **k: {end}; ")
     with pytest.raises(CannotConvert) as refused:
         await extract(Source(make_media("mp4")), Sink())
     assert refused.value.reason == "unsupported"
 
 
-@pytest.mark.parametrize("end", ["os.abort()", "os.kill(os.getpid(), 11)", "os.kill(os.getpid(), 9)"])
+@pytest.mark.parametrize("end", ["os.abort()", "signal.raise_signal(11)", "signal.raise_signal(9)"])
 async def test_a_process_that_dies_may_be_tried_again(monkeypatch: pytest.MonkeyPatch, end: str) -> None:
-    _with_child(monkeypatch, f"import os, reelgate.adapters.pyav.sound.mp3 as mp3; mp3.write_mp3 = lambda *a, **k: {end}; ")
+    with_child(
+        monkeypatch, f"import os, signal, reelgate.adapters.pyav.sound.mp3 as mp3; mp3.write_mp3 = lambda *a, **k: {end}; "
+    )
     with pytest.raises(RunFailed) as failed:
         await extract(Source(make_media("mp4")), Sink())
     assert failed.value.reason == "attempts_exhausted"
 
 
-def _with_child(monkeypatch: pytest.MonkeyPatch, prepared: str) -> None:
+async def test_what_a_compromised_process_sends_is_bounded_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    many = "lambda media, demuxer, write, **more: [write(bytes(100_000)) for _ in range(100)]"
+    with_child(monkeypatch, f"import reelgate.adapters.pyav.sound.mp3 as mp3; mp3.write_mp3 = {many}; ")
+    sink = Sink()
+    with pytest.raises(RunFailed, match="attempts_exhausted"):
+        await extract(Source(make_media("mp4")), sink, max_bytes=250_000)
+    assert len(sink.data) == 200_000
+
+
+async def test_a_compromised_process_cannot_fill_the_log(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    flood = "lambda media, demuxer, write, **more: [write.__self__.send(b'T', b'x' * 9000) for _ in range(50)]"
+    with_child(monkeypatch, f"import reelgate.adapters.pyav.sound.mp3 as mp3; mp3.write_mp3 = {flood}; ")
+    with pytest.raises(RunFailed, match="attempts_exhausted"):
+        await extract(Source(make_media("mp4")), Sink())
+    assert sum("xxx" in record.getMessage() for record in caplog.records) == 1
+
+
+def test_numbers_that_no_file_declares_are_not_believed() -> None:
+    """A database refuses integers of more than 64 bits, and with them the record."""
+    said = {"width": 10**60, "height": -5, "channels": 2, "duration_seconds": float("inf"), "rotation": True}
+    assert facts_in(said, MP4) == Facts(container=MP4.name, channels=2)
+
+
+async def test_a_poster_is_as_large_as_it_may_be() -> None:
+    data = make_media("mp4", width=640, height=360)
+    whole = (await examine(data)).poster
+    assert whole is not None
+    container = container_of(data[:HEAD_BYTES]) or MP4
+    for most, exists in ((len(whole), True), (100, False)):
+        converter = PyavConverter(poster_bytes=most)
+        found = await converter.examine(Source(data), container, poster=True, seconds=20, tick=quiet)
+        assert found.facts.width == 640
+        assert (found.poster is not None) is exists
+        assert len(found.poster or b"") <= most
+
+
+def with_child(monkeypatch: pytest.MonkeyPatch, prepared: str) -> None:
     """Let the converter start its process with something changed in it."""
 
     async def start() -> object:

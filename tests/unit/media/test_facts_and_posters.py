@@ -13,7 +13,7 @@ from reelgate.adapters.pyav.file.media_file import moving_pictures, open_media
 from reelgate.adapters.pyav.picture.poster import poster_of
 from reelgate.domain.media.containers import HEAD_BYTES, container_of
 from reelgate.domain.media.conversion import MAX_POSTER_BYTES, CannotConvert
-from reelgate.domain.media.derived_media import Facts
+from reelgate.domain.media.examination import Facts
 from tests.fixtures.media_files import VIDEO, make_media
 
 

@@ -14,8 +14,9 @@ from reelgate.adapters.pyav.file.media_file import moving_pictures, open_media
 from reelgate.adapters.pyav.picture.geometry import orientation
 from reelgate.adapters.pyav.picture.poster import poster_of
 from reelgate.adapters.records.derived_media import decode, encode
-from reelgate.domain.media.derived_media import DerivedMedia, Facts
-from tests.fixtures.pictures import SIDE, Pixel, Pixels, patches, seen, size_of
+from reelgate.domain.media.derived_media import DerivedMedia
+from reelgate.domain.media.examination import Facts
+from tests.fixtures.docs.pictures import SIDE, Pixel, Pixels, patches, seen, size_of
 
 A, B, C, D, E, F = ((luma, 128, 128) for luma in (30, 70, 110, 150, 190, 230))
 PICTURE: list[list[Pixel]] = [[A, B, C], [D, E, F]]

@@ -9,9 +9,9 @@ import pytest
 from reelgate.adapters.pyav.file import facts as facts_module
 from reelgate.adapters.pyav.file.facts import counted_seconds
 from reelgate.domain.media.containers import HEAD_BYTES, Container, container_of, is_score
-from tests.fixtures.converted_media import convert, facts_in, reason_of
+from tests.fixtures.media.converted_media import convert, facts_in, reason_of
+from tests.fixtures.media.more_media import PICTURES, SOUND, make
 from tests.fixtures.media_files import decoded_seconds, make_media
-from tests.fixtures.more_media import PICTURES, SOUND, make
 from tests.unit.media.test_converter_process import examine
 
 BARE = ["mpegvideo", "h264", "hevc", "m4v"]

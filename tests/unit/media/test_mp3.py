@@ -10,7 +10,7 @@ import av
 import pytest
 
 from reelgate.adapters.pyav.sound.mp3 import RATES
-from tests.fixtures.converted_media import convert, reason_of
+from tests.fixtures.media.converted_media import convert, reason_of
 from tests.fixtures.media_files import SOUND, VIDEO, decoded_seconds, make_media
 
 

@@ -18,9 +18,9 @@ from reelgate.adapters.pyav.sound.mp3 import write_mp3
 from reelgate.adapters.pyav.sound.sound import in_step, silent
 from reelgate.domain.media.containers import HEAD_BYTES, container_of
 from reelgate.domain.media.conversion import CannotConvert
-from tests.fixtures.converted_media import convert, facts_in, reason_of
+from tests.fixtures.media.converted_media import convert, facts_in, reason_of
+from tests.fixtures.media.odd_media import make_retimed
 from tests.fixtures.media_files import decoded_seconds, make_media
-from tests.fixtures.odd_media import make_retimed
 
 KEEP_TIME = ["mp4", "mov", "matroska", "webm", "mpegts"]
 TENTH = 0.1
@@ -185,7 +185,9 @@ def test_what_says_that_it_is_too_long_is_looked_into_first(kind: str) -> None:
             lambda _: pytest.fail("it was decoded"),
             title="T",
             max_seconds=20,
+            max_bytes=1 << 30,
             declared_seconds=40.0,
+            count_seconds=lambda: pytest.fail("it was counted"),
             progress=lambda _: pytest.fail("it was decoded"),
         )
 

@@ -15,9 +15,9 @@ from reelgate.adapters.pyav.file.encryption import declares_encryption
 from reelgate.adapters.pyav.file.media_file import open_media
 from reelgate.adapters.pyav.picture.poster import poster_of
 from reelgate.domain.media.conversion import CannotConvert
-from tests.fixtures.converted_media import Converted, convert, facts_in, reason_of
+from tests.fixtures.media.converted_media import Converted, convert, facts_in, reason_of
+from tests.fixtures.media.odd_media import make_retimed, many_channels, with_id3
 from tests.fixtures.media_files import SOUND, VIDEO, decoded_seconds, make_media
-from tests.fixtures.odd_media import make_retimed, many_channels, with_id3
 
 KEPT = Path(__file__).parents[2] / "fixtures" / "media"
 KEY = {"encryption_scheme": "cenc-aes-ctr", "encryption_key": "0123456789abcdef" * 2, "encryption_kid": "f" * 32}

@@ -18,9 +18,9 @@ from reelgate.adapters.google.access_tokens import AccessToken, AccessTokens
 from reelgate.adapters.google.connections import Connections
 from reelgate.adapters.signing import iam_signer, v4
 from reelgate.adapters.signing.key_signers import HmacSigner, KeyFileSigner, hmac_signing_key
-from reelgate.bootstrap.signing import url_signer
+from reelgate.bootstrap.media_services import url_signer
 from reelgate.config import Settings
-from reelgate.ports.signing import UrlSigner, UrlToSign
+from reelgate.ports.storage import UrlSigner, UrlToSign
 from tests.fixtures.scripted_tokens import answering
 
 from .conftest import ACCOUNT
@@ -55,6 +55,14 @@ async def test_hmac_known_value() -> None:
         "&X-Goog-Expires=10&X-Goog-SignedHeaders=host"
         "&X-Goog-Signature=0d1f23f091b0a2bc171325db6fd9d8e6c56d706f39d7853b15179294be9ee7a3"
     )
+
+
+def test_only_iam_is_asked_over_the_network(key_file: Path) -> None:
+    remote = iam_signer.IamSigner(
+        iam_signer.connect(ACCOUNT, endpoint="http://127.0.0.1:1"), storage_url=GOOGLE, account=ACCOUNT
+    )
+    signers: list[UrlSigner] = [hmac_signer(), KeyFileSigner.from_file(key_file, storage_url=GOOGLE), remote]
+    assert [signer.signs_locally for signer in signers] == [True, True, False]
 
 
 async def test_a_new_day_has_a_new_key() -> None:

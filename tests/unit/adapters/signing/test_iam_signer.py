@@ -21,7 +21,7 @@ from reelgate.adapters.signing.iam_signer import IAM_RETRIES, IamSigner, connect
 from reelgate.adapters.signing.iam_signer import SignBlob as SignBlobClient
 from reelgate.adapters.signing.key_signers import KeyFileSigner
 from reelgate.domain.errors import Unavailable
-from reelgate.ports.signing import UrlToSign
+from reelgate.ports.storage import UrlToSign
 from tests.fixtures.scripted_tokens import answering
 
 from .conftest import ACCOUNT

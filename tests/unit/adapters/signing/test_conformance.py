@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from reelgate.adapters.signing import v4
-from reelgate.ports.signing import UrlToSign
+from reelgate.ports.storage import UrlToSign
 from tests.fixtures.signing_vectors import PUBLIC_KEY_PEM, SIGNER, VECTORS
 
 every_vector = pytest.mark.parametrize(

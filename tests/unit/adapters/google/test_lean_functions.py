@@ -19,8 +19,8 @@ import asyncio, sys
 from datetime import UTC, datetime
 from reelgate.bootstrap import CloudServices
 from reelgate.config import Settings
-from reelgate.ports.signing import UrlToSign
-import reelgate.web.videos.stream_routes, reelgate.web.uploads.upload_routes
+from reelgate.ports.storage import UrlToSign
+import reelgate.web.compat.videos.stream_routes, reelgate.web.compat.uploads.upload_routes
 services = CloudServices(Settings.from_env({env!r}))
 services.books, services.events, services.audit_log, services.identity, services.user_lookup, services.rate_limiter
 wanted = UrlToSign(method="GET", bucket="demo-lean-media", object_name="a.mp4", expires_seconds=60)
