@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -10,8 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reelgate.domain.audit import Action, action_of_message, area_of, denial, sentence
+from reelgate.adapters.records.audit_log import SHARDS
+from reelgate.domain.audit import Action, action_of_message, area_of, denial, references, sentence
 from reelgate.domain.books.messages import audit_message
+from reelgate.ports.audit import MAX_ABOUT
 
 AT = datetime(2026, 11, 3, 12, 30, 0, 678000, tzinfo=UTC)
 TEXT = st.text(min_size=1, max_size=20)
@@ -107,6 +110,18 @@ def test_words_for_people() -> None:
     assert sentence("usage.deletion_reported", {}) == "Usage deletion reported"
     assert denial("Forbidden", {"path": "/logs"}) == "Denied: Forbidden (/logs)"
     assert denial("Forbidden", {}) == "Denied: Forbidden"
+
+
+def test_what_an_action_is_about() -> None:
+    action = action_of_message("login", "ada", CONTENT)
+    assert references(action) == ["user:ada"]
+    details = {"user_id": "bob", "email": "Bob@example.org", "file_id": "f1", "upload_id": "f1", "filename": "a.mp4"}
+    assert references(replace(action, data=details)) == ["email:bob@example.org", "user:ada", "user:bob", "video:f1"]
+    assert references(replace(action, uid="", data={"user_id": None, "email": "", "file_id": 7})) == []
+
+
+def test_references_fit_into_one_query() -> None:
+    assert MAX_ABOUT * SHARDS <= 30  # Firestore docs, "Limits": disjunctions
 
 
 def test_areas() -> None:

@@ -13,8 +13,9 @@ import pytest
 from reelgate.adapters.documents.document_store import Address
 from reelgate.domain.audit import Action
 from reelgate.domain.books.instants import rfc3339
+from reelgate.domain.errors import ReelgateError
 from reelgate.ports.books import Page
-from reelgate.web.audit import log_export
+from reelgate.web.http.answers import ndjson
 from tests.fixtures.api_client import ApiClient, problem_of
 from tests.fixtures.memory_services import MemoryServices
 from tests.fixtures.put_document import put_document
@@ -181,7 +182,7 @@ async def test_what_is_over_is_not_shown(services: MemoryServices, admin: ApiCli
 async def test_an_export_is_the_whole_log_in_whole_lines(
     services: MemoryServices, admin: ApiClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("reelgate.web.audit.audit_routes.PAGE", 3)
+    monkeypatch.setattr("reelgate.web.compat.audit.audit_routes.PAGE", 3)
     assert lines(await admin.get("/logs", headers=NDJSON)) == []
     whole = await record_many(services, 8)
     for answer in (await admin.get("/logs", headers=NDJSON), await admin.get("/logs?format=ndjson")):
@@ -194,7 +195,7 @@ async def test_an_export_is_the_whole_log_in_whole_lines(
 async def test_an_export_that_breaks_says_so_in_its_last_line_and_can_go_on(
     services: MemoryServices, admin: ApiClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("reelgate.web.audit.audit_routes.PAGE", 3)
+    monkeypatch.setattr("reelgate.web.compat.audit.audit_routes.PAGE", 3)
     whole = await record_many(services, 8)
     find, pages = services.audit_store.find, 0
 
@@ -218,18 +219,46 @@ async def test_an_export_that_breaks_says_so_in_its_last_line_and_can_go_on(
     assert [line["description"] for line in rest] == whole[6:]
 
 
-async def test_an_error_that_nobody_expects_is_told_without_its_text() -> None:
-    async def broken(_: str | None) -> Page[Any]:
-        raise RuntimeError("with details of the inside")
+async def test_an_error_that_nobody_expects_is_told_without_its_text(
+    services: MemoryServices, admin: ApiClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reelgate.web.compat.audit.audit_routes.PAGE", 1)
+    await record_many(services, 2)
+    find, pages = services.audit_store.find, 0
 
-    first: Page[Any] = Page([], "next")
-    chunks = [chunk async for chunk in log_export.export(first, broken, lambda _: {}, lambda cursor: cursor, "r1")]
-    assert json.loads(b"".join(chunks)) == {
-        "error": "Internal error",
-        "code": "internal_error",
-        "request_id": "r1",
-        "cursor": "next",
-    }
+    async def fails_on_the_second_page(wanted: Any) -> Any:
+        nonlocal pages
+        pages += 1
+        if pages == 2:
+            raise RuntimeError("with details of the inside")
+        return await find(wanted)
+
+    monkeypatch.setattr(services.audit_store, "find", fails_on_the_second_page)
+    answer = await admin.get("/logs", headers=NDJSON)
+    last = lines(answer)[-1]
+    assert (last["error"], last["code"]) == ("Internal error", "internal_error")
+    assert last["request_id"] == answer.headers["x-request-id"]
+    assert "inside" not in answer.text
+
+
+async def test_an_export_without_another_page_ends() -> None:
+    async def no_page(_: str | None) -> Page[int]:
+        raise AssertionError
+
+    chunks = [chunk async for chunk in ndjson.export(Page([1, 2]), no_page, lambda n: b"%d\n" % n, lambda *_: b"broken")]
+    assert b"".join(chunks) == b"1\n2\n"
+
+
+async def test_an_export_has_an_end_that_says_where_it_continues() -> None:
+    async def page(cursor: str | None) -> Page[int]:
+        return Page([2, 3], f"{cursor}+")
+
+    def broken(error: ReelgateError | None, cursor: str | None) -> bytes:
+        assert error is not None
+        return f"{error.code} {cursor}".encode()
+
+    lines = [chunk async for chunk in ndjson.export(Page([1], "c"), page, lambda n: b"%d\n" % n, broken, max_lines=4)]
+    assert b"".join(lines) == b"1\n2\n3\n2\n3\nexport_continues c++"
 
 
 async def test_what_is_wrong_from_the_start_has_its_status(services: MemoryServices, admin: ApiClient) -> None:

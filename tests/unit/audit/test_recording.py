@@ -15,9 +15,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from reelgate.domain.audit import Action
 from reelgate.domain.books.messages import audit_message
 from reelgate.ports.audit import LogFilter, LoggedAction
-from reelgate.web.audit.audit_routes import ROUTES
+from reelgate.web.compat.audit.audit_routes import ROUTES
 from reelgate.web.events.audit_push import answer_audit
-from reelgate.web.http.logs import JsonLines
+from reelgate.web.http.logs.json_lines import JsonLines
 from tests.fixtures.memory_services import MemoryServices
 
 

@@ -14,6 +14,7 @@ from reelgate.use_cases.objects.finish_upload import Verdict, finish_upload
 from reelgate.use_cases.upkeep.sweep import purge_trash, sweep_uploads
 from reelgate.use_cases.uploads.cancel_upload import cancel_upload
 from reelgate.use_cases.videos.delete_video import delete_video
+from reelgate.use_cases.videos.find_video import by_name
 from tests.fixtures.audit_trail import committed, forget, published, trail
 from tests.fixtures.memory_services import ADA, MemoryServices
 
@@ -118,7 +119,7 @@ async def test_an_object_that_comes_back_is_recorded_with_the_video_or_published
         assert (await finish_upload(services, video.object_name)).verdict is Verdict.RESTORED
     assert [action.action for action in committed(services)] == ["object.restored"]
     assert await recorded(services) == ["object.restored"]
-    await delete_video(services, ADA, "a.mp4")
+    await delete_video(services, ADA, by_name("a.mp4"))
     forget(services)
     services.media.write(video.object_name, b"v" * 100, "video/mp4")
     assert (await finish_upload(services, video.object_name)).verdict is Verdict.RESTORED
@@ -177,7 +178,7 @@ async def test_a_cancelled_upload_is_not_told_as_expired(services: MemoryService
 
 async def test_trash_that_is_emptied_by_time_is_told(services: MemoryServices) -> None:
     video = await services.add_video("a.mp4", 100)
-    await delete_video(services, ADA, "a.mp4")
+    await delete_video(services, ADA, by_name("a.mp4"))
     forget(services)
     services.clock.advance(days=services.policy.trash_days)
     await purge_trash(services, until=services.now() + timedelta(minutes=1))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from bench.function_cpu import Burst, Request, row, shares, table
+from bench.functions.function_cpu import Burst, Request, row, shares, table
 
 
 def requests_of(person: str, number: int) -> list[Request]:

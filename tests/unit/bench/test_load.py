@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bench import load
+from bench.load import __main__ as load
 from localcloud.supervisor.state.folder import ROOT, CloudRecord, ProcessRecord, StateFolder
 
 ROW = {
@@ -60,7 +60,7 @@ def test_the_cpu_time_of_each_process_of_the_cloud_is_counted(tmp_path: Path) ->
 def test_the_makefile_installs_the_version_that_is_run() -> None:
     path = load.LOCUST.relative_to(ROOT)
     version = path.parts[1].removeprefix("locust-")
-    assert f"locust=={version}" in (ROOT / "bench" / "load_requirements.txt").read_text().splitlines()
+    assert f"locust=={version}" in (ROOT / "bench" / "load" / "requirements.txt").read_text().splitlines()
     makefile = (ROOT / "Makefile").read_text()
     assert f"LOCUST := {path}" in makefile.splitlines()
     assert "bench: $(LOCUST) ##" in makefile
@@ -68,7 +68,7 @@ def test_the_makefile_installs_the_version_that_is_run() -> None:
 
 
 def test_everything_of_the_load_generator_is_pinned() -> None:
-    lines = (ROOT / "bench" / "load_requirements.txt").read_text().splitlines()
+    lines = (ROOT / "bench" / "load" / "requirements.txt").read_text().splitlines()
     assert all(line.startswith("#") or line.count("==") == 1 for line in lines)
 
 

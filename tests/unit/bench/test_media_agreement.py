@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from bench import media_agreement
-from bench.ffmpeg_reference import Played, summed_up
-from bench.media_agreement import Sample, Verdict, differences, report
-from bench.media_corpus import DAMAGES, KINDS, damaged, make
+from bench.media import agreement
+from bench.media.agreement import Sample, Verdict, differences, report
+from bench.media.corpus import DAMAGES, KINDS, damaged, make
+from bench.media.ffmpeg_reference import Played, summed_up
+from reelgate.domain.media.audio import Audio
 from reelgate.domain.media.conversion import Reason
-from reelgate.domain.media.derived_media import Audio, DerivedMedia, Facts
+from reelgate.domain.media.derived_media import DerivedMedia
+from reelgate.domain.media.examination import Facts
 from tests.fixtures.openapi_document import ROOT
 
 PLAYED = Played(pictures=100, sound_seconds=3.0, sound_end=4.0, said="")
@@ -136,7 +138,7 @@ def test_damage_is_the_same_every_time_and_never_none(damage: str) -> None:
 def test_without_ffmpeg_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setenv("PATH", "/nonexistent")
     monkeypatch.setattr("sys.argv", ["media_agreement"])
-    assert media_agreement.main() == 2
+    assert agreement.main() == 2
     assert "apt-get install -y ffmpeg" in capsys.readouterr().err
 
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import urllib3
 
-from bench.billed import dollars_per_million
-from bench.meter import KINDS, Meter
+from bench.billed.meter import KINDS, Meter
+from bench.billed.prices import dollars_per_million
 from reelgate.adapters.google.connections import Connections
 from tests.fixtures.scripted_server import scripted_server
 

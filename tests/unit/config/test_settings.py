@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from reelgate.config import EMULATOR_VARIABLES, Settings
-from reelgate.web.uploads.forms import FORM_OVERHEAD_BYTES
+from reelgate.web.compat.uploads.forms import FORM_OVERHEAD_BYTES
 
 NEEDED = {
     "GOOGLE_CLOUD_PROJECT": "demo-reelgate",
@@ -68,6 +68,14 @@ def test_a_function_that_signs_nothing_needs_no_signer() -> None:
     assert Settings.from_env(env).signer == "none"
 
 
+def test_a_day_of_conversions_has_time_for_one() -> None:
+    assert problems_of({**NEEDED, "REELGATE_CONVERT_DAY_SECONDS": "539"}) == [
+        "- REELGATE_CONVERT_DAY_SECONDS must be at least REELGATE_CONVERT_DEADLINE_SECONDS"
+    ]
+    enough = {"REELGATE_CONVERT_DAY_SECONDS": "60", "REELGATE_CONVERT_DEADLINE_SECONDS": "60"}
+    assert Settings.from_env({**NEEDED, **enough}).conversion.rules.day_seconds == 60
+
+
 def test_a_url_that_iam_signs_may_not_outlive_its_key() -> None:
     long = {**NEEDED, "REELGATE_STREAM_URL_SECONDS": "21601"}
     (problem,) = problems_of(long)
@@ -83,12 +91,15 @@ MALFORMED = {
     "REELGATE_DAY_TIME_ZONE": ["Mars/Olympus", "../../etc/passwd", "/etc/localtime"],
     "REELGATE_MAX_FILE_BYTES": ["0"],
     "REELGATE_FORM_UPLOAD_MAX_BYTES": ["0", "32505857"],
+    "REELGATE_FORMS_PER_USER": ["0", "5"],
+    "REELGATE_FORM_MIN_BYTES_PER_SECOND": ["0", "1048577"],
     "REELGATE_CONTENT_TYPES": ["video", "*/*/*", "video/mp4; x=y"],
     "REELGATE_UPLOAD_ROLES": ["root", ",", "user,root"],
     "REELGATE_UPLOAD_URL_SECONDS": ["0", "43201"],
     "REELGATE_UPLOAD_EXPIRY_SECONDS": ["0", "604801"],
     "REELGATE_STREAM_URL_SECONDS": ["0", "43201"],
     "REELGATE_TRASH_DAYS": ["-1", "3651"],
+    "REELGATE_TRASH_LIMIT_PERCENT": ["99", "10001"],
     "REELGATE_MEDIA_BUCKET": ["Media", "a/b", "gs://media", "x"],
     "REELGATE_MAX_OPEN_UPLOADS": ["0", "401"],
     "REELGATE_SIGNER": ["rsa"],
@@ -158,3 +169,13 @@ def test_secrets_show_neither_in_the_repr_nor_in_problems() -> None:
     assert settings.hmac_secret == secret
     assert secret not in repr(settings)
     assert secret not in "".join(problems_of({**env, "REELGATE_TRASH_DAYS": "x"}))
+
+
+def test_smaller_renditions_are_off_unless_they_are_named() -> None:
+    for text, labels in (("", ()), ("none", ()), ("480p", ("480p",)), ("240p, 480p", ("240p", "480p"))):
+        settings = Settings.from_env({**NEEDED, "REELGATE_HLS_RENDITIONS": text})
+        assert settings.conversion.rules.renditions == labels
+    assert Settings.from_env(NEEDED).conversion.rules.encoder == "libx264"
+    for name, wrong in (("REELGATE_HLS_RENDITIONS", "720p"), ("REELGATE_HLS_ENCODER", "lib-x264;")):
+        [problem] = problems_of({**NEEDED, name: wrong})
+        assert problem.startswith(f"- {name}: ")

@@ -23,7 +23,7 @@ def test_every_path_exists(page: str) -> None:
 @pytest.mark.parametrize("page", ["CONTRIBUTING.md", "docs/architecture.md"])
 def test_the_tree_has_every_room(page: str) -> None:
     [tree] = [block for block in (ROOT / page).read_text(encoding="utf-8").split("```") if "src/reelgate/\n" in block]
-    named = set(re.findall(r"\b([a-z_]+)/", tree))
+    named = set(re.findall(r"\b([a-z_0-9]+)/", tree))
     layers = [layer for layer in (ROOT / "src" / "reelgate").iterdir() if (layer / "__init__.py").exists()]
     rooms = [room for layer in layers for room in layer.iterdir() if (room / "__init__.py").exists()]
     assert len(rooms) > 20

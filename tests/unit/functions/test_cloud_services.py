@@ -7,7 +7,8 @@ import json
 import pytest
 
 from reelgate.adapters.books.document_books import DocumentBooks
-from reelgate.adapters.documents.firestore_store import FirestoreDocumentStore
+from reelgate.adapters.documents.firestore_store import TIMEOUT_SECONDS, FirestoreDocumentStore
+from reelgate.adapters.records.audit_log import DocumentAuditLog
 from reelgate.bootstrap import CloudServices
 from reelgate.config import Settings
 from tests.fixtures.scripted_server import Answer, scripted_server
@@ -26,6 +27,16 @@ def test_the_books_are_in_firestore() -> None:
     assert isinstance(books.documents, FirestoreDocumentStore)
 
 
+@pytest.mark.parametrize(("emulator", "longer"), [("127.0.0.1:1", True), ("", False)])
+def test_only_the_emulator_may_take_long_to_search_the_audit_log(emulator: str, longer: bool) -> None:
+    log = CloudServices(
+        Settings.from_env({**NEEDED, "FIRESTORE_EMULATOR_HOST": emulator, "K_SERVICE": "" if longer else "x"})
+    ).audit_log
+    assert isinstance(log, DocumentAuditLog)
+    assert isinstance(log._documents, FirestoreDocumentStore)
+    assert (log._documents._timeout_seconds > TIMEOUT_SECONDS) is longer
+
+
 async def test_in_the_cloud_tokens_come_from_the_metadata_server() -> None:
     token = json.dumps({"access_token": "ya29.here", "expires_in": 3000}).encode()
     with scripted_server() as server:
@@ -34,6 +45,11 @@ async def test_in_the_cloud_tokens_come_from_the_metadata_server() -> None:
         tokens = CloudServices(Settings.from_env(env))._access_tokens
         assert [await tokens.current() for _ in range(3)] == ["ya29.here"] * 3
         assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize(("given", "url"), [("", ""), ("https://api.example/", "https://api.example")])
+def test_a_function_knows_where_the_api_is(given: str, url: str) -> None:
+    assert CloudServices(Settings.from_env({**NEEDED, "REELGATE_API_URL": given})).api_url == url
 
 
 @pytest.mark.parametrize(

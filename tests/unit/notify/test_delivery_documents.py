@@ -28,7 +28,7 @@ DELIVERIES = st.sampled_from(
     [
         NEW,
         NEW.claimed("a", NOON),
-        NEW.claimed("a", NOON).handed_over(NOON),
+        NEW.claimed("a", NOON).handed_over(NOON, NOON.date()),
         NEW.claimed("a", NOON).delivered(250, NOON),
         NEW.claimed("a", NOON).refused("no", 451, NOON, final=False),
         NEW.claimed("a", NOON).refused("no" * 1000, None, NOON, final=True),
@@ -108,7 +108,8 @@ async def test_every_list_has_its_index_and_no_index_is_unused() -> None:
     ]
     # Several equalities are answered by merging the indexes of each (Firestore docs, "Index merging").
     silent = (("state", "ASCENDING"), ("updated_at", "ASCENDING"))
-    assert composites == {((name, "ASCENDING"), ("created_at", "DESCENDING")) for name in asked} | {silent}
+    mailed = (("uid", "ASCENDING"), ("mailed_on", "ASCENDING"))
+    assert composites == {((name, "ASCENDING"), ("created_at", "DESCENDING")) for name in asked} | {silent, mailed}
     assert overrides("deliveries")["created_at"] == [{"order": "DESCENDING", "queryScope": "COLLECTION"}]
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from html import unescape
 from html.parser import HTMLParser
 
 import pytest
@@ -18,7 +20,6 @@ from reelgate.domain.notifications.deliveries import Event
 from reelgate.domain.notifications.mail_addresses import mail_address, sender_address
 from reelgate.ports.notifications import Mail, NotSent
 from reelgate.use_cases.notifications.mails import Sender, compose
-from reelgate.use_cases.notifications.mails.amounts import human_size
 from reelgate.use_cases.notifications.mails.layout import lay_out
 from reelgate.use_cases.notifications.notify import notify
 from tests.doubles.memory_notifications import a_welcome, an_alert, an_audio_event
@@ -54,24 +55,24 @@ def part(message: EmailMessage, kind: str) -> str:
 @pytest.mark.parametrize(
     ("event", "subject", "told"),
     [
-        (an_alert(), "Your storage has reached 80 % - Reelgate", ["820 bytes of 1000 bytes", "82.0 %", "Delete files"]),
+        (an_alert(), "Your storage has reached 80 % - Reelgate", ["820 bytes of 1.0 kB", "82.0 %", "Delete videos"]),
         (
             an_alert(threshold=100, used=52428800, limit=52428800),
             "Your storage is used up - Reelgate",
-            ["50.0 MiB of 50.0 MiB", "100.0 %", "Uploads are refused until", "52428800 bytes"],
+            ["52.4 MB of 52.4 MB", "100.0 %", "Uploads are refused until", "52428800 bytes"],
         ),
         (
             an_alert("bandwidth"),
             "Your daily bandwidth has reached 80 % - Reelgate",
-            ["2026-11-03", "next day", "/api/usage/daily-summary"],
+            ["2026-11-03", "next day"],
         ),
         (an_alert("bandwidth", threshold=100, used=1000), "Your daily bandwidth is used up - Reelgate", ["are refused"]),
         (
             an_audio_event(),
-            "Your MP3 of holiday.mp4 is ready - Reelgate",
-            ["holiday.mp4", "2.0 MiB", "GET https://api.example/download?fid=f1"],
+            "Your MP3 is ready - Reelgate",
+            ["holiday.mp4", "2.1 MB", "Sign in to download it", "https://api.example/download?fid=f1"],
         ),
-        (a_welcome(), "Welcome, ada - Reelgate", ["POST https://api.example/login"]),
+        (a_welcome(), "Welcome - Reelgate", ["sign in with", TO]),
     ],
 )
 def test_what_they_say(event: Event, subject: str, told: list[str]) -> None:
@@ -82,9 +83,25 @@ def test_what_they_say(event: Event, subject: str, told: list[str]) -> None:
     assert [words for words in told if words not in html] == []
 
 
-@pytest.mark.parametrize(("event", "kind"), [(an_alert(), "alerts"), (an_audio_event(), "audio")])
-def test_they_say_how_to_mute_them(event: Event, kind: str) -> None:
-    assert f'PATCH /me with {{"mails": {{"{kind}": false}}}}' in part(sent(event), "plain")
+def test_an_mp3_is_fetched_on_a_page_of_the_deployment_s_own() -> None:
+    own = replace(SENDER, audio_page="https://films.example/videos/{video_id}?tab=mp3")
+    mail = compose(an_audio_event(), own, to=TO)
+    assert "https://films.example/videos/f1?tab=mp3" in mail.text
+    assert "api.example" not in mail.text
+
+
+@pytest.mark.parametrize(("event", "about"), [(an_alert(), "your limits"), (an_audio_event(), "MP3s")])
+def test_they_say_how_to_mute_them(event: Event, about: str) -> None:
+    assert f"turn off mails about {about} in the settings of your account" in part(sent(event), "plain")
+
+
+@pytest.mark.parametrize(
+    "event", [an_alert(), an_alert("bandwidth"), an_audio_event(), a_welcome()], ids=lambda event: event.type
+)
+def test_they_speak_to_people_not_to_programs(event: Event) -> None:
+    message = sent(event)
+    for text in (part(message, "plain"), part(message, "html")):
+        assert re.findall(r"\b(?:GET|POST|PATCH|PUT|DELETE) |curl|Bearer|\{\"", text) == []
 
 
 def test_their_headers() -> None:
@@ -129,6 +146,17 @@ def test_no_text_becomes_a_header_or_html(make: Callable[..., Event], name: str)
     assert len(part(message, "plain").splitlines()) == len(part(harmless, "plain").splitlines())
 
 
+@pytest.mark.parametrize(("make", "name"), [(an_audio_event, "filename"), (a_welcome, "username")], ids=["file", "user"])
+def test_a_user_s_text_is_not_what_mail_programs_list(make: Callable[..., Event], name: str) -> None:
+    """They show the subject and the beginning of the text, some as much as 200 characters of it."""
+    message = sent(make(**{name: "Pay now at evil.example"}))
+    assert "evil" not in message["Subject"]
+    plain, html = part(message, "plain"), part(message, "html")
+    shown = " ".join(unescape(re.sub(r"<[^>]*>", " ", html)).split())
+    assert plain.index("evil.example") > 200
+    assert shown.index("evil.example") > 200
+
+
 @given(st.text(max_size=300))
 def test_any_text_can_be_mailed(text: str) -> None:
     mail = lay_out(SENDER, to=TO, message_id="evt_1", title=text, paragraphs=[text], facts=[("Name", text)], footer=text)
@@ -136,25 +164,6 @@ def test_any_text_can_be_mailed(text: str) -> None:
     assert len(message.keys()) == 8
     assert tags_of(part(message, "html")).count("p") in (2, 3)
     assert len(mail.subject) <= 140
-
-
-@pytest.mark.parametrize(
-    ("size", "shown"),
-    [
-        (0, "0 bytes"),
-        (1, "1 byte"),
-        (1023, "1023 bytes"),
-        (1024, "1.0 KiB"),
-        (1536, "1.5 KiB"),
-        (1024**2 - 1, "1.0 MiB"),
-        (52428800, "50.0 MiB"),
-        (5 * 1024**3, "5.0 GiB"),
-        (2**53, "8.0 PiB"),
-        (2**63, "8192.0 PiB"),
-    ],
-)
-def test_sizes_for_people(size: int, shown: str) -> None:
-    assert human_size(size) == shown
 
 
 @pytest.mark.parametrize(
@@ -261,6 +270,17 @@ async def test_who_has_no_address_gets_no_mail() -> None:
     assert await notify(services, an_alert(uid="nobody", email=None)) == "mail skipped, ops delivered"
     assert services.mailer is not None
     assert services.mailer.sent == []
+
+
+async def test_an_alert_that_a_reset_has_re_armed_is_not_mailed_again() -> None:
+    services = MemoryServices()
+    assert len(await mailed(services, an_alert("bandwidth"))) == 1
+    again = an_alert("bandwidth", count=2)
+    assert await notify(services, again) == "mail skipped, ops delivered"
+    delivery = await services.deliveries.get(f"{again.message_id}-mail")
+    assert delivery is not None
+    assert delivery.error == "this alert was raised before on the same day"
+    assert len(services.webhooks.to("ops")) == 2
 
 
 async def test_muted_mails_are_skipped_and_others_are_not() -> None:

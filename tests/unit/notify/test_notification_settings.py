@@ -34,6 +34,14 @@ def endpoints(*items: object) -> dict[str, str]:
     return {"REELGATE_WEBHOOKS": json.dumps(items)}
 
 
+def test_mails_are_for_verified_addresses_and_registrations_confirm_them() -> None:
+    usual, open_to_all = read(), read(REELGATE_UNVERIFIED_ADDRESSES="mail", REELGATE_MAILS_PER_DAY="5")
+    assert (usual.notifications.channels.to_unverified, usual.notifications.channels.mails_per_day) == (False, 20)
+    assert usual.accounts.policy.confirm_addresses
+    assert (open_to_all.notifications.channels.to_unverified, open_to_all.notifications.channels.mails_per_day) == (True, 5)
+    assert not open_to_all.accounts.policy.confirm_addresses
+
+
 def test_nothing_set_means_nothing_sent() -> None:
     settings = read().notifications
     assert (settings.mail, settings.channels.endpoints, settings.private_targets) == (None, (), False)
@@ -58,6 +66,7 @@ def test_everything_is_read() -> None:
         "REELGATE_SMTP_USER": "films",
         "REELGATE_SMTP_PASSWORD": "pass word",
         "REELGATE_MAIL_UNSUBSCRIBE": "https://films.example/mails",
+        "REELGATE_MAIL_AUDIO_PAGE": "https://films.example/videos/{video_id}?tab=mp3",
         "REELGATE_PRODUCT_NAME": "Films",
         "REELGATE_API_URL": "https://api.films.example/v1/",
         "REELGATE_DELIVERY_ATTEMPTS": "50",
@@ -65,6 +74,7 @@ def test_everything_is_read() -> None:
     settings = read(**MAIL, **more, **endpoints(ENDPOINT, {**ENDPOINT, "id": "ops", "events": None})).notifications
     assert settings.mail is not None
     assert (settings.mail.port, settings.mail.user, settings.mail.password) == (2525, "films", "pass word")
+    assert settings.channels.audio_page == "https://films.example/videos/{video_id}?tab=mp3"
     assert settings.mail.unsubscribe == "https://films.example/mails"
     assert (settings.channels.product, settings.channels.api_url) == ("Films", "https://api.films.example/v1")
     assert (settings.channels.mails, settings.channels.attempts) == (True, 50)
@@ -88,9 +98,17 @@ def test_everything_is_read() -> None:
             {"REELGATE_MAIL_UNSUBSCRIBE": "mailto:a@b.c>,<https://x"},
             "REELGATE_MAIL_UNSUBSCRIBE: must start with mailto: or https://",
         ),
+        ({"REELGATE_MAIL_AUDIO_PAGE": "https://films.example/mp3"}, "REELGATE_MAIL_AUDIO_PAGE: must be a URL"),
+        ({"REELGATE_MAIL_AUDIO_PAGE": "javascript:{video_id}"}, "REELGATE_MAIL_AUDIO_PAGE: must be a URL"),
+        ({"REELGATE_MAIL_AUDIO_PAGE": 'https://x/"{video_id}'}, "REELGATE_MAIL_AUDIO_PAGE: must be a URL"),
         ({"REELGATE_PRODUCT_NAME": "a\nb"}, "REELGATE_PRODUCT_NAME: must be one line"),
         ({"REELGATE_API_URL": "api.example"}, "REELGATE_API_URL: must be"),
         ({"REELGATE_API_URL": "https://api.example/?x"}, "REELGATE_API_URL: must be"),
+        ({"REELGATE_MAILS_PER_DAY": "0"}, "REELGATE_MAILS_PER_DAY: must be from 1 to 1000"),
+        (
+            {"REELGATE_UNVERIFIED_ADDRESSES": "yes"},
+            "REELGATE_UNVERIFIED_ADDRESSES must be one of withhold, mail, not 'yes'",
+        ),
         ({"REELGATE_DELIVERY_ATTEMPTS": "0"}, "REELGATE_DELIVERY_ATTEMPTS: must be from 1 to 50"),
         ({"REELGATE_DELIVERY_ATTEMPTS": "51"}, "REELGATE_DELIVERY_ATTEMPTS: must be from 1 to 50"),
         ({"REELGATE_WEBHOOK_PRIVATE_TARGETS": "yes"}, "REELGATE_WEBHOOK_PRIVATE_TARGETS must be one of"),

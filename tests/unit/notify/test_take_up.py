@@ -211,7 +211,7 @@ def test_every_type_that_is_told_is_told_on_its_topic() -> None:
     told = {
         kind.strip("`"): row[0] for row in rows if row[0] in {"videos", "alerts", "accounts"} for kind in row[1].split(", ")
     }
-    assert len(told) == 11
+    assert len(told) == 12
     assert {kind: topic_of(kind) for kind in told} == told
     with pytest.raises(ValueError, match=r"upload\.granted"):
         topic_of("upload.granted")

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 import pytest
 
-from reelgate.adapters.documents.document_store import Address, Document
+from reelgate.adapters.documents.document_store import Address, Aggregate, Document, Query
 from reelgate.domain.errors import Unavailable
 from reelgate.domain.notifications.deliveries import LEASE, Delivery, Event, delivery_id
 from reelgate.domain.notifications.preferences import MailPreferences
 from reelgate.ports.notifications import NotSent, PerhapsSent
 from reelgate.use_cases.notifications import attempt_delivery
 from reelgate.use_cases.notifications.notify import notify
+from reelgate.use_cases.personal_data.delete_user import delete_user
 from tests.doubles.memory_document_store import MemoryDocumentStore
 from tests.doubles.memory_notifications import TOLD, Killed, MemoryMailer, a_welcome, an_alert, an_audio_event
-from tests.fixtures.memory_services import MemoryServices
+from tests.fixtures.memory_services import ROOT, MemoryServices
 
 ALERT = an_alert()
 ONLY_MAILS = replace(TOLD, endpoints=())
@@ -170,14 +171,27 @@ async def test_a_first_attempt_that_dies_before_the_text_leaves_nothing_and_the_
     assert ((await delivery(services)).attempts, len(mailer.sent)) == (1, 1)
 
 
-async def test_a_mail_is_three_reads_and_two_writes() -> None:
+async def test_a_mail_is_four_reads_and_two_writes() -> None:
+    """The first write is on condition that its user was not erased, which is the fourth read."""
     services, mailer = mails()
     operations: list[str] = []
     for store in (services.documents, services.books_store):
         _note_operations(store, operations)
     assert await notify(services, ALERT, first=True) == "mail delivered"
-    assert sorted(operations) == ["read deliveries", "read preferences", "read users", *["write deliveries"] * 2]
+    reads = ["count deliveries", "read preferences", "read users"]
+    assert sorted(operations) == [*reads, *["write deliveries"] * 2, "write erased"]
     assert len(mailer.sent) == 1
+
+
+async def test_nothing_is_sent_to_a_user_who_was_deleted() -> None:
+    """Their record cannot be created, and only then the tombstone is asked for: Pub/Sub does not push such an event again."""
+    services, mailer = mails()
+    await services.add_video()
+    assert (await delete_user(services, ROOT, "ada")).complete
+    assert await notify(services, ALERT, first=True) == "user deleted"
+    assert await notify(services, ALERT) == "user deleted"
+    assert mailer.sent == []
+    assert await services.deliveries.get(delivery_id(ALERT, "mail")) is None
 
 
 async def test_what_is_not_sent_at_all_is_one_write() -> None:
@@ -186,7 +200,7 @@ async def test_what_is_not_sent_at_all_is_one_write() -> None:
     operations: list[str] = []
     _note_operations(services.documents, operations)
     assert await notify(services, ALERT, first=True) == "mail skipped"
-    assert [one for one in operations if one.startswith("write")] == ["write deliveries"]
+    assert [one for one in operations if one.startswith("write")] == ["write deliveries", "write erased"]
     assert ((await delivery(services)).state, mailer.opened) == ("skipped", 0)
 
 
@@ -206,7 +220,13 @@ def _note_operations(store: MemoryDocumentStore, operations: list[str]) -> None:
         operations.extend(f"read {address.collection[0]}" for address in addresses)
         return await get(*addresses)
 
-    store.get = noted  # type: ignore[method-assign]
+    aggregate = store.aggregate
+
+    async def counted(query: Query, *, sums: Collection[str] = ()) -> Aggregate:
+        operations.append(f"count {query.collection[0]}")
+        return await aggregate(query, sums=sums)
+
+    store.get, store.aggregate = noted, counted  # type: ignore[method-assign]
     store.before_commit = lambda writes: operations.extend(f"write {write.address.collection[0]}" for write in writes)
 
 
@@ -241,6 +261,39 @@ async def test_who_was_slow_and_was_taken_over_does_not_send(first: bool) -> Non
     go_on.set()
     assert await slow == "mail delivered"
     assert len(mailer.sent) == 1
+
+
+async def test_who_lost_the_race_leaves_the_delivery_as_the_winner_left_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The winner is refused for now while the loser still closes its connection; the loser must not claim what is free."""
+    gate = asyncio.Event()
+    services, mailer = mails(gate=gate, at_text=deque([NotSent("451 later", status=451)]))
+    winner = asyncio.create_task(notify(services, ALERT, first=True))
+    await mailer.at_gate.wait()
+    closing, go_on = asyncio.Event(), asyncio.Event()
+    fast_open = MemoryMailer.open
+
+    async def open_slow_to_close(self: MemoryMailer, *arguments: object, **more: object) -> object:
+        opened = await fast_open(self, *arguments, **more)  # type: ignore[arg-type]
+
+        async def close() -> None:
+            closing.set()
+            await go_on.wait()
+
+        opened.close = close  # type: ignore[method-assign]
+        return opened
+
+    monkeypatch.setattr(MemoryMailer, "open", open_slow_to_close)
+    loser = asyncio.create_task(notify(services, ALERT, first=True))
+    await closing.wait()
+    gate.set()
+    with pytest.raises(Unavailable):
+        await winner
+    pending = await delivery(services)
+    go_on.set()
+    with pytest.raises(Unavailable):
+        await loser
+    assert (pending.state, await delivery(services)) == ("pending", pending)
+    assert mailer.sent == []
 
 
 @pytest.mark.parametrize("first", [False, True])
@@ -328,6 +381,6 @@ async def test_a_message_without_what_its_mail_needs_fails_at_once(first: bool) 
 
 async def test_each_event_has_a_delivery_of_its_own() -> None:
     services, mailer = mails()
-    for event in (ALERT, an_alert(threshold=100), an_alert(count=2), an_alert("bandwidth"), a_welcome()):
+    for event in (ALERT, an_alert(threshold=100), an_alert("bandwidth"), an_audio_event(), a_welcome()):
         assert await notify(services, event) == "mail delivered"
     assert len({mail.message_id for mail in mailer.sent}) == 5

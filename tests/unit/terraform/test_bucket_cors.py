@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
+
+import pytest
 
 from localcloud.supervisor.services.factory import ServiceFactory
 from localcloud.supervisor.state.folder import StateFolder
-from reelgate.web.http.cors import TRACING_HEADERS
-from tests.fixtures.terraform_text import local, text
+from reelgate.web.http.answers.cors import TRACING_HEADERS
+from tests.fixtures.terraform.text import local, text
 
 
-def test_the_local_media_bucket_allows_what_the_deployed_one_does(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["media", "derived"])
+def test_the_local_buckets_allow_what_the_deployed_ones_do(kind: str, tmp_path: Path) -> None:
     state = StateFolder(21000, tmp_path)
     state.create()
     (storage,) = ServiceFactory(state, {}).make(("storage",))
     config = json.loads(Path(storage.command[storage.command.index("--config") + 1]).read_text())
-    (rule,) = next(bucket["cors"] for bucket in config["buckets"] if not bucket["name"].endswith("-derived"))
-    assert set(rule["responseHeader"]) == {*local("cors")["media"]["headers"], *local("tracing_headers")}
-    assert set(rule["method"]) == set(local("cors")["media"]["methods"])
+    rules = {bucket["name"].endswith("-derived"): bucket["cors"] for bucket in config["buckets"] if "cors" in bucket}
+    (rule,) = rules[kind == "derived"]
+    assert set(rule["responseHeader"]) == {*local("cors")[kind]["headers"], *local("tracing_headers")}
+    assert set(rule["method"]) == set(local("cors")[kind]["methods"])
+
+
+def test_any_site_may_read_what_a_signed_url_opens_although_none_may_call_the_api() -> None:
+    """Segments are read by scripts: of the watch page, and of the sites that a grant names."""
+    derived = text().partition('resource "google_storage_bucket" "derived"')[2].partition("\nresource ")[0]
+    assert re.search(r'\n  cors \{\n    origin +=\s*\["\*"\]', derived)
 
 
 def test_the_buckets_allow_the_tracing_headers_that_the_api_allows() -> None:

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from reelgate.config import EMULATOR_VARIABLES, Settings
-from tests.fixtures.terraform_text import attributes_of, local, strings_of, text
+from tests.fixtures.terraform.text import attributes_of, local, strings_of, text
 
 NOT_SET = {
     **dict.fromkeys(EMULATOR_VARIABLES, "the local cloud's"),

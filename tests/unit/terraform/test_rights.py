@@ -9,11 +9,11 @@ import pytest
 from tests.fixtures.api_client import FUNCTIONS as ROUTES_OF
 from tests.fixtures.function_archives import FUNCTIONS, ROOT
 from tests.fixtures.reachability import CARRIES_OUT, reached_by
-from tests.fixtures.terraform_text import local
+from tests.fixtures.terraform.text import local
 
 # What a definition that is reached needs a right for. Removals that an outbox asks for are asked for by purge and finish.
 TELLS = {
-    "videos": r"use_cases\.\w+\.(finish_upload|delete_video|complete_upload|request_audio|announce_audio)"
+    "videos": r"use_cases\.[\w.]+\.(finish_upload|delete_video|complete_upload|request_audio|announce_audio)"
     r"\.(finish|delete|restore|purge|complete|request|announce)_",
     "alerts": r"use_cases\.books\.deliver_outbox\.deliver$",  # every change of an account may raise some
     "accounts": r"use_cases\.accounts\.open_account\.open_account$",
@@ -21,12 +21,16 @@ TELLS = {
 }
 SWEEPS = r"use_cases\.upkeep\.sweep\.empty_outbox$"
 WRITES = r"services\.media\.(put|compose|open_session)\b"
-RESETS = r"services\.media\.reset\b"
+SETTLES = r"services\.media\.(reset|put_placeholder)\b"
 REMOVES = r"services\.media\.(remove|remove_all)\b"
 READS = r"services\.media_ranges\b"
+READS_LOGS = r"services\.usage_logs\b"
 DERIVES = r"services\.derived_objects\b"
+READS_INDEXES = r"services\.segment_indexes\b"
+ERASES = r"services\.personal_objects\b"
 SIGNS = r"services\.signer\b"
 KEEPS_USERS = r"services\.directory\.(create|remove|set_role|set_disabled)\b"
+REMOVES_USERS = r"services\.user_removal\b"
 
 ASKS_ABOUT_ADMINS = r"use_cases\.\w+\.(upload_request\.require_uploader|reset_usage\.reset_usage)$"
 
@@ -41,7 +45,7 @@ def does(function: str, call: str) -> bool:
 
 
 def test_reaching_goes_through_tables_of_routes_in_other_modules() -> None:
-    assert reaches("upload", r"use_cases\.chunks\.sign_chunks\.")
+    assert reaches("upload", r"use_cases\.uploads\.chunks\.sign_chunks\.")
     assert reaches("accounts", r"use_cases\.accounts\.change_user\.change_user$")
     assert not reaches("usage", r"use_cases\.videos\.delete_video\.")
 
@@ -57,14 +61,20 @@ def test_buckets(function: str) -> None:
     needed = {}
     if does(function, WRITES):
         needed["media"] = "roles/storage.objectUser"
-    elif does(function, RESETS):
+    elif does(function, SETTLES):
         needed["media"] = "${local.roles.object_settler}"
-    elif does(function, REMOVES) or reaches(function, r"delete_video\.purge_video$"):
+    elif does(function, REMOVES) or does(function, ERASES) or reaches(function, r"delete_video\.purge_video$"):
         needed["media"] = "${local.roles.object_remover}"
     elif does(function, READS):
         needed["media"] = "roles/storage.objectViewer"
+    if does(function, READS_LOGS):
+        needed["usage_logs"] = "roles/storage.objectViewer"
     if does(function, DERIVES):
         needed["derived"] = "roles/storage.objectUser"
+    elif does(function, ERASES):
+        needed["derived"] = "${local.roles.object_remover}"
+    elif does(function, READS_INDEXES):
+        needed["derived"] = "roles/storage.objectViewer"
     assert local("functions")[function]["buckets"] == needed
 
 
@@ -78,8 +88,9 @@ def test_signing(function: str) -> None:
 def test_users(function: str) -> None:
     looks_up = any(route.admin for route in ROUTES_OF.get(function, ())) or reaches(function, ASKS_ABOUT_ADMINS)
     needed = "user_keeper" if does(function, KEEPS_USERS) else "user_reader" if looks_up else None
+    needed = needed or ("user_remover" if does(function, REMOVES_USERS) else None)
     granted = str(local("functions")[function]["project_roles"])
-    assert [role for role in ("user_keeper", "user_reader") if role in granted] == ([needed] if needed else [])
+    assert [role for role in ("user_keeper", "user_reader", "user_remover") if role in granted] == ([needed] if needed else [])
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)

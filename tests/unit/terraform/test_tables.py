@@ -9,10 +9,10 @@ from localcloud.supervisor.services.jobs import JOBS
 from localcloud.supervisor.services.topics import DEAD_LETTER_SUFFIX, PUSH_SUBSCRIPTIONS, TOPICS, any_of
 from reelgate.domain import errors
 from reelgate.domain.files import part_names
-from reelgate.web.uploads.forms import FORMS_AT_ONCE
-from tests.fixtures.function_archives import FUNCTIONS, ROOT, archive_of
+from reelgate.web.compat.uploads.forms import FORMS_AT_ONCE
+from tests.fixtures.function_archives import ASSETS, FUNCTIONS, ROOT, archive_of
 from tests.fixtures.openapi_document import METHODS, document
-from tests.fixtures.terraform_text import TERRAFORM, local, strings_of, text
+from tests.fixtures.terraform.text import TERRAFORM, local, strings_of, text
 
 
 def test_the_functions_are_the_folders() -> None:
@@ -27,11 +27,13 @@ def test_openapi_names_only_functions_that_there_are_and_one_per_path() -> None:
 
 
 def test_the_load_balancer_can_tell_the_functions_apart() -> None:
+    """It compares whole paths first, then templates in which a parameter is one segment."""
     owner: dict[str, str] = {}
     for path, item in document()["paths"].items():
         [function] = {operation["x-reelgate-function"] for method, operation in item.items() if method in METHODS}
-        pattern = re.sub(r"\{.*$", "*", path)
+        pattern = re.sub(r"\{\w+\}", "*", path)
         assert owner.setdefault(pattern, function) == function, f"{pattern}: {function} or {owner[pattern]}?"
+        assert path.count("{") <= 5, "a path template has at most five parameters (Cloud Load Balancing's documentation)"
 
 
 def test_topics_are_the_local_cloud_s() -> None:
@@ -67,7 +69,8 @@ def test_uploads_have_memory_for_the_forms_they_take_at_once() -> None:
 
 def test_metrics_count_what_is_logged() -> None:
     logged = set(re.findall(r"jsonPayload\.(\w+)", text()))
-    assert logged == {"refused", "outbox_seconds"}  # tests/unit/web: test_requests.py, test_daily_tasks.py
+    # tests/unit/web: test_request_log.py, test_daily_tasks.py, test_usage_log_event.py; tests/unit/use_cases: test_settling.py
+    assert logged == {"refused", "outbox_seconds", "egress_late_bytes", "egress_verdict"}
     [codes] = re.findall(r'code=~\\"\^\(([a-z_|]+)\)\$', text())
     known = {kind.code for kind in _kinds(errors.ReelgateError)}
     assert set(codes.split("|")) <= known
@@ -92,9 +95,11 @@ def test_archives_hold_the_whole_package() -> None:
     assert patterns is not None
     endings = tuple(f".{ending}" for ending in patterns[1].split(","))
     files = {str(path.relative_to(ROOT / "src")) for path in (ROOT / "src/reelgate").rglob("*") if path.is_file()}
-    files = {name for name in files if "__pycache__" not in name}
+    assets = {name for name in files if name.startswith(f"{ASSETS}/")}
+    files = {name for name in files - assets if "__pycache__" not in name}
     assert {name for name in files if name.endswith(endings)} == files, "a file of the package would not be deployed"
     assert archive_of("upload").keys() == {"main.py", "requirements.txt"} | files
+    assert archive_of("stream_url").keys() == {"main.py", "requirements.txt"} | files | assets
 
 
 def test_the_rules_of_firestore_open_nothing() -> None:

@@ -27,6 +27,22 @@ def test_the_base_port_comes_from_option_environment_or_default(monkeypatch, cap
     assert "23000" in capsys.readouterr().out
 
 
+def test_a_shell_with_the_export_lines_means_that_cloud_unless_it_names_another_port(tmp_path, monkeypatch, capsys) -> None:
+    def place(*arguments: str) -> dict[str, str]:
+        assert cli.main([*arguments, "env"]) == 0
+        lines = dict(line.removeprefix("export ").split("=", 1) for line in capsys.readouterr().out.splitlines())
+        return {name: lines[name] for name in ("REELGATE_URL", "REELGATE_PORT", "REELGATE_STATE")}
+
+    for name in ("REELGATE_PORT", "REELGATE_STATE"):
+        monkeypatch.delenv(name, raising=False)
+    named = place("--port", "21000", "--state", str(tmp_path))
+    assert named == {"REELGATE_URL": "http://127.0.0.1:21000", "REELGATE_PORT": "21000", "REELGATE_STATE": str(tmp_path)}
+    for name in ("REELGATE_PORT", "REELGATE_STATE"):
+        monkeypatch.setenv(name, named[name])
+    assert place() == place("--port", "21000") == named
+    assert place("--port", "22000")["REELGATE_STATE"] == str(StateFolder(22000).path)
+
+
 @pytest.mark.parametrize("port", ["80", "65530", "many", ""])
 def test_impossible_base_ports_are_refused(port: str, monkeypatch, capsys) -> None:
     with pytest.raises(SystemExit):
