@@ -11,6 +11,15 @@ from reelgate.adapters.documents.firestore_store import FirestoreClient, Firesto
 from tests.doubles.memory_document_store import MemoryDocumentStore
 
 
+@pytest.fixture
+def media_documents(request: pytest.FixtureRequest, documents: DocumentStore) -> DocumentStore:
+    """An empty store of another database than `documents`, of the same kind."""
+    if isinstance(documents, MemoryDocumentStore):
+        return MemoryDocumentStore()
+    open_client: Callable[..., FirestoreClient] = request.getfixturevalue("firestore_clients")
+    return FirestoreDocumentStore(open_client(database="reelgate-media"))
+
+
 @pytest.fixture(params=["memory", pytest.param("firestore", marks=pytest.mark.emulator)])
 def documents(request: pytest.FixtureRequest) -> DocumentStore:
     """An empty store."""

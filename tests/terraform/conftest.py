@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.fixtures.terraform_program import NoTerraformError, Terraform, copy_project, find_terraform
-from tests.fixtures.terraform_state import StateServer, state_server
+from tests.fixtures.terraform.program import NoTerraformError, Terraform, copy_project, find_terraform
+from tests.fixtures.terraform.state import StateServer, state_server
 
 EXAMPLES = ("terraform/examples/minimal", "terraform/examples/complete")
 

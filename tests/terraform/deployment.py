@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.fixtures.terraform_program import Terraform, attributes
-from tests.fixtures.terraform_state import StateServer
+from tests.fixtures.function_archives import FUNCTIONS, WITHOUT_USAGE_LOGS
+from tests.fixtures.terraform.program import Terraform, attributes
+from tests.fixtures.terraform.state import StateServer
 
 SMTP_PASSWORD = "a-password-that-no-state-holds"
 WEBHOOK_SECRET = "whsec_YS1zZWNyZXQtdGhhdC1uby1zdGF0ZS1ob2xkcw=="
@@ -36,6 +37,11 @@ class Deployment:
     @property
     def folder(self) -> Path:
         return self.project / "terraform" / "examples" / self.example
+
+    @property
+    def expected_functions(self) -> tuple[str, ...]:
+        """The functions that the example has: the minimal one has no usage logs."""
+        return WITHOUT_USAGE_LOGS if self.example == "minimal" else FUNCTIONS
 
     def start(self) -> None:
         """Connect the example to its state."""

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from reelgate.config import Settings
-from tests.fixtures.function_archives import FUNCTIONS
 from tests.terraform.deployment import HMAC_SECRET, SMTP_PASSWORD, WEBHOOK_SECRET, Deployment
 
 
 def every_function_would_start(deployed: Deployment) -> None:
     environments = deployed.environments()
     buckets = {bucket["name"] for bucket in deployed.all("google_storage_bucket").values()}
-    assert set(environments) == set(FUNCTIONS)
+    databases = {database["name"] for database in deployed.all("google_firestore_database").values()}
+    assert set(environments) == set(deployed.expected_functions)
     for env in environments.values():
         settings = Settings.from_env(env)
         assert settings.in_cloud
         assert settings.project == "demo-project-1"
         assert {settings.media_bucket, settings.conversion.derived_bucket} <= buckets
+        assert settings.conversion.media_database in databases
         assert env["FUNCTION_USE_ASGI"] == "true"
         assert settings.worker_timeout_seconds == 0  # gunicorn's heartbeat, not the limit of a request
 
@@ -78,8 +79,8 @@ def nothing_is_taken_away_before_functions_stop_using_it(deployed: Deployment) -
                 } <= waits_for
                 # More than a hundred exemptions, and Eventarc's agent, take minutes that nobody else need wait.
                 assert "module.reelgate.google_firestore_field.override" not in waits_for
-                is_finalize = instance["attributes"]["build_config"][0]["entry_point"] == "finalize"
-                assert ("module.reelgate.time_sleep.eventarc" in waits_for) == is_finalize
+                waits = instance["attributes"]["build_config"][0]["entry_point"] in {"finalize", "settle_egress"}
+                assert ("module.reelgate.time_sleep.eventarc" in waits_for) == waits
     assert len(kept) >= 6
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import zipfile
@@ -9,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.fixtures.function_archives import FUNCTIONS, archive_of
-from tests.fixtures.terraform_program import TOOLS, Terraform
+from reelgate.web.watch.assets import FETCH, HLS
+from tests.fixtures.function_archives import ASSETS, WITHOUT_USAGE_LOGS, archive_of
+from tests.fixtures.terraform.program import TOOLS, Terraform
 
 FOLDERS = ("terraform", "terraform/examples/minimal", "terraform/examples/complete")
 
@@ -46,6 +48,21 @@ def test_archives_are_as_the_functions_ring_installs_them(terraform: Terraform, 
         pytest.skip("a plan needs the stand-ins, or a Google account")
     folder = project / "terraform" / "examples" / "minimal"
     terraform.run(folder, "plan", "-input=false", project_id="demo-project-1")
-    for function in FUNCTIONS:
+    for function in WITHOUT_USAGE_LOGS:
         with zipfile.ZipFile(folder / ".build" / f"reelgate-{function.replace('_', '-')}.zip") as archive:
             assert {name: archive.read(name) for name in archive.namelist()} == archive_of(function, project)
+
+
+def test_without_the_players_library_it_says_how_to_get_it(terraform: Terraform, project: Path, tmp_path: Path) -> None:
+    if not terraform.stands_in:
+        pytest.skip("a plan needs the stand-ins, or a Google account")
+    library = project / "src" / ASSETS / HLS
+    library.rename(tmp_path / HLS)
+    try:
+        said = terraform.run(
+            project / "terraform" / "examples" / "minimal", "plan", "-input=false", good=(1,), project_id="demo-project-1"
+        )
+    finally:
+        (tmp_path / HLS).rename(library)
+    said = re.sub(r"\x1b\[\d+m|│", "", said)  # colours, and the frame around a message
+    assert FETCH in " ".join(said.split())

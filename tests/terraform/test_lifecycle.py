@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.fixtures.function_archives import FUNCTIONS
-from tests.fixtures.terraform_program import Terraform
-from tests.fixtures.terraform_state import StateServer
+from tests.fixtures.terraform.program import Terraform
+from tests.fixtures.terraform.state import StateServer
 from tests.terraform.deployment import Deployment
 from tests.terraform.promises import PROMISES
 
@@ -57,7 +56,7 @@ def functions_are_deployed_when_their_content_changes(deployed: Deployment, door
     deployed.assert_nothing_to_do(front_door=door)
 
     changed_and_restored(deployed, deployed.project / "functions" / "usage" / "main.py", door, functions=("usage",))
-    changed_and_restored(deployed, sources / "__init__.py", door, functions=FUNCTIONS)
+    changed_and_restored(deployed, sources / "__init__.py", door, functions=deployed.expected_functions)
 
 
 def changed_and_restored(deployed: Deployment, path: Path, door: str, *, functions: tuple[str, ...]) -> None:
@@ -76,7 +75,7 @@ def changed_and_restored(deployed: Deployment, path: Path, door: str, *, functio
 def what_is_protected_outlives_a_destroy(deployed: Deployment, door: str) -> None:
     said = deployed.destroy(good=(1,), front_door=door)
     assert said.count('deletion_policy is "PREVENT"') >= 2, said[-3000:]
-    assert len(deployed.all("google_firestore_database")) == 1
+    assert len(deployed.all("google_firestore_database")) == 2
     assert any(bucket["name"].endswith("-media") for bucket in deployed.all("google_storage_bucket").values())
     assert len(deployed.all("google_bigquery_table")) == 1
     deployed.apply(front_door=door, deletion_protection="false")  # and all is back

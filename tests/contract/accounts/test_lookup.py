@@ -9,7 +9,8 @@ import pytest
 from localcloud.supervisor.services.environment import PROJECT
 from reelgate.adapters.google.access_tokens import AccessToken, AccessTokens
 from reelgate.adapters.google.rest import NoAccessToken
-from reelgate.adapters.users import firebase_lookup
+from reelgate.adapters.users.firebase_lookup import FirebaseLookup
+from reelgate.adapters.users.firebase_rest import identity_toolkit
 from reelgate.ports.accounts import UserDirectory, UserLookup
 from tests.doubles.memory_directory import MemoryDirectory
 
@@ -25,7 +26,7 @@ def lookup(directory: UserDirectory, request: pytest.FixtureRequest) -> Iterator
         raise NoAccessToken("the emulator needs none")
 
     host: str = request.getfixturevalue("auth_host")
-    connected = firebase_lookup.connect(PROJECT, emulator=host, tokens=AccessTokens(no_token))
+    connected = FirebaseLookup(PROJECT, identity_toolkit(emulator=host, tokens=AccessTokens(no_token)))
     yield connected
     connected.close()
 
@@ -37,7 +38,7 @@ async def test_it_says_what_the_directory_says(directory: UserDirectory, lookup:
     await directory.set_role("ada", "admin")
     await directory.set_disabled("ada", True)
     user = await lookup.get("ada")
-    assert user == await directory.get("ada")
+    assert user == await directory.get("ada") == await lookup.find("ADA@example.org")
     assert user is not None
     assert (user.role, user.disabled) == ("admin", True)
     await directory.remove("ada")
@@ -47,3 +48,4 @@ async def test_it_says_what_the_directory_says(directory: UserDirectory, lookup:
 async def test_who_is_not_there(lookup: UserLookup) -> None:
     assert await lookup.get("nobody") is None
     assert await lookup.get("x" * 300) is None
+    assert await lookup.find("nobody@example.org") is None

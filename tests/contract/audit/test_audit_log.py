@@ -13,7 +13,7 @@ import pytest
 
 from reelgate.adapters.documents.document_store import Document, DocumentStore, Query
 from reelgate.adapters.records.audit_log import COLLECTION, SHARDS, DocumentAuditLog, audit_document
-from reelgate.domain.audit import Action, area_of
+from reelgate.domain.audit import Action, about_email, about_user, about_video, area_of
 from reelgate.domain.errors import InvalidRequest
 from reelgate.ports.audit import LogFilter, LoggedAction
 
@@ -117,6 +117,33 @@ async def test_any_filters_together(log: DocumentAuditLog) -> None:
         assert [one.action for one in await whole(log, wanted, limit=5)] == expected
 
 
+async def test_what_was_done_by_a_user_and_what_was_done_about_them(log: DocumentAuditLog) -> None:
+    """Each action once, with any other filter, page by page."""
+    ada, address = about_user("ada"), about_email("Ada@example.org")
+    kept = [
+        action(0, action="login", data={"user_id": "ada", "email": "ada@example.org"}),
+        action(1, uid="root", action="user.changed", data={"user_id": "ada"}, request_id="request-1"),
+        action(2, uid="", action="login", outcome="denied", data={"email": "ada@example.org"}, request_id="request-2"),
+        action(3, uid="bob"),
+        action(4, uid="bob", request_id="request-2", data={"file_id": "f1"}),
+        action(5, uid="ada", request_id="request-1", data={"video_id": "f1"}),
+    ]
+    await asyncio.gather(*(log.record(one) for one in kept))
+    for about, request_id, outcome, numbers in (
+        ((ada,), None, None, [5, 1, 0]),
+        ((address,), None, None, [2, 0]),
+        ((ada, address), None, None, [5, 2, 1, 0]),
+        ((ada, address), None, "denied", [2]),
+        ((ada, address), "request-1", None, [5, 1]),
+        ((about_video("f1"),), None, None, [5, 4]),
+        ((), "request-2", None, [4, 2]),
+        ((about_user("eve"),), None, None, []),
+    ):
+        wanted = LogFilter(about=about, request_id=request_id, outcome=outcome)  # type: ignore[arg-type]
+        found = await whole(log, wanted, limit=2)
+        assert [one.action.description for one in found] == [f"number {n}" for n in numbers], wanted
+
+
 @pytest.mark.parametrize("limit", [1, 3, 4])
 async def test_pages_join_also_within_one_instant(log: DocumentAuditLog, limit: int) -> None:
     for n in range(8):
@@ -195,6 +222,6 @@ async def test_a_cursor_belongs_to_its_filter(log: DocumentAuditLog) -> None:
     for n in range(3):
         await log.record(action(n))
     cursor = (await log.actions(LogFilter(uid="ada"), now=AT, limit=1)).next_cursor
-    for other in (LogFilter(), LogFilter(action="ada"), LogFilter(uid="ada", since=AT)):
+    for other in (LogFilter(), LogFilter(action="ada"), LogFilter(uid="ada", since=AT), LogFilter(about=("ada",))):
         with pytest.raises(InvalidRequest):
             await log.actions(other, now=AT, limit=1, cursor=cursor)

@@ -11,8 +11,9 @@ import pytest
 from reelgate.domain.books.account import Account, Day
 from reelgate.domain.books.entries import Delta, Entry
 from reelgate.domain.books.ledger import Change
-from reelgate.domain.books.messages import Message, RemoveObject
+from reelgate.domain.books.messages import Message, PutPlaceholder
 from reelgate.domain.errors import NameTaken, StorageLimitExceeded
+from reelgate.domain.usage import usage_changes
 from reelgate.ports.books import Books, ReadSet, Snapshot
 from tests.fixtures.bookkeeping import NOON, Bookkeeper, SteppedClock, an_upload, object_of, request_of
 
@@ -29,7 +30,8 @@ async def test_a_change_without_documents_of_its_own_creates_the_account(keeper:
         uid="ada",
         email="ada@example.org",
         created_at=NOON,
-        today=Day(date=NOON.date()),
+        today=Day(date=NOON.date(), byte_seconds=0),
+        trash=0,
         reserved=400,
         open_uploads=1,
         sequence=1,
@@ -48,6 +50,7 @@ async def test_every_field_of_an_account_survives(books: Books) -> None:
         daily_limit=0,
         alert_percents=(50, 90),
         stored=2**40,
+        trash=2**41,
         sequence=12,
         reserved=2**41,
         open_uploads=3,
@@ -59,6 +62,10 @@ async def test_every_field_of_an_account_survives(books: Books) -> None:
             upload_count=3,
             deleted_bytes=4,
             deletion_count=5,
+            stream_count=6,
+            waived=Delta(uploaded=7, upload_count=8),
+            byte_seconds=2**63,
+            stored=2**53 + 1,
             raised={"storage:80": 2},
             standing=frozenset({"storage:80"}),
         ),
@@ -79,7 +86,7 @@ async def test_every_field_of_an_open_upload_survives(books: Books, keeper: Book
         main_service_file_id=7,
         sealed_chunks=3,
     )
-    await books.commit("ada", lambda _: Change(account=account, put_upload=upload), ReadSet())
+    await books.commit("ada", lambda _: Change(account=account, put_upload=upload, put_name=upload.claim), ReadSet())
     assert (await books.read("ada", ReadSet(upload_id="u-1.~x"))).upload == upload
     assert await keeper.uploads() == {"u-1.~x": upload}
 
@@ -97,7 +104,7 @@ async def test_a_name_belongs_to_an_open_upload_then_to_its_video_and_then_to_no
     assert await holder() == (upload.claim, upload, None, {"u1"})
     assert (await books.videos("ada", limit=10)).items == []
     await keeper.commit(upload)
-    assert await holder() == (None, None, "u1", set())
+    assert await holder() == (upload.claim, None, "u1", set())
     await keeper.delete("a.mp4")
     assert await holder() == (None, None, None, set())
     await keeper.reserve(replace(upload, upload_id="u2"))
@@ -168,7 +175,9 @@ async def test_a_change_that_would_write_an_entry_again_writes_nothing(keeper: B
     before = await keeper.account()
     outcome = await books.commit(
         "ada",
-        lambda snapshot: keeper.ledger.report_upload(snapshot.account or before, filename="x", size=99, report_id="r1"),
+        lambda snapshot: usage_changes.report_upload(
+            keeper.ledger, snapshot.account or before, filename="x", size=99, report_id="r1"
+        ),
         ReadSet(),
     )
     assert outcome.existing_entry == first.entry
@@ -177,8 +186,8 @@ async def test_a_change_that_would_write_an_entry_again_writes_nothing(keeper: B
 
 async def test_twins_that_share_a_commit_are_told_apart(keeper: Bookkeeper, books: Books) -> None:
     def decide(snapshot: Snapshot) -> Change:
-        return keeper.ledger.report_upload(
-            keeper.ledger.account_for(snapshot.account, "ada"), filename="x", size=9, report_id="r1"
+        return usage_changes.report_upload(
+            keeper.ledger, keeper.ledger.account_for(snapshot.account, "ada"), filename="x", size=9, report_id="r1"
         )
 
     first, second, third = await asyncio.gather(
@@ -214,13 +223,15 @@ async def test_a_name_is_given_once(keeper: Bookkeeper) -> None:
         await keeper.reserve(an_upload("u2", filename="a.mp4"))
 
 
-async def test_a_refused_object_leaves_an_order_to_remove_it(keeper: Bookkeeper, books: Books, clock: SteppedClock) -> None:
+async def test_a_refused_object_leaves_an_order_to_replace_it(keeper: Bookkeeper, books: Books, clock: SteppedClock) -> None:
     upload = an_upload(size=400)
     await keeper.reserve(upload)
     await keeper.commit(upload, object_of("ada", upload, generation=9, size=401))
     clock.advance(seconds=1)
     left = {item.event_id: item for item in await books.outbox(clock.now, limit=10)}
-    assert left["remove:u1:9"] == RemoveObject(event_id="remove:u1:9", name="ada/u1/u1.mp4", generation=9)
+    assert left["placeholder:u1:9"] == PutPlaceholder(
+        event_id="placeholder:u1:9", name="ada/u1/u1.mp4", generation=9, upload_id="u1"
+    )
     told = left["video.rejected:u1"]
     assert isinstance(told, Message)
     assert told.data["reason"] == "size is 401 bytes, granted were 400"
@@ -233,10 +244,10 @@ async def test_deleting_moves_to_the_trash_and_restoring_moves_back(keeper: Book
     await keeper.delete("u1.mp4")
     snapshot = await books.read("ada", both)
     assert snapshot.video is None
-    assert snapshot.trashed == replace(video, deleted_at=NOON, purge_at=NOON + timedelta(days=30))
+    assert snapshot.trashed == replace(video, deleted_at=NOON, purge_at=NOON + timedelta(days=30), grant_series=1)
     await keeper.restore(snapshot.trashed)
     snapshot = await books.read("ada", both)
-    assert snapshot.video == video
+    assert snapshot.video == replace(video, first_purge_at=NOON + timedelta(days=30), grant_series=1)
     assert snapshot.trashed is None
     await keeper.delete("u1.mp4")
     await keeper.purge("u1")
@@ -250,7 +261,9 @@ async def test_the_first_change_of_a_new_day_keeps_the_old_one(keeper: Bookkeepe
     assert await books.closed_day("ada", ended.date) is None
     clock.advance(days=2)
     await keeper.report("r1", size=7)
-    assert await books.closed_day("ada", ended.date) == ended
+    closed = replace(ended, stored=900)
+    assert await books.closed_day("ada", ended.date) == closed
+    assert await books.closed_days("ada", ended.date, ended.date + timedelta(days=2)) == [closed]
     assert await books.closed_day("ada", ended.date + timedelta(days=1)) is None
     assert await books.closed_day("eve", ended.date) is None
     assert (await keeper.account()).today.uploaded == 7

@@ -244,7 +244,7 @@ async def test_the_refusal_says_what_was_in_the_way(
     if len(problems) == 1:
         results = await asyncio.gather(*(keeper.report(f"r{number}") for number in range(30)), return_exceptions=True)
         assert {type(result) for result in results} == {refusal}
-    others = "Other requests" in refused.value.detail
+    others = "at once" in refused.value.detail
     assert others == (refusal is BooksBusy)
     assert (await books.read("ada", ReadSet())).account is None
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from reelgate.adapters.documents.firestore_values import document_id
+from reelgate.domain.books.entries import EntryKind
+from reelgate.domain.books.list_cursors import video_cursor
+from reelgate.domain.books.video import VideoField, VideoOrder
 from reelgate.domain.errors import InvalidRequest
 from reelgate.domain.videos.stream_windows import StreamWindow
 from reelgate.ports.books import Books, Page
@@ -42,9 +46,28 @@ async def test_videos_of_one_instant_are_listed_once_each(keeper: Bookkeeper, bo
     for n in range(5):
         await keeper.add_video(an_upload(f"u{n}"))
     pages = await all_pages(lambda cursor: books.videos("ada", limit=2, cursor=cursor))
-    assert sorted(video.file_id for page in pages for video in page) == ["u0", "u1", "u2", "u3", "u4"]
-    listed = [video.name_key for page in pages for video in page]
-    assert listed == sorted(listed, reverse=True)
+    assert [video.file_id for page in pages for video in page] == ["u4", "u3", "u2", "u1", "u0"]
+
+
+TITLES = ("b", "Zebra", None, "ábc", "B", "\uff5e", "\U0001f600", "x" * 150, "x" * 149 + "y")
+
+
+@pytest.mark.parametrize("field", ["uploaded_at", "title_key", "size"])
+@pytest.mark.parametrize("descending", [True, False])
+async def test_videos_come_in_every_order_and_in_pages(
+    keeper: Bookkeeper, books: Books, clock: SteppedClock, field: VideoField, descending: bool
+) -> None:
+    for n, title in enumerate(TITLES):
+        await keeper.add_video(replace(an_upload(f"u{n}", size=10 - n // 2), title=title))
+        clock.advance(microseconds=n % 2)
+    order = VideoOrder(field, descending)
+    pages = await all_pages(lambda cursor: books.videos("ada", limit=2, cursor=cursor, order=order))
+    listed = [video for page in pages for video in page]
+    assert len(listed) == len(TITLES)
+    assert listed == sorted(listed, key=lambda video: (getattr(video, field), video.file_id), reverse=descending)
+    for video in listed:
+        after = (await books.videos("ada", limit=9, cursor=video_cursor("ada", order, video), order=order)).items
+        assert after == listed[listed.index(video) + 1 :]
 
 
 async def test_a_full_last_page_has_no_cursor(keeper: Bookkeeper, books: Books) -> None:
@@ -118,6 +141,9 @@ async def test_a_cursor_fits_only_the_list_that_gave_it(keeper: Bookkeeper, book
     today = NOON.date()
     lists: dict[str, Lister] = {
         "videos": lambda cursor: books.videos("ada", limit=1, cursor=cursor),
+        "oldest": lambda cursor: books.videos("ada", limit=1, cursor=cursor, order=VideoOrder("uploaded_at", False)),
+        "by title": lambda cursor: books.videos("ada", limit=1, cursor=cursor, order=VideoOrder("title_key", False)),
+        "by size": lambda cursor: books.videos("ada", limit=1, cursor=cursor, order=VideoOrder("size", False)),
         "eve's videos": lambda cursor: books.videos("eve", limit=1, cursor=cursor),
         "trash": lambda cursor: books.trash("ada", limit=1, cursor=cursor),
         "entries": lambda cursor: books.entries("ada", limit=1, cursor=cursor),
@@ -211,6 +237,24 @@ async def test_an_altered_cursor_is_refused(keeper: Bookkeeper, books: Books, ch
         await books.videos("ada", limit=1, cursor=altered(cursor, change))
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("title_key", value) for value in ("\ud800", "a\n", "x" * 101, 5, None)]
+    + [("size", value) for value in (-1, 2**53, True, "1", 1.5, None)],
+)
+async def test_an_altered_cursor_of_another_order_is_refused(
+    keeper: Bookkeeper, books: Books, field: VideoField, value: object
+) -> None:
+    for n in range(2):
+        await keeper.add_video(an_upload(f"u{n}"))
+    order = VideoOrder(field, False)
+    cursor = (await books.videos("ada", limit=1, order=order)).next_cursor
+    assert cursor is not None
+    changed = altered(cursor, lambda content: [content[0], value, content[2]])
+    with pytest.raises(InvalidRequest):
+        await books.videos("ada", limit=1, cursor=changed, order=order)
+
+
 @pytest.mark.parametrize("position", [0, -1, 2**63, True, "1", 1.5, None])
 async def test_an_altered_ledger_cursor_is_refused(keeper: Bookkeeper, books: Books, position: object) -> None:
     for n in range(2):
@@ -219,3 +263,51 @@ async def test_an_altered_ledger_cursor_is_refused(keeper: Bookkeeper, books: Bo
     assert cursor is not None
     with pytest.raises(InvalidRequest):
         await books.entries("ada", limit=1, cursor=altered(cursor, lambda content: [content[0], position]))
+
+
+async def test_closed_days_come_in_their_order_and_the_last_one_before_a_date(
+    keeper: Bookkeeper, books: Books, clock: SteppedClock
+) -> None:
+    days = []
+    for n, idle in enumerate((1, 3, 1, 1)):
+        days.append(clock.now.date())
+        await keeper.report(f"r{n}", size=n + 1)
+        clock.advance(days=idle)
+    await keeper.roll()
+    found = await books.closed_days("ada", days[0], days[-1])
+    assert [(day.date, day.uploaded) for day in found] == [(days[0], 1), (days[1], 2), (days[2], 3), (days[3], 4)]
+    assert [day.date for day in await books.closed_days("ada", days[1], days[2])] == [days[1], days[2]]
+    assert await books.closed_days("ada", days[1] + timedelta(days=1), days[2] - timedelta(days=1)) == []
+    assert await books.last_day_before("ada", days[2]) == found[1]
+    assert await books.last_day_before("ada", days[0]) is None
+    assert await books.last_day_before("eve", days[3]) is None
+
+
+async def test_entries_of_some_kinds_come_newest_first(keeper: Bookkeeper, books: Books, clock: SteppedClock) -> None:
+    await keeper.reserve(an_upload("yesterday"))
+    clock.advance(days=1)
+    for name in ("a", "b"):
+        await keeper.add_video(an_upload(name, filename=f"{name}.mp4", size=7, at=clock()))
+    await keeper.delete("a.mp4")
+    today = POLICY.day_of(clock())
+    kinds = (EntryKind.RESERVE, EntryKind.DELETE)
+    found = await books.entries_of_kinds("ada", today, kinds, limit=10)
+    assert [(entry.kind, entry.filename) for entry in found] == [
+        (EntryKind.DELETE, "a.mp4"), (EntryKind.RESERVE, "b.mp4"), (EntryKind.RESERVE, "a.mp4"),
+    ]  # fmt: skip
+    assert list(await books.entries_of_kinds("ada", today, kinds, limit=2)) == list(found[:2])
+    assert await books.entries_of_kinds("bob", today, kinds, limit=10) == []
+
+
+async def test_whether_there_is_an_entry_about_a_file(keeper: Bookkeeper, books: Books, clock: SteppedClock) -> None:
+    await keeper.add_video(an_upload("a", filename="a.mp4", size=7))
+    await keeper.delete("a.mp4")
+    today = POLICY.day_of(clock())
+
+    async def has(kind: EntryKind = EntryKind.DELETE, *, uid: str = "ada", days: int = 0, **about: Any) -> bool:
+        day = today + timedelta(days=days)
+        return await books.has_entry_about(uid, day, kind, **{"filename": "a.mp4", "size": 7, **about})
+
+    assert await has()
+    others = [has(uid="bob"), has(days=1), has(filename="b.mp4"), has(size=8), has(EntryKind.RESTORE)]
+    assert not any([await other for other in others])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 from reelgate.adapters.books.document_books import DocumentBooks
-from reelgate.adapters.documents.document_store import Address, Document, Write
+from reelgate.adapters.documents.document_store import Address, Document, Follow, Write
 from reelgate.domain.books.account import Limits, NameClaim
-from reelgate.domain.books.video import Video
 from reelgate.domain.errors import InvalidRequest
 from reelgate.domain.uploads.chunked_uploads import Chunk
-from reelgate.ports.books import Books
+from reelgate.ports.books import Books, CommitResult, ReadSet
 from reelgate.use_cases.uploads.resume_upload import session_renewal
+from reelgate.use_cases.videos.find_video import by_id
 from tests.fixtures.bookkeeping import NOON, POLICY, Bookkeeper, SteppedClock, a_part, an_upload
 
 LIMITS = Limits(storage_bytes=10**9, daily_bytes=10**9, alert_percents=())
@@ -41,12 +41,12 @@ async def test_open_uploads_are_listed_oldest_first_in_pages(books: Books, keepe
     assert (await books.uploads("cleo", limit=5)).items == []
 
 
-async def test_what_has_names_is_listed_in_pages(books: Books, keeper: Bookkeeper) -> None:
+async def test_who_has_names_is_listed_in_pages(books: Books, keeper: Bookkeeper) -> None:
     videos = [await keeper.add_video(an_upload(f"v{n}")) for n in range(3)]
     uploads = [an_upload(f"u{n}") for n in range(2)]
     for upload in uploads:
         await keeper.reserve(upload)
-    held: list[Video | NameClaim] = []
+    held: list[NameClaim] = []
     cursor = None
     while True:
         page = await books.names("ada", limit=2, cursor=cursor)
@@ -55,8 +55,8 @@ async def test_what_has_names_is_listed_in_pages(books: Books, keeper: Bookkeepe
         cursor = page.next_cursor
         if cursor is None:
             break
-    expected = [*videos, *(upload.claim for upload in uploads)]
-    assert held == sorted(expected, key=lambda holder: holder.name_key)
+    expected = [*(video.claim for video in videos), *(upload.claim for upload in uploads)]
+    assert held == sorted(expected, key=lambda claim: claim.name_key)
     assert {video.file_id for video in (await books.videos("ada", limit=10)).items} == {"v0", "v1", "v2"}
 
 
@@ -87,12 +87,20 @@ class Cost:
         """Count what the books read and write from now on."""
         get, commit = books.documents.get, books.documents.commit
 
-        async def counted_get(*addresses: Address) -> Mapping[Address, Document]:
-            found = await get(*addresses)
+        async def counted_get(*addresses: Address, follow: Follow | None = None) -> Mapping[Address, Document]:
+            found = await get(*addresses, follow=None if follow is None else counted(follow))
             self.read += len(addresses)
             for document in found.values():
                 self._weigh(document.address, document.fields)
             return found
+
+        def counted(follow: Follow) -> Follow:
+            def followed(found: Mapping[Address, Document]) -> Collection[Address]:
+                more = follow(found)
+                self.read += len(more)
+                return more
+
+            return followed
 
         async def counted_commit(writes: Sequence[Write]) -> Sequence[Any]:
             self.written += len(writes)
@@ -113,6 +121,12 @@ class Cost:
             self.account_bytes = max(self.account_bytes, len(json.dumps(plain, default=str)))
 
 
+async def restore(keeper: Bookkeeper) -> CommitResult:
+    trashed = (await keeper.books.read(keeper.uid, ReadSet(trashed_file_id="gone"))).trashed
+    assert trashed is not None
+    return await keeper.restore(trashed)
+
+
 Operation = Callable[[Bookkeeper], Awaitable[object]]
 CHUNKED = replace(an_upload("chunked", size=0), chunked=True, main_service_file_id="7")
 # Operations with how many documents they read and write, without those of the audit log.
@@ -124,8 +138,11 @@ OPERATIONS: dict[str, tuple[Operation, int, int]] = {
     "renew a session": (lambda keeper: keeper.carry_out(session_renewal(replace(an_upload("open"), session_url="s"))), 2, 2),
     "grant a chunk": (lambda keeper: keeper.reserve_chunks("chunked", [Chunk(index=1, size=1)]), 3, 3),
     "seal": (lambda keeper: keeper.seal("chunked", [a_part(0, 5)]), 3, 3),
-    "stream": (lambda keeper: keeper.stream("film.mp4"), 2, 2),
-    "delete": (lambda keeper: keeper.delete("film.mp4"), 2, 5),
+    "stream": (lambda keeper: keeper.stream(by_id("film")), 2, 2),
+    "stream by name": (lambda keeper: keeper.stream("film.mp4"), 3, 2),
+    "delete": (lambda keeper: keeper.delete(by_id("film")), 2, 6),
+    "delete by name": (lambda keeper: keeper.delete("film.mp4"), 3, 6),
+    "restore": (restore, 5, 6),
 }
 
 
@@ -138,6 +155,8 @@ async def test_an_operation_costs_the_same_however_many_uploads_are_open(
     keepers = [Bookkeeper(books, uid, policy=policy, clock=clock) for uid in ("few", "lot")]
     for keeper, others in zip(keepers, (0, 60), strict=True):
         await keeper.add_video(an_upload("film"))
+        await keeper.add_video(an_upload("gone"))
+        await keeper.delete("gone.mp4")
         await keeper.reserve(an_upload("open"))
         await keeper.reserve(CHUNKED)
         await keeper.reserve_chunks("chunked", [Chunk(index=0, size=5)])

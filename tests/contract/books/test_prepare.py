@@ -12,9 +12,10 @@ import pytest
 from reelgate.adapters.books.document_books import DocumentBooks
 from reelgate.adapters.documents.document_store import ConflictError, OutcomeUnknown, Write
 from reelgate.domain.books.ledger import Change
-from reelgate.domain.errors import AccountDisabled, FileNotFound, Unavailable
+from reelgate.domain.errors import AccountDisabled, Unavailable, VideoNotFound
 from reelgate.ports.books import CommitResult, NotPrepared, ReadSet, Snapshot
 from reelgate.use_cases.videos.delete_video import deletion
+from reelgate.use_cases.videos.find_video import by_id, by_name
 from tests.contract.books.conftest import OpenBooks
 from tests.fixtures.bookkeeping import Bookkeeper, PlainSigner, SteppedClock, an_upload, object_of
 from tests.fixtures.store_calls import StoreCalls
@@ -60,9 +61,9 @@ async def test_it_is_prepared_on_what_is_decided(keeper: Bookkeeper, books: Docu
 async def test_it_costs_no_round_trip(keeper: Bookkeeper, books: DocumentBooks) -> None:
     await keeper.add_video(an_upload())
     calls = StoreCalls(books.documents)
-    await keeper.stream("u1.mp4")
+    await keeper.stream(by_id("u1"))
     assert calls.take() == [("get", 2), ("commit", 2)]
-    await keeper.stream("u1.mp4")
+    await keeper.stream(by_id("u1"))
     assert calls.take() == [("get", 2)]
 
 
@@ -72,7 +73,7 @@ async def test_all_operations_of_a_batch_prepare_at_once(keeper: Bookkeeper, boo
     everyone = asyncio.Barrier(3)
     keeper.signer.before = lambda: _pass(everyone)
     calls = StoreCalls(books.documents)
-    await asyncio.gather(*(keeper.stream(f"u{n}.mp4") for n in range(3)))
+    await asyncio.gather(*(keeper.stream(by_id(f"u{n}")) for n in range(3)))
     assert calls.take() == [("get", 4), ("commit", 4)]
     assert await count_streams(keeper) == 3
 
@@ -87,7 +88,7 @@ async def test_a_failure_ends_its_operation_and_no_other(keeper: Bookkeeper, boo
     answers = await asyncio.gather(
         keeper.report("r1"), unlucky.stream("u1.mp4"), keeper.report("r2"), keeper.stream("gone.mp4"), return_exceptions=True
     )
-    assert [type(answer) for answer in answers] == [CommitResult, Unavailable, CommitResult, FileNotFound]
+    assert [type(answer) for answer in answers] == [CommitResult, Unavailable, CommitResult, VideoNotFound]
     assert await count_streams(keeper) == 0
     assert (await keeper.stream("u1.mp4")).change is not None
 
@@ -186,7 +187,7 @@ async def test_a_video_that_the_batch_itself_replaces_is_prepared_in_the_next_ro
     second = an_upload("u2", filename="a.mp4", size=50)
     calls = StoreCalls(books.documents)
     *_, streamed = await asyncio.gather(
-        keeper.carry_out(deletion("a.mp4")),
+        keeper.carry_out(deletion(by_name("a.mp4"))),
         keeper.reserve(second),
         keeper.commit(second, object_of("ada", second)),
         keeper.stream("a.mp4"),
@@ -195,7 +196,7 @@ async def test_a_video_that_the_batch_itself_replaces_is_prepared_in_the_next_ro
     assert change is not None
     assert change.entry is not None
     assert (change.entry.file_id, change.entry.size) == ("u2", 50)
-    assert [name for name, _ in calls.take()][:4] == ["get", "commit", "get", "commit"]
+    assert [name for name, _ in calls.take()][:4] == ["get", "get", "commit", "get"]
     assert (await keeper.account()).today.streamed == 50
 
 

@@ -13,8 +13,8 @@ from reelgate.domain.uploads.chunked_uploads import Chunk
 from reelgate.ports.books import ReadSet
 from tests.contract.books.conftest import OpenBooks
 from tests.fixtures.bookkeeping import Bookkeeper, SteppedClock, a_part, an_upload
-from tests.fixtures.books_faults import CrashedError, make_faulty
-from tests.fixtures.books_invariants import all_entries
+from tests.fixtures.books.faults import CrashedError, make_faulty
+from tests.fixtures.books.invariants import all_entries
 
 
 def chunks(*sizes: int, first: int = 0) -> list[Chunk]:

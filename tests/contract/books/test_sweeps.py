@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from reelgate.domain.books.messages import Message
+import pytest
+
+from reelgate.domain.books.messages import Message, TrimTrash
 from reelgate.domain.books.upload_states import ReleaseReason
+from reelgate.domain.errors import Unavailable
 from reelgate.ports.books import Books
+from reelgate.use_cases.books.commit import trimmer
 from tests.fixtures.bookkeeping import NOON, Bookkeeper, SteppedClock, an_upload
 
 
@@ -116,3 +120,37 @@ async def test_an_outbox_item_is_the_message_that_was_decided(books: Books, keep
         "count": 1,
         "email": "ada@example.org",
     }
+
+
+async def test_a_user_s_trash_is_listed_first_due_first(books: Books, keeper: Bookkeeper, clock: SteppedClock) -> None:
+    for n in range(3):
+        await keeper.add_video(an_upload(f"u{n}"))
+    for n in (1, 0, 2):
+        await keeper.delete(f"u{n}.mp4")
+        clock.advance(hours=1)
+    trashed = (await books.oldest_trash("ada", limit=1))[0]
+    await keeper.restore(trashed)
+    await keeper.delete("u1.mp4")  # deleted last, but due first
+    assert [video.file_id for video in await books.oldest_trash("ada", limit=10)] == ["u1", "u0", "u2"]
+    assert [video.file_id for video in await books.oldest_trash("ada", limit=2)] == ["u1", "u0"]
+    assert await books.oldest_trash("bea", limit=2) == []
+
+
+async def test_an_order_to_trim_the_trash_waits_in_the_outbox(
+    books: Books, keeper: Bookkeeper, clock: SteppedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def dies(*_: object) -> None:
+        raise Unavailable("The process ends here.")
+
+    monkeypatch.setattr("reelgate.use_cases.books.commit.trim_trash", dies)
+    for n in range(2):
+        await keeper.add_video(an_upload(f"u{n}", size=1000))
+        await keeper.delete(f"u{n}.mp4")
+    await keeper.reset("r")
+    await keeper.reserve(an_upload("u2", size=1))
+    clock.advance(seconds=1)
+    orders = [item for item in await books.outbox(clock.now, limit=100) if isinstance(item, TrimTrash)]
+    assert orders == [TrimTrash(event_id="trim-trash:ada:2026-11-03:8", uid="ada")]
+    monkeypatch.undo()
+    assert await trimmer(keeper)("ada")  # type: ignore[arg-type]
+    assert [video.file_id for video in await books.oldest_trash("ada", limit=10)] == ["u1"]

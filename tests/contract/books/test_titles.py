@@ -10,7 +10,7 @@ import pytest
 
 from reelgate.adapters.books.document_books import DocumentBooks
 from reelgate.adapters.documents.document_store import ConflictError, Write
-from reelgate.domain.errors import FileNotFound
+from reelgate.domain.errors import VideoNotFound
 from reelgate.ports.books import Books, ReadSet
 from tests.contract.books.conftest import OpenBooks
 from tests.fixtures.bookkeeping import Bookkeeper, SteppedClock, an_upload
@@ -57,7 +57,7 @@ async def test_a_video_deleted_meanwhile_is_not_brought_back(
         await other.delete("u1.mp4")
 
     _before_commits(books, delete, monkeypatch)
-    with pytest.raises(FileNotFound):
+    with pytest.raises(VideoNotFound):
         await Bookkeeper(books, clock=clock).title("u1.mp4", "Too late")
     snapshot = await books.read("ada", ReadSet(filename="u1.mp4", trashed_file_id="u1"))
     assert snapshot.video is None
@@ -107,7 +107,7 @@ async def test_titles_and_a_deletion_at_once(open_books: OpenBooks, clock: Stepp
     titles = [keepers[n % 2].title("u1.mp4", f"Title {n}") for n in range(6)]
     *named, deleted = await asyncio.gather(*titles, keepers[1].delete("u1.mp4"), return_exceptions=True)
     assert not isinstance(deleted, BaseException), deleted
-    assert {type(result) for result in named if isinstance(result, BaseException)} <= {FileNotFound}
+    assert {type(result) for result in named if isinstance(result, BaseException)} <= {VideoNotFound}
     snapshot = await keepers[0].books.read("ada", ReadSet(filename="u1.mp4", trashed_file_id="u1"))
     assert snapshot.video is None
     written = {f"Title {n}" for n, result in enumerate(named) if not isinstance(result, BaseException)}

@@ -56,6 +56,20 @@ async def test_pushes_at_once_from_many_instances_send_one_mail(documents: Docum
     assert (len(services.mailer.sent), len(services.webhooks.posted)) == (1, 1)
 
 
+async def test_the_mails_of_a_user_s_day_are_counted(documents: DocumentStore) -> None:
+    deliveries, day = DocumentDeliveries(documents), NOON.date()
+    for number in range(3):
+        event = replace(an_alert(), event_id=f"alert:{number}")
+        await deliveries.add(new_delivery(event, "mail", NOON).claimed("a", NOON).handed_over(NOON, day))
+    handed_over = NEW.claimed("a", NOON).handed_over(NOON, day)
+    await deliveries.add(handed_over.withheld("too many", NOON))
+    await deliveries.add(new_delivery(an_alert(), "ops", NOON).claimed("a", NOON).delivered(204, NOON))
+    await deliveries.add(new_delivery(an_alert(uid="bob"), "mail", NOON).claimed("a", NOON).handed_over(NOON, day))
+    assert await deliveries.mailed("ada", day, limit=10) == 3
+    assert await deliveries.mailed("ada", day, limit=2) == 2
+    assert await deliveries.mailed("ada", day + timedelta(days=1), limit=10) == 0
+
+
 async def test_a_lapsed_claim_is_taken_over_by_one(documents: DocumentStore) -> None:
     services = MemoryServices()
     services.deliveries = DocumentDeliveries(documents)

@@ -48,6 +48,21 @@ async def test_only_documents_that_exist_are_read(documents: DocumentStore) -> N
     assert await documents.get() == {}
 
 
+async def test_documents_lead_to_others(documents: DocumentStore) -> None:
+    bob, eve = Address(("notes",), "bob"), Address(("notes",), "eve")
+    for address in (ADA, bob):
+        await put_document(documents, address, {"n": 1})
+    seen: list[set[Address]] = []
+
+    def follow(found: Mapping[Address, Document]) -> list[Address]:
+        seen.append(set(found))
+        return [bob, eve, ADA] if ADA in found else []
+
+    assert set(await documents.get(ADA, eve, follow=follow)) == {ADA, bob}
+    assert set(await documents.get(bob, follow=follow)) == {bob}
+    assert seen == [{ADA}, {bob}]  # asked once per call
+
+
 @pytest.mark.parametrize("odd", ODD_IDS)
 async def test_any_name_is_an_id(documents: DocumentStore, odd: str) -> None:
     inside, beside = Address(("users", odd, "notes"), odd), Address(("notes",), odd)
@@ -197,3 +212,15 @@ async def test_what_was_read_is_a_copy(documents: DocumentStore) -> None:
     fields["list"].append(2)
     (await documents.get(ADA))[ADA].fields["list"].append(3)
     assert (await documents.get(ADA))[ADA].fields == {"list": [1]}
+
+
+async def test_a_commit_can_depend_on_a_document_that_does_not_exist(documents: DocumentStore) -> None:
+    other = Address(("notes",), "other")
+    written, verified = await documents.commit([Write(ADA, {"n": 1}), Write(other, None, absent=True)])
+    assert (written is None, verified) == (False, None)
+    assert set(await documents.get(ADA, other)) == {ADA}
+    await put_document(documents, other, {"n": 2})
+    with pytest.raises(ConflictError):
+        await documents.commit([Write(ADA, {"n": 3}), Write(other, None, absent=True)])
+    found = await documents.get(ADA, other)
+    assert (found[ADA].fields, found[other].fields) == ({"n": 1}, {"n": 2})

@@ -78,6 +78,25 @@ async def test_all_equalities_must_hold(documents: DocumentStore) -> None:
     assert await ids(documents, equals={"kind": "z"}) == []
 
 
+async def test_a_list_must_contain_one_of_the_values(documents: DocumentStore) -> None:
+    await write(
+        documents,
+        a={"n": 1, "part": 0, "about": ["x", "y"]},
+        b={"n": 2, "part": 1, "about": ["y"]},
+        c={"n": 3, "part": 0, "about": ["z"]},
+        d={"n": 4, "part": 2, "about": []},
+        e={"n": 5, "part": 0, "about": "x"},
+        f={"n": 6, "part": 0},
+    )
+    assert await ids(documents, contains_any=("about", ("x", "z"))) == ["a", "c"]
+    assert await ids(documents, contains_any=("about", ("x", "y"))) == ["a", "b"]  # each once, also one that has both
+    parts = ("part", tuple(range(10)))
+    three = ("about", ("x", "y", "w"))
+    assert await ids(documents, contains_any=three, one_of=parts, descending=True) == ["b", "a"]
+    assert await ids(documents, contains_any=three, one_of=parts, equals={"part": 1}) == ["b"]
+    assert await ids(documents, contains_any=three, one_of=parts, descending=True, after=(2, "b")) == ["a"]
+
+
 @pytest.mark.parametrize("descending", [False, True])
 async def test_pages_join_into_the_whole_list(documents: DocumentStore, descending: bool) -> None:
     await write(documents, **{f"id/{n}": {"n": n // 3, "kind": "x"} for n in range(10)})

@@ -24,7 +24,7 @@ from reelgate.domain.notifications.deliveries import new_delivery
 from tests.contract.documents.test_documents import ADA, EVERY_KIND, ODD_IDS
 from tests.doubles.memory_notifications import an_alert
 from tests.fixtures.book_shapes import SHAPES
-from tests.fixtures.bookkeeping import ENCODE_ACTION, NOON, Bookkeeper, SteppedClock, an_upload
+from tests.fixtures.bookkeeping import ENCODE_ACTION, NOON, Bookkeeper, SteppedClock, an_upload, some_captions
 from tests.fixtures.put_document import put_document
 from tests.fixtures.record_shapes import LISTS, queries_of
 
@@ -127,6 +127,9 @@ def by_sdk(sdk: AsyncClient, query: Query) -> AsyncQuery:
         found = sdk.collection(*map(document_id, query.collection))
     for path, value in query.equals.items():
         found = found.where(filter=FieldFilter(path, "==", value))
+    if query.contains_any is not None:
+        path, texts = query.contains_any
+        found = found.where(filter=FieldFilter(path, "array_contains_any", list(texts)))
     if query.one_of is not None:
         path, values = query.one_of
         found = found.where(filter=FieldFilter(path, "in", list(values)))
@@ -152,10 +155,15 @@ async def fill(store: FirestoreDocumentStore) -> None:
         for n in range(6):
             await keeper.add_video(an_upload(f"u{n}", size=10, at=clock.now))
             clock.advance(seconds=n % 2)
+        for file_id in ("u1", "u1", "u5"):
+            await keeper.share(file_id)
+            await keeper.put_captions(f"{file_id}.mp4", some_captions())
         for n in range(4):
             await keeper.delete(f"u{n}.mp4")
             clock.advance(seconds=n % 2)
         await keeper.reserve(an_upload("open", size=10, at=clock.now))
+        clock.advance(days=1)
+        await keeper.roll()
     log, deliveries = DocumentAuditLog(store, keep=timedelta(days=1)), DocumentDeliveries(store)
     for n in range(12):
         at = NOON + timedelta(minutes=n // 2)

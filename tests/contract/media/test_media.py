@@ -210,3 +210,30 @@ async def test_only_the_generation_that_is_named_is_removed(bucket: Bucket) -> N
     await bucket.media.remove("a", first.generation)
     await bucket.media.remove_all([first, replace(first, name="b")])
     assert await bucket.media.find("a") == second
+
+
+async def test_a_placeholder_takes_the_place_of_one_generation(bucket: Bucket) -> None:
+    first = await put_new(bucket, "a", b"first")
+    assert not await bucket.media.put_placeholder("a", generation=0, upload_id="u1")
+    assert not await bucket.media.put_placeholder("a", generation=first.generation + 1, upload_id="u1")
+    assert await bucket.media.find("a") == first
+    assert await bucket.media.put_placeholder("a", generation=first.generation, upload_id="u1")
+    placeholder = await bucket.media.find("a")
+    assert placeholder is not None
+    assert placeholder.is_placeholder
+    assert (placeholder.size, placeholder.settings_not_granted("u1")) == (0, ())
+    assert placeholder.generation > first.generation
+    assert await bucket.media.listing("a") == [placeholder]
+    assert not await bucket.media.put_placeholder("a", generation=first.generation, upload_id="u1")  # it is there already
+    assert await put(bucket, "a", b"second") is None
+    assert await bucket.media.find("a") == placeholder
+
+
+async def test_a_placeholder_takes_a_free_name(bucket: Bucket) -> None:
+    assert await bucket.media.put_placeholder("a", generation=0, upload_id="u1")
+    gone = await put_new(bucket, "b", b"data")
+    await bucket.media.remove("b", gone.generation)
+    assert await bucket.media.put_placeholder("b", generation=gone.generation, upload_id="u1")
+    assert [found.is_placeholder for found in await bucket.media.listing("")] == [True, True]
+    empty = await put_new(bucket, "c", b"")
+    assert not empty.is_placeholder

@@ -12,7 +12,7 @@ import pytest
 from reelgate.adapters.google.pubsub_client import PubsubClient
 from reelgate.adapters.google.pubsub_events import PubsubEvents
 from reelgate.adapters.google.rest import GoogleRest
-from reelgate.web.http.logs import JsonLines
+from reelgate.web.http.logs.json_lines import JsonLines
 from tests.fixtures.api_client import ApiClient, problem_of
 from tests.fixtures.memory_services import MemoryServices
 from tests.fixtures.scripted_server import Answer, Asked, ScriptedServer, scripted_server

@@ -12,7 +12,7 @@ from reelgate.adapters.books.document_books import DocumentBooks
 from reelgate.adapters.documents import firestore_store
 from reelgate.adapters.documents.firestore_store import FirestoreDocumentStore
 from tests.fixtures.bookkeeping import ENCODE_ACTION
-from tests.fixtures.chunked_books_machine import ChunkedBooksMachine
+from tests.fixtures.books.captions_machine import CaptionedBooksMachine
 from tests.fixtures.firestore_process import wipe
 
 FEW = settings(max_examples=6, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck))
@@ -20,7 +20,7 @@ FEW = settings(max_examples=6, stateful_step_count=20, deadline=None, suppress_h
 
 @pytest.mark.emulator
 def test_the_books_stay_right(firestore_host: str) -> None:
-    class FirestoreBooksMachine(ChunkedBooksMachine):
+    class FirestoreBooksMachine(CaptionedBooksMachine):
         """The machine over a database of its own."""
 
         async def open_instances(self) -> tuple[DocumentBooks, DocumentBooks]:

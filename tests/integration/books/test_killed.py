@@ -12,7 +12,7 @@ import pytest
 
 from reelgate.domain.books.entries import Totals
 from tests.fixtures.bookkeeping import Bookkeeper, SteppedClock
-from tests.fixtures.books_invariants import all_entries
+from tests.fixtures.books.invariants import all_entries
 from tests.fixtures.firestore import OpenFirestoreBooks
 
 ROOT = Path(__file__).parents[3]

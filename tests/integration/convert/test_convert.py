@@ -10,9 +10,10 @@ import pytest
 from reelgate.adapters.pyav.process import process as process_module
 from reelgate.domain.books.video import Video
 from reelgate.domain.errors import Unavailable
-from reelgate.use_cases.media.convert_video import convert_video, remove_derived
-from reelgate.use_cases.media.hold_lease import Order
+from reelgate.use_cases.media.conversion.convert_video import convert_video, remove_derived
+from reelgate.use_cases.media.conversion.hold_lease import Order
 from reelgate.use_cases.videos.delete_video import delete_video, purge_video
+from reelgate.use_cases.videos.find_video import by_name
 from tests.fixtures.media_files import decoded_seconds, make_media
 from tests.fixtures.memory_services import ADA, CONVERSION
 from tests.integration.convert.conftest import ConvertingServices
@@ -95,7 +96,7 @@ async def test_a_purge_removes_what_was_derived_and_nothing_else(services: Conve
     first, second = await services.store("a.mp4", make_media()), await services.store("b.mp4", make_media(seconds=1))
     for video in (first, second):
         assert await convert_video(services, order(video)) == "ready"
-    await delete_video(services, ADA, "a.mp4")
+    await delete_video(services, ADA, by_name("a.mp4"))
     await purge_video(services, "ada", first.file_id)
     for _ in range(2):
         await remove_derived(services, "ada", first.file_id)

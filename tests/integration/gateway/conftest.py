@@ -95,15 +95,19 @@ async def read_up_to(reader: asyncio.StreamReader, length: int) -> bytes:
         return cut_off.partial
 
 
-def assert_problem(status: int, code: str, headers: dict[str, str], body: bytes, answered: int) -> None:
-    """Check an answer of the gateway's own against the product's format."""
+def assert_problem(
+    status: int, code: str, headers: dict[str, str], body: bytes, answered: int, *, version_1: bool = False
+) -> None:
+    """Check an answer of the gateway's own against the product's format; version 1 has no `error`."""
     document = json.loads(body)
     assert answered == status
     assert headers["content-type"].startswith("application/problem+json")
-    assert set(document) == {"type", "title", "status", "detail", "code", "error", "request_id"}
+    older = set() if version_1 else {"error"}
+    assert set(document) == {"type", "title", "status", "detail", "code", "request_id", "hint"} | older
     assert document["type"] == f"urn:problem-type:reelgate:{code}"
     assert (document["code"], document["status"]) == (code, status)
-    assert document["error"] == document["title"]
+    assert document.get("error", document["title"]) == document["title"]
+    assert "/" not in document["detail"]  # for people: no paths and methods
     assert document["request_id"] == headers["x-request-id"]
 
 

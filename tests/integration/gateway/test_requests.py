@@ -97,6 +97,11 @@ async def test_an_unknown_path_is_a_problem(cloud: Cloud) -> None:
     assert cloud.product.requests == 0
 
 
+async def test_a_problem_of_version_1_has_no_short_sentence_of_the_older_services(cloud: Cloud) -> None:
+    answer = await cloud.raw(b"GET /v1/uplods HTTP/1.1\r\nHost: h\r\n\r\n")
+    assert_problem(404, "not_found", answer.headers, answer.body, answer.status, version_1=True)
+
+
 async def test_a_wrong_method_is_a_problem_that_lists_the_right_ones(cloud: Cloud) -> None:
     answer = await cloud.raw(b"DELETE /echo HTTP/1.1\r\nHost: h\r\n\r\n")
     assert_problem(405, "method_not_allowed", answer.headers, answer.body, answer.status)

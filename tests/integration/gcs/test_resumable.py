@@ -204,6 +204,20 @@ def test_another_total_than_declared_ends_the_session(bucket: Bucket, by_query: 
     assert bucket.resource("clip").status_code == 404
 
 
+def test_a_length_that_is_signed_for_the_opening_binds_what_is_sent(bucket: Bucket) -> None:
+    """What a client that opens the session itself must declare, because its signature covers the header."""
+    uri = bucket.open_xml_session("clip", {"X-Upload-Content-Length": "10"})
+    assert bucket.emulator.http.put(uri, content=bytes(20)).status_code == 400
+    assert bucket.emulator.http.put(uri, content=bytes(10)).status_code == 410
+    again = bucket.open_xml_session("clip", {"X-Upload-Content-Length": "10"})
+    assert bucket.emulator.http.put(again, content=bytes(10)).status_code == 200
+    sent = {"x-goog-resumable": "start", "X-Upload-Content-Length": "10"}
+    url = bucket.emulator.signed("POST", f"/{bucket.name}/other", headers=sent)
+    more = bucket.emulator.http.post(url, headers={**sent, "X-Upload-Content-Length": "20"})
+    assert more.status_code == 403
+    assert bucket.emulator.http.post(url, headers={"x-goog-resumable": "start"}).status_code == 400
+
+
 def test_whole_body_must_have_the_declared_size(bucket: Bucket) -> None:
     uri = bucket.open_session("clip", headers={"X-Upload-Content-Length": str(TOTAL)})
     assert WEB.put(uri, content=DATA[:-1]).status_code == 400

@@ -10,6 +10,7 @@ import google_crc32c
 import httpx
 import pytest
 
+from reelgate.domain.usage.egress_tags import PARAMETER
 from tests.integration.gcs.conftest import ACCOUNT, WEB, Bucket, Emulator
 
 DATA = b"0123456789" * 1000
@@ -87,6 +88,12 @@ def test_response_overrides_are_signed_and_served(emulator: Emulator, path: str)
     assert answer.headers["Content-Disposition"] == query["response-content-disposition"]
     assert answer.headers["Content-Type"] == query["response-content-type"]
     assert_refused(WEB.get(url.replace("attachment", "inline")), 403, "SignatureDoesNotMatch")
+
+
+def test_marks_for_the_logs_are_signed_and_without_effect(emulator: Emulator, path: str) -> None:
+    url = emulator.signed("GET", path, query={PARAMETER: "audio:f1:1800000000"})
+    assert (WEB.get(url).status_code, WEB.get(url, headers={"Range": "bytes=2-4"}).content) == (200, b"234")
+    assert_refused(WEB.get(url.replace("f1", "f2")), 403, "SignatureDoesNotMatch")
 
 
 def test_virtual_hosted_style(emulator: Emulator, bucket: Bucket, path: str) -> None:

@@ -35,8 +35,7 @@ class Cloud:
         self.accounts = f"{auth}/identitytoolkit.googleapis.com/v1/accounts"
         self.tokens = f"{auth}/securetoken.googleapis.com/v1/token?key=k"
         self.users = f"{auth}/identitytoolkit.googleapis.com/v1/projects/demo-reelgate/accounts"
-        documents = "v1/projects/demo-reelgate/databases/(default)/documents"
-        self.documents = f"http://127.0.0.1:{port_of('firestore', self.port)}/{documents}"
+        self.databases = f"http://127.0.0.1:{port_of('firestore', self.port)}/v1/projects/demo-reelgate/databases"
 
     def run(self, *command: str) -> str:
         arguments = [sys.executable, "-m", "localcloud", "--port", str(self.port), "--state", str(self.state.path), *command]
@@ -60,11 +59,11 @@ class Cloud:
         processes = record.processes.values()
         eventually(lambda: not any(is_running(process.pid or 0, process.start) for process in processes))
 
-    def write(self, path: str, **fields: Any) -> None:
-        httpx.patch(f"{self.documents}/{path}", headers=OWNER, json={"fields": fields}).raise_for_status()
+    def write(self, path: str, *, database: str = "(default)", **fields: Any) -> None:
+        httpx.patch(f"{self.databases}/{database}/documents/{path}", headers=OWNER, json={"fields": fields}).raise_for_status()
 
-    def read(self, path: str) -> Any:
-        answer = httpx.get(f"{self.documents}/{path}", headers=OWNER)
+    def read(self, path: str, *, database: str = "(default)") -> Any:
+        answer = httpx.get(f"{self.databases}/{database}/documents/{path}", headers=OWNER)
         return answer.json()["fields"] if answer.status_code == 200 else answer.status_code
 
     def post(self, url: str, body: dict[str, Any], **headers: str) -> dict[str, Any]:
@@ -110,12 +109,15 @@ def test_a_stop_and_a_start_change_nothing(cloud: Cloud) -> None:
         cloud.users, {"localId": "bob", "email": "bob@example.org", "password": "another one", "disabled": True}, **OWNER
     )
     cloud.write("users/ü b/days/2026-01-01", **EVERY_KIND)
+    cloud.write("users/ü b/media/f1", database="reelgate-media", n={"integerValue": "1"})
     known = cloud.known()
     assert cloud.run("down") == "Stopped.\n"
     assert not cloud.snapshots.are_unsaved
     assert "Users and books are those of" in cloud.up()
     assert cloud.known() == known
     assert cloud.read("users/ü b/days/2026-01-01") == EVERY_KIND
+    assert cloud.read("users/ü b/media/f1", database="reelgate-media") == {"n": {"integerValue": "1"}}
+    assert cloud.read("users/ü b/media/f1") == cloud.read("users/ü b/days/2026-01-01", database="reelgate-media") == 404
     assert cloud.sign_in() == 200
     # Tokens of before the stop still are good, as on the real service.
     assert cloud.post(f"{cloud.accounts}:lookup?key=k", {"idToken": ada["idToken"]})["users"][0]["localId"] == ada["localId"]

@@ -6,9 +6,7 @@ import asyncio
 import json
 import os
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
-from typing import cast
 
 import pytest
 
@@ -43,15 +41,14 @@ def test_every_kind_of_call_of_the_functions_is_made_and_a_refusal_is_told() -> 
             warm_up_firestore(port)
 
 
-def test_the_cloud_s_firestore_is_not_ready_before(tmp_path: Path) -> None:
+def test_the_cloud_s_firestore_is_not_ready_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     state = StateFolder(1, tmp_path)
     state.create()
-    [part] = ServiceFactory(state, os.environ).make(("firestore",))
     with scripted_server() as server:
         port = int(server.host.rpartition(":")[2])
-        set_up = cast("partial[None]", part.set_up)
-        assert (set_up.func, set_up.args) == (warm_up_firestore, (part.port,))
-        asyncio.run(until_ready(replace(part, port=port, set_up=partial(set_up.func, port))))
+        monkeypatch.setattr("localcloud.supervisor.services.factory.port_of", lambda *_: port)
+        [part] = ServiceFactory(state, os.environ).make(("firestore",))
+        asyncio.run(until_ready(replace(part, port=port)))
         assert server.asked[0].method == "GET"
         assert {asked.method for asked in server.asked[1:]} == {"POST"}
         assert len(server.asked) > len(KINDS)
