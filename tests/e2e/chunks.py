@@ -58,7 +58,7 @@ class ChunkedUpload:
 
     def status(self) -> dict[str, Any]:
         """Return the upload as it stands."""
-        status: dict[str, Any] = self.person.api.get(f"/uploads/{self.id}").json()
+        status: dict[str, Any] = self.person.api.get(f"/v1/uploads/{self.id}").json()
         return status
 
 

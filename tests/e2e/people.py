@@ -62,7 +62,7 @@ class Person:
         """Upload a video and wait until it is one. Returns the upload as it then stands."""
         granted = self.ask(name, len(data), **more)
         assert self.send(granted, data).status_code == 200
-        return self.settled(granted["upload_id"])
+        return {**self.settled(granted["upload_id"]), "file_id": granted["file_id"]}  # as the older services call the id
 
     def upload_to_watch(self, name: str, data: bytes) -> int:
         """Upload a video whose window does not end during the test. Returns how many uploads that took."""
@@ -72,6 +72,20 @@ class Person:
                 return number
             self.delete(name)
         raise AssertionError
+
+    def share(self, video_id: str, **terms: Any) -> dict[str, Any]:
+        """Return a new grant for a video, with its token."""
+        answer = self.api.post(f"/v1/videos/{video_id}/grants", json=terms)
+        assert answer.status_code == 201, answer.text
+        grant: dict[str, Any] = answer.json()
+        return grant
+
+    def put_captions(self, video_id: str, language: str, text: str, *, label: str, default: bool = False) -> None:
+        """Give a video captions, as WebVTT."""
+        told = {"label": label, "default": str(default).lower()}
+        path = f"/v1/videos/{video_id}/captions/{language}"
+        answer = self.api.put(path, params=told, content=text.encode(), headers={"Content-Type": "text/vtt"})
+        assert answer.status_code == 200, answer.text
 
     def delete(self, name: str) -> None:
         """Move a video to the trash."""
@@ -89,7 +103,7 @@ class Person:
         """Wait until an upload is no longer open."""
         until = time.monotonic() + seconds
         while True:
-            answer = self.api.get(f"/uploads/{upload_id}")
+            answer = self.api.get(f"/v1/uploads/{upload_id}")
             assert answer.status_code == 200, answer.text
             status: dict[str, Any] = answer.json()
             if status["state"] != "open":
@@ -112,7 +126,7 @@ class Person:
         """As an admin, wait for a mail or webhook about somebody that is not under way any more. Returns its id."""
         until = time.monotonic() + seconds
         while True:
-            found = self.api.get("/admin/deliveries", params={"user_id": uid}).json()["deliveries"]
+            found = self.api.get("/v1/admin/deliveries", params={"user_id": uid}).json()["items"]
             for delivery in found:
                 if delivery["state"] not in {"pending", "sending"}:
                     return str(delivery["delivery_id"])
@@ -129,8 +143,8 @@ class Person:
         entries: list[dict[str, Any]] = []
         cursor = None
         while True:
-            page = self.api.get("/api/usage/ledger", params={"limit": 500} | ({"cursor": cursor} if cursor else {})).json()
-            entries += page["entries"]
+            page = self.api.get("/v1/usage/entries", params={"limit": 500} | ({"cursor": cursor} if cursor else {})).json()
+            entries += page["items"]
             cursor = page["next_cursor"]
             if cursor is None:
                 return entries
@@ -140,9 +154,11 @@ class Person:
         status, entries = self.storage_status(), self.ledger()
         assert sorted(entry["sequence"] for entry in entries) == list(range(1, len(entries) + 1))
         assert status["used_storage"] == sum(entry["stored"] for entry in entries)
-        assert status["used_storage"] == sum(file["size"] for file in status["files"])
+        videos = self.api.get("/v1/videos", params={"limit": 1000}).json()["items"]
+        captions = sum(one["size"] for video in videos for one in video["captions"])
+        assert status["used_storage"] == sum(file["size"] for file in status["files"]) + captions
         assert status["reserved_storage"] == sum(entry["reserved"] for entry in entries)
-        open_uploads = self.api.get("/uploads").json()["uploads"]
+        open_uploads = self.api.get("/v1/uploads").json()["items"]
         assert status["reserved_storage"] == sum(upload["size"] for upload in open_uploads)
         assert status["used_storage"] + status["reserved_storage"] <= status["total_storage"]
         day = self.api.get("/api/usage/daily-summary").json()

@@ -192,3 +192,41 @@ def test_what_is_no_action_is_taken_off_the_queue(cloud: Mapping[str, str], data
     pushed = {"message": {"data": data, "messageId": "1"}, "subscription": "s"}
     answer = httpx.post(cloud["REELGATE_AUDIT_URL"], json=pushed)
     assert (answer.status_code, answer.json()["result"]) in {(200, "ignored"), (200, "malformed")}
+
+
+def found_by(admin: Person, **query: Any) -> Logs:
+    """Return what a search of version 1 finds, as a page and as lines, which are the same."""
+    listed = admin.api.get("/v1/admin/audit", params={**query, "limit": 1000})
+    assert listed.status_code == 200, listed.text
+    items: Logs = listed.json()["items"]
+    lines = admin.api.get("/v1/admin/audit", params={**query, "format": "ndjson"})
+    assert [json.loads(line) for line in lines.text.splitlines()][-len(items) :] == items
+    return items
+
+
+def test_support_finds_a_person_by_their_address_and_a_request_by_its_id(
+    cloud: Mapping[str, str], person: Person, admin: Person
+) -> None:
+    request_id = f"support-{person.uid}"
+    upload = {"filename": "a.mp4", "size": 5, "content_type": "video/mp4"}
+    granted = person.api.post("/upload", json=upload, headers={"X-Request-Id": request_id})
+    assert person.send(granted.json(), b"video").status_code == 200
+    wrong = {"email": person.email, "password": "a wrong password"}
+    assert httpx.post(f"{cloud['REELGATE_URL']}/login", json=wrong, timeout=60).status_code == 401
+    expected = {("upload.granted", "done"), ("upload.finished", "done"), ("login", "denied")}
+
+    def by_address() -> Logs:
+        return [one for one in found_by(admin, email=person.email) if one["action"] != "logs.read"]
+
+    assert polling.wait_for(lambda: {(one["action"], one["outcome"]) for one in by_address()} == expected, 30), by_address()
+    assert {one["user_id"] for one in by_address()} == {person.uid, None}  # nobody signed in with the wrong password
+    [of_request] = found_by(admin, request_id=request_id)
+    assert (of_request["action"], of_request["user_id"]) == ("upload.granted", person.uid)
+    video_id = of_request["details"]["video_id"]
+    assert [one["action"] for one in found_by(admin, video_id=video_id)] == ["upload.finished", "upload.granted"]
+    [failed] = found_by(admin, email=person.email.upper(), action="login", outcome="denied")
+    assert failed["details"]["email"] == person.email
+    both = admin.api.get("/v1/admin/audit", params={"email": person.email, "user_id": person.uid})
+    assert both.status_code == 400
+    assert {error["field"] for error in both.json()["errors"]} == {"email", "user_id"}
+    assert person.api.get("/v1/admin/audit", params={"email": person.email}).status_code == 403

@@ -21,6 +21,7 @@ import pytest
 from localcloud.demo.video import make_video
 from tests.e2e.chunks import ChunkedUpload, cut, objects_below, stored_bytes
 from tests.e2e.people import MIB, Person
+from tests.fixtures.eventually import eventually
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +57,7 @@ def test_chunks_come_in_parallel_out_of_order_and_twice(cloud: Mapping[str, str]
     answers = upload.send_all(order)
     assert {(a.status_code, a.json()["message"]) for a in answers} == {(200, "Chunk uploaded successfully.")}
     status = upload.status()
-    assert (status["received_bytes"], status["chunks"]["received"]) == (len(video), list(range(len(chunks))))
+    assert (status["received_bytes"], status["parts"]["received"]) == (len(video), list(range(len(chunks))))
     done = upload.complete(len(chunks), crc32c=crc32c(video))
     assert done.status_code == 200, done.text
     assert done.json()["message"] == "File upload completed and main service notified."
@@ -169,7 +170,9 @@ def test_a_late_chunk_is_refused_and_a_late_url_leaves_nothing(cloud: Mapping[st
     assert upload.complete(1).status_code == 200
     refused = upload.send(1, b"later")
     assert (refused.status_code, refused.json()["code"]) == (409, "upload_finished")
-    assert upload.put(late, b"later").status_code == 200  # the signature is good for a while: the sweep removes what it leaves
+    assert upload.put(late, b"later").status_code == 200  # the signature is good for minutes: once, and charged
+    eventually(lambda: person.api.get("/v1/usage").json()["bandwidth"]["rejected"] == 5)
+    assert upload.put(late, b"later").status_code == 412
     assert objects_below(cloud, "__parts__/" + person.uid) == [f"__parts__/{person.uid}/{upload.id}/00001"]
     assert stored_bytes(person, "film.mp4") == video
     person.assert_books_right()
@@ -199,7 +202,7 @@ def test_functions_that_die_lose_no_chunk(emulator: Callable[..., str], person: 
         kill(emulator)
         assert completed.result().status_code == 200
     # The last kill may come after the last answer: whoever looks next, here or in another test, needs a function that is there.
-    assert patiently(partial(person.api.get, "/uploads")).status_code == 200
+    assert patiently(partial(person.api.get, "/v1/uploads")).status_code == 200
     assert stored_bytes(person, "film.mp4") == video
     person.assert_books_right()
 

@@ -117,7 +117,7 @@ def test_its_admins_are_admins(functions: dict[str, str], subject: str) -> None:
     ],
 )
 def test_what_it_did_not_sign_is_nobody_s(functions: dict[str, str], wrong: dict[str, Any]) -> None:
-    for name, path in (("upload", "/uploads"), ("accounts", "/me")):
+    for name, path in (("upload", "/v1/uploads"), ("accounts", "/me")):
         with client(functions[name], token("ada", **wrong)) as api:
             answer = api.get(path)
             assert (answer.status_code, answer.json()["code"]) == (401, "unauthorized")

@@ -52,6 +52,13 @@ def caught(cloud: Mapping[str, str]) -> Iterator[Caught]:
             http.delete(f"/_emulator/{kind}/faults")
 
 
+@pytest.fixture
+def person(person: Person) -> Person:
+    """A user whose account knows that their address is verified, as it does from the first upload on."""
+    person.ask("open.mp4", 1)
+    return person
+
+
 @dataclass
 class Pubsub:
     """Pushes messages to the function as Pub/Sub does."""
@@ -83,9 +90,9 @@ def an_alert(person: Person, **more: Any) -> dict[str, Any]:
 
 def deliveries(admin: Person, person: Person, **query: Any) -> dict[str, dict[str, Any]]:
     """Return the deliveries of events about a person, by channel; they have told one event only."""
-    answer = admin.api.get("/admin/deliveries", params={"user_id": person.uid, **query})
+    answer = admin.api.get("/v1/admin/deliveries", params={"user_id": person.uid, **query})
     assert answer.status_code == 200, answer.text
-    return {one["channel"]: one for one in answer.json()["deliveries"]}
+    return {one["channel"]: one for one in answer.json()["items"]}
 
 
 def test_80_percent_is_one_mail_though_the_event_is_delivered_again(
@@ -94,8 +101,8 @@ def test_80_percent_is_one_mail_though_the_event_is_delivered_again(
     person.upload("a.mp4", bytes(41 * MIB))
     (mail,) = eventually(lambda: caught.mails(person.email), "a mail")
     assert mail["subject"] == "Your storage has reached 80 % - Reelgate"
-    assert "41.0 MiB of 50.0 MiB" in mail["text"]
-    assert "41.0 MiB of 50.0 MiB" in mail["html"]
+    assert "43.0 MB of 52.4 MB" in mail["text"]
+    assert "43.0 MB of 52.4 MB" in mail["html"]
     alert = eventually(lambda: [one for one in caught.about(person.uid) if one["type"] == "storage.alert"], "a webhook")[0]
     again = {"type": alert["type"], "published_at": alert["timestamp"], **alert["data"]}
     for _ in range(3):
@@ -104,7 +111,7 @@ def test_80_percent_is_one_mail_though_the_event_is_delivered_again(
     assert caught.mails(person.email) == [mail]
     assert len(caught.webhooks(alert["data"]["event_id"])) == 1
     query = {"user_id": person.uid, "type": "storage.alert", "state": "delivered", "limit": 1}
-    (listed,) = admin.api.get("/admin/deliveries", params=query).json()["deliveries"]
+    (listed,) = admin.api.get("/v1/admin/deliveries", params=query).json()["items"]
     assert f"<{listed['message_id']}@" in mail["headers"]["Message-ID"]
 
 
@@ -171,9 +178,9 @@ def test_a_mail_lost_after_its_text_is_sent_again_by_hand_only(
     assert len(caught.mails(person.email)) == keep
     lost = deliveries(admin, person)["mail"]
     assert (lost["state"], lost["attempts"]) == ("uncertain", 1)
-    path = f"/admin/deliveries/{lost['delivery_id']}"
+    path = f"/v1/admin/deliveries/{lost['delivery_id']}"
     again = admin.api.post(f"{path}/redeliver")
-    assert (again.status_code, again.json()["state"]) == (202, "delivered")
+    assert (again.status_code, again.json()["state"]) == (200, "delivered")
     assert admin.api.get(path).json() == again.json()
     mails = caught.mails(person.email)
     assert len(mails) == keep + 1
@@ -205,7 +212,7 @@ def test_a_new_account_is_welcomed_once(cloud: Mapping[str, str], caught: Caught
     for _ in range(2):
         assert httpx.post(f"{cloud['REELGATE_URL']}/register", json=body, timeout=60).status_code == 201
     (mail,) = eventually(lambda: caught.mails(body["email"]), "a welcome")
-    assert mail["subject"] == f"Welcome, {name} - Reelgate"
+    assert mail["subject"] == "Welcome - Reelgate"
     assert body["password"] not in json.dumps(mail)
 
 
@@ -222,9 +229,9 @@ def test_an_mp3_that_is_ready_is_mailed_with_its_way(person: Person, caught: Cau
 def test_only_admins_see_deliveries(person: Person, another: Person, admin: Person, pubsub: Pubsub) -> None:
     pubsub.push(an_alert(person))
     delivery = deliveries(admin, person)["mail"]
-    path = f"/admin/deliveries/{delivery['delivery_id']}"
+    path = f"/v1/admin/deliveries/{delivery['delivery_id']}"
     for who in (person, another):
-        assert who.api.get("/admin/deliveries").status_code == 403
+        assert who.api.get("/v1/admin/deliveries").status_code == 403
         assert who.api.get(path).status_code == 403
         assert who.api.post(f"{path}/redeliver").status_code == 403
     assert admin.api.get(path).json()["data"]["email"] == person.email

@@ -132,7 +132,7 @@ def test_trash_restore_and_purge(cloud: Mapping[str, str], person: Person) -> No
     assert person.api.post(f"/trash/{file['file_id']}/restore").status_code == 200
     assert decoded_seconds(mp3_of(person, person.api.get("/files/a.webm").json())) == pytest.approx(2, abs=0.2)
     person.api.request("DELETE", "/delete-file", json={"filename": "a.webm"})
-    assert person.api.delete(f"/trash/{file['file_id']}").status_code == 200
+    assert person.api.delete(f"/v1/trash/{file['file_id']}").status_code == 204
     assert person.api.get("/download", params=fid).status_code == 404
     eventually(lambda: derived_names(cloud, person.uid) == [] or None, "the end of what was derived")
 
@@ -149,6 +149,7 @@ def cloud_on_request() -> Iterator[Mapping[str, str]]:
     """A local cloud that makes MP3s only of what it is asked for."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("REELGATE_AUDIO", "on_request")
+        patch.setenv("REELGATE_HLS", "on_request")
         with temporary_cloud() as state:
             yield environment_in(state)
 

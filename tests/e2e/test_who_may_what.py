@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,27 +18,73 @@ from tests.fixtures.permissions import Permission, permissions
 SECRET = "nobody else may read this"
 BODIES: dict[str, dict[str, Any]] = {
     "POST /upload": {"filename": "{new_name}", "size": 1000, "content_type": "video/mp4"},
-    "POST /upload/check": {"sizes": [1000]},
+    "POST /v1/uploads": {"filename": "{new_name}", "size": 1000},
+    "POST /v1/uploads/check": {"sizes": [1000]},
+    "POST /v1/uploads/{upload_id}/parts": {"parts": [{"index": 0}]},
     "POST /upload/init": {"main_service_file_id": 7, "original_file_name": "{new_name}"},
     "POST /upload/chunk-urls": {"upload_session_id": "{session_id}", "chunks": [{"index": 0, "size": 5}]},
     "POST /upload/complete": {"upload_session_id": "{sent_session_id}", "total_chunks": 1, "main_service_file_id": 7},
     "DELETE /upload/file": {"upload_session_id": "{session_id}"},
     "PATCH /files/{filename}": {"title": SECRET},
     "DELETE /delete-file": {"filename": "{filename}"},
+    "PATCH /v1/videos/{video_id}": {"title": SECRET},
+    "POST /v1/videos/{video_id}/grants": {"label": SECRET},
     "POST /api/usage/check-upload-bandwidth": {"file_size": 1000},
     "POST /api/usage/log-upload": {"file_name": "{new_name}", "file_size": 10},
     "POST /api/usage/log-deletion": {"file_name": "{new_name}", "file_size": 10},
     "POST /api/usage/reset-daily": {"user_id": "{uid}"},
+    "POST /v1/admin/usage/exports": {"from": "{today}", "to": "{today}"},
     "POST /register": {"email": "{new_user}@example.com", "password": "correct horse battery", "username": "{new_user}"},
     "POST /login": {"email": "{email}", "password": "{password}"},
     "POST /login/refresh": {"refresh_token": "{refresh_token}"},
     "PATCH /me": {"mails": {"alerts": True}},
     "PATCH /admin/users/{uid}": {"alert_percents": [80, 100]},
+    "POST /v1/auth/register": {
+        "email": "{new_user}@example.com",
+        "password": "correct horse battery",
+        "username": "{new_user}",
+    },
+    "POST /v1/auth/login": {"email": "{email}", "password": "{password}"},
+    "POST /v1/auth/refresh": {"refresh_token": "{refresh_token}"},
+    "POST /v1/auth/password-reset": {"email": "{new_user}@example.com"},
+    "PUT /v1/me/password": {"current_password": "{password}", "new_password": "another horse battery"},
+    "PATCH /v1/me": {"mails": {"alerts": True}},
+    "POST /v1/me/api-keys": {"label": "ci", "scopes": ["read"]},
+    "PATCH /v1/admin/users/{user_id}": {"limits": {"alert_percents": [80, 100]}},
+    "POST /v1/play/{token}/lease": {"rendition": "v0"},
 }
-PATHS = {"/files/{filename}/audio": "/files/{converted}/audio"}
+PATHS = {
+    "/files/{filename}/audio": "/files/{converted}/audio",
+    "/v1/uploads/{upload_id}/parts": "/v1/uploads/{divided_id}/parts",
+    "/v1/uploads/{upload_id}/complete": "/v1/uploads/{arrived_id}/complete",
+    "/v1/videos/{video_id}/restore": "/v1/videos/{file_id}/restore",
+    "/v1/trash/{video_id}": "/v1/trash/{file_id}",
+    "/v1/posters/{user_id}/{video_id}/{capability}": "/v1/posters/{uid}/{converted_id}/AAAAAAAAAAAAAAAAAAAAAAAA",
+    "/v1/play/{token}": "/v1/play/rgp_0",
+    "/v1/play/{token}/master.m3u8": "/v1/play/rgp_0/master.m3u8",
+    "/v1/play/{token}/{playlist}": "/v1/play/rgp_0/v0.m3u8",
+    "/v1/play/{token}/captions/{captions_file}": "/v1/play/rgp_0/captions/de.vtt",
+    "/v1/play/{token}/sprites.vtt": "/v1/play/rgp_0/sprites.vtt",
+    "/v1/play/{token}/lease": "/v1/play/rgp_0/lease",
+    "/v1/play/{token}/url": "/v1/play/rgp_0/url",
+    "/watch/{token}": "/watch/rgp_0",
+    "/watch/assets/{assets_version}/{asset}": "/watch/assets/0/none.js",
+}
+TEXTS = {"PUT /v1/videos/{video_id}/captions/{language}": "WEBVTT\n\n00:01.000 --> 00:02.000\nHello\n"}
 FORMS = {"POST /upload/chunk": {"upload_session_id": "{session_id}", "chunk_index": "0"}}
-QUERIES = {"/download": {"fid": "{converted_id}"}}
+QUERIES = {
+    "/download": {"fid": "{converted_id}"},
+    "/v1/admin/usage": {"from": "{today}", "to": "{today}"},
+    "/v1/oembed": {"url": "https://videos.example/watch/rgp_0"},
+}
 """What is sent where. Names in braces stand for belongings of the owner."""
+
+ENDS_SESSIONS = {"PUT /v1/me/password", "DELETE /v1/me/sessions", "DELETE /v1/me", "DELETE /v1/admin/users/{user_id}"}
+"""What ends the sessions of who asks, or of the owner: their tokens are no admin's any more, and cannot be refreshed."""
+
+
+TELLS_ADMINS = {"GET /v1/me/export"}
+"""What is an admin's own and names others: what the admin has done to them."""
 
 
 class Belongings(Mapping[str, str]):
@@ -50,16 +97,27 @@ class Belongings(Mapping[str, str]):
         self._made: dict[str, str] = {}
         self._makers: dict[str, Callable[[], str]] = {
             "uid": lambda: person.uid,
+            "user_id": lambda: person.uid,
+            "key_id": self._key,
+            "grant_id": lambda: str(self._share()["grant_id"]),
+            "token": lambda: str(self._share()["token"]),
+            "watch_url": lambda: str(self._share()["watch_url"]),
             "email": lambda: person.email,
             "password": lambda: person.password,
             "refresh_token": lambda: person.refresh_token,
             "filename": self._video,
             "upload_id": lambda: str(person.ask(_new_name(), 10, title=SECRET)["upload_id"]),
+            "divided_id": self._divided,
+            "arrived_id": lambda: str(person.upload(_new_name(), b"video", title=SECRET)["upload_id"]),
             "file_id": self._trashed,
             "session_id": self._session,
             "sent_session_id": self._sent_session,
             "converted": self._converted,
             "delivery_id": self._delivery,
+            "video_id": lambda: self["converted_id"],
+            "export_id": self._export,
+            "language": self._captions,
+            "today": _today,
             "converted_id": lambda: str(person.api.get(f"/files/{self['converted']}").json()["file_id"]),
         }
 
@@ -92,11 +150,22 @@ class Belongings(Mapping[str, str]):
         body = {"main_service_file_id": 7, "original_file_name": _new_name(), "title": SECRET}
         return str(self._person.api.post("/upload/init", json=body).json()["data"]["upload_session_id"])
 
+    def _divided(self) -> str:
+        body = {"filename": _new_name(), "size": 10, "title": SECRET, "start": "parts"}
+        return str(self._person.api.post("/v1/uploads", json=body).json()["upload_id"])
+
     def _sent_session(self) -> str:
         session_id = self._session()
         fields = {"upload_session_id": session_id, "chunk_index": "0"}
         self._person.api.post("/upload/chunk", data=fields, files={"chunk": ("chunk", b"video")}).raise_for_status()
         return session_id
+
+    def _key(self) -> str:
+        answer = self._person.api.post("/v1/me/api-keys", json={"label": SECRET, "scopes": ["read"]})
+        return str(answer.json()["key_id"])
+
+    def _share(self) -> dict[str, Any]:
+        return self._person.share(self["video_id"], label=SECRET)
 
     def _converted(self) -> str:
         """A real video whose MP3 is there."""
@@ -110,17 +179,41 @@ class Belongings(Mapping[str, str]):
         self._video()
         return self._admin.first_delivery_about(self._person.uid)
 
+    def _export(self) -> str:
+        order = {"from": _today(), "to": _today()}
+        return str(self._admin.api.post("/v1/admin/usage/exports", json=order).json()["export_id"])
+
+    def _captions(self) -> str:
+        path, [text] = f"/v1/videos/{self['video_id']}/captions/en", TEXTS.values()
+        self._person.api.put(path, content=text, headers={"Content-Type": "text/vtt"}).raise_for_status()
+        return "en"
+
     def _trashed(self) -> str:
         answer = self._person.api.request("DELETE", "/delete-file", json={"filename": self._video()})
         return str(answer.json()["file_id"])
+
+
+def crowd(cloud: Mapping[str, str], stack: ExitStack) -> dict[str, Person]:
+    """Return a new owner, another user and an admin."""
+    roles = {"owner": None, "another user": None, "admin": "admin"}
+    return {who: stack.enter_context(sign_up(cloud, role=role)) for who, role in roles.items()}
 
 
 @pytest.fixture(scope="module")
 def people(cloud: Mapping[str, str]) -> Iterator[dict[str, Person]]:
     """The owner, another user and an admin."""
     with ExitStack() as stack:
-        roles = {"owner": None, "another user": None, "admin": "admin"}
-        yield {who: stack.enter_context(sign_up(cloud, role=role)) for who, role in roles.items()}
+        yield crowd(cloud, stack)
+
+
+@pytest.fixture(scope="module")
+def keys(people: dict[str, Person]) -> dict[str, str]:
+    """The owner's API keys by their scope."""
+    made = {}
+    for scope in ("read", "write"):
+        answer = people["owner"].api.post("/v1/me/api-keys", json={"label": SECRET, "scopes": [scope]})
+        made[scope] = str(answer.json()["key"])
+    return made
 
 
 @pytest.fixture(scope="module")
@@ -131,7 +224,15 @@ def anybody(cloud: Mapping[str, str]) -> Iterator[httpx.Client]:
 
 
 @pytest.mark.parametrize("row", permissions(), ids=lambda row: row.route)
-def test_who_may(row: Permission, people: dict[str, Person], anybody: httpx.Client, video: Path) -> None:
+def test_who_may(
+    row: Permission, cloud: Mapping[str, str], people: dict[str, Person], anybody: httpx.Client, video: Path
+) -> None:
+    with ExitStack() as stack:
+        may(row, crowd(cloud, stack) if row.route in ENDS_SESSIONS else people, anybody, video)
+
+
+def may(row: Permission, people: dict[str, Person], anybody: httpx.Client, video: Path) -> None:
+    """Ask a route as everybody."""
     owner = people["owner"]
     belongings = Belongings(owner, people["admin"], video)
     callers = [
@@ -147,9 +248,36 @@ def test_who_may(row: Permission, people: dict[str, Person], anybody: httpx.Clie
             assert (head.status_code, head.content) == (row.statuses[who], b"")
         answer = ask(client, row.method, row, belongings, headers)
         assert answer.status_code == row.statuses[who], f"{who}: {answer.status_code} {answer.text}"
-        if not (who == "owner" or row.is_public or (who == "admin" and row.is_for_admins)):
+        opened = row.is_public and answer.is_success
+        if not (who == "owner" or opened or (who == "admin" and (row.is_for_admins or row.route in TELLS_ADMINS))):
             assert_nothing_told(answer, owner)
     owner.assert_books_right()
+
+
+@pytest.mark.parametrize("row", [row for row in permissions() if not row.is_public], ids=lambda row: row.route)
+def test_what_an_api_key_may(
+    row: Permission, people: dict[str, Person], keys: dict[str, str], anybody: httpx.Client, video: Path
+) -> None:
+    belongings = Belongings(people["owner"], people["admin"], video)
+
+    def refused(scope: str, status: int, code: str) -> None:
+        answer = ask(anybody, row.method, row, belongings, {"Authorization": f"Bearer {keys[scope]}"})
+        assert answer.status_code == status, f"{scope}: {answer.status_code} {answer.text}"
+        assert row.method == "HEAD" or answer.json()["code"] == code
+        assert keys[scope] not in answer.text
+        assert_nothing_told(answer, people["owner"])
+
+    if not row.path.startswith("/v1/"):
+        refused("write", 401, "unauthorized")
+    elif row.key == "never":
+        refused("read", 403, "not_for_api_keys")
+        refused("write", 403, "not_for_api_keys")
+    elif row.key == "write":
+        refused("read", 403, "missing_scope")
+    else:
+        for key in keys.values():
+            answer = ask(anybody, row.method, row, belongings, {"Authorization": f"Bearer {key}"})
+            assert answer.status_code == row.statuses["owner"], answer.text
 
 
 @pytest.mark.parametrize("row", permissions(), ids=lambda row: row.route)
@@ -173,7 +301,8 @@ def test_what_an_admin_may_who_is_none_any_more(
     belongings = Belongings(people["owner"], people["admin"], video)
     with sign_up(cloud, role="admin") as admin:
         for row in rows:
-            assert ask(admin.api, row.method, row, belongings, {}).status_code == row.statuses["admin"], row.route
+            if row.route not in ENDS_SESSIONS:  # the owner is needed until the end
+                assert ask(admin.api, row.method, row, belongings, {}).status_code == row.statuses["admin"], row.route
         people["admin"].api.patch(f"/admin/users/{admin.uid}", json=end).raise_for_status()
         for row in rows:
             for method in {row.method, "HEAD"} if row.method == "GET" else {row.method}:
@@ -203,7 +332,8 @@ def ask(
         json=filled_in(BODIES.get(row.route), belongings),
         data=filled_in(FORMS.get(row.route), belongings),
         files={"chunk": ("chunk", b"video")} if row.route in FORMS else None,
-        headers=dict(headers),
+        content=TEXTS.get(row.route),
+        headers={**headers, **({"Content-Type": "text/vtt"} if row.route in TEXTS else {})},
     )
 
 
@@ -228,3 +358,7 @@ def assert_nothing_told(answer: httpx.Response, owner: Person) -> None:
 
 def _new_name() -> str:
     return f"{secrets.token_hex(6)}.mp4"
+
+
+def _today() -> str:
+    return datetime.now(UTC).date().isoformat()

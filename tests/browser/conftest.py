@@ -1,0 +1,54 @@
+"""A real browser. Where there is none, its tests are skipped; `.ci/run` installs one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from localcloud.supervisor.services.watch_assets import fetch
+from tests.browser.chromium import Browser, Page, find_chromium, running
+from tests.browser.fake_site import FakeSite, fake_site
+from tests.browser.film import Film, film_of
+from tests.browser.shared_film import short_leases, video_id  # noqa: F401
+from tests.e2e.conftest import cloud, person  # noqa: F401 - fixtures of this ring, too
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    chromium = find_chromium()
+    if chromium is None:
+        pytest.skip(
+            "NO BROWSER IS TESTED: there is no Chromium. Install one (apt-get install chromium), or set REELGATE_CHROMIUM."
+        )
+    with running(chromium) as found:
+        yield found
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Open pages that are closed after the test."""
+    opened: list[Page] = []
+
+    def open_one(**options: Any) -> Page:
+        opened.append(browser.open(**options))
+        return opened[-1]
+
+    yield open_one
+    for page in opened:
+        page.close()
+
+
+@pytest.fixture(scope="session")
+def film() -> Film:
+    """A minute of picture and sound, packaged."""
+    return film_of(seconds=60)
+
+
+@pytest.fixture
+def site(film: Film) -> Iterator[FakeSite]:
+    """The API and the bucket, as far as the page needs them, with a link to the film."""
+    fetch()
+    with fake_site(film) as found:
+        yield found

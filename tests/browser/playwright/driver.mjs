@@ -1,0 +1,48 @@
+// Drives Chromium for tests in Python: one JSON command per line of input, one JSON answer per line of output.
+import { createInterface } from "node:readline";
+import { createRequire } from "node:module";
+
+const [packages, executablePath] = process.argv.slice(2);
+const { chromium } = createRequire(`${packages}/`)("playwright-core");
+
+const FLAGS = ["--headless=new", "--no-sandbox", "--disable-background-networking", "--mute-audio"];
+const ANSWERS = ["evaluate"]; // of other calls, Python needs no more than that they are done
+
+const browser = await chromium.launch({ executablePath, headless: false, args: FLAGS });
+const pages = [];
+
+async function open(options) {
+  const page = await (await browser.newContext(options)).newPage();
+  const said = [];
+  page.on("console", (message) => said.push(`${message.type()}: ${message.text()}`));
+  page.on("pageerror", (error) => said.push(`uncaught: ${error.message}`));
+  pages.push({ page, said });
+  return pages.length - 1;
+}
+
+async function run({ page: number, frame, call, args }) {
+  if (call === "open") return open(...args);
+  const { page, said } = pages[number];
+  if (call === "said") return said;
+  if (call === "close") return page.context().close();
+  if (call === "setOffline") return page.context().setOffline(...args);
+  const target = frame ? page.frames().find((one) => one.url().includes(frame)) : page;
+  if (!target) throw new Error(`no frame has ${frame} in its address`);
+  const path = call.split(".");
+  const name = path.pop();
+  const owner = path.reduce((found, part) => found[part], target);
+  const answer = await owner[name](...args);
+  return ANSWERS.includes(name) ? answer : null;
+}
+
+console.log(JSON.stringify({ version: browser.version() }));
+for await (const line of createInterface({ input: process.stdin })) {
+  let answer;
+  try {
+    answer = { value: (await run(JSON.parse(line))) ?? null };
+  } catch (error) {
+    answer = { error: error.message };
+  }
+  console.log(JSON.stringify(answer));
+}
+await browser.close();
