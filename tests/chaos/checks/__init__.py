@@ -1,0 +1,1 @@
+"""An independent checker: it reads documents, objects, mails and webhooks, and imports none of the product's code."""

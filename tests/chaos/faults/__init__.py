@@ -1,0 +1,1 @@
+"""What breaks while the users work."""
