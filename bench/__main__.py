@@ -14,22 +14,24 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bench.load import LOCUST
+from bench.load.__main__ import LOCUST
 from localcloud.supervisor.commands.cli_commands import environment_in, temporary_cloud
 from localcloud.supervisor.state.folder import ROOT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Benchmark:
-    """A module of this package with a command line.
+    """A module with a command line.
 
     Attributes:
+        module: its name within this package.
         smallest: its options for a run of a few seconds.
         needs_cloud: whether it measures a running local cloud.
         program: what it needs that the project does not install; a run of all benchmarks leaves it out without it, and says so.
         installed_by: the command that installs the program.
     """
 
+    module: str
     smallest: tuple[str, ...] = ()
     needs_cloud: bool = False
     program: str | None = None
@@ -37,25 +39,34 @@ class Benchmark:
 
 
 BENCHMARKS = {
-    "signing": Benchmark(smallest=("--segments", "10", "--rounds", "2")),
-    "gateway": Benchmark(smallest=("--seconds", "0.3", "--connections", "4")),
-    "storage_throughput": Benchmark(smallest=("--mib", "16")),
-    "convert_memory": Benchmark(smallest=("--megabytes", "10")),
-    "convert_seconds": Benchmark(smallest=("--seconds", "2")),
+    "signing": Benchmark(module="signing", smallest=("--segments", "10", "--rounds", "2")),
+    "playlists": Benchmark(module="playlists", smallest=("--hours", "0.1", "--rounds", "2", "--at-most-kb", "50")),
+    "gateway": Benchmark(module="local_cloud.gateway", smallest=("--seconds", "0.3", "--connections", "4")),
+    "storage_throughput": Benchmark(module="local_cloud.storage_throughput", smallest=("--mib", "16")),
+    "convert_memory": Benchmark(module="media.convert_memory", smallest=("--megabytes", "10")),
+    "packaging": Benchmark(module="media.packaging", smallest=("--megabytes", "3", "--size", "720p")),
+    "convert_seconds": Benchmark(module="media.convert_seconds", smallest=("--seconds", "2")),
+    "rendition_seconds": Benchmark(module="media.rendition_seconds", smallest=("--seconds", "2")),
     "media_agreement": Benchmark(
-        smallest=("--size", "small"), program="ffmpeg", installed_by="apt-get update && apt-get install -y ffmpeg"
+        module="media.agreement",
+        smallest=("--size", "small"),
+        program="ffmpeg",
+        installed_by="apt-get update && apt-get install -y ffmpeg",
     ),
-    "load": Benchmark(  # in a cloud of its own, with settings of its own
+    "load": Benchmark(
+        module="load",  # in a cloud of its own, with settings of its own
         smallest=("--users", "3", "--arrive-in", "1", "--journeys", "1"),
         program=str(LOCUST),
         installed_by=f"make {LOCUST.relative_to(ROOT)}",
     ),
-    "billed": Benchmark(smallest=("--uploads", "1"), needs_cloud=True),
-    "hot_user": Benchmark(smallest=("--requests", "16", "--at-once", "4"), needs_cloud=True),
-    "cold_start": Benchmark(smallest=("--rounds", "1"), needs_cloud=True),
-    "issuing": Benchmark(smallest=("--people", "2", "--requests", "8"), needs_cloud=True),
+    "billed": Benchmark(module="billed", smallest=("--uploads", "1"), needs_cloud=True),
+    "hot_user": Benchmark(module="functions.hot_user", smallest=("--requests", "16", "--at-once", "4"), needs_cloud=True),
+    "cold_start": Benchmark(module="functions.cold_start", smallest=("--rounds", "1"), needs_cloud=True),
+    "issuing": Benchmark(module="functions.issuing", smallest=("--people", "2", "--requests", "8"), needs_cloud=True),
     "function_cpu": Benchmark(
-        smallest=("--users", "2", "--files", "2", "--at-once", "2", "--open", "3", "--signers", "iam"), needs_cloud=True
+        module="functions.function_cpu",
+        smallest=("--users", "2", "--files", "2", "--at-once", "2", "--open", "3", "--signers", "iam"),
+        needs_cloud=True,
     ),
 }
 
@@ -65,7 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m bench",
         description=(__doc__ or "").splitlines()[0],
-        epilog="bench/README.md says what each measures; `python -m bench.NAME --help` shows its options.",
+        epilog="bench/README.md says what each measures, and where its options are shown.",
     )
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"which: {', '.join(BENCHMARKS)}")
     parser.add_argument(
@@ -97,7 +108,7 @@ def _run(name: str, env: Mapping[str, str], *, smallest: bool) -> int:
     print(f"\n=== {name}", flush=True)
     begun = time.monotonic()
     options = BENCHMARKS[name].smallest if smallest else ()
-    code = subprocess.run([sys.executable, "-m", f"bench.{name}", *options], env=env, check=False).returncode
+    code = subprocess.run([sys.executable, "-m", f"bench.{BENCHMARKS[name].module}", *options], env=env, check=False).returncode
     print(f"--- {name}: {time.monotonic() - begun:.0f} s" + (f", exit code {code}" if code else ""), flush=True)
     return code
 

@@ -30,9 +30,13 @@ class Person:
         answer = httpx.post(base, json=body).raise_for_status().json()
         return cls(answer["localId"], answer["idToken"])
 
-    def store_tiny_video(self, name: str = "tiny.mp4") -> str:
-        """Store one byte as a video, through the form upload. Returns its name."""
+    def store_tiny_video(self) -> str:
+        """Store one byte as a video. Returns its id.
+
+        By the form upload, an older service's route: when it is answered, the video is ready.
+        """
         url = f"{os.environ['REELGATE_URL']}/upload"
-        files = {"file": (name, b"x", "video/mp4")}
-        httpx.post(url, headers=self.headers, files=files, timeout=30).raise_for_status()
-        return name
+        files = {"file": ("tiny.mp4", b"x", "video/mp4")}
+        stored = httpx.post(url, headers=self.headers, files=files, timeout=30).raise_for_status().json()
+        video_id: str = stored["file_id"]
+        return video_id

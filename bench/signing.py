@@ -1,6 +1,6 @@
 """How much faster our signers are than google-cloud-storage's, signing one playlist of segments.
 
-    python bench/signing.py [--segments 300] [--rounds 15] [--json FILE] [--at-least 10]
+    python -m bench.signing [--segments 300] [--rounds 15] [--json FILE] [--at-least 10]
 
 All signers take turns in one run, so that the ratios hold on a busy machine too; what counts is CPU time, and the best
 round of each. Every signer signs the same objects at the same lifetime, RSA with the same 2048-bit key.
@@ -24,7 +24,7 @@ from google.cloud.storage import Client
 from google.oauth2.service_account import Credentials
 
 from reelgate.adapters.signing.key_signers import HmacSigner, KeyFileSigner
-from reelgate.ports.signing import UrlSigner, UrlToSign
+from reelgate.ports.storage import UrlSigner, UrlToSign
 
 ACCOUNT = "signer@demo-reelgate.iam.gserviceaccount.com"
 BUCKET = "demo-reelgate-media"

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import jwt
 
-from bench.function_cpu import write_books
+from bench.functions.function_cpu import video_id, write_books
 from bench.peers.measurement import Measurement, Request, Server
 from bench.people import Person
 
@@ -56,11 +56,12 @@ class Reelgate:
         await self._measurement.pass_through(self._uploading, puts)
 
     def _url(self, person: Person, name: str) -> Request:
-        return Request(method="GET", url=f"{self._stream_url}/stream/direct/{name}", want=200, headers=person.headers)
+        path = f"/v1/videos/{video_id(person, name)}/url"
+        return Request(method="GET", url=f"{self._stream_url}{path}", want=200, headers=person.headers)
 
     def _grant(self, person: Person, size: int, **more: str) -> Request:
         body = {"filename": f"{secrets.token_hex(8)}.mp4", "size": size, "content_type": "video/mp4", **more}
-        return Request(method="POST", url=f"{self._upload}/upload", want=201, headers=person.headers, json=body)
+        return Request(method="POST", url=f"{self._upload}/v1/uploads", want=201, headers=person.headers, json=body)
 
 
 class Supabase:

@@ -1,7 +1,7 @@
-"""What one user of `bench/load.py` does, run by Locust, which has an environment of its own (`bench/load_requirements.txt`).
+"""What one user does, run by Locust, which has an environment of its own (`requirements.txt`).
 
 A user logs in, and then, as many times as LOAD_JOURNEYS says: asks for an upload grant, sends the bytes to the bucket, asks
-until the upload is ready, and gets a stream URL, the storage status and the list of files. 429 is an answer by policy: it is
+until the upload is ready, and gets a stream URL, the usage and the list of videos. 429 is an answer by policy: it is
 counted, and the request is repeated after Retry-After. Any other unexpected answer is an error; it ends the journey, or is
 followed by another try to log in. The figures go to LOAD_RESULT as JSON.
 """
@@ -69,25 +69,28 @@ class Viewer(FastHttpUser):
         """Return the headers of the logged-in user."""
         credentials = {"email": self.person["email"], "password": self.person["password"]}
         address = {"X-Forwarded-For": self.person["address"]}
-        tokens = self.call("log in", "POST", "/login", 200, json=credentials, headers=address).json()
+        tokens = self.call("log in", "POST", "/v1/auth/login", 200, json=credentials, headers=address).json()
         return {"Authorization": f"Bearer {tokens['token']}"}
 
     def journey(self, filename: str, mine: dict[str, str]) -> None:
         """Upload, and look at what is there."""
         wanted = {"filename": filename, "size": len(CONTENT), "content_type": "video/mp4"}
-        grant = self.call("grant", "POST", "/upload", 201, json=wanted, headers=mine).json()
-        opened = self.call("open session", "POST", grant["upload_url"], 201, data=b"", headers=grant["headers"])
+        grant = self.call("grant", "POST", "/v1/uploads", 201, json=wanted, headers=mine).json()
+        request = grant["request"]
+        opened = self.call("open session", request["method"], request["url"], 201, data=b"", headers=request["headers"])
         self.call("send bytes", "PUT", opened.headers["Location"], 200, data=CONTENT)
         began = time.perf_counter()
-        while self.call("upload state", "GET", f"/uploads/{grant['upload_id']}", 200, headers=mine).json()["state"] != "ready":
+        while (
+            self.call("upload state", "GET", f"/v1/uploads/{grant['upload_id']}", 200, headers=mine).json()["state"] != "ready"
+        ):
             gevent.sleep(SECONDS_BETWEEN_LOOKS)
         self.environment.events.request.fire(
             request_type="", name="(bytes sent until ready)", response_time=1000 * (time.perf_counter() - began),
             response_length=0, exception=None, context={},
         )  # fmt: skip
-        self.call("stream URL", "GET", f"/stream/direct/{filename}", 200, headers=mine)
-        self.call("storage status", "GET", "/storage-status", 200, headers=mine)
-        self.call("list", "GET", "/files", 200, headers=mine)
+        self.call("stream URL", "GET", f"/v1/videos/{grant['upload_id']}/url", 200, headers=mine)
+        self.call("usage", "GET", "/v1/usage", 200, headers=mine)
+        self.call("list", "GET", "/v1/videos", 200, headers=mine)
 
     def call(self, name, method, target, want, **request):
         """Return the expected answer. Raises JourneyEnded for any other but 429, after which the call is repeated."""

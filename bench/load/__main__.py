@@ -1,10 +1,10 @@
-"""1,000 users at once: log in, grant, upload, upload state, stream URL, storage status, list, through the gateway.
+"""1,000 users at once: log in, grant, upload, upload state, stream URL, usage, list, through the gateway.
 
     python -m bench.load [--users 1000] [--arrive-in 30] [--journeys 2] [--bytes 65536] [--json FILE]
 
 The users arrive within --arrive-in seconds. They pause only while they wait for an upload to be ready, so once all are there,
 nearly as many requests are under way. Starts a local cloud of its own, registers the users, and has Locust send their requests
-(bench/load_users.py; `make bench` installs it). The cloud is set up as a deployment behind API Gateway: one proxy in front
+(`users.py`; `make bench` installs it). The cloud is set up as a deployment behind API Gateway: one proxy in front
 (REELGATE_PROXIES_IN_FRONT=1), and each user has an address of their own, so that the throttles of logins and registrations see
 many clients and not one.
 
@@ -53,7 +53,7 @@ def register(url: str, number: int) -> list[dict[str, str]]:
 
         def one(person: Mapping[str, str]) -> None:
             body = {"email": person["email"], "password": person["password"], "username": f"load {secrets.token_hex(8)}"}
-            client.post("/register", json=body, headers={"X-Forwarded-For": person["address"]}).raise_for_status()
+            client.post("/v1/auth/register", json=body, headers={"X-Forwarded-For": person["address"]}).raise_for_status()
 
         list(threads.map(one, people))
     return people
@@ -84,7 +84,7 @@ def drive(state: StateFolder, options: argparse.Namespace) -> dict[str, Any]:
         command = [
             str(LOCUST),
             "-f",
-            str(ROOT / "bench" / "load_users.py"),
+            str(ROOT / "bench" / "load" / "users.py"),
             "--headless",
             "--only-summary",
             "--loglevel",
@@ -134,7 +134,9 @@ def succeeded(figures: Mapping[str, Any]) -> bool:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the tables, and JSON with --json; return 1 after an error."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        prog="python -m bench.load", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--users", type=int, default=1000, help="how many; each has an account")
     parser.add_argument("--arrive-in", type=float, default=30, help="seconds in which the users arrive, evenly; 1: all at once")
     parser.add_argument("--journeys", type=int, default=2, help="rounds of grant to list, of each user, one after the other")

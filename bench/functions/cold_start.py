@@ -32,7 +32,7 @@ from bench.processes import tree_seconds
 from localcloud.supervisor.services.factory import ServiceFactory
 from localcloud.supervisor.state.folder import StateFolder
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 HELLO = """import functions_framework.aio
 
 
@@ -101,7 +101,7 @@ def main() -> None:
     for folder in ("src", "functions"):  # also with PYTHONDONTWRITEBYTECODE, with which the first imports would compile in vain
         compileall.compile_dir(ROOT / folder, quiet=1)
     person = Person.sign_up()
-    video = person.store_tiny_video()
+    video_id = person.store_tiny_video()
     env = function_environment("upload")
     answers: dict[str, list[FirstAnswer]] = {"hello": [], "stream_url": [], "upload": []}
     with tempfile.TemporaryDirectory() as folder:
@@ -109,10 +109,10 @@ def main() -> None:
         hello.write_text(HELLO)
         for _ in range(chosen.rounds):
             answers["hello"].append(first_answer(hello, "hello", env, {"method": "GET", "url": "/"}, 200))
-            stream = {"method": "GET", "url": f"/stream/direct/{video}", "headers": person.headers}
+            stream = {"method": "GET", "url": f"/v1/videos/{video_id}/url", "headers": person.headers}
             answers["stream_url"].append(first_answer(ROOT / "functions/stream_url/main.py", "stream_url", env, stream, 200))
             body = {"filename": f"{secrets.token_hex(6)}.mp4", "size": 1000, "content_type": "video/mp4"}
-            upload = {"method": "POST", "url": "/upload", "headers": person.headers, "json": body}
+            upload = {"method": "POST", "url": "/v1/uploads", "headers": person.headers, "json": body}
             answers["upload"].append(first_answer(ROOT / "functions/upload/main.py", "upload", env, upload, 201))
     hello_median = medians(answers["hello"])
     result = {}
@@ -124,9 +124,7 @@ def main() -> None:
                         "median_cpu_seconds": median.cpu_seconds, "cpu_ratio": cpu_ratio}  # fmt: skip
         print(f"{name:12}{median.seconds:9.3f}{ratio:9.2f}{median.cpu_seconds:9.3f}{cpu_ratio:9.2f}")
     print("\nWhere the imports of stream_url go (milliseconds, with what they import):")
-    routes = (
-        "import functions_framework.aio, reelgate.web.videos.stream_routes, reelgate.web.http.function, reelgate.bootstrap; "
-    )
+    function = "functions_framework.aio, reelgate.web.http.function, reelgate.web.v1.videos.url_routes, reelgate.bootstrap"
     names = (
         "books.document_books",
         "documents.firestore_store",
@@ -135,7 +133,7 @@ def main() -> None:
         "signing.iam_signer",
     )
     adapters = "import " + ", ".join(f"reelgate.adapters.{name}" for name in names)
-    for milliseconds, name in import_seconds(routes + adapters, 14):
+    for milliseconds, name in import_seconds(f"import {function}; {adapters}", 14):
         print(f"{milliseconds:8.1f}  {name}")
     if chosen.json:
         chosen.json.write_text(json.dumps(result, indent=2))

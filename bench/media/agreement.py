@@ -1,6 +1,6 @@
 """Does the converter play what FFmpeg's command line plays? Whole and damaged files of every kind, against Debian's `ffmpeg`.
 
-`python -m bench.media_agreement [--size small|full] [--only WORD] [--keep FOLDER] [--json FILE]`. It ends with 1 when fewer
+`python -m bench.media.agreement [--size small|full] [--only WORD] [--keep FOLDER] [--json FILE]`. It ends with 1 when fewer
 files agree than its floors say. bench/README.md says what agreement is.
 """
 
@@ -17,14 +17,15 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench import ffmpeg_reference as reference
-from bench.media_corpus import DAMAGES, KINDS, Kind, damaged, make
+from bench.media import ffmpeg_reference as reference
+from bench.media.corpus import DAMAGES, KINDS, Kind, damaged, make
 from reelgate.adapters.pyav.process.process import PyavConverter
 from reelgate.domain.errors import Unavailable
-from reelgate.domain.media.derived_media import PERMANENT, DerivedMedia
+from reelgate.domain.media.audio import PERMANENT
+from reelgate.domain.media.derived_media import DerivedMedia
 from reelgate.domain.media.media_types import media_type_for
-from reelgate.use_cases.media.convert_video import convert_video
-from reelgate.use_cases.media.hold_lease import Order
+from reelgate.use_cases.media.conversion.convert_video import convert_video
+from reelgate.use_cases.media.conversion.hold_lease import Order
 from reelgate.use_cases.objects.finish_upload import finish_upload
 from tests.fixtures.memory_services import MemoryServices  # a whole Reelgate in memory, around the real converter
 

@@ -1,7 +1,7 @@
 """Issuing signed URLs with 1, 64 and 1000 requests at once, through the gateway, without errors.
 
-Needs the local cloud. The requests are spread over many users, as real ones are; one hot user is `bench/hot_user.py`. Each user
-asks for one file, so nearly all requests are in a window that is paid already; `bench/function_cpu.py` measures both kinds.
+Needs the local cloud. The requests are spread over many users, as real ones are; one hot user is `hot_user.py`. Each user asks
+for one video, so nearly all requests are in a window that is paid already; `function_cpu.py` measures both kinds.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import statistics
 import sys
 import time
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import aiohttp
@@ -24,22 +25,25 @@ REQUESTS_AT_ONCE = ((1, 200), (64, 2000), (1000, 3000))
 """How many requests are under way at once, and how many there are in all."""
 
 
-async def burst(client: aiohttp.ClientSession, people: list[Person], at_once: int, total: int) -> dict[str, float]:
-    """Ask for `total` stream URLs, `at_once` at a time. Returns requests per second, latencies in ms, and errors."""
+async def burst(
+    client: aiohttp.ClientSession, videos: Sequence[tuple[Person, str]], at_once: int, total: int
+) -> dict[str, float]:
+    """Ask for `total` URLs of videos, `at_once` at a time. Returns requests per second, latencies in ms, and errors."""
     gate = asyncio.Semaphore(at_once)
     latencies: list[float] = []
     statuses: Counter[int] = Counter()
 
-    async def one(person: Person) -> None:
+    async def one(person: Person, video_id: str) -> None:
         async with gate:
             began = time.perf_counter()
-            async with client.get(f"{os.environ['REELGATE_URL']}/stream/direct/tiny.mp4", headers=person.headers) as answer:
+            url = f"{os.environ['REELGATE_URL']}/v1/videos/{video_id}/url"
+            async with client.get(url, headers=person.headers) as answer:
                 await answer.read()
                 statuses[answer.status] += 1
             latencies.append(1000 * (time.perf_counter() - began))
 
     began = time.perf_counter()
-    await asyncio.gather(*(one(people[n % len(people)]) for n in range(total)))
+    await asyncio.gather(*(one(*videos[n % len(videos)]) for n in range(total)))
     took = time.perf_counter() - began
     if set(statuses) != {200}:
         print(f"statuses with {at_once} at once: {dict(statuses)}")
@@ -56,12 +60,11 @@ async def burst(client: aiohttp.ClientSession, people: list[Person], at_once: in
 async def run(number_of_people: int, most_requests: int | None) -> list[dict[str, float]]:
     """Return the figures for each number of requests at once."""
     people = [Person.sign_up() for _ in range(number_of_people)]
-    for person in people:
-        person.store_tiny_video()
+    videos = [(person, person.store_tiny_video()) for person in people]
     connector = aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(connector=connector, timeout=aiohttp.ClientTimeout(total=120)) as client:
-        await burst(client, people, 8, min(200, most_requests or 200))  # warm: tokens verified, clients built
-        return [await burst(client, people, at_once, min(total, most_requests or total)) for at_once, total in REQUESTS_AT_ONCE]
+        await burst(client, videos, 8, min(200, most_requests or 200))  # warm: tokens verified, clients built
+        return [await burst(client, videos, at_once, min(total, most_requests or total)) for at_once, total in REQUESTS_AT_ONCE]
 
 
 def main() -> int:

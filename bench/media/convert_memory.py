@@ -1,6 +1,6 @@
 """Does the converter's memory grow with the video? A real one of 300 MB against one of 30 MB, made on the spot.
 
-`python -m bench.convert_memory [--megabytes 300]`
+`python -m bench.media.convert_memory [--megabytes 300]`
 """
 
 from __future__ import annotations
@@ -56,13 +56,15 @@ async def _convert(path: Path) -> None:
     if container is None:
         raise ValueError(f"{path} is no media file")
     await converter.examine(source, container, poster=True, seconds=600, tick=_no_tick)
-    await converter.extract_audio(source, container, Counter(), title="t", max_seconds=86_400, seconds=600, tick=_no_tick)
+    await converter.extract_audio(
+        source, container, Counter(), title="t", max_seconds=86_400, max_bytes=1 << 40, seconds=600, tick=_no_tick
+    )
 
 
 def measure(path: Path) -> dict[str, float]:
     """Convert a file in a fresh process; return its size, its converter's peak memory in MiB, and the seconds it took."""
     code = (
-        "import asyncio, resource, sys; from pathlib import Path; from bench.convert_memory import _convert;"
+        "import asyncio, resource, sys; from pathlib import Path; from bench.media.convert_memory import _convert;"
         "asyncio.run(_convert(Path(sys.argv[1])));"
         "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"
     )

@@ -1,8 +1,10 @@
 """How long does `convert` work on a video? CPU seconds per MiB and per minute, for H.264 and AAC at usual bit rates.
 
-`python -m bench.convert_seconds [--seconds 60]`: how long the videos are, which are made on the spot. CPU time, because wall
-time says how busy this machine is; one core is busy at a time, so on an idle CPU of the same speed it is the time that passes,
-but for waiting for the bucket. Facts and poster are one number, the MP3 another, which `rules.audio = "on_request"` spares.
+    python -m bench.media.convert_seconds [--seconds 60]
+
+--seconds is the length of the videos, which are made on the spot. CPU time, because wall time says how busy this
+machine is; one core is busy at a time, so on an idle CPU of the same speed it is the time that passes, but for waiting for the
+bucket. Facts and poster are one number, the MP3 another, which `rules.audio = "on_request"` spares.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from tempfile import TemporaryDirectory
 
 import av
 
-from bench.convert_memory import Counter, FileSource
+from bench.media.convert_memory import Counter, FileSource
 from localcloud.demo.video import make_video
 from reelgate.adapters.pyav.process.process import PyavConverter
 from reelgate.domain.media.containers import HEAD_BYTES, container_of
@@ -52,7 +54,7 @@ def make(path: Path, size: str, seconds: int) -> None:
 def measure(path: Path) -> dict[str, float]:
     """Convert a file in a fresh process, twice, so that imports do not count. Returns seconds of CPU time."""
     code = (
-        "import asyncio, json, sys; from pathlib import Path; from bench.convert_seconds import work;"
+        "import asyncio, json, sys; from pathlib import Path; from bench.media.convert_seconds import work;"
         "path = Path(sys.argv[1]); asyncio.run(work(path)); print(json.dumps(asyncio.run(work(path))))"
     )
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry)}
@@ -69,7 +71,9 @@ async def work(path: Path) -> dict[str, float]:
     begun = _cpu()
     await converter.examine(source, container, poster=True, seconds=600, tick=_no_tick)
     examined = _cpu()
-    await converter.extract_audio(source, container, Counter(), title="t", max_seconds=86_400, seconds=600, tick=_no_tick)
+    await converter.extract_audio(
+        source, container, Counter(), title="t", max_seconds=86_400, max_bytes=1 << 40, seconds=600, tick=_no_tick
+    )
     return {"facts_and_poster": examined - begun, "mp3": _cpu() - examined}
 
 

@@ -1,17 +1,17 @@
 """CPU time of a function's own processes per request, with many requests at once, against a hello-world function.
 
-    python -m bench.function_cpu [--users 64] [--files 12] [--at-once 64] [--open 300] [--signers iam,hmac] [--json FILE]
+    python -m bench.functions.function_cpu [--users 64] [--files 12] [--at-once 64] [--open 300] [--signers iam,hmac]
+        [--json FILE]
 
 Needs the local cloud. Each function is started as a deployment starts it (functions-framework with gunicorn and one uvicorn
 worker) and is called directly, without the gateway. CPU time is that of gunicorn and its worker, from /proc, after a warm-up;
-this process is the client. Cases:
+this process is the client. Requests are those of version 1, by id. Cases:
 
-- `stream, charged`: signed URLs of files that were not charged before;
+- `stream, charged`: signed URLs of videos that were not charged before;
 - `stream, again`: the same URLs once more;
 - `grant, 0 open`: upload grants for users without open uploads, one after the other, so that each has a few in the end;
 - `grant, N open`: the same for users with N open uploads;
-- `storage status`: `GET /storage-status` of users with one video. It runs first, because the Firestore emulator answers its
-  query more slowly the more videos all users have.
+- `usage`: `GET /v1/usage`.
 
 Each user has at most one request under way, so that no two requests share a commit. The videos and open uploads are written to
 the books directly, by the use cases' own transactions.
@@ -38,7 +38,7 @@ from typing import Any
 
 import aiohttp
 
-from bench.cold_start import HELLO, ROOT, function_environment, start
+from bench.functions.cold_start import HELLO, ROOT, function_environment, start
 from bench.people import Person
 from bench.processes import tree_seconds
 from localcloud.supervisor.services.environment import PROJECT
@@ -52,6 +52,7 @@ BOOKS_POLICY = replace(
     POLICY,
     default_limits=replace(POLICY.default_limits, storage_bytes=2**40, daily_bytes=2**40),
     max_open_uploads=10_000,
+    max_rejected_uploads=10_000,
 )
 HELLO_REQUESTS = 20
 """Per client and burst; there is a burst before each function's cases."""
@@ -159,15 +160,20 @@ async def running(source: Path, target: str, env: Mapping[str, str]) -> AsyncIte
             process.wait(10)
 
 
+def video_id(person: Person, filename: str) -> str:
+    """Return the id of a person's video, unlike those of other people's."""
+    return f"{filename.removesuffix('.mp4')}{person.uid[:8].lower()}"
+
+
 def stream(person: Person, filename: str) -> Request:
     """Return a request for the signed URL of a video."""
-    return Request("GET", f"/stream/direct/{filename}", 200, person.headers)
+    return Request("GET", f"/v1/videos/{video_id(person, filename)}/url", 200, person.headers)
 
 
 def grant(person: Person, filename: str) -> Request:
     """Return a request for an upload grant."""
     body = {"filename": filename, "size": 1000, "content_type": "video/mp4"}
-    return Request("POST", "/upload", 201, person.headers, body)
+    return Request("POST", "/v1/uploads", 201, person.headers, body)
 
 
 async def write_books(people: Sequence[Person], *, videos: Sequence[str] = (), open_uploads: int = 0) -> None:
@@ -183,7 +189,7 @@ async def write_books(people: Sequence[Person], *, videos: Sequence[str] = (), o
             )
             now = keeper.now()
             for filename in videos:
-                await keeper.add_video(an_upload(f"{filename[:-4]}{person.uid[:8].lower()}", filename=filename, size=1, at=now))
+                await keeper.add_video(an_upload(video_id(person, filename), filename=filename, size=1, at=now))
             opened = [an_upload(f"open{n}{person.uid[:8].lower()}", size=1, at=now) for n in range(open_uploads)]
             await asyncio.gather(*map(keeper.reserve, opened))
 
@@ -223,8 +229,8 @@ async def measure(options: argparse.Namespace) -> list[dict[str, Any]]:
 
         newcomers = [Person.sign_up() for _ in range(options.users)]
         await write_books(newcomers, videos=["warm.mp4"])
-        status = [[Request("GET", "/storage-status", 200, person.headers)] * options.files for person in newcomers]
-        await cases("usage", "none", [one[:1] for one in status], **{"storage status": status})
+        status = [[Request("GET", "/v1/usage", 200, person.headers)] * options.files for person in newcomers]
+        await cases("usage", options.signers.split(",")[0], [one[:1] for one in status], usage=status)
         await write_books(crowded, videos=["warm.mp4"], open_uploads=options.open)
         for signer in options.signers.split(","):
             people = [Person.sign_up() for _ in range(options.users)]

@@ -1,6 +1,6 @@
 """How fast bytes go into and out of the storage emulator through one connection, and what memory that takes.
 
-Run: python -m bench.storage_throughput [--mib 1024]
+Run: python -m bench.local_cloud.storage_throughput [--mib 1024]
 The client is as light as possible (one buffer, http.client); it runs on the same machine as the server.
 """
 

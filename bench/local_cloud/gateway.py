@@ -1,7 +1,9 @@
 """How much the local gateway costs: requests per second straight to a function's place and through the gateway.
 
-`python bench/gateway.py [--seconds 4] [--connections 32]` starts a backend that does nothing, the gateway before it, and
-a plain HTTP/1.1 load generator, each in its own process. All share the machine's cores, so only the ratio means much.
+    python -m bench.local_cloud.gateway [--seconds 4] [--connections 32]
+
+Starts a backend that does nothing, the gateway before it, and a plain HTTP/1.1 load generator, each in its own process. All
+share the machine's cores, so only the ratio means much.
 """
 
 import argparse
@@ -20,9 +22,9 @@ from typing import cast
 import uvloop
 from aiohttp import web
 
-ROOT = Path(__file__).resolve().parent.parent
-OPENAPI = "openapi: 3.0.3\npaths:\n  /stream/direct/{filename}:\n    get: {x-reelgate-function: stream_url}\n"
-TARGET = "/stream/direct/holiday.mp4"
+ROOT = Path(__file__).resolve().parents[2]
+OPENAPI = "openapi: 3.0.3\npaths:\n  /v1/videos/{video_id}/url:\n    get: {x-reelgate-function: stream_url}\n"
+TARGET = "/v1/videos/31df231489c84c47a78c6dc45d8847bf/url"
 ANSWER = b'{"url":"' + b"u" * 700 + b'"}'
 AUTHORIZATION = "Bearer " + "t" * 900  # about the size of an identity token
 

@@ -92,7 +92,9 @@ class Meter:
         elif call == "commit":
             deletes = sum("delete" in write for write in sent["writes"])
             self._counts["deletes"] += deletes
-            self._counts["writes"] += len(sent["writes"]) - deletes
+            verified = sum("verify" in write for write in sent["writes"])  # nothing is written: a document is looked for
+            self._counts["reads"] += verified
+            self._counts["writes"] += len(sent["writes"]) - deletes - verified
         else:  # a query costs at least one read
             self._counts["reads"] += max(1, sum("document" in part for part in json.loads(content)))
 

@@ -1,0 +1,1 @@
+"""What each thing that a user does is billed for."""

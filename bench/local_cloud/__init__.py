@@ -1,0 +1,1 @@
+"""What the parts of the local cloud cost: the gateway and the storage emulator."""
