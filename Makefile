@@ -1,6 +1,7 @@
 # What CI calls, and what you call before a commit. `make help` lists the targets.
 PY := .venv/bin/python
 CHECKOV := .local/checkov-3.3.30/bin/checkov
+MKDOCS := .local/mkdocs-1.6.1/bin/mkdocs
 LOCUST := .local/locust-2.47.0/bin/locust
 # With hashes: what is built in the cloud is what was tested, byte for byte.
 LOCK := uv pip compile -q --python-version 3.13 --no-header --no-emit-index-url --no-annotate --generate-hashes --constraint requirements-dev.txt --extra function
@@ -10,7 +11,7 @@ PARALLEL := -n auto --maxprocesses 4
 # Else each of these processes compiles all tests at each run; images of containers often set it.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup check unit format lint types imports test conformance terraform scan bench bench-smallest lock
+.PHONY: help setup check unit format lint types imports test chaos chaos-smallest conformance terraform scan bench bench-smallest openapi docs-site lock
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -45,6 +46,12 @@ test: ## every ring of tests, with the local cloud where needed
 conformance: ## Google's own suites of its clients against the storage emulator; says so if their checkouts are not named
 	$(PY) -m tests.conformance_suites
 
+chaos: ## users in parallel over a system that breaks, for a quarter of an hour; then everything is checked (docs/reliability.md)
+	$(PY) -m tests.chaos --seconds 900
+
+chaos-smallest: ## the same in two minutes
+	$(PY) -m tests.chaos --seconds 60
+
 terraform: ## format, validity, plans and whole lives of both examples; says so if neither registry nor stand-ins are there
 	$(PY) -m pytest -q -rs $(PARALLEL) tests/terraform
 
@@ -58,7 +65,18 @@ bench: $(LOCUST) ## all benchmarks; bench/README.md says how to read them
 bench-smallest: $(LOCUST) ## each benchmark once at its smallest size, to see that it works
 	$(PY) -m bench --smallest
 
-$(LOCUST): bench/load_requirements.txt
+$(LOCUST): bench/load/requirements.txt
+	$(PY) -m venv $(dir $@)..
+	$(dir $@)pip install -q --disable-pip-version-check -r $<
+	touch $@
+
+openapi: ## make openapi.yaml from the route tables
+	$(PY) -m ops.openapi
+
+docs-site: $(MKDOCS) ## build the documentation site, with the API reference, in .local/docs-site/site
+	$(dir $(MKDOCS))python ops/docs_site/build_site.py
+
+$(MKDOCS): ops/docs_site/requirements.txt
 	$(PY) -m venv $(dir $@)..
 	$(dir $@)pip install -q --disable-pip-version-check -r $<
 	touch $@
@@ -66,7 +84,7 @@ $(LOCUST): bench/load_requirements.txt
 lock: ## pin what pyproject.toml asks for (needs uv)
 	uv pip compile -q --python-version 3.12 --no-header --no-emit-index-url --no-annotate --extra dev --extra demo pyproject.toml localcloud/pyproject.toml -o requirements-dev.txt
 	sed -i '/^-e/d;/^reelgate/d' requirements-dev.txt
-	for f in upload library finalize reset_daily; do $(LOCK) --extra storage pyproject.toml -o functions/$$f/requirements.txt; done
+	for f in upload library finalize reset_daily settle_egress; do $(LOCK) --extra storage pyproject.toml -o functions/$$f/requirements.txt; done
 	for f in stream_url usage audit notify; do $(LOCK) pyproject.toml -o functions/$$f/requirements.txt; done
 	$(LOCK) --extra accounts pyproject.toml -o functions/accounts/requirements.txt
 	$(LOCK) --extra storage --extra convert pyproject.toml -o functions/convert/requirements.txt
