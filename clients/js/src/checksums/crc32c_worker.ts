@@ -1,0 +1,2 @@
+/** The worker that computes checksums. */
+export {};
