@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from reelgate.domain.errors import Unavailable
-from reelgate.domain.media.conversion import RunFailed
+from reelgate.domain.media.conversion import LEASE, RunFailed
 from reelgate.domain.media.derived_media import state_of
 from reelgate.domain.media.packaging import CannotPackage, RenditionSize
 from reelgate.domain.playback.segment_index import SegmentIndex
@@ -162,3 +162,23 @@ async def test_a_day_that_is_used_up_says_from_when_on_it_can_be_requested(servi
     await convert_video(services, order(video))
     hls = (await record_of(services, video)).hls
     assert (hls.state, hls.reason, hls.retry_at) == ("failed", "day_used_up", services.policy.next_day_starts(services.now()))
+
+
+async def test_a_run_that_has_lost_its_lease_leaves_the_index_alone(
+    services: MemoryServices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    video, bucket = await a_video(services), services.derived_objects
+    put, held_up = bucket.put, []
+
+    async def put_slowly(name: str, content_type: str, data: bytes) -> None:
+        await put(name, content_type, data)
+        if name.endswith("v0.mp4") and not held_up:
+            held_up.append(name)
+            services.clock.advance(seconds=LEASE.total_seconds() + 1)
+            assert await convert_video(services, order(video)) == "ready"
+
+    monkeypatch.setattr(bucket, "put", put_slowly)
+    with pytest.raises(Unavailable, match="taken over"):
+        await convert_video(services, order(video))
+    written = [name.rpartition("/")[2] for name in bucket.written if "/hls/" in name]
+    assert written == ["v0.mp4", "v0.mp4", "thumbs.jpg", "index.json"]

@@ -73,6 +73,8 @@ async def package_video(
         )
     except CannotPackage as error:
         return await hold.packaged(record, record.hls.ended(error.reason), room.size)
+    # Closing a large object can take long. Another run that has the lease by now may have written an index with renditions.
+    await hold.check()
     names = (record.uid, record.file_id, record.generation)
     if packaged.sheet is not None:
         await _write(services, sprites_object(*names), packaged.sheet, SPRITES_TYPE)
