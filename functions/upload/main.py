@@ -8,10 +8,11 @@ from reelgate import bootstrap
 from reelgate.web.compat.uploads.upload_routes import ROUTES as OLDER
 from reelgate.web.http.function import answer
 from reelgate.web.http.logs import json_lines
+from reelgate.web.v1.uploads.s3_routes import ROUTES as S3
 from reelgate.web.v1.uploads.upload_routes import ROUTES as V1
 
 SETTINGS = bootstrap.start(signs=True)  # a wrong configuration fails the start, not the first request
-ROUTES = (*V1, *OLDER)
+ROUTES = (*V1, *S3, *OLDER)
 json_lines.write_json_lines(SETTINGS.project)
 
 

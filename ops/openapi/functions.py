@@ -15,13 +15,13 @@ from reelgate.web.v1.accounts import account_routes
 from reelgate.web.v1.audit import audit_routes
 from reelgate.web.v1.notifications import delivery_routes
 from reelgate.web.v1.playback import grant_routes, play_routes
-from reelgate.web.v1.uploads import upload_routes
+from reelgate.web.v1.uploads import s3_routes, upload_routes
 from reelgate.web.v1.usage import invoice_routes, usage_routes
 from reelgate.web.v1.videos import captions_routes, library_routes, poster_routes, url_routes
 from reelgate.web.watch import watch_routes
 
 FUNCTIONS: dict[str, Routes[Any]] = {
-    "upload": (*upload_routes.ROUTES, *older_uploads.ROUTES),
+    "upload": (*upload_routes.ROUTES, *s3_routes.ROUTES, *older_uploads.ROUTES),
     "stream_url": (
         *play_routes.ROUTES,
         *poster_routes.ROUTES,

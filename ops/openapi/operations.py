@@ -36,6 +36,7 @@ TAGS = {
     "auth": "accounts",
     "me": "accounts",
     "uploads": "uploads",
+    "s3": "uploads",
     "videos": "videos",
     "trash": "videos",
     "posters": "videos",
@@ -80,7 +81,7 @@ def operation(function: str, route: Route[Any]) -> Schema:
     ]
     if parameters:
         found["parameters"] = parameters
-    if shape.sends is not None:
+    if shape.sends:
         found["requestBody"] = {"required": True, "content": {shape.sends: {"schema": {"type": "string", "format": "binary"}}}}
     elif shape.takes is not None and shape.query is None:
         found["requestBody"] = _body(shape)

@@ -171,6 +171,8 @@ async def _reserve_once(
         raise errors.UploadFinished(
             "This upload is already finished.", hint=f"GET /v1/uploads/{upload.upload_id} shows its outcome."
         )
+    if audit is not None and granted.chunked:  # nothing new is handed out
+        audit.recorded = True
     return granted, account
 
 

@@ -23,7 +23,7 @@ from reelgate.ports.identity import ANONYMOUS
 from reelgate.ports.runtime import HasClock, HasFunctionName, HasIds
 from reelgate.use_cases.accounts.require_acting_admin import require_acting_admin
 from reelgate.web.http.answers import cors, rate_limit_fields
-from reelgate.web.http.answers.problems import WebProblem, answer_error, problem, web_problem
+from reelgate.web.http.answers.problems import PROBLEM, WebProblem, answer_error, problem, web_problem
 from reelgate.web.http.audit_middleware import with_audit
 from reelgate.web.http.callers import Services as CallerServices
 from reelgate.web.http.callers import caller_of, require_key_accepted
@@ -35,6 +35,8 @@ from reelgate.web.http.request_limits import take_token
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")  # as openapi.yaml says, and as the local gateway has it
 VERSION_1 = ("/v1/", "/watch/")
 """Where routes of version 1 are; all others are those of the older services."""
+IN_XML = "/v1/s3/"
+"""Where errors are written as S3 does."""
 _TRACE = re.compile(r"([0-9a-f]{32})")
 
 _log = logging.getLogger("reelgate.web")
@@ -88,6 +90,10 @@ async def guarded(request: Request, work: Callable[[str], Awaitable[Response]]) 
         _log.exception("unexpected error on %s %s", request.method, request.scope["path"])
         detail = "Something went wrong on our side, and has been logged. Try again later."
         response = web_problem(WebProblem.UNEXPECTED, detail, request_id, version_1=version_1)
+    if response.media_type == PROBLEM and request.scope["path"].startswith(IN_XML):
+        from reelgate.web.http.answers.xml_answers import as_xml  # noqa: PLC0415 - only `upload` needs it
+
+        response = as_xml(response)
     response.headers.append("X-Request-Id", request_id)
     response.headers.setdefault("Cache-Control", "no-store")
     response.headers.append("X-Content-Type-Options", "nosniff")

@@ -19,12 +19,13 @@ class Shape:
 
     Attributes:
         takes: the type of the JSON body (POST, PUT, PATCH) or of the query parameters (GET, DELETE); None for neither.
-        sends: the content type of a body that is no JSON, which the handler reads; then `takes` are the query parameters.
+        sends: the content type of a body that is no JSON, which the handler reads; empty if what the body says does not matter.
+            Then `takes` are the query parameters.
         gives: the type of the answer; None for an answer without content.
         status: of a successful answer.
         also: other successful answers, by status, with a sentence about each: another status of the same type, a redirect.
         media_types: other content types that the answer can have (`text/csv`), each with a sentence.
-        refused_in: another content type that refusals can have, of a route that answers people (`text/html`).
+        refused_in: another content type that refusals can have, of a route that answers people (`text/html`) or clients of S3.
         headers: names of request headers that the route reads, `Idempotency-Key` and such, each with a sentence.
         refuses: errors of its own; those that every such route has are not listed (`web/http/function.py` raises them).
     """

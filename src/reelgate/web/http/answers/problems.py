@@ -14,6 +14,8 @@ from reelgate.domain import errors
 from reelgate.domain.books.instants import rfc3339
 from reelgate.web.http.answers import rate_limit_fields
 
+PROBLEM = "application/problem+json"
+
 HTTP_STATUS: dict[type[errors.ReelgateError], int] = {
     errors.Unauthorized: 401,
     errors.InvalidCredentials: 401,
@@ -189,7 +191,7 @@ def problem(
     body |= {name: value for name, value in members.items() if value is not None}
     # JSON input can contain single surrogates, and a detail may quote one: replace it.
     text = json.dumps(body, ensure_ascii=False).encode(errors="replace")
-    return Response(text, status, headers=headers, media_type="application/problem+json")
+    return Response(text, status, headers=headers, media_type=PROBLEM)
 
 
 def answer_error(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Protocol
+from typing import Any, Protocol
 
 from reelgate.domain import errors
 from reelgate.domain.errors import InvalidRequest, collect
@@ -54,7 +54,7 @@ async def create_upload(call: Call[Services], wanted: NewUpload) -> Answer[Uploa
 
     Always send an `Idempotency-Key`: with the same key and body, a repeated request returns the same upload with a new URL.
     """
-    request = _request(call, wanted)
+    request = upload_request(call, wanted)
     call.note(filename=request.filename, size=request.size, content_type=request.content_type)
     if request.chunked:
         upload = await start_chunked_upload(call.services, call.caller, request, audit=call.audit)
@@ -65,7 +65,8 @@ async def create_upload(call: Call[Services], wanted: NewUpload) -> Answer[Uploa
     return Answer(shown, headers={"Location": f"/v1/uploads/{shown.upload_id}"})
 
 
-def _request(call: Call[Services], wanted: NewUpload) -> UploadRequest:
+def upload_request(call: Call[Any], wanted: NewUpload) -> UploadRequest:
+    """Return the request for an upload. Raises InvalidRequest with all fields that do not fit together."""
     in_parts = wanted.start == "parts"
     with collect() as fields:
         content_type = fields.check(media_type_for, wanted.filename, wanted.content_type)
@@ -173,8 +174,19 @@ def _upload_id(call: Call[Services]) -> str:
     return call.file_id("upload_id", errors.UploadNotFound)
 
 
-_LIMITS = (errors.StorageLimitExceeded, errors.BandwidthLimitExceeded)
+LIMITS = (errors.StorageLimitExceeded, errors.BandwidthLimitExceeded)
 _UPLOADER = (errors.Forbidden, errors.AccountDisabled)
+NEW_UPLOAD_REFUSALS = (
+    *_UPLOADER,
+    *LIMITS,
+    errors.NameTaken,
+    errors.UploadFinished,
+    errors.IdempotencyMismatch,
+    errors.TooLarge,
+    errors.UnsupportedType,
+    errors.TooManyOpenUploads,
+    errors.TooManyRejected,
+)
 
 ROUTES = (
     v1(
@@ -186,17 +198,7 @@ ROUTES = (
         status=201,
         headers={"Idempotency-Key": ""},
         action="upload.granted",
-        refuses=(
-            *_UPLOADER,
-            *_LIMITS,
-            errors.NameTaken,
-            errors.UploadFinished,
-            errors.IdempotencyMismatch,
-            errors.TooLarge,
-            errors.UnsupportedType,
-            errors.TooManyOpenUploads,
-            errors.TooManyRejected,
-        ),
+        refuses=NEW_UPLOAD_REFUSALS,
     ),
     v1("GET", "/v1/uploads", list_uploads, takes=ListQuery, gives=UploadList),
     v1("POST", "/v1/uploads/check", check_upload_sizes, takes=SizesToCheck, gives=CheckedSizes),
@@ -235,7 +237,7 @@ ROUTES = (
         gives=Upload,
         action="upload.completed",
         refuses=(
-            *_LIMITS,
+            *LIMITS,
             errors.UploadNotFound,
             errors.UploadIncomplete,
             errors.UploadFinished,
