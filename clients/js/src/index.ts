@@ -12,5 +12,6 @@ export { memoryStore, type SessionStore, tabStore } from "./client/session_store
 export type * from "./client/types.js";
 export type { components, paths } from "./client/schema.js";
 export type { PageQuery, VideoQuery } from "./client/resources/videos.js";
-export { Upload, type UploadEventMap, type UploadOptions, type UploadState } from "./uploads/upload.js";
+export { combineCrc32c, crc32c, crc32cBase64 } from "./checksums/crc32c.js";
+export { Upload, type UploadOptions, type UploadState } from "./uploads/upload.js";
 export { UploadQueue, type UploadQueueOptions } from "./uploads/upload_queue.js";

@@ -14,6 +14,8 @@ export type ClientErrorCode =
   | "checksum_mismatch"
   | "file_changed"
   | "file_unreadable"
+  | "file_empty"
+  | "upload_elsewhere"
   | "upload_rejected"
   | "upload_cancelled"
   | "upload_expired"

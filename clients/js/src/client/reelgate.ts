@@ -10,6 +10,7 @@ import { ReelgateError } from "./errors.js";
 import { memoryStore, type SessionStore } from "./session_stores.js";
 import { Transport } from "./transport.js";
 import type { AnswerOf, ApiPath, MethodOf, RequestOptions } from "./types.js";
+import { Pauses } from "./waiting.js";
 
 /** How to reach a deployment, and as whom. */
 export interface ReelgateOptions {
@@ -25,6 +26,8 @@ export interface ReelgateOptions {
   fetch?: typeof fetch;
   /** Where a bundler has put `@reelgate/client/crc32c_worker.js`, if not next to this script. `null`: no worker. */
   workerUrl?: string | URL | null;
+  /** Seconds of the first pause before something is tried again; each further one is about twice as long. By default 1. */
+  firstPauseSeconds?: number;
 }
 
 /** The client of one deployment: `new Reelgate({ endpoint: location.origin })`. */
@@ -41,12 +44,18 @@ export class Reelgate {
   /** @internal */
   readonly transport: Transport;
   /** @internal */
+  readonly pauses: Pauses;
+  /** @internal The `fetch` that was given; null: the browser's means, with progress. */
+  readonly fetcher: typeof fetch | null;
+  /** @internal */
   readonly workerUrl: string | URL | null | undefined;
 
   constructor(options: ReelgateOptions) {
     this.auth = new Auth(options.sessionStore ?? memoryStore());
     const given = options.apiKey ?? options.token;
-    this.transport = new Transport(options.endpoint, given === undefined ? this.auth : new GivenTokens(given), options.fetch);
+    this.pauses = new Pauses(options.firstPauseSeconds);
+    this.fetcher = options.fetch ?? null;
+    this.transport = new Transport(options.endpoint, given === undefined ? this.auth : new GivenTokens(given), this.pauses, options.fetch);
     this.auth.connect(this.transport);
     this.workerUrl = options.workerUrl;
     this.uploads = new Uploads(this);

@@ -1,6 +1,6 @@
 /** Requests to the API: authorised, repeated where that is safe, with problems as errors. */
 import { type Problem, ReelgateError } from "./errors.js";
-import { pauseBefore, retryAfterOf, wait, waitForNetwork } from "./waiting.js";
+import { isPassing, type Pauses, retryAfterOf, wait, waitForNetwork } from "./waiting.js";
 
 /** Where tokens come from. */
 export interface Credentials {
@@ -29,25 +29,19 @@ const LONGEST_PAUSE_SECONDS = 70;
 const ANSWER_WITHIN_MILLISECONDS = 60_000;
 /** Nothing was done: these may be repeated whatever they were. */
 const REFUSED_WITHOUT_EFFECT = new Set(["too_many_requests", "books_busy"]);
-const REPEATED_STATUSES = new Set([408, 429, 500, 502, 503, 504]);
-/** 429 that waiting a minute does not mend. */
-const LASTING = new Set(["too_many_open_uploads", "too_many_rejected", "too_many_conversions", "too_many_attempts"]);
 
 /** Sends requests to one deployment. */
 export class Transport {
   readonly #endpoint: string;
   readonly #fetch: typeof fetch;
   readonly #credentials: Credentials;
+  readonly #pauses: Pauses;
 
-  constructor(endpoint: string, credentials: Credentials, fetcher?: typeof fetch) {
+  constructor(endpoint: string, credentials: Credentials, pauses: Pauses, fetcher?: typeof fetch) {
     this.#endpoint = endpoint.replace(/\/+$/, "");
     this.#credentials = credentials;
+    this.#pauses = pauses;
     this.#fetch = fetcher ?? ((input, init) => fetch(input, init));
-  }
-
-  /** The plain `fetch`, for signed URLs, which must not get a token. */
-  get fetch(): typeof fetch {
-    return this.#fetch;
   }
 
   /** The answer, if it is a success. Throws ReelgateError. */
@@ -70,7 +64,7 @@ export class Transport {
       if (attempt >= ATTEMPTS || !mayRepeat(request, error)) throw error;
       const seconds = error.retryAfterSeconds ?? 0;
       if (seconds > LONGEST_PAUSE_SECONDS) throw error;
-      const pause = Math.max(seconds * 1000, pauseBefore(attempt - 1, 8));
+      const pause = Math.max(seconds * 1000, this.#pauses.before(attempt - 1, 8));
       await (error.code === "network" ? waitForNetwork(pause, request.signal) : wait(pause, request.signal));
     }
   }
@@ -116,9 +110,7 @@ export class Transport {
 }
 
 function mayRepeat(request: ApiRequest, error: ReelgateError): boolean {
-  if (error.code === "aborted" || LASTING.has(error.code)) return false;
-  if (REFUSED_WITHOUT_EFFECT.has(error.code)) return true;
-  return request.idempotent && (error.code === "network" || REPEATED_STATUSES.has(error.status ?? 0));
+  return REFUSED_WITHOUT_EFFECT.has(error.code) || (request.idempotent && isPassing(error));
 }
 
 const BY_STATUS: Record<number, string> = { 401: "unauthorized", 403: "forbidden", 404: "not_found", 413: "too_large", 429: "too_many_requests" };
@@ -138,7 +130,7 @@ export async function problemOf(answer: Response): Promise<ReelgateError> {
     detail: problem?.detail ?? null,
     hint: problem?.hint ?? null,
     requestId: problem?.request_id ?? answer.headers.get("X-Request-Id"),
-    retryAfterSeconds: retryAfterOf(answer.headers),
+    retryAfterSeconds: retryAfterOf(answer.headers.get("Retry-After")),
     problem,
   });
 }

@@ -1,9 +1,10 @@
 /** One file on its way to the store. */
-import { asReelgateError, isAbort, ReelgateError } from "../client/errors.js";
+import { asReelgateError, ReelgateError } from "../client/errors.js";
 import type { Reelgate } from "../client/reelgate.js";
-import { wait } from "../client/waiting.js";
+import { Run } from "./run.js";
+import { Speedometer } from "./speed.js";
 
-/** Where an upload is. `ready`, `failed` and `cancelled` are ends; from `paused` and `failed`, `resume()` goes on. */
+/** Where an upload is. `ready` and `cancelled` are ends; from `paused` and `failed`, `resume()` goes on. */
 export type UploadState = "waiting" | "checking" | "sending" | "paused" | "finishing" | "ready" | "failed" | "cancelled";
 
 /** How to send a file. */
@@ -12,29 +13,28 @@ export interface UploadOptions {
   filename?: string;
   /** What people call it. */
   title?: string | null;
-  /** How many parts are sent at once: 4 for files over 32 MiB, otherwise 1, which is a session without parts. */
+  /** How many parts are sent at once: by default 4 for files over 32 MiB, otherwise 1, which is a session without parts. */
   parallel?: number;
   /** Bytes of a part; by default as the server divides it (16 MiB). */
   partSize?: number;
-  /** Whether the bytes are compared by CRC32C. */
+  /** Bytes of a chunk of a session, a multiple of 256 KiB: 8 MiB. */
+  chunkSize?: number;
+  /** Whether the bytes are compared by CRC32C: true, unless you know better. */
   checksum?: boolean;
-  /** Go on with this upload, begun before or on another device. The file must be the same. */
+  /** Go on with this upload, begun before or on another device. The file must be the same (`file_changed` otherwise). */
   resumeId?: string;
-  /** Whether the id of the upload is kept in local storage, so that it goes on after a reload. Nothing secret is kept. */
+  /** Whether the upload's id is kept in local storage, so that it goes on after a reload: true. Nothing secret is kept. */
   remember?: boolean;
-  /** Stops sending, as `pause()` does, for good: `done` is rejected with the code `aborted`. */
+  /** Ends it with the code `aborted`. What has arrived stays, and `resume()` goes on; `cancel()` gives it up. */
   signal?: AbortSignal;
 }
 
-const CHUNK = 8 * 1024 * 1024;
+/** At most ten times a second is often enough for any display. */
+const EVENTS_MILLISECONDS = 100;
 
-/** Events of an upload. */
-export interface UploadEventMap {
-  progress: Event;
-  statechange: Event;
-}
-
-/** One file on its way to the store. Made by `reelgate.upload(file)`. */
+/**
+ * One file on its way to the store, made by `reelgate.upload(file)`. Events: `statechange`, and `progress` up to ten times a second.
+ */
 export class Upload extends EventTarget {
   /** What is sent. */
   readonly file: File | Blob;
@@ -42,19 +42,26 @@ export class Upload extends EventTarget {
   readonly filename: string;
   /** What it was started with. */
   readonly options: Readonly<UploadOptions>;
-  /** The id of the upload, and later of the video; null until the server knows of it. */
-  id: string | null = null;
-  state: UploadState = "waiting";
-  sentBytes = 0;
+  /** Bytes of the file. */
   readonly totalBytes: number;
-  /** Of the last seconds, smoothed; 0 while nothing moves. */
+  /** The id of the upload, and later of the video; null until the server knows of it. */
+  id: string | null;
+  /** Where it is. */
+  state: UploadState = "waiting";
+  /** Bytes that have arrived, and those that are on their way. It may shrink after a loss. */
+  sentBytes = 0;
+  /** Of the last seconds; 0 while nothing moves. */
   bytesPerSecond = 0;
   /** Null while nobody can tell. */
   secondsLeft: number | null = null;
-  /** Why it failed. */
+  /** Why it failed; null unless it has. */
   error: ReelgateError | null = null;
   readonly #reelgate: Reelgate;
+  readonly #run: Run;
+  readonly #speed = new Speedometer();
   #work: AbortController | null = null;
+  #running: Promise<void> = Promise.resolve();
+  #lastEvent = 0;
   #settle!: { resolve: (video: { videoId: string }) => void; reject: (error: ReelgateError) => void };
   #done!: Promise<{ videoId: string }>;
 
@@ -65,6 +72,8 @@ export class Upload extends EventTarget {
     this.options = options;
     this.filename = options.filename ?? (file as Partial<File>).name ?? "video.mp4";
     this.totalBytes = file.size;
+    this.id = options.resumeId ?? null;
+    this.#run = new Run(reelgate, this);
     this.#newPromise();
   }
 
@@ -73,15 +82,14 @@ export class Upload extends EventTarget {
     return this.#done;
   }
 
-  /** Begin. `reelgate.upload()` has done that already. */
+  /** Begin. `reelgate.upload()` and queues do that. */
   start(): void {
-    if (this.state !== "waiting") return;
-    this.#run();
+    if (this.state === "waiting") this.#go();
   }
 
-  /** Stop sending; what has arrived stays. */
+  /** Stop sending; what has arrived stays. Once all bytes are sent, there is nothing to pause. */
   pause(): void {
-    if (this.state !== "checking" && this.state !== "sending" && this.state !== "waiting") return;
+    if (this.state !== "waiting" && this.state !== "checking" && this.state !== "sending") return;
     this.#work?.abort();
     this.#become("paused");
   }
@@ -90,24 +98,58 @@ export class Upload extends EventTarget {
   resume(): void {
     if (this.state !== "paused" && this.state !== "failed") return;
     if (this.state === "failed") this.#newPromise();
-    this.#run();
+    this.#go();
   }
 
-  /** Give it up: name and bytes are free at once. */
+  /** Give it up: name and bytes are free at once. Throws if the server could not be told; it then keeps them for a week at most. */
   async cancel(): Promise<void> {
     if (this.state === "ready" || this.state === "cancelled") return;
     this.#work?.abort();
     this.#become("cancelled");
     this.#settle.reject(new ReelgateError("upload_cancelled"));
-    if (this.id !== null) await this.#reelgate.uploads.cancel(this.id);
+    await this.#running;
+    await this.#run.giveUp();
   }
 
   /** @internal Fail before the first byte, because it would not fit. */
   refuse(error: ReelgateError): void {
-    if (this.state !== "waiting") return;
-    this.error = error;
-    this.#become("failed");
-    this.#settle.reject(error);
+    if (this.state === "waiting") this.#fail(error);
+  }
+
+  /** @internal Wait for its turn again. */
+  requeue(): void {
+    if (this.state !== "paused" && this.state !== "failed") return;
+    if (this.state === "failed") this.#newPromise();
+    this.error = null;
+    this.#become("waiting");
+  }
+
+  /** @internal */
+  entered(state: "sending" | "finishing"): void {
+    if (this.state !== state) this.#become(state);
+  }
+
+  /** @internal */
+  report(arrived: number, onTheirWay: number): void {
+    const now = Date.now();
+    this.sentBytes = Math.min(arrived + onTheirWay, this.totalBytes);
+    this.#speed.note(this.sentBytes, now);
+    if (now - this.#lastEvent < EVENTS_MILLISECONDS && now >= this.#lastEvent && this.sentBytes < this.totalBytes) return;
+    this.#lastEvent = now;
+    this.#showSpeed();
+  }
+
+  /** @internal */
+  lost(): void {
+    this.#speed.reset();
+    this.#showSpeed();
+  }
+
+  #showSpeed(): void {
+    const speed = this.#speed.bytesPerSecond;
+    this.bytesPerSecond = speed;
+    this.secondsLeft = speed > 0 ? Math.ceil((this.totalBytes - this.sentBytes) / speed) : null;
+    this.dispatchEvent(new Event("progress"));
   }
 
   #newPromise(): void {
@@ -119,52 +161,56 @@ export class Upload extends EventTarget {
 
   #become(state: UploadState): void {
     this.state = state;
+    if (state !== "sending") {
+      this.#speed.reset();
+      this.bytesPerSecond = 0;
+      this.secondsLeft = null;
+    }
     this.dispatchEvent(new Event("statechange"));
   }
 
-  #run(): void {
-    this.error = null;
+  #fail(error: ReelgateError): void {
+    this.error = error;
+    this.#become("failed");
+    this.#settle.reject(error);
+  }
+
+  #go(): void {
+    const { signal } = this.options;
+    const { auth } = this.#reelgate;
     const work = new AbortController();
     this.#work = work;
+    this.error = null;
+    if (signal?.aborted) return this.#fail(new ReelgateError("aborted", { cause: signal.reason }));
+    const end = (error: ReelgateError): void => {
+      if (work.signal.aborted) return; // paused, cancelled, or ended before
+      work.abort();
+      this.#fail(error);
+    };
+    const stop = (): void => end(new ReelgateError("aborted", { cause: signal?.reason }));
+    signal?.addEventListener("abort", stop, { once: true });
+    // Sessions take bytes without a token: somebody who signs out does not expect that to go on.
+    const user = auth.session?.userId;
+    const ignore = auth.onChange((session) => {
+      if (session?.userId !== user) end(new ReelgateError("signed_out"));
+    });
     this.#become("checking");
-    this.#send(work.signal).catch((failure: unknown) => {
-      if (work.signal.aborted || isAbort(failure)) return;
-      this.error = asReelgateError(failure);
-      this.#become("failed");
-      this.#settle.reject(this.error);
+    this.#running = this.#sent(this.#running, work.signal, end).finally(() => {
+      signal?.removeEventListener("abort", stop);
+      ignore();
     });
   }
 
-  async #send(signal: AbortSignal): Promise<void> {
-    const { filename, totalBytes: size } = this;
-    const title = this.options.title ?? null;
-    const upload =
-      this.id === null
-        ? await this.#reelgate.request("POST", "/v1/uploads", { body: { filename, size, title, start: "server" }, idempotencyKey: crypto.randomUUID(), signal })
-        : await this.#reelgate.request("POST", "/v1/uploads/{upload_id}/resume", { params: { path: { upload_id: this.id } }, idempotent: true, signal });
-    this.id = upload.upload_id;
-    this.#become("sending");
-    let offset = upload.received_bytes ?? 0;
-    while (offset < size) {
-      const end = Math.min(offset + CHUNK, size);
-      const answer = await this.#reelgate.transport.fetch(upload.session_url!, {
-        method: "PUT",
-        headers: { "Content-Range": `bytes ${offset}-${end - 1}/${size}` },
-        body: this.file.slice(offset, end),
-        signal,
-      });
-      if (!answer.ok && answer.status !== 308) throw new ReelgateError("storage_unavailable", { status: answer.status });
-      offset = answer.ok ? size : Number(answer.headers.get("Range")?.split("-")[1] ?? -1) + 1;
-      this.sentBytes = offset;
-      this.dispatchEvent(new Event("progress"));
+  async #sent(before: Promise<void>, signal: AbortSignal, end: (error: ReelgateError) => void): Promise<void> {
+    await before; // a run that was paused holds the upload until it has ended
+    try {
+      const videoId = signal.aborted ? "" : await this.#run.send(signal);
+      if (signal.aborted) return;
+      this.sentBytes = this.totalBytes;
+      this.#become("ready");
+      this.#settle.resolve({ videoId });
+    } catch (failure) {
+      end(asReelgateError(failure));
     }
-    this.#become("finishing");
-    for (let now = await this.#reelgate.uploads.get(this.id, signal); ; now = await this.#reelgate.uploads.get(this.id, signal)) {
-      if (now.state === "ready") break;
-      if (now.state !== "open") throw new ReelgateError("upload_rejected", { hint: now.reason });
-      await wait(500, signal);
-    }
-    this.#become("ready");
-    this.#settle.resolve({ videoId: this.id });
   }
 }

@@ -12,47 +12,100 @@ export interface UploadQueueOptions {
   upload?: UploadOptions;
 }
 
-/** Many files, some at a time; one failure does not stop the others. Event `change`: something in `items` changed. */
+/** The API checks that many files in one request. */
+const MOST_CHECKED = 1000;
+
+/**
+ * Many files, some at a time, in their order; one failure does not stop the others. Events: `change` when `items` or a state in it
+ * changes, and `progress`.
+ */
 export class UploadQueue extends EventTarget {
-  readonly items: Upload[] = [];
+  readonly #items: Upload[] = [];
   readonly #reelgate: Reelgate;
   readonly #concurrent: number;
   readonly #options: UploadOptions;
+  #held = false;
 
   constructor(reelgate: Reelgate, options: UploadQueueOptions = {}) {
     super();
     this.#reelgate = reelgate;
-    this.#concurrent = options.concurrent ?? 2;
+    this.#concurrent = Math.max(1, options.concurrent ?? 2);
     this.#options = options.upload ?? {};
+    reelgate.auth.onChange((session) => {
+      if (session === null) return;
+      for (const upload of this.#items) if (upload.error?.code === "signed_out") upload.requeue();
+    });
   }
 
-  /** Add files; they begin as soon as it is their turn. */
+  /** All files, in their order, until they are removed. */
+  get items(): readonly Upload[] {
+    return this.#items;
+  }
+
+  /** Add files. Each begins as soon as it is its turn. */
   add(files: Iterable<File | Blob>, options: UploadOptions = {}): Upload[] {
     const added = Array.from(files, (file) => new Upload(this.#reelgate, file, { ...this.#options, ...options }));
     for (const upload of added) {
       upload.addEventListener("statechange", () => this.#next());
       upload.addEventListener("progress", () => this.dispatchEvent(new Event("progress")));
     }
-    this.items.push(...added);
+    this.#items.push(...added);
     this.#next();
     return added;
   }
 
-  /** Ask in one request whether all files that wait would fit, and mark those that do not as failed. */
+  /**
+   * Ask in one request which of the files that wait would fit, each after those before it, and fail those that would not, with a
+   * sentence that says why. Null if none waits. To check before the first byte: `pause()`, `add()`, `check()`, `resume()`.
+   */
   async check(): Promise<CheckedSizes | null> {
-    const waiting = this.items.filter((upload) => upload.state === "waiting");
+    const waiting = this.#items.filter((upload) => upload.state === "waiting").slice(0, MOST_CHECKED);
     if (waiting.length === 0) return null;
     const checked = await this.#reelgate.uploads.check(waiting.map((upload) => upload.totalBytes));
     checked.items.forEach((item, index) => {
-      if (!item.allowed) waiting[index]!.refuse(new ReelgateError(item.code ?? "storage_limit_exceeded", { detail: item.detail }));
+      if (item.allowed) return;
+      waiting[index]!.refuse(new ReelgateError(item.code ?? "storage_limit_exceeded", { detail: item.detail }));
     });
     return checked;
   }
 
+  /** Begin no more files, and pause those that are being sent. */
+  pause(): void {
+    this.#held = true;
+    for (const upload of this.#items) if (upload.state !== "waiting") upload.pause();
+    this.#next();
+  }
+
+  /** Go on, each file when it is its turn. */
+  resume(): void {
+    this.#held = false;
+    for (const upload of this.#items) if (upload.state === "paused") upload.requeue();
+    this.#next();
+  }
+
+  /** Send again what has failed, when it is its turn. */
+  retry(): void {
+    for (const upload of this.#items) if (upload.state === "failed") upload.requeue();
+    this.#next();
+  }
+
+  /** Take a file out of the list. One that is not stored yet is cancelled. */
+  async remove(upload: Upload): Promise<void> {
+    const at = this.#items.indexOf(upload);
+    if (at < 0) return;
+    this.#items.splice(at, 1);
+    this.dispatchEvent(new Event("change"));
+    await upload.cancel();
+    this.#next();
+  }
+
   #next(): void {
-    const running = this.items.filter((upload) => upload.state === "checking" || upload.state === "sending" || upload.state === "finishing").length;
-    const waiting = this.items.filter((upload) => upload.state === "waiting").slice(0, Math.max(0, this.#concurrent - running));
-    for (const upload of waiting) upload.start();
+    while (!this.#held) {
+      const running = this.#items.filter((upload) => upload.state === "checking" || upload.state === "sending").length;
+      const next = this.#items.find((upload) => upload.state === "waiting");
+      if (next === undefined || running >= this.#concurrent) break;
+      next.start(); // tells of it, and so comes here again: count anew after each
+    }
     this.dispatchEvent(new Event("change"));
   }
 }
