@@ -14,6 +14,7 @@ const PATHS = {
   more: "M5 12h.01M12 12h.01M19 12h.01",
   close: "M6 6l12 12M18 6L6 18",
   back: "M15 5l-7 7 7 7",
+  forward: "M9 5l7 7-7 7",
   search: "M11 18a7 7 0 1 0 0-14 7 7 0 0 0 0 14zM16 16l5 5",
   play: "M8 5v14l11-7z",
   download: "M12 4v12M7 11l5 5 5-5M4 20h16",
