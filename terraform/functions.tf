@@ -7,7 +7,10 @@ locals {
     for name, function in local.deployed :
     name => "https://${local.function_names[name]}-${data.google_project.this.number}.${var.region}.run.app"
   }
-  deployed       = { for name, function in local.functions : name => function if name != "settle_egress" || var.usage_logs }
+  deployed = {
+    for name, function in local.functions : name => function
+    if(name != "settle_egress" || var.usage_logs) && (name != "console" || var.console)
+  }
   function_names = { for name in keys(local.deployed) : name => "${var.prefix}-${replace(name, "_", "-")}" }
 
   # Sizes. An async function spends its time waiting: one CPU serves 80 requests at once (below one CPU Cloud Run allows only
@@ -73,6 +76,15 @@ locals {
       buckets       = {}
       publishes     = ["audit"]
       project_roles = local.has_directory ? { directory = local.roles.user_reader } : {}
+      signs         = null
+    }
+    console = { # only with the variable of this name
+      description = "The web console's page and files"
+      # It sends texts from memory, and knows nothing else.
+      size          = merge(local.small, { memory = "256Mi", timeout = 30, max_instances = 5 })
+      buckets       = {}
+      publishes     = []
+      project_roles = {}
       signs         = null
     }
     finalize = {

@@ -4,7 +4,7 @@ locals {
   # Path => method => what the gateway must know: where it goes and which parts of the path are parameters. It judges neither
   # tokens nor bodies: the functions do, by the same rules behind every front door.
   gateway_paths = {
-    for path, item in local.openapi.paths : path => merge(
+    for path, item in local.paths : path => merge(
       { # HEAD goes where GET goes, unless the document has one of its own
         for method, operation in item : "head" => {
           operationId      = "head_${operation.operationId}"
@@ -34,12 +34,12 @@ locals {
 
   # One function per path, or `one` above fails: a preflight could not know whom to ask.
   path_functions = {
-    for path, item in local.openapi.paths :
+    for path, item in local.paths :
     path => distinct([for method, operation in item : operation["x-reelgate-function"] if contains(local.methods, method)])
   }
 
   gateway_parameters = {
-    for path in keys(local.openapi.paths) : path => [
+    for path in keys(local.paths) : path => [
       for name in flatten(regexall("\\{(\\w+)\\}", path)) : { name = name, in = "path", required = true, type = "string" }
     ]
   }

@@ -1,5 +1,5 @@
 # One account per function, with rights on the very resource where that exists. Firestore's exist for a project, with a condition
-# for one database: all functions but `convert` write the books.
+# for one database: all functions but `convert` write the books, and `console` has no right to anything.
 
 locals {
   roles = {
@@ -38,16 +38,21 @@ locals {
     user_remover = { title = "remove users", permissions = ["firebaseauth.users.delete"] }
   }
 
-  # What `convert` may do in each database. The other functions may use all of them.
+  # What `convert` may do in each database. The others may use all of them, but for `console`, which may use none.
   convert_databases = {
     books = { role = "roles/datastore.viewer", database = google_firestore_database.books.name }
     media = { role = "roles/datastore.user", database = google_firestore_database.media.name }
   }
 
+  database_grants = merge(
+    { for name in keys(local.deployed) : name => { books = { role = "roles/datastore.user", database = null } } },
+    { convert = local.convert_databases, console = {} },
+  )
+
   project_grants = merge([
     for name, function in local.deployed : {
       for label, grant in merge(
-        name == "convert" ? local.convert_databases : { books = { role = "roles/datastore.user", database = null } },
+        local.database_grants[name],
         { for label, role in function.project_roles : label => { role = role, database = null } },
       ) : "${name}/${label}" => merge(grant, { function = name })
     }

@@ -3,6 +3,11 @@ output "api_url" {
   value       = local.behind_load_balancer ? "https://${var.domain}" : "https://${google_api_gateway_gateway.this[0].default_hostname}"
 }
 
+output "console_url" {
+  description = "Where people sign in with a browser; null without the console."
+  value       = !var.console ? null : local.behind_load_balancer ? "https://${var.domain}/" : "https://${google_api_gateway_gateway.this[0].default_hostname}/"
+}
+
 output "front_door_address" {
   description = "Address for the domain's A record (load balancer only). The certificate is issued once the record exists."
   value       = local.behind_load_balancer ? google_compute_global_address.front[0].address : null

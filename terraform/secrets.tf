@@ -4,8 +4,8 @@
 locals {
   # name => the only functions that may read it, its variable there, and the version of the value.
   secrets = merge(
-    # Passwords are tried at `accounts`, and API keys everywhere.
-    { throttle-key = { functions = local.http_functions, variable = "REELGATE_THROTTLE_KEY", version = "1" } },
+    # Passwords are tried at `accounts`, and API keys everywhere but at `console`.
+    { throttle-key = { functions = setsubtract(local.http_functions, ["console"]), variable = "REELGATE_THROTTLE_KEY", version = "1" } },
     try(var.mail.user, null) == null ? {} : {
       smtp-password = { functions = ["notify"], variable = "REELGATE_SMTP_PASSWORD", version = var.mail.password_version }
     },

@@ -26,7 +26,10 @@ locals {
     "x-datadog-trace-id", "x-datadog-parent-id", "x-datadog-origin", "x-datadog-sampling-priority", "x-datadog-tags",
     "newrelic", "elastic-apm-traceparent", "uber-trace-id", "Request-Id", "Request-Context",
   ]
-  cors_origins = length(var.cors_origins) == 0 ? [] : [var.cors_origins] # no block at all rather than an empty one
+  # The console sends to the bucket as pages of other sites do, from the API's own origin.
+  console_origins = var.console && local.api_url != null ? [regex("^https://[^/?#]+", local.api_url)] : []
+  bucket_origins  = distinct(concat(var.cors_origins, local.console_origins))
+  cors_origins    = length(local.bucket_origins) == 0 ? [] : [local.bucket_origins] # no block at all rather than an empty one
 }
 
 resource "google_storage_bucket" "media" {

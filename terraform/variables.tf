@@ -135,6 +135,13 @@ variable "front_door" {
   }
 }
 
+variable "console" {
+  description = "Whether the web console is at the front door's `/`. It is built first: `./emulator.sh clients` (Node 20, npm)."
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
 variable "gateway_region" {
   description = "Region of API Gateway, which is not in every region. Default: the region."
   type        = string
@@ -150,7 +157,7 @@ variable "gateway_region" {
 }
 
 variable "api_url" {
-  description = "The URL of the API, for links in mails and to posters. Behind a load balancer it is the domain; API Gateway's address is known only after the first apply: set the output api_url then."
+  description = "The URL of the API, for links in mails and to posters, and for uploads in the console. Behind a load balancer it is the domain; API Gateway's address is known only after the first apply: set the output api_url then."
   type        = string
   default     = null
 

@@ -26,19 +26,26 @@ def fresh_id_token(port: int, project: str, email: str, *, admin: bool) -> str:
         AuthEmulatorError: the emulator refused.
         OSError: nothing answers on `port`.
     """
-    users = f"{API}/projects/{project}/accounts"
-    found = _post(port, f"{users}:lookup", {"email": [email]}).get("users", [])
-    uid = found[0]["localId"] if found else _sign_up(port, users, email)
-    claims: dict[str, Any] = json.loads(found[0].get("customAttributes", "{}")) if found else {}
-    claims.pop("role", None)
-    if admin:
-        claims["role"] = "admin"
-    _post(port, f"{users}:update", {"localId": uid, "customAttributes": json.dumps(claims)})
-    custom_token = json.dumps({"uid": uid})
+    custom_token = json.dumps({"uid": _user(port, project, email, admin=admin)})
     signed_in = _post(
         port, f"{API}/accounts:signInWithCustomToken?key=local", {"token": custom_token, "returnSecureToken": True}
     )
     return str(signed_in["idToken"])
+
+
+def account_with_password(port: int, project: str, email: str, *, admin: bool) -> str:
+    """Give the user `email`, who is created if needed, a new password, with which they sign in as people do, and return it.
+
+    `admin` adds or removes the claim role=admin.
+
+    Raises:
+        AuthEmulatorError: the emulator refused.
+        OSError: nothing answers on `port`.
+    """
+    password = secrets.token_urlsafe(12)
+    uid = _user(port, project, email, admin=admin)
+    _post(port, f"{_users(project)}:update", {"localId": uid, "password": password})
+    return password
 
 
 def exported_users(port: int, project: str) -> list[dict[str, Any]]:
@@ -63,9 +70,26 @@ def stable_uid(email: str) -> str:
     return hashlib.sha256(email.lower().encode()).hexdigest()[:28]
 
 
-def _sign_up(port: int, users: str, email: str) -> str:
+def _users(project: str) -> str:
+    return f"{API}/projects/{project}/accounts"
+
+
+def _user(port: int, project: str, email: str, *, admin: bool) -> str:
+    """Return the uid of `email`, who is created if needed, and is an admin from now on or is none."""
+    users = _users(project)
+    found = _post(port, f"{users}:lookup", {"email": [email]}).get("users", [])
+    uid = str(found[0]["localId"]) if found else _sign_up(port, project, email)
+    claims: dict[str, Any] = json.loads(found[0].get("customAttributes", "{}")) if found else {}
+    claims.pop("role", None)
+    if admin:
+        claims["role"] = "admin"
+    _post(port, f"{users}:update", {"localId": uid, "customAttributes": json.dumps(claims)})
+    return uid
+
+
+def _sign_up(port: int, project: str, email: str) -> str:
     uid = stable_uid(email)
-    _post(port, users, {"localId": uid, "email": email, "password": secrets.token_urlsafe(24), "emailVerified": True})
+    _post(port, _users(project), {"localId": uid, "email": email, "password": secrets.token_urlsafe(24), "emailVerified": True})
     return uid
 
 

@@ -10,6 +10,7 @@ from localcloud.supervisor.state.locks import held
 
 MANIFEST = ("package.json", "package-lock.json")
 MINIMUM_NODE = 20
+NPM_CI = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", "--fetch-retries=1"]
 
 
 def install(source: Path, target: Path, *, purpose: str) -> Path:
@@ -21,7 +22,7 @@ def install(source: Path, target: Path, *, purpose: str) -> Path:
     Raises:
         CannotStartError: Node.js is missing or too old, or npm failed.
     """
-    _check_node(purpose)
+    check_node(purpose)
     expected = hashlib.sha256(b"".join((source / name).read_bytes() for name in MANIFEST)).hexdigest()
     stamp = target / "installed"
     target.mkdir(parents=True, exist_ok=True)
@@ -31,15 +32,15 @@ def install(source: Path, target: Path, *, purpose: str) -> Path:
             stamp.unlink(missing_ok=True)
             for name in MANIFEST:
                 shutil.copy(source / name, target)
-            npm = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-            done = subprocess.run(npm, cwd=target, capture_output=True, text=True, check=False)
+            done = subprocess.run(NPM_CI, cwd=target, capture_output=True, text=True, check=False)
             if done.returncode:
                 raise CannotStartError(f"npm ci failed for {source / 'package-lock.json'}:\n{done.stderr.strip()}")
             stamp.write_text(expected)
     return target / "node_modules"
 
 
-def _check_node(purpose: str) -> None:
+def check_node(purpose: str) -> None:
+    """Raise CannotStartError, which says for what, unless there is a Node.js that is new enough, with npm."""
     hint = f"Node.js {MINIMUM_NODE} or newer with npm is needed for {purpose}: https://nodejs.org/en/download"
     if not shutil.which("node") or not shutil.which("npm"):
         raise CannotStartError(hint)

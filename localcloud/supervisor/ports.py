@@ -33,6 +33,7 @@ OFFSETS = {
     "notify": 19,
     "convert": 18,
     "settle_egress": 20,
+    "console": 21,
 }
 SECOND_PORTS = {"smtp": ("mail", 7)}  # further ports of a service
 FUNCTIONS = tuple(name for name, offset in OFFSETS.items() if offset >= 10)

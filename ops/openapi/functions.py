@@ -10,6 +10,7 @@ from reelgate.web.compat.uploads import upload_routes as older_uploads
 from reelgate.web.compat.usage import usage_routes as older_usage
 from reelgate.web.compat.videos import library_routes as older_library
 from reelgate.web.compat.videos import stream_routes as older_streams
+from reelgate.web.console import console_routes
 from reelgate.web.http.calls import Route, Routes
 from reelgate.web.v1.accounts import account_routes
 from reelgate.web.v1.audit import audit_routes
@@ -35,6 +36,7 @@ FUNCTIONS: dict[str, Routes[Any]] = {
     "audit": (*audit_routes.ROUTES, *older_audit.ROUTES),
     "notify": delivery_routes.ROUTES,
     "accounts": (*account_routes.ROUTES, *older_accounts.ROUTES),
+    "console": console_routes.ROUTES,
 }
 """The routes by function, in the order in which requests are compared with them."""
 

@@ -46,6 +46,8 @@ TAGS = {
     "oembed": "playback",
     "usage": "usage",
     "admin": "admin",
+    "": "console",
+    "console": "console",
 }
 """The tag of an operation, by the first word of its path."""
 
@@ -121,10 +123,10 @@ def _successes(shape: Shape, headers: Schema) -> dict[str, Schema]:
         answer["content"] = content
     found = {str(shape.status): answer}
     for status, description in shape.also.items():
-        if 300 <= status < 400:
-            found[str(status)] = {"description": description, "headers": {**headers, **REDIRECT}}
-        elif status == 204:
+        if status in {204, 304}:
             found[str(status)] = {"description": description, "headers": headers}
+        elif 300 <= status < 400:
+            found[str(status)] = {"description": description, "headers": {**headers, **REDIRECT}}
         else:
             found[str(status)] = {**answer, "description": description}
     return found

@@ -18,8 +18,8 @@ from threading import Lock, Thread
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from reelgate.web.http.answers.content_security import page_headers
 from reelgate.web.watch.assets import assets
-from reelgate.web.watch.content_security import page_headers
 from reelgate.web.watch.page import WatchedVideo, watch_page
 from tests.browser.film import SEGMENT_SECONDS, Film
 from tests.browser.pictures import sprite_sheet

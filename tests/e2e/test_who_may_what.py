@@ -70,6 +70,7 @@ PATHS = {
     "/v1/play/{token}/url": "/v1/play/rgp_0/url",
     "/watch/{token}": "/watch/rgp_0",
     "/watch/assets/{assets_version}/{asset}": "/watch/assets/0/none.js",
+    "/console/assets/{asset}": "/console/assets/none.js",
 }
 TEXTS = {"PUT /v1/videos/{video_id}/captions/{language}": "WEBVTT\n\n00:01.000 --> 00:02.000\nHello\n"}
 FORMS = {"POST /upload/chunk": {"upload_session_id": "{session_id}", "chunk_index": "0"}}

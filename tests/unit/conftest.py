@@ -8,8 +8,10 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 
 from reelgate.config.settings import EMULATOR_VARIABLES
+from reelgate.web.console import files as console_files
 from reelgate.web.watch import assets as watch_assets
 from tests.fixtures.api_client import ApiClient
+from tests.fixtures.console_files import stand_in
 from tests.fixtures.memory_services import MemoryServices
 from tests.fixtures.watch_files import without_npm
 
@@ -27,6 +29,14 @@ def _watch_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     found = watch_assets.assets(without_npm(tmp_path_factory.mktemp("watch") / "assets"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(watch_assets, "assets", lambda: found)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _console_files(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The web console was built, and is a small one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(console_files, "FOLDER", stand_in(tmp_path_factory.mktemp("console")))
         yield
 
 

@@ -19,6 +19,11 @@ def announce(state: StateFolder, bucket: str, names: tuple[str, ...], seconds: f
         "mail": ("Mails, webhooks", f"{environment['REELGATE_MAIL_URL']}/_emulator/mails and /webhooks"),
     }
     lines = [f"Ready in {seconds:.1f} s."]
+    if {"gateway", "auth", "console"} <= set(names):
+        lines += [
+            f"Open {environment['REELGATE_URL']}/ in a browser, and create an account there; nothing leaves this machine."
+        ]
+        lines += [f"Or let '{command_of(state, 'user')}' make one ('{command_of(state, 'user --admin')}': an admin's)."]
     lines += [f"  {title:<16} {where}" for name, (title, where) in shown.items() if name in names]
     lines += [f"  {'logs':<16} {state.path / 'logs'}"]
     if {"gateway", "auth"} <= set(names):

@@ -46,12 +46,18 @@ def parser() -> argparse.ArgumentParser:
     token = add("token", "print a fresh ID token; the user is created if needed")
     token.add_argument("email")
     token.add_argument("--admin", action="store_true", help="give the user the role admin (without it, the role is removed)")
+    user = add("user", "make an account for the web console, or give it a new password, and print both")
+    user.add_argument("email", nargs="?", default="me@example.com", help="its address (me@example.com)")
+    user.add_argument("--admin", action="store_true", help="give the user the role admin (without it, the role is removed)")
     logs = add("logs", "print the end of one log or of all")
     logs.add_argument("name", nargs="?")
     logs.add_argument("-f", "--follow", action="store_true", help="follow: also print new lines")
     books = add("books", "compare the accounts' books with their ledgers and videos; exit code 1 if any is wrong")
     books.add_argument("uid", nargs="*", help="only these users")
     add("watch-assets", "fetch the library that the watch page plays with (npm, once); up, demo and test do it by themselves")
+    add(
+        "clients", "build the web console and the JavaScript package, if they have changed (Node 20, npm); up does it by itself"
+    )
     add("env", 'print export lines for clients: eval "$(./emulator.sh env)"')
     for name, text in {
         "restart": "restart one process and wait until it is ready",
@@ -125,9 +131,11 @@ _RUN: dict[str, Callable[[argparse.Namespace, StateFolder], int]] = {
     "demo": lambda _, state: cli_commands.demo(state),
     "test": lambda given, _: cli_commands.test(given.pytest),
     "token": lambda given, state: cli_commands.print_token(state, given.email, admin=given.admin),
+    "user": lambda given, state: cli_commands.print_account(state, given.email, admin=given.admin),
     "logs": lambda given, state: process_commands.show_logs(state, given.name, following=given.follow),
     "books": lambda given, state: cli_commands.check_books(state, given.uid),
     "watch-assets": lambda _given, _state: cli_commands.fetch_watch_assets(),
+    "clients": lambda _given, _state: cli_commands.build_clients(),
     "env": lambda _, state: cli_commands.print_environment(state),
     "restart": lambda given, state: process_commands.restart(state, given.name),
     "kill": lambda given, state: process_commands.kill(state, given.name),

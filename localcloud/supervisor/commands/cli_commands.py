@@ -1,4 +1,4 @@
-"""The commands token, env, demo, books, watch-assets and test."""
+"""The commands token, user, env, demo, books, watch-assets, clients and test."""
 
 import http.client
 import json
@@ -11,12 +11,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from localcloud.auth.accounts import AuthEmulatorError, fresh_id_token
+from localcloud.auth.accounts import AuthEmulatorError, account_with_password, fresh_id_token
 from localcloud.supervisor.commands.command_line import not_running, why_no_answer
 from localcloud.supervisor.commands.start_stop import is_up, require_developer_machine, run_in_background, running_record, stop
 from localcloud.supervisor.errors import CannotStartError
 from localcloud.supervisor.ports import find_free_base, is_free, is_usable, port_of
+from localcloud.supervisor.services import clients
 from localcloud.supervisor.services.environment import DEFAULT_BUCKET, PROJECT, client_environment, export_lines
+from localcloud.supervisor.services.product import CONSOLE_PAGE
 from localcloud.supervisor.services.watch_assets import fetch
 from localcloud.supervisor.state.folder import ROOT, StateFolder
 
@@ -34,6 +36,19 @@ def print_token(state: StateFolder, email: str, *, admin: bool) -> int:
         raise CannotStartError(why_no_answer(state, "auth")) from None
     except AuthEmulatorError as error:
         raise CannotStartError(str(error)) from error
+    return 0
+
+
+def print_account(state: StateFolder, email: str, *, admin: bool) -> int:
+    """Make an account that people sign in with, and print its new password. Raises CannotStartError as `print_token` does."""
+    try:
+        password = account_with_password(port_of("auth", state.base_port), PROJECT, email, admin=admin)
+    except (OSError, http.client.HTTPException):
+        raise CannotStartError(why_no_answer(state, "auth")) from None
+    except AuthEmulatorError as error:
+        raise CannotStartError(str(error)) from error
+    url = environment_of(state)["REELGATE_URL"]
+    print(f"Sign in at {url}/ with\n  e-mail    {email}\n  password  {password}")
     return 0
 
 
@@ -79,6 +94,14 @@ def check_books(state: StateFolder, uids: Sequence[str]) -> int:
 def fetch_watch_assets() -> int:
     """Fetch the library that the watch page plays with, and say where it is. Raises CannotStartError."""
     print(f"The watch page has its library: {fetch().relative_to(ROOT)}")
+    return 0
+
+
+def build_clients() -> int:
+    """Build all that browsers load, which a deployment needs, and say where it is. Raises CannotStartError."""
+    fetch_watch_assets()
+    done = "Built" if clients.build() else "Unchanged"
+    print(f"{done}: clients/js/dist, and the web console in {CONSOLE_PAGE.parent.relative_to(ROOT)}")
     return 0
 
 

@@ -19,6 +19,7 @@ from localcloud.supervisor.ports import FUNCTIONS, OFFSETS, require_free
 from localcloud.supervisor.processes.left_over import end_left_over, left_over
 from localcloud.supervisor.processes.log_tail import last_lines
 from localcloud.supervisor.processes.process_identity import is_running
+from localcloud.supervisor.services.clients import build_if_possible
 from localcloud.supervisor.services.factory import NODE_MODULES, ServiceFactory
 from localcloud.supervisor.services.product import check_settings
 from localcloud.supervisor.services.snapshots import Snapshots, local_time
@@ -48,7 +49,8 @@ def run_in_foreground(
             if end_left_over(state):
                 _require_gone(state)
                 print("Ended processes that an earlier run here left behind when it was killed.", flush=True)
-            _install(names)
+            if not detached:  # else the parent has, and has said what there is to say
+                _install(names)
             require_free(names, state.base_port)
             snapshots = None if temporary else Snapshots(state, say)
             factory = ServiceFactory(state, os.environ, snapshots)
@@ -78,6 +80,8 @@ def _install(names: Iterable[str]) -> None:
         install(ROOT / "localcloud" / "auth", NODE_MODULES, purpose="the Firebase Auth emulator")
     if "stream_url" in names:
         fetch()
+    if "console" in names:
+        build_if_possible()
 
 
 def _require_gone(state: StateFolder) -> None:

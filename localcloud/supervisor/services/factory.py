@@ -78,7 +78,7 @@ class ServiceFactory:
         derived_cors = {"origin": ["*"], "method": ["GET", "HEAD"], "responseHeader": derived_headers, "maxAgeSeconds": 3600}
         cors = {
             # As Terraform sets them from cors_origins: the sites that may call the API may also talk to the bucket.
-            "origin": words(self.settings["REELGATE_CORS_ORIGINS"]),
+            "origin": [*words(self.settings["REELGATE_CORS_ORIGINS"]), self._origin("gateway")],  # the console's
             "method": ["GET", "HEAD", "PUT", "POST", "DELETE"],
             "responseHeader": [
                 *("Content-Type", "Content-Range", "Content-Disposition", "Location", "Range", "ETag"),

@@ -3,6 +3,11 @@ output "api_url" {
   value       = module.reelgate.api_url
 }
 
+output "console_url" {
+  description = "Where people sign in with a browser."
+  value       = module.reelgate.console_url
+}
+
 output "front_door_address" {
   description = "Address for the domain's A record (load balancer only)."
   value       = module.reelgate.front_door_address

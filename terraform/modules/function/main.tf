@@ -5,10 +5,16 @@ locals {
   shared = "${var.repository_root}/src"
   files = merge(
     { for path in fileset(local.own, "{main.py,requirements.txt}") : path => "${local.own}/${path}" },
-    { for path in fileset(local.shared, "reelgate/**/*.{py,html,txt,typed}") : path => "${local.shared}/${path}" },
-    { for path in local.watch_page : path => "${local.shared}/${path}" },
+    { for path in local.package : path => "${local.shared}/${path}" if !startswith(path, "${local.dist}/") },
+    { for path in setunion(local.watch_page, local.console) : path => "${local.shared}/${path}" },
   )
-  # What browsers load with the watch page is in the archive of the function that serves it, and in no other.
+  package = fileset(local.shared, "reelgate/**/*.{py,html,txt,typed}")
+
+  # What browsers load is in the archive of the function that serves it, and in no other.
+  dist            = "reelgate/web/console/dist"
+  console         = var.entry_point == "console" ? fileset(local.shared, "${local.dist}/**/*.{html,css,js,svg}") : []
+  lacks_a_console = var.entry_point == "console" && !contains(local.console, "${local.dist}/index.html")
+
   assets         = "reelgate/web/watch/assets"
   watch_page     = var.entry_point == "stream_url" ? fileset(local.shared, "${local.assets}/*.{css,js,svg}") : []
   lacks_a_player = contains(local.watch_page, "${local.assets}/player.js") && !contains(local.watch_page, "${local.assets}/hls.light.min.js")
@@ -40,6 +46,11 @@ resource "google_storage_bucket_object" "source" {
     precondition {
       condition     = !local.lacks_a_player
       error_message = "src/${local.assets}/hls.light.min.js is missing, and the watch page plays nothing without it. In the repository, run: ./emulator.sh watch-assets"
+    }
+
+    precondition {
+      condition     = !local.lacks_a_console
+      error_message = "src/${local.dist}/index.html is missing: the web console was not built. In the repository, run: ./emulator.sh clients. Or deploy without it: console = false."
     }
   }
 }

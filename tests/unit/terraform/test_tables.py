@@ -10,7 +10,7 @@ from localcloud.supervisor.services.topics import DEAD_LETTER_SUFFIX, PUSH_SUBSC
 from reelgate.domain import errors
 from reelgate.domain.files import part_names
 from reelgate.web.compat.uploads.forms import FORMS_AT_ONCE
-from tests.fixtures.function_archives import ASSETS, FUNCTIONS, ROOT, archive_of
+from tests.fixtures.function_archives import ASSETS, CONSOLE, FUNCTIONS, ROOT, archive_of
 from tests.fixtures.openapi_document import METHODS, document
 from tests.fixtures.terraform.text import TERRAFORM, local, strings_of, text
 
@@ -96,10 +96,12 @@ def test_archives_hold_the_whole_package() -> None:
     endings = tuple(f".{ending}" for ending in patterns[1].split(","))
     files = {str(path.relative_to(ROOT / "src")) for path in (ROOT / "src/reelgate").rglob("*") if path.is_file()}
     assets = {name for name in files if name.startswith(f"{ASSETS}/")}
-    files = {name for name in files - assets if "__pycache__" not in name}
+    console = {name for name in files if name.startswith(f"{CONSOLE}/")}
+    files = {name for name in files - assets - console if "__pycache__" not in name}
     assert {name for name in files if name.endswith(endings)} == files, "a file of the package would not be deployed"
     assert archive_of("upload").keys() == {"main.py", "requirements.txt"} | files
     assert archive_of("stream_url").keys() == {"main.py", "requirements.txt"} | files | assets
+    assert archive_of("console").keys() == {"main.py", "requirements.txt"} | files | console
 
 
 def test_the_rules_of_firestore_open_nothing() -> None:

@@ -46,7 +46,7 @@
     │   ├── ApiKeyNotFound
     │   ├── GrantNotFound           there is no such playback grant
     │   ├── RenditionNotFound
-    │   ├── AssetNotFound           a file of the watch page
+    │   ├── AssetNotFound           a file that a page for people loads
     │   ├── ExportNotFound          it never existed, or has expired
     │   └── DeliveryNotFound
     ├── Conflict                    the current state does not allow it

@@ -92,4 +92,4 @@ class LeaseOutOfOrder(Conflict):
 class AssetNotFound(NotFound):
     code = "asset_not_found"
     message = "File not found"
-    hint = "The watch page names the files that it loads."
+    hint = "The page names the files that it loads."

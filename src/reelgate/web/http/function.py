@@ -33,7 +33,7 @@ from reelgate.web.http.request_limits import Services as LimitServices
 from reelgate.web.http.request_limits import take_token
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")  # as openapi.yaml says, and as the local gateway has it
-VERSION_1 = ("/v1/", "/watch/")
+VERSION_1 = ("/v1/", "/watch/", "/console/")
 """Where routes of version 1 are; all others are those of the older services."""
 IN_XML = "/v1/s3/"
 """Where errors are written as S3 does."""

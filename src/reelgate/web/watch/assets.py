@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import gzip
-import hashlib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
 from reelgate.domain.value_types import value_type
+from reelgate.web.http.answers.assets import Asset, version_of
 
 FOLDER = Path(__file__).with_name("assets")
 PATH = "/watch/assets/{assets_version}/{asset}"
@@ -17,20 +16,10 @@ FETCH = "./emulator.sh watch-assets"
 """The command that fetches what other people wrote."""
 
 OWN = ("controls.js", "icon.svg", "leases.js", "page.css", "play_api.js", "player.js", "sources.js", "sprites.js")
-_TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
 
 
 class AssetsMissingError(Exception):
     """What other people wrote of the player was not fetched."""
-
-
-@value_type
-class Asset:
-    """A file as it is sent."""
-
-    content: bytes
-    gzipped: bytes
-    media_type: str
 
 
 @value_type
@@ -47,19 +36,11 @@ class Assets:
 
 @cache
 def assets(folder: Path = FOLDER) -> Assets:
-    """Return the files. They are read at the first call, and compressed once.
+    """Return the files. They are read at the first call.
 
     Raises AssetsMissingError, which names the command that fetches what is missing.
     """
     if not (folder / HLS).is_file():
         raise AssetsMissingError(f"{folder / HLS} is missing, and the watch page plays nothing without it. Run: {FETCH}")
     contents = {name: (folder / name).read_bytes() for name in (*OWN, HLS)}
-    digest = hashlib.sha256()
-    for name, content in sorted(contents.items()):
-        digest.update(f"{name}\0{len(content)}\0".encode() + content)
-    return Assets(version=digest.hexdigest()[:16], files={name: _asset(name, content) for name, content in contents.items()})
-
-
-def _asset(name: str, content: bytes) -> Asset:
-    # No time of day in it: all instances send the same bytes.
-    return Asset(content=content, gzipped=gzip.compress(content, 9, mtime=0), media_type=_TYPES[Path(name).suffix])
+    return Assets(version=version_of(contents), files={name: Asset(name, content) for name, content in contents.items()})

@@ -13,19 +13,19 @@ from reelgate.ports.storage import HasStorageUrl
 from reelgate.use_cases.playback import describe_play as describing
 from reelgate.use_cases.playback.describe_play import DescribedPlay
 from reelgate.use_cases.playback.viewer import Viewer
-from reelgate.web.http.answers.compressed import accepts_gzip, text_answer
+from reelgate.web.http.answers.assets import ASK_FIRST, FOR_EVER, asset_answer
+from reelgate.web.http.answers.compressed import text_answer
+from reelgate.web.http.answers.content_security import page_headers
 from reelgate.web.http.answers.problems import headers_of, status_of
 from reelgate.web.http.calls import Call
 from reelgate.web.http.shapes import Answer, v1
 from reelgate.web.watch import assets as files
-from reelgate.web.watch.content_security import page_headers
 from reelgate.web.watch.messages import message_of
 from reelgate.web.watch.page import WatchedVideo, message_page, watch_page
 from reelgate.web.watch.watch_shapes import OEmbed, OEmbedQuery, WatchQuery, oembed
 
 WATCH_PATH = "/watch/{token}"
 HTML = "text/html; charset=utf-8"
-_YEAR = "public, max-age=31536000, immutable"
 _OPENING = (
     *(errors.GrantNotFound, errors.GrantExpired, errors.GrantRevoked, errors.GrantUsedUp, errors.VideoUnavailable),
     errors.OriginNotAllowed,
@@ -74,13 +74,8 @@ async def get_watch_asset(call: Call[Services]) -> Response:
     asset = found.files.get(call.params["asset"])
     if asset is None:
         raise errors.AssetNotFound("The page has no such file.")
-    headers = {
-        "Cache-Control": _YEAR if call.params["assets_version"] == found.version else "no-cache",
-        "Vary": "Accept-Encoding",
-    }
-    if not accepts_gzip(call.request):
-        return Response(asset.content, headers=headers, media_type=asset.media_type)
-    return Response(asset.gzipped, headers=headers | {"Content-Encoding": "gzip"}, media_type=asset.media_type)
+    present = call.params["assets_version"] == found.version
+    return asset_answer(call.request, asset, cache_control=FOR_EVER if present else ASK_FIRST)
 
 
 async def get_oembed(call: Call[Services], wanted: OEmbedQuery) -> Answer[OEmbed]:

@@ -50,18 +50,20 @@ async def test_api_functions_answer_their_routes_and_no_others(name: str) -> Non
             path = route.path.format_map(defaultdict(lambda: "some-id", filename="a.mp4"))
             if route.public:
                 answer = await client.request(route.method, path)
-                assert answer.status_code in {400, 404}, answer.text
+                assert answer.status_code in ({200} if path == "/" else {400, 404}), answer.text
                 if answer.headers["content-type"].startswith("text/html"):  # a page for people
-                    assert "This link does not work" in answer.text
+                    assert ("/console/assets/" if path == "/" else "This link does not work") in answer.text
                 else:
                     assert answer.json()["code"] in PUBLIC_REFUSALS
                 continue
             problem_of(await client.request(route.method, path), 401, "unauthorized")
         for other in FUNCTIONS.keys() - {name}:
-            path = FUNCTIONS[other][0].path.format_map(defaultdict(lambda: "some-id"))
-            problem_of(await client.request(FUNCTIONS[other][0].method, path), 404, "not_found")
+            route = next(one for one in FUNCTIONS[other] if one.path != "/")  # where messages are pushed to some of them
+            path = route.path.format_map(defaultdict(lambda: "some-id"))
+            problem_of(await client.request(route.method, path), 404, "not_found")
         preflight = await client.options("/upload", headers={"Origin": "https://app.example"})
-        assert preflight.headers["access-control-allow-origin"] == "https://app.example"
+        readers = preflight.headers.get("access-control-allow-origin")
+        assert readers == (None if name == "console" else "https://app.example")
 
 
 async def test_a_line_break_in_a_path_is_answered_by_us_and_not_by_the_framework() -> None:

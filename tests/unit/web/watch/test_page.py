@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from reelgate.web.watch.content_security import page_headers
+from reelgate.web.http.answers.content_security import page_headers
 from reelgate.web.watch.messages import MESSAGES, UNKNOWN, message_of
 from reelgate.web.watch.page import WatchedVideo, clock, message_page, watch_page
 
