@@ -5,7 +5,7 @@ locals {
   shared = "${var.repository_root}/src"
   files = merge(
     { for path in fileset(local.own, "{main.py,requirements.txt}") : path => "${local.own}/${path}" },
-    { for path in local.package : path => "${local.shared}/${path}" if !startswith(path, "${local.dist}/") },
+    { for path in local.package : path => "${local.shared}/${path}" if !startswith(path, local.dist) },
     { for path in setunion(local.watch_page, local.console) : path => "${local.shared}/${path}" },
   )
   package = fileset(local.shared, "reelgate/**/*.{py,html,txt,typed}")
