@@ -26,11 +26,49 @@ MAX_ID_BYTES = 1500
 Hook = Callable[[Sequence[Write]], None]
 
 
+class Documents(dict[Address, Document]):
+    """Documents by address, and by collection: a query looks at its own collections only.
+
+    They are changed by `[]`, `del`, `pop` and `clear`.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._collections: dict[tuple[str, ...], dict[Address, Document]] = {}
+
+    def __setitem__(self, address: Address, document: Document) -> None:
+        super().__setitem__(address, document)
+        self._collections.setdefault(tuple(address.collection), {})[address] = document
+
+    def __delitem__(self, address: Address) -> None:
+        super().__delitem__(address)
+        del self._collections[tuple(address.collection)][address]
+
+    def pop(self, address: Address, default: Any = None) -> Any:
+        if address not in self:
+            return default
+        document = self[address]
+        del self[address]
+        return document
+
+    def clear(self) -> None:
+        super().clear()
+        self._collections.clear()
+
+    def looked_at(self, query: Query) -> Iterable[Document]:
+        """Return the documents of the collections that a query names."""
+        wanted = tuple(query.collection)
+        if not query.all_owners:
+            return self._collections.get(wanted, {}).values()
+        named = (within for collection, within in self._collections.items() if collection[-1:] == wanted)
+        return itertools.chain.from_iterable(within.values() for within in named)
+
+
 class MemoryDatabase:
     """The documents. Several stores over the same database are several instances of a service."""
 
     def __init__(self) -> None:
-        self.documents: dict[Address, Document] = {}
+        self.documents = Documents()
         self._versions = itertools.count(1)
 
     def apply(self, writes: Sequence[Write]) -> list[int | None]:
@@ -45,7 +83,7 @@ class MemoryDatabase:
         versions: list[int | None] = []
         for write in writes:
             if write.fields is None:
-                self.documents.pop(write.address, None)
+                self.documents.pop(write.address)
                 versions.append(None)
             else:
                 version = next(self._versions)
@@ -98,7 +136,7 @@ class MemoryDocumentStore:
         return [self.database.copy(document.address) for document in found]
 
     def _found(self, query: Query) -> Sequence[Document]:
-        found = [document for document in self.database.documents.values() if _fits(query, document)]
+        found = [document for document in self.database.documents.looked_at(query) if _fits(query, document)]
         found.sort(key=lambda document: _position(query, document), reverse=query.descending)
         return found[: query.limit]
 
@@ -153,9 +191,7 @@ def _require_possible(address: Address) -> None:
 
 
 def _fits(query: Query, document: Document) -> bool:
-    collection = document.address.collection
-    if (collection[-1:] if query.all_owners else collection) != query.collection:
-        return False
+    """Return whether a document of the query's collections is one of those that it asks for."""
     value = _value(document, query.order_by)
     if query.order_by is not None and value is None:
         return False
