@@ -44,6 +44,12 @@ export class Transport {
     this.#fetch = fetcher ?? ((input, init) => fetch(input, init));
   }
 
+  /** Where a request goes that something else sends, and with which header. Throws `signed_out`. */
+  async authorize(path: string): Promise<{ url: string; headers: Record<string, string> }> {
+    const token = await this.#credentials.token();
+    return { url: this.#endpoint + path, headers: token === null ? {} : { Authorization: `Bearer ${token}` } };
+  }
+
   /** The answer, if it is a success. Throws ReelgateError. */
   async send(request: ApiRequest): Promise<Response> {
     let refreshed = false;

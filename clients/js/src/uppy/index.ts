@@ -1,0 +1,139 @@
+/** The door for Uppy 6: what its plugin `AwsS3` needs to upload to Reelgate. docs/upload-doors.md has an example. */
+import { ReelgateError } from "../client/errors.js";
+import type { Reelgate } from "../client/reelgate.js";
+
+const MIB = 1024 * 1024;
+const PART_BYTES = 16 * MIB;
+const MAX_PARTS = 10_000;
+
+/** What is read of a file of Uppy's. */
+export interface UppyFileFacts {
+  readonly id: string;
+  readonly name?: string | undefined;
+  readonly size: number | null;
+}
+
+/** What `AwsS3` asks `signRequest`. */
+export interface S3Request {
+  readonly method: string;
+  readonly key: string;
+  readonly uploadId?: string;
+  readonly partNumber?: number;
+}
+
+/** What `signRequest` returns: where the request goes, and with which headers. */
+export interface SignedS3Request {
+  url: string;
+  key?: string;
+  headers?: Record<string, string>;
+}
+
+/** Options of `AwsS3`. Spread them to set others, such as `limit`; `shouldUseMultipart` may be replaced, the rest belongs together. */
+export interface ReelgateS3Options {
+  /** Files of more than 16 MiB are sent in parts, and go on after a reload; smaller ones are one request. */
+  shouldUseMultipart: (file: UppyFileFacts) => boolean;
+  getChunkSize: (file: { size: number }) => number;
+  generateObjectKey: (file: UppyFileFacts) => string;
+  signRequest: (request: S3Request) => Promise<SignedS3Request>;
+}
+
+/** The part of Uppy that is used. */
+export interface UppyEvents {
+  on(event: "upload-error", listener: (file: { readonly id: string } | undefined, error: { message: string }) => void): unknown;
+  retryUpload(fileId: string): Promise<unknown>;
+}
+
+/**
+ * Options for Uppy's `AwsS3`: `uppy.use(AwsS3, reelgateS3(reelgate, uppy))`. The `key` of a finished file is its video's id.
+ *
+ * @param uppy with it, an upload goes on by itself where Uppy would stop because a part is in the bucket already: its answer was
+ * lost, or the same file was chosen again after a reload.
+ */
+export function reelgateS3(reelgate: Reelgate, uppy?: UppyEvents): ReelgateS3Options {
+  const files = new Map<string, UppyFileFacts>();
+  const partSize = (size: number): number => Math.max(PART_BYTES, Math.ceil(size / MAX_PARTS / MIB) * MIB);
+
+  /** Start an upload, or find the one that this file was begun with before: then the server answers with the same. */
+  async function start(key: string, how: { start: "server" } | { start: "parts"; part_size: number }) {
+    const file = files.get(key);
+    if (file === undefined) throw new ReelgateError("file_unreadable");
+    const wanted = { filename: file.name ?? "video.mp4", size: file.size ?? 0, ...how };
+    for (;;) {
+      const idempotencyKey = remembered(key) ?? remember(key);
+      try {
+        return { wanted, idempotencyKey, upload: await reelgate.request("POST", "/v1/uploads", { body: wanted, idempotencyKey }) };
+      } catch (error) {
+        const { code } = error as Partial<ReelgateError>;
+        if (code !== "upload_finished" && code !== "idempotency_mismatch") throw error;
+        forget(key); // that one has ended; this is another
+      }
+    }
+  }
+
+  uppy?.on("upload-error", (file, error) => {
+    // After Uppy has settled what failed; it then lists the parts, so each time fewer are left.
+    if (file !== undefined && (error as { status?: unknown }).status === 412) setTimeout(() => void uppy.retryUpload(file.id).catch(() => undefined));
+  });
+
+  return {
+    shouldUseMultipart: (file) => (file.size ?? 0) > PART_BYTES,
+    getChunkSize: ({ size }) => partSize(size),
+    generateObjectKey(file) {
+      files.set(file.id, file);
+      return file.id;
+    },
+    async signRequest({ method, key, uploadId, partNumber }) {
+      if (uploadId !== undefined && partNumber !== undefined) {
+        const body = { parts: [{ index: partNumber - 1 }] };
+        const path = { upload_id: uploadId };
+        const { parts } = await reelgate.request("POST", "/v1/uploads/{upload_id}/parts", { params: { path }, body, idempotent: true });
+        return parts[0]!.request;
+      }
+      if (uploadId !== undefined) {
+        if (method !== "GET") forget(key); // it ends
+        return reelgate.transport.authorize(`/v1/s3/uploads/${encodeURIComponent(uploadId)}`);
+      }
+      if (method === "PUT") {
+        const { upload } = await start(key, { start: "server" });
+        return { url: upload.session_url!, key: upload.upload_id };
+      }
+      // Started here, so that a refusal is a sentence that Uppy shows; its own request finds the same upload.
+      const { wanted, idempotencyKey } = await start(key, { start: "parts", part_size: partSize(files.get(key)?.size ?? 0) });
+      const query = { filename: wanted.filename, size: String(wanted.size), part_size: String(partSize(wanted.size)) };
+      const { url, headers } = await reelgate.transport.authorize(`/v1/s3/uploads?${new URLSearchParams(query)}`);
+      return { url, headers: { ...headers, "Idempotency-Key": idempotencyKey } };
+    },
+  };
+}
+
+/** By which name an upload of this file was begun, in local storage: no secret, as only its owner can use it. */
+const entry = (fileId: string): string => `reelgate:uppy:${fileId}`;
+const forThisPage = new Map<string, string>();
+
+function remembered(fileId: string): string | undefined {
+  try {
+    return localStorage.getItem(entry(fileId)) ?? forThisPage.get(fileId);
+  } catch {
+    return forThisPage.get(fileId);
+  }
+}
+
+function remember(fileId: string): string {
+  const name = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  forThisPage.set(fileId, name);
+  try {
+    localStorage.setItem(entry(fileId), name);
+  } catch {
+    // Private windows and full stores: then it goes on within this page only.
+  }
+  return name;
+}
+
+function forget(fileId: string): void {
+  forThisPage.delete(fileId);
+  try {
+    localStorage.removeItem(entry(fileId));
+  } catch {
+    // Nothing was kept.
+  }
+}

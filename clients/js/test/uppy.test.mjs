@@ -1,0 +1,114 @@
+/** What Uppy is told by the adapter, over a small API in memory. tests/browser has Uppy itself. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Reelgate } from "../dist/index.js";
+import { reelgateS3 } from "../dist/uppy.js";
+
+const MIB = 1024 * 1024;
+const file = (more = {}) => ({ id: "uppy-holiday/mp4-1", name: "holiday & Grüße.mp4", size: 40 * MIB, ...more });
+
+/** Uploads by their Idempotency-Key, as the API keeps them. */
+function api() {
+  const uploads = new Map();
+  const calls = [];
+  const answer = (status, body) => new Response(JSON.stringify(body), { status, headers: { "Content-Type": "application/problem+json" } });
+  async function send(url, { method, headers, body }) {
+    const { pathname } = new URL(url);
+    const asked = body === undefined ? null : JSON.parse(body);
+    calls.push({ method, pathname, asked, key: headers["Idempotency-Key"] });
+    if (pathname.endsWith("/parts")) return answer(200, { parts: asked.parts.map(({ index }) => ({ index, request: { url: `https://bucket.example/${index}`, headers: { a: "b" } } })) });
+    if (asked.size > 100 * MIB) return answer(403, { code: "storage_limit_exceeded", detail: "This video is too large for what is left.", status: 403 });
+    const key = headers["Idempotency-Key"];
+    const known = uploads.get(key) ?? { asked: body, id: `id-${uploads.size + 1}`, state: "open" };
+    uploads.set(key, known);
+    if (known.asked !== body) return answer(409, { code: "idempotency_mismatch", detail: "Another file.", status: 409 });
+    if (known.state !== "open") return answer(409, { code: "upload_finished", detail: "Finished.", status: 409 });
+    return answer(201, { upload_id: known.id, session_url: asked.start === "server" ? `https://bucket.example/session-${known.id}` : null });
+  }
+  return { uploads, calls, fetch: send };
+}
+
+function adapter(uppy) {
+  const server = api();
+  const reelgate = new Reelgate({ endpoint: "https://api.example", token: () => "t0k3n", fetch: server.fetch });
+  return { server, options: reelgateS3(reelgate, uppy) };
+}
+
+test("a large file is created once by the API, and found by Uppy's own request", async () => {
+  const { server, options } = adapter();
+  const key = options.generateObjectKey(file({ id: "a" }));
+  const signed = await options.signRequest({ method: "POST", key });
+  assert.deepEqual(server.calls[0].asked, { filename: "holiday & Grüße.mp4", size: 40 * MIB, start: "parts", part_size: 16 * MIB });
+  const url = new URL(signed.url);
+  assert.equal(url.origin + url.pathname, "https://api.example/v1/s3/uploads");
+  assert.deepEqual(Object.fromEntries(url.searchParams), { filename: "holiday & Grüße.mp4", size: String(40 * MIB), part_size: String(16 * MIB) });
+  assert.deepEqual(signed.headers, { Authorization: "Bearer t0k3n", "Idempotency-Key": server.calls[0].key });
+});
+
+test("what was begun and not finished is found again; what has ended is another upload", async () => {
+  const { server, options } = adapter();
+  const key = options.generateObjectKey(file({ id: "b" }));
+  const keys = [];
+  for (const state of ["open", "open", "cancelled"]) {
+    keys.push((await options.signRequest({ method: "POST", key })).headers["Idempotency-Key"]);
+    server.uploads.get(keys.at(-1)).state = state;
+  }
+  keys.push((await options.signRequest({ method: "POST", key })).headers["Idempotency-Key"]);
+  assert.equal(new Set(keys.slice(0, 3)).size, 1);
+  assert.notEqual(keys[3], keys[0]);
+  await options.signRequest({ method: "DELETE", key, uploadId: "id-2" });
+  assert.notEqual((await options.signRequest({ method: "POST", key })).headers["Idempotency-Key"], keys[3]);
+});
+
+test("parts go to the bucket, everything else about an upload to the API", async () => {
+  const { server, options } = adapter();
+  const part = await options.signRequest({ method: "PUT", key: "k", uploadId: "id-1", partNumber: 3 });
+  assert.deepEqual(part, { url: "https://bucket.example/2", headers: { a: "b" } });
+  assert.equal(server.calls[0].pathname, "/v1/uploads/id-1/parts");
+  for (const method of ["GET", "POST", "DELETE"]) {
+    const signed = await options.signRequest({ method, key: "k", uploadId: "id-1" });
+    assert.deepEqual(signed, { url: "https://api.example/v1/s3/uploads/id-1", headers: { Authorization: "Bearer t0k3n" } });
+  }
+});
+
+test("a small file is one request to a session, and its key is the video's id", async () => {
+  const { options } = adapter();
+  assert.deepEqual([16 * MIB, 16 * MIB + 1, null].map((size) => options.shouldUseMultipart(file({ size }))), [false, true, false]);
+  const key = options.generateObjectKey(file({ id: "c", size: 5 }));
+  assert.deepEqual(await options.signRequest({ method: "PUT", key }), { url: "https://bucket.example/session-id-1", key: "id-1" });
+});
+
+test("two files of one name are two files", async () => {
+  const { server, options } = adapter();
+  const keys = [file({ id: "d", size: 20 * MIB }), file({ id: "e", size: 30 * MIB })].map(options.generateObjectKey);
+  for (const key of keys) await options.signRequest({ method: "POST", key });
+  assert.deepEqual(server.calls.map(({ asked }) => asked.size), [20 * MIB, 30 * MIB]);
+});
+
+test("a refusal is a sentence for people", async () => {
+  const { options } = adapter();
+  const key = options.generateObjectKey(file({ id: "f", size: 200 * MIB }));
+  await assert.rejects(options.signRequest({ method: "POST", key }), { code: "storage_limit_exceeded", message: "This video is too large for what is left." });
+});
+
+test("parts of very large files are larger, in whole MiB", () => {
+  const { options } = adapter();
+  assert.equal(options.getChunkSize({ size: 10 ** 9 }), 16 * MIB);
+  for (const size of [200 * 1024 ** 3, 5 * 1024 ** 4 - 1]) {
+    const part = options.getChunkSize({ size });
+    assert.equal(part % MIB, 0);
+    assert.ok(size / part <= 10_000 && part > 16 * MIB);
+  }
+});
+
+test("a part that is there already does not stop an upload", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const retried = [];
+  let tell;
+  adapter({ on: (_, listener) => (tell = listener), retryUpload: async (id) => retried.push(id) });
+  tell({ id: "g" }, Object.assign(new Error("S3 returned 412"), { status: 412 }));
+  tell({ id: "h" }, Object.assign(new Error("S3 returned 403"), { status: 403 }));
+  tell(undefined, new Error("no file"));
+  t.mock.timers.runAll();
+  assert.deepEqual(retried, ["g"]);
+});
