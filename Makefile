@@ -33,9 +33,10 @@ lint: ## style and likely mistakes
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
 
-types: ## strict types in src, ops and localcloud
+types: ## strict types in src, ops, localcloud and clients/python
 	$(PY) -m mypy
 	$(PY) -m mypy --config-file localcloud/pyproject.toml
+	$(PY) -m mypy --config-file clients/python/pyproject.toml
 
 imports: ## imports run one way
 	.venv/bin/lint-imports

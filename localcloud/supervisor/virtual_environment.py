@@ -13,7 +13,8 @@ import venv
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-INPUTS = ("requirements-dev.txt", "pyproject.toml", "localcloud/pyproject.toml")
+INPUTS = ("requirements-dev.txt", "pyproject.toml", "localcloud/pyproject.toml", "clients/python/pyproject.toml")
+PACKAGES = (".", "localcloud", "clients/python")
 OLDEST = (3, 12)
 PROOF = ("reelgate", "httpx")  # a package that other environments are unlikely to have
 
@@ -48,7 +49,7 @@ def prepare(root: Path = ROOT) -> None:
         pip = [str(environment / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         # pip's output goes to stderr, because shells read the output of `token` and `env`.
         subprocess.run([*pip, "-r", str(root / "requirements-dev.txt")], check=True, stdout=sys.stderr)
-        editable = ["--editable", str(root), "--editable", str(root / "localcloud")]
+        editable = [word for package in PACKAGES for word in ("--editable", str(root / package))]
         subprocess.run([*pip, "--no-deps", *editable], check=True, stdout=sys.stderr)
         stamp.write_text(expected)
 

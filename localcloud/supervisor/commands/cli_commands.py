@@ -23,7 +23,13 @@ from localcloud.supervisor.services.watch_assets import fetch
 from localcloud.supervisor.state.folder import ROOT, StateFolder
 
 RINGS = ("tests/unit", "tests/contract", "tests/integration", "tests/e2e", "tests/browser")
-CHECKS = (("ruff", "check", "."), ("mypy",), ("mypy", "--config-file", "localcloud/pyproject.toml"), ("lint-imports",))
+CHECKS = (
+    ("ruff", "check", "."),
+    ("mypy",),
+    ("mypy", "--config-file", "localcloud/pyproject.toml"),
+    ("mypy", "--config-file", "clients/python/pyproject.toml"),
+    ("lint-imports",),
+)
 # One process per core; tests/conftest.py says which tests stay together. More than four only collect the same tests again.
 IN_PARALLEL = ("-n", "auto", "--maxprocesses", "4")
 

@@ -6,7 +6,7 @@ from localcloud.supervisor.virtual_environment import fingerprint, prepare
 
 def project(folder: Path) -> Path:
     for name in virtual_environment.INPUTS:
-        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(name)
     return folder
 
@@ -19,7 +19,8 @@ def test_it_installs_when_an_input_changed_and_only_then(tmp_path: Path, monkeyp
     prepare(root)
     requirements, packages = ran
     assert requirements[-2:] == ["-r", str(root / "requirements-dev.txt")]
-    assert packages[-4:] == ["--editable", str(root), "--editable", str(root / "localcloud")]
+    assert packages[-6::2] == ["--editable"] * 3
+    assert packages[-5::2] == [str(root), str(root / "localcloud"), str(root / "clients" / "python")]
     prepare(root)
     assert len(ran) == 2
     for name in virtual_environment.INPUTS:

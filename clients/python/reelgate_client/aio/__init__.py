@@ -1,0 +1,1 @@
+"""The client for asyncio. The other one is made from it by `make_sync.py`."""

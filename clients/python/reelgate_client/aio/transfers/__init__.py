@@ -1,0 +1,1 @@
+"""Whole files: sent in one session or in parts, and fetched."""

@@ -1,0 +1,139 @@
+"""Fetches a video or its MP3 into a file: in pieces if need be, checked, and under its name only when it is whole."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from reelgate_client.aio.transfers.bucket import AsyncBucket, away
+from reelgate_client.aio.videos import AsyncVideosApi
+from reelgate_client.core.checksums import crc32c_of_header
+from reelgate_client.core.partial_files import PartialFile, check_room, same_file
+from reelgate_client.core.progress import Progress, Stage
+from reelgate_client.core.retries import TEMPORARY
+from reelgate_client.errors import ChecksumMismatch, LocalFileError, NotReachable, ReelgateError, TransferError
+from reelgate_client.models import SignedAudioUrl, SignedVideoUrl
+from reelgate_client.runtime import aio as runtime
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What is fetched: where its URL comes from, and its checksum where it is known beforehand."""
+
+    url: Callable[[], Awaitable[SignedVideoUrl | SignedAudioUrl]]
+    crc32c: str | None
+
+
+class AsyncFetcher:
+    """Fetches files to this machine."""
+
+    def __init__(self, videos: AsyncVideosApi, bucket: AsyncBucket) -> None:
+        self._videos = videos
+        self._bucket = bucket
+
+    async def fetch(
+        self,
+        video_id: str,
+        to: Path | str | None = None,
+        *,
+        mp3: bool = False,
+        resume: bool = True,
+        overwrite: bool = False,
+        progress: Progress | None = None,
+    ) -> Path:
+        """Fetch a video, or its MP3, and return the file.
+
+        Until it is whole and its checksum is right, it is in a `.part` file beside it, and a repeated call goes on there.
+
+        Args:
+            to: a file, or a folder that gets the file under its own name; by default this folder.
+            resume: False starts from the beginning.
+            overwrite: whether another file of this name is replaced.
+
+        Raises:
+            NotFound, LimitReached, NotSignedIn, Conflict: there is no URL for it.
+            NotReachable: server or bucket were away for too long. What has arrived is kept.
+            LocalFileError: no room or no permission here, or another file has its name.
+            ChecksumMismatch, TransferError.
+        """
+        progress = progress or Progress()
+        source = await self._source(video_id, mp3)
+        signed = await source.url()
+        target = _target(to, signed.filename)
+        progress.begin(signed.size, video_id)
+        if target.exists():
+            if await runtime.in_thread(same_file, target, signed.size, source.crc32c):
+                progress.arrived(signed.size)
+                progress.enter(Stage.DONE)
+                return target
+            if not overwrite:
+                raise LocalFileError("file_exists", f"{target} exists already, and is another file.")
+        part = PartialFile(target, signed.size)
+        with part.locked():
+            kept = await runtime.in_thread(part.open, resume)
+            check_room(target, signed.size - kept)
+            progress.enter(Stage.RECEIVING)
+            crc32c = await self._receive(source, signed.url, part, progress)
+            progress.enter(Stage.FINISHING)
+            if crc32c is not None and crc32c != part.crc32c:
+                part.drop()
+                detail = f"What arrived of {target.name} is not what is stored. It was removed: fetch it again."
+                raise ChecksumMismatch("checksum_mismatch", detail)
+            await runtime.in_thread(part.finish)
+        progress.enter(Stage.DONE)
+        return target
+
+    async def _source(self, video_id: str, mp3: bool) -> _Source:
+        if mp3:
+            return _Source(lambda: self._videos.audio_url(video_id), None)
+        video = await self._videos.get(video_id)
+        return _Source(lambda: self._videos.url(video_id, download=True), video.crc32c)
+
+    async def _receive(self, source: _Source, url: str, part: PartialFile, progress: Progress) -> str | None:
+        """Fetch what is missing. Returns the checksum that the bucket or the API names."""
+        failures, named = 0, source.crc32c
+        while part.kept < part.size:
+            progress.arrived(part.kept)
+            before = part.kept
+            try:
+                async with self._bucket.get(url, {"Range": f"bytes={part.kept}-"}) as response:
+                    if response.status_code in {200, 206}:
+                        named = named or crc32c_of_header(response.headers.get("x-goog-hash"))
+                        await self._write(response, part, progress)
+                        continue
+                    failed = await self._refusal(response)
+            except NotReachable as error:
+                failed = error
+            failures = 1 if part.kept > before else failures + 1
+            if not isinstance(failed, NotReachable):
+                raise failed
+            await self._bucket.wait(failures, failed)
+            if failed.status in {400, 403}:  # the URL has expired
+                url = (await source.url()).url
+        progress.arrived(part.kept)
+        return named
+
+    async def _write(self, response: httpx.Response, part: PartialFile, progress: Progress) -> None:
+        if response.status_code == 200:
+            part.restart()
+        async for data in response.aiter_raw():
+            part.write(data)
+            progress.arrived(part.kept)
+        if part.kept < part.size:
+            raise away(status=response.status_code)
+
+    async def _refusal(self, response: httpx.Response) -> ReelgateError:
+        content = await response.aread()
+        if response.status_code in TEMPORARY or response.status_code == 403 or b"ExpiredToken" in content:
+            return away(status=response.status_code)
+        return TransferError("download_refused", "The file cannot be fetched any more.", status=response.status_code)
+
+
+def _target(to: Path | str | None, filename: str) -> Path:
+    path = Path(to) if to is not None else Path()
+    name = filename.replace(os.sep, "_").lstrip(".") or "video"
+    return path / name if path.is_dir() else path

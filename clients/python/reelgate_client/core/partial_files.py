@@ -1,0 +1,138 @@
+"""A file that is being fetched: beside its final name, until it is whole."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from reelgate_client.core.checksums import Crc32c, crc32c_of_file
+from reelgate_client.core.local_files import local_error
+from reelgate_client.errors import LocalFileError
+
+try:
+    import fcntl
+except ImportError:  # pragma: no cover - Windows has no such locks: two downloads of one file at once then fail their checksum
+    fcntl = None  # type: ignore[assignment]
+
+SUFFIX = ".part"
+
+
+class PartialFile:
+    """What has arrived of a file so far. `kept` bytes are in it, and `crc32c` is their checksum."""
+
+    def __init__(self, target: Path, size: int) -> None:
+        self.target = target
+        self.path = target.with_name(target.name + SUFFIX)
+        self.size = size
+        self.kept = 0
+        self._checksum = Crc32c()
+        self._file: BinaryIO | None = None
+
+    @property
+    def crc32c(self) -> str:
+        """The checksum of what is kept."""
+        return str(self._checksum)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the file against other processes of this machine.
+
+        Raises:
+            LocalFileError: another process fetches it, or it cannot be opened.
+        """
+        try:
+            self._file = os.fdopen(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o666), "r+b", buffering=0)
+        except OSError as error:
+            raise local_error(error, self.path) from error
+        try:
+            if fcntl is not None:
+                try:
+                    fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except OSError:
+                    detail = f"{self.target.name} is being fetched by another process."
+                    raise LocalFileError("file_busy", detail) from None
+            yield
+        finally:
+            self._file.close()
+            self._file = None
+
+    def open(self, resume: bool) -> int:
+        """Return how many bytes of an earlier attempt are there; none without `resume`."""
+        file = self._opened()
+        try:
+            if not resume or os.fstat(file.fileno()).st_size > self.size:
+                self.restart()
+                return 0
+            file.seek(0)
+            self._checksum = crc32c_of_file(file)
+            self.kept = file.tell()
+        except OSError as error:
+            raise local_error(error, self.path) from error
+        return self.kept
+
+    def restart(self) -> None:
+        """Begin anew."""
+        file = self._opened()
+        file.seek(0)
+        file.truncate()
+        self.kept, self._checksum = 0, Crc32c()
+
+    def write(self, data: bytes) -> None:
+        """Add bytes. Raises LocalFileError if there is no room; what was kept before stays."""
+        file = self._opened()
+        data = data[: self.size - self.kept]
+        view = memoryview(data)
+        try:
+            while view:
+                written = file.write(view)
+                self._checksum.update(bytes(view[:written]))
+                self.kept += written
+                view = view[written:]
+        except OSError as error:
+            raise local_error(error, self.target) from error
+
+    def finish(self) -> None:
+        """Give it its final name; after a power cut it is whole, too."""
+        try:
+            os.fsync(self._opened().fileno())
+            self.path.replace(self.target)
+        except OSError as error:
+            raise local_error(error, self.target) from error
+
+    def drop(self) -> None:
+        """Remove it."""
+        self.path.unlink(missing_ok=True)
+
+    def _opened(self) -> BinaryIO:
+        if self._file is None:
+            raise RuntimeError("the file is not locked")
+        return self._file
+
+
+def same_file(path: Path, size: int, crc32c: str | None) -> bool:
+    """Return whether a file has this size and checksum; without a checksum, it never is the same."""
+    try:
+        if crc32c is None or path.stat().st_size != size:
+            return False
+        with path.open("rb") as file:
+            return str(crc32c_of_file(file)) == crc32c
+    except OSError as error:
+        raise local_error(error, path) from error
+
+
+def check_room(target: Path, missing: int) -> None:
+    """Raise LocalFileError if the disk has no room for as many bytes."""
+    try:
+        free = shutil.disk_usage(target.parent).free
+    except OSError as error:
+        raise local_error(error, target.parent) from error
+    if free < missing:
+        raise LocalFileError(
+            "disk_full",
+            f"{target.name} needs {missing / 1e6:,.1f} MB more, and this disk has {free / 1e6:,.1f} MB left. "
+            "What has arrived is kept: run the same command again when there is room.",
+        )

@@ -1,0 +1,162 @@
+# Made from aio/transfers/sending.py by make_sync.py. Change that file, and run it again.
+"""Sends a whole file: reserves it, sends what is missing, and waits for the outcome."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+
+from reelgate_client.sync.transfers.bucket import Bucket
+from reelgate_client.sync.transfers.parts import PartsSender
+from reelgate_client.sync.transfers.session import SessionSender
+from reelgate_client.sync.uploads import UploadsApi
+from reelgate_client.core.local_files import LocalFile
+from reelgate_client.core.plans import DEFAULT_CHUNK_BYTES, MAX_GENERATIONS, Plan, chunk_size_for, part_size_for
+from reelgate_client.core.progress import Progress, Stage
+from reelgate_client.errors import ChecksumMismatch, Conflict, FileChanged, ReelgateError, UploadEnded
+from reelgate_client.models import Upload
+from reelgate_client.runtime import threads as runtime
+
+MAX_COMPLETIONS = 5
+"""How often the bucket may still miss something after all was sent."""
+
+
+class Sender:
+    """Sends files of this machine."""
+
+    def __init__(self, uploads: UploadsApi, bucket: Bucket) -> None:
+        self._uploads = uploads
+        self._bucket = bucket
+
+    def plan(
+        self,
+        path: Path | str,
+        *,
+        filename: str | None = None,
+        title: str | None = None,
+        parallel: int = 4,
+        part_size: int | None = None,
+        chunk_size: int = DEFAULT_CHUNK_BYTES,
+    ) -> Plan:
+        """Read a file once, and return how it is sent.
+
+        Args:
+            parallel: 1 sends even large files through one session.
+            part_size: bytes of each part, also for files that would go through a session.
+            chunk_size: bytes that are sent through a session at once, rounded up to 256 KiB.
+
+        Raises:
+            LocalFileError, FileChanged.
+        """
+        file = runtime.in_thread(LocalFile.look_at, path)
+        size = part_size_for(file.size, parallel=parallel, part_size=part_size)
+        checksums = runtime.in_thread(file.checksums, size)
+        return Plan(
+            file=file,
+            filename=filename or file.path.name,
+            crc32c=checksums.whole,
+            title=title,
+            part_size=size,
+            part_checksums=checksums.parts,
+            chunk_size=chunk_size_for(chunk_size),
+        )
+
+    def send(
+        self,
+        plan: Plan,
+        *,
+        parallel: int = 4,
+        progress: Progress | None = None,
+        started: Callable[[Upload], None] | None = None,
+    ) -> Upload:
+        """Send a file, or what is missing of it, and return the upload, which is a video by then.
+
+        The same content under the same name is the same upload, whoever sends it: a repeated call goes on where the last one
+        was interrupted. Two calls at once, also on two machines, do each other no harm.
+
+        Args:
+            started: is called with the upload before the first byte is sent.
+
+        Raises:
+            LimitReached, Conflict, NotSignedIn: it is not granted.
+            NotReachable: server or bucket were away for too long. What has arrived is kept.
+            FileChanged: the file was changed; the upload is cancelled.
+            UploadEnded, ChecksumMismatch, LocalFileError, TransferError.
+        """
+        progress = progress or Progress()
+        upload = self._create(plan)
+        if started is not None:
+            started(upload)
+        progress.begin(plan.size, upload.upload_id)
+        progress.enter(Stage.SENDING)
+        try:
+            return self._send(plan, upload, parallel, progress)
+        except FileChanged:
+            self._give_up(upload.upload_id)
+            raise
+
+    def _create(self, plan: Plan) -> Upload:
+        for generation in range(MAX_GENERATIONS):
+            try:
+                return self._granted(plan, plan.idempotency_key(generation))
+            except Conflict as error:
+                if error.code != "upload_finished":
+                    raise
+        return self._granted(plan, uuid.uuid4().hex)
+
+    def _granted(self, plan: Plan, key: str) -> Upload:
+        return self._uploads.create(
+            plan.filename,
+            plan.size,
+            crc32c=plan.crc32c,
+            title=plan.title,
+            start=plan.start,
+            part_size=plan.part_size,
+            idempotency_key=key,
+        )
+
+    def _send(self, plan: Plan, upload: Upload, parallel: int, progress: Progress) -> Upload:
+        sender = (
+            SessionSender(self._uploads, self._bucket, plan, progress)
+            if plan.part_size is None
+            else PartsSender(self._uploads, self._bucket, plan, progress, parallel=parallel)
+        )
+        for last in (False,) * (MAX_COMPLETIONS - 1) + (True,):
+            try:
+                sender.send(upload)
+                progress.enter(Stage.FINISHING)
+                done = self._uploads.complete(upload.upload_id)
+            except Conflict as error:
+                if error.code == "upload_finished":
+                    return self._outcome(plan, upload.upload_id, progress)
+                if error.code == "chunk_differs":
+                    raise ChecksumMismatch("checksum_mismatch", _damaged(plan.filename)) from error
+                if last or error.code not in {"chunks_missing", "upload_incomplete"}:
+                    raise
+            else:
+                return self._ready(plan, done, progress)
+        raise AssertionError  # the last round returns or raises
+
+    def _outcome(self, plan: Plan, upload_id: str, progress: Progress) -> Upload:
+        """Return the upload if another process has finished it, else say how it ended."""
+        return self._ready(plan, self._uploads.get(upload_id), progress)
+
+    def _ready(self, plan: Plan, upload: Upload, progress: Progress) -> Upload:
+        if upload.state == "ready":
+            progress.arrived(plan.size)
+            progress.enter(Stage.DONE)
+            return upload
+        if upload.state == "rejected":
+            raise ChecksumMismatch("checksum_mismatch", _damaged(plan.filename), hint=upload.reason)
+        raise UploadEnded(f"upload_{upload.state}", f"The upload of {plan.filename} was {upload.state}.")
+
+    def _give_up(self, upload_id: str) -> None:
+        try:
+            self._uploads.cancel(upload_id)
+        except ReelgateError:
+            return  # it expires by itself
+
+
+def _damaged(filename: str) -> str:
+    return f"What arrived of {filename} is not what was sent, so it was not kept. Send it again."

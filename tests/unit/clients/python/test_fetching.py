@@ -1,0 +1,144 @@
+"""What is fetched is whole and right, or not there under its name."""
+
+from __future__ import annotations
+
+import errno
+import os
+
+import httpx
+import pytest
+
+from reelgate_client import ChecksumMismatch, LocalFileError, NotReachable
+from reelgate_client.core import partial_files
+from tests.doubles.fake_bucket import Body
+
+CONTENT = bytes(range(256)) * 4000
+
+
+@pytest.fixture(autouse=True)
+def video(fake) -> None:
+    fake.video("holiday-1", "holiday.mp4", CONTENT, title="At the sea")
+    fake.bucket.put_object("holiday-1-mp3", b"sound" * 1000)
+
+
+def breaks_off(after: int, times: int):
+    left = [times]
+
+    def fault(request):
+        if "/media/" not in request.url.path or not left[0]:
+            return None
+        left[0] -= 1
+        first = int(request.headers["range"].removeprefix("bytes=").removesuffix("-"))
+        return httpx.Response(206, stream=Body(CONTENT[first : first + after], breaks_off=True))
+
+    return fault
+
+
+def test_a_video_is_fetched_under_its_name(either, tmp_path) -> None:
+    path = either.run(either.client.download("holiday-1", tmp_path))
+    assert path == tmp_path / "holiday.mp4"
+    assert path.read_bytes() == CONTENT
+    assert os.listdir(tmp_path) == ["holiday.mp4"]
+
+
+def test_an_mp3_is_checked_by_what_the_bucket_says(either, tmp_path) -> None:
+    path = either.run(either.client.download("holiday-1", tmp_path / "my.mp3", mp3=True))
+    assert path.read_bytes() == b"sound" * 1000
+
+
+def test_it_goes_on_after_each_break(either, fake, tmp_path, waits) -> None:
+    fake.faults.append(breaks_off(100_000, 7))
+    path = either.run(either.client.download("holiday-1", tmp_path))
+    assert path.read_bytes() == CONTENT
+    assert len(waits) == 7
+
+
+def test_the_next_run_goes_on_where_this_one_ended(either, fake, tmp_path) -> None:
+    fault = breaks_off(300_000, 1)
+    fake.faults += [fault, lambda request: httpx.Response(503) if "/media/" in request.url.path else None]
+    with pytest.raises(NotReachable):
+        either.run(either.client.download("holiday-1", tmp_path))
+    assert os.listdir(tmp_path) == ["holiday.mp4.part"]
+    assert (tmp_path / "holiday.mp4.part").stat().st_size == 300_000
+    fake.faults.clear()
+    ranges = []
+    fake.faults.append(lambda request: ranges.append(request.headers.get("range")))
+    assert either.run(either.client.download("holiday-1", tmp_path)).read_bytes() == CONTENT
+    assert "bytes=300000-" in ranges
+    assert os.listdir(tmp_path) == ["holiday.mp4"]
+
+
+def test_without_resume_it_begins_anew(either, tmp_path) -> None:
+    (tmp_path / "holiday.mp4.part").write_bytes(b"x" * 1000)
+    assert either.run(either.client.download("holiday-1", tmp_path, resume=False)).read_bytes() == CONTENT
+
+
+def test_other_bytes_under_the_partial_name_are_noticed(either, tmp_path) -> None:
+    (tmp_path / "holiday.mp4.part").write_bytes(b"x" * 1000)
+    with pytest.raises(ChecksumMismatch):
+        either.run(either.client.download("holiday-1", tmp_path))
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_url_that_has_expired_is_renewed(either, fake, tmp_path) -> None:
+    fake.faults.append(breaks_off(100_000, 1))
+
+    def expire(request):
+        if "/media/" in request.url.path and fake.bucket.url_number == 0:
+            fake.bucket.expire_urls()
+        return
+
+    fake.faults.insert(0, expire)
+    assert either.run(either.client.download("holiday-1", tmp_path)).read_bytes() == CONTENT
+    assert fake.requests.count("GET /v1/videos/holiday-1/url") == 2
+
+
+def test_what_is_there_already_is_not_fetched_again(either, fake, tmp_path) -> None:
+    (tmp_path / "holiday.mp4").write_bytes(CONTENT)
+    either.run(either.client.download("holiday-1", tmp_path))
+    assert not any("media" in line for line in fake.requests)
+
+
+def test_another_file_of_the_name_is_kept(either, tmp_path) -> None:
+    (tmp_path / "holiday.mp4").write_bytes(b"mine")
+    with pytest.raises(LocalFileError, match="exists already"):
+        either.run(either.client.download("holiday-1", tmp_path))
+    assert (tmp_path / "holiday.mp4").read_bytes() == b"mine"
+    assert either.run(either.client.download("holiday-1", tmp_path, overwrite=True)).read_bytes() == CONTENT
+
+
+def test_a_disk_that_fills_up_loses_nothing(either, fake, tmp_path, monkeypatch) -> None:
+    class Full(partial_files.PartialFile):
+        def write(self, data: bytes) -> None:
+            if self.kept > 100_000:
+                raise partial_files.local_error(OSError(errno.ENOSPC, "No space left on device"), self.target)
+            super().write(data[:120_000])
+
+    module = f"reelgate_client.{'aio' if either.is_async else 'sync'}.transfers.fetching.PartialFile"
+    with monkeypatch.context() as patched:
+        patched.setattr(module, Full)
+        fake.faults.append(breaks_off(500_000, 5))
+        with pytest.raises(LocalFileError, match=r"no room left for holiday\.mp4 on this disk"):
+            either.run(either.client.download("holiday-1", tmp_path))
+    assert os.listdir(tmp_path) == ["holiday.mp4.part"]
+    fake.faults.clear()
+    assert either.run(either.client.download("holiday-1", tmp_path)).read_bytes() == CONTENT
+
+
+def test_a_disk_without_room_is_noticed_before_the_first_byte(either, fake, tmp_path, monkeypatch) -> None:
+    usage = partial_files.shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(partial_files.shutil, "disk_usage", lambda _: usage._replace(free=1000))
+    with pytest.raises(LocalFileError, match=r"needs 1\.0 MB more, and this disk has 0\.0 MB left"):
+        either.run(either.client.download("holiday-1", tmp_path))
+    assert not any("media" in line for line in fake.requests)
+
+
+def test_two_processes_do_not_write_one_file(either, tmp_path) -> None:
+    part = partial_files.PartialFile(tmp_path / "holiday.mp4", len(CONTENT))
+    with part.locked(), pytest.raises(LocalFileError, match="another process"):
+        either.run(either.client.download("holiday-1", tmp_path))
+
+
+@pytest.mark.parametrize("name", ["At the sea", "holiday.mp4", "holiday-1"])
+def test_a_video_is_found_by_id_name_or_title(either, name) -> None:
+    assert either.run(either.client.find(name)).video_id == "holiday-1"
