@@ -14,8 +14,12 @@ export interface SessionPlan {
   readonly url: string;
   /** Whether nothing can have been sent to it yet. */
   readonly fresh: boolean;
-  /** Bytes of a chunk; rounded up to what sessions take. */
+  /** Bytes of the next chunk; rounded up to what sessions take. */
   readonly chunkBytes: number | undefined;
+  /** Told of each chunk before it is sent. */
+  onChunk?(offset: number): void;
+  /** Told what the session has after a chunk, and by which status it said so. */
+  onKept?(kept: number, status: number): void;
   /** The URL of a session of the same upload; null if that is settled meanwhile. */
   renew(): Promise<string | null>;
 }
@@ -23,7 +27,6 @@ export interface SessionPlan {
 /** Send what has not arrived. Returns once the bucket has all of it, or the upload has been settled by somebody else. */
 export async function sendSession(job: Job, plan: SessionPlan): Promise<void> {
   const { file } = job;
-  const chunk = Math.max(1, Math.ceil((plan.chunkBytes ?? CHUNK_BYTES) / QUANTUM_BYTES)) * QUANTUM_BYTES;
   const losses = lossesOf(job);
   let url: string | null = plan.url;
   let offset: number | null = plan.fresh ? 0 : null; // null: ask before going on
@@ -33,7 +36,7 @@ export async function sendSession(job: Job, plan: SessionPlan): Promise<void> {
     const asking: boolean = offset === null || offset >= file.size;
     let answer: BucketAnswer;
     try {
-      answer = asking ? await ask(job, url) : await sendChunk(job, url, offset ?? 0, chunk);
+      answer = asking ? await ask(job, url) : await sendChunk(job, plan, url, offset ?? 0);
     } catch (failure) {
       const error = asReelgateError(failure);
       if (error.code === "network" && !asking) await requireReadable(file);
@@ -41,10 +44,14 @@ export async function sendSession(job: Job, plan: SessionPlan): Promise<void> {
       offset = null;
       continue;
     }
-    if (answer.status === 200 || answer.status === 201) return job.report(file.size, 0);
+    if (answer.status === 200 || answer.status === 201) {
+      if (!asking) plan.onKept?.(file.size, answer.status);
+      return job.report(file.size, 0);
+    }
     if (answer.status === 412 || answer.status === 499) return; // completed, cancelled or expired: its state says which
     if (answer.status === 308) {
       offset = keptBytes(answer);
+      if (!asking) plan.onKept?.(offset, answer.status);
       job.report(offset, 0);
       if (offset > arrived) losses.progressed();
       else if (!asking || offset >= file.size) await losses.afterAnswer(answer); // nothing was kept: not at full speed for ever
@@ -72,8 +79,10 @@ function ask(job: Job, url: string): Promise<BucketAnswer> {
   return toBucket(job, { url, headers: { "Content-Range": `bytes */${job.file.size}` } });
 }
 
-function sendChunk(job: Job, url: string, offset: number, bytes: number): Promise<BucketAnswer> {
+function sendChunk(job: Job, plan: SessionPlan, url: string, offset: number): Promise<BucketAnswer> {
+  const bytes = Math.max(1, Math.ceil((plan.chunkBytes ?? CHUNK_BYTES) / QUANTUM_BYTES)) * QUANTUM_BYTES;
   const end = Math.min(offset + bytes, job.file.size);
+  plan.onChunk?.(offset);
   return toBucket(job, {
     url,
     headers: { "Content-Range": `bytes ${offset}-${end - 1}/${job.file.size}` },
