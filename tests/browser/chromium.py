@@ -102,6 +102,22 @@ class Page:
         """Return what the page has written to the console so far, and errors that nothing caught."""
         return list(self.do("said"))
 
+    def ranges(self) -> list[str]:
+        """Return the `Content-Range` of each request so far that had one."""
+        return list(self.do("ranges"))
+
+    def protocol(self, method: str, **parameters: Any) -> Any:
+        """Send a command of Chromium's own protocol (https://chromedevtools.github.io/devtools-protocol)."""
+        return self.do("cdp", method, parameters)
+
+    def drop(self, selector: str, *paths: Path) -> None:
+        """Drop files and folders of this machine on what a selector finds."""
+        box = self.evaluate(f"document.querySelector({selector!r}).getBoundingClientRect().toJSON()")
+        place = {"x": box["x"] + box["width"] / 2, "y": box["y"] + 20}
+        data = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}
+        for kind in ("dragEnter", "dragOver", "drop"):
+            self.protocol("Input.dispatchDragEvent", type=kind, **place, data=data)
+
     def screenshot(self, path: Path, **options: Any) -> None:
         """Write a picture of the page to a file."""
         path.parent.mkdir(parents=True, exist_ok=True)

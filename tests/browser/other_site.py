@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from mimetypes import guess_type
 from threading import Thread
 from typing import Any
 
@@ -25,7 +26,8 @@ def site() -> Iterator[Site]:
         def do_GET(self) -> None:
             body = served.files.get(self.path)
             self.send_response(200 if body is not None else 404)
-            self.send_header("Content-Type", "text/javascript" if self.path.endswith(".js") else "text/html; charset=utf-8")
+            kind = guess_type(self.path)[0] or "text/html"
+            self.send_header("Content-Type", f"{kind}; charset=utf-8" if kind.startswith("text/") else kind)
             self.end_headers()
             self.wfile.write(body or b"")
 

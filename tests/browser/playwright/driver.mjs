@@ -14,16 +14,23 @@ const pages = [];
 async function open(options) {
   const page = await (await browser.newContext(options)).newPage();
   const said = [];
+  const ranges = [];
+  page.on("request", (request) => {
+    const range = request.headers()["content-range"];
+    if (range) ranges.push(range);
+  });
   page.on("console", (message) => said.push(`${message.type()}: ${message.text()}`));
   page.on("pageerror", (error) => said.push(`uncaught: ${error.message}`));
-  pages.push({ page, said });
+  pages.push({ page, said, ranges });
   return pages.length - 1;
 }
 
 async function run({ page: number, frame, call, args }) {
   if (call === "open") return open(...args);
-  const { page, said } = pages[number];
+  const { page, said, ranges } = pages[number];
   if (call === "said") return said;
+  if (call === "ranges") return ranges;
+  if (call === "cdp") return (await page.context().newCDPSession(page)).send(...args);
   if (call === "close") return page.context().close();
   if (call === "setOffline") return page.context().setOffline(...args);
   const target = frame ? page.frames().find((one) => one.url().includes(frame)) : page;
