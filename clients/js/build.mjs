@@ -49,7 +49,7 @@ async function script(name, rooms, globalName) {
     ...(globalName ? { globalName } : {}),
     alias: { "@reelgate/watch": watchPage },
     define: { "import.meta.url": "reelgateScriptUrl" },
-    banner: { js: 'var reelgateScriptUrl = (document.currentScript || {}).src || location.href;' },
+    banner: { js: 'var reelgateScriptUrl = typeof document === "object" && document.currentScript ? document.currentScript.src : location.href;' },
   });
 }
 

@@ -68,6 +68,18 @@ test("signing out holds the queue; signing in goes on", async () => {
   assert.deepEqual(states(queue), ["ready", "ready"]);
 });
 
+test("files of one user are not sent for the next", async () => {
+  const reelgate = client(here.store, {});
+  await reelgate.auth.signIn("ada@example.org", "correct horse battery");
+  const queue = new UploadQueue(reelgate, { upload: { chunkSize: CHUNK } });
+  queue.add(files(4, 2 * CHUNK));
+  await new Promise((resolve) => queue.addEventListener("progress", resolve, { once: true }));
+  await reelgate.auth.signOut();
+  await Promise.allSettled(queue.items.map((upload) => upload.done));
+  await reelgate.auth.register("grace@example.org", "correct horse battery");
+  assert.ok(queue.items.every((upload) => upload.error?.code === "signed_out"));
+});
+
 test("removing cancels what is not stored, and keeps what is", async () => {
   const queue = new UploadQueue(here.reelgate, { concurrent: 1 });
   const [first, second] = queue.add(files(2));

@@ -186,6 +186,37 @@ test("signing out in the middle stops the bytes; after signing in it goes on", a
   await upload.done;
 });
 
+test("another user who signs in does not get the file", async () => {
+  const reelgate = client(here.store, {});
+  await reelgate.auth.signIn("ada@example.org", "correct horse battery");
+  here.store.storageAvailable = 10; // it fails before the store knows of it
+  const upload = send(file(), {}, reelgate);
+  await assert.rejects(upload.done, { code: "storage_limit_exceeded" });
+  here.store.storageAvailable = 10 ** 9;
+  await reelgate.auth.signOut();
+  await reelgate.auth.register("grace@example.org", "correct horse battery");
+  upload.resume();
+  await assert.rejects(upload.done, { code: "other_user" });
+  assert.equal(here.store.uploads.size, 0);
+});
+
+test("cancelling what has just become a video moves it to the trash", async () => {
+  const upload = send(file());
+  here.store.fault("POST /v1/uploads/", async () => new Promise((resolve) => setTimeout(resolve, 50, null)));
+  await reaches(upload, "finishing");
+  here.store.fault("DELETE /v1/uploads/", ({ line }) => void (here.store.uploads.get(line.split("/")[3]).state = "ready"));
+  await upload.cancel();
+  assert.equal(upload.state, "cancelled");
+  assert.ok([...here.store.uploads.values()][0].trashed);
+});
+
+test("a recording has no name: its type says what it is", async () => {
+  const upload = here.reelgate.upload(new Blob(["a film"], { type: "video/webm;codecs=vp9" }));
+  await upload.done;
+  const { filename, content_type } = here.store.uploads.get(upload.id);
+  assert.deepEqual([filename, content_type], ["video", "video/webm;codecs=vp9"]);
+});
+
 test("an expired token in the middle is refreshed", async () => {
   const reelgate = client(here.store, {});
   await reelgate.auth.signIn("ada@example.org", "correct horse battery");

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -36,8 +37,16 @@ def test_of_the_package(name: str) -> None:
 
 
 def test_the_readme_has_the_sizes_of_the_build() -> None:
-    readme = (PACKAGE / "README.md").read_text(encoding="utf-8")
-    assert node("sizes.mjs").strip() in readme, "node sizes.mjs --write"
+    shown = sizes_in((PACKAGE / "README.md").read_text(encoding="utf-8"))
+    built = sizes_in(node("sizes.mjs"))
+    assert "@reelgate/client" in shown
+    wrong = {name: (size, built.get(name)) for name, size in shown.items() if abs(size - built.get(name, 0)) > 1}
+    assert wrong == {}, "cd clients/js && node sizes.mjs --write"
+
+
+def sizes_in(text: str) -> dict[str, int]:
+    """Return the gzipped size in KB of each entry of a table."""
+    return {found[1]: int(found[2]) for found in re.finditer(r"^\| `(.+?)` \| (\d+) KB \|", text, re.MULTILINE)}
 
 
 def test_the_client_stays_small() -> None:

@@ -16,6 +16,7 @@ export type ClientErrorCode =
   | "file_unreadable"
   | "file_empty"
   | "upload_elsewhere"
+  | "other_user"
   | "upload_rejected"
   | "upload_cancelled"
   | "upload_expired"

@@ -34,12 +34,19 @@ export interface ReelgateOptions {
 export class Reelgate {
   /** Signing in and out. Not used with `apiKey` or `token`. */
   readonly auth: Auth;
+  /** Open uploads, of all devices, and whether files would fit. */
   readonly uploads: Uploads;
+  /** The library. */
   readonly videos: Videos;
+  /** Deleted videos. */
   readonly trash: TrashBin;
+  /** Links by which people without an account watch. */
   readonly grants: Grants;
+  /** What was used, and what is left. */
   readonly usage: Usage;
+  /** The caller's own account, and its API keys. */
   readonly me: Account;
+  /** For admins only. */
   readonly admin: Admin;
   /** @internal */
   readonly transport: Transport;

@@ -1,7 +1,7 @@
 /** Sentences for end users. */
 
 const SENTENCES: Record<string, string> = {
-  network: "The server cannot be reached. Check your internet connection; we go on by ourselves when it is back.",
+  network: "The server cannot be reached. Check your internet connection, then try again.",
   signed_out: "You are signed out. Sign in again to go on.",
   aborted: "Stopped.",
   storage_unavailable: "The storage cannot be reached right now. Nothing is lost; try again in a few minutes.",
@@ -10,6 +10,7 @@ const SENTENCES: Record<string, string> = {
   file_unreadable: "The file cannot be read. It may have been moved, changed or removed. Choose it again.",
   file_empty: "This file is empty. Choose another one.",
   upload_elsewhere: "This file is being sent already, here or in another tab.",
+  other_user: "This upload belongs to another account. Sign in with that account, or choose the file again.",
   upload_is_chunked: "This upload was begun by another program, and has to be finished there. Cancel it there to start again.",
   upload_rejected: "The file that arrived is not the one that was announced, so it was not kept. Send it again.",
   upload_cancelled: "This upload was cancelled.",

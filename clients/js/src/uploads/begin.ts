@@ -12,6 +12,8 @@ export const SMALL_BYTES = 32 * 1024 * 1024;
 export interface NewFile {
   readonly filename: string;
   readonly title: string | null;
+  /** Empty: what the ending of the name stands for. */
+  readonly contentType: string;
   /** More than one: in parts. */
   readonly parallel: number;
   readonly partBytes: number | undefined;
@@ -36,6 +38,7 @@ export async function start(job: Job, wanted: NewFile): Promise<UploadInfo> {
   const { checksums, file, reelgate, signal } = job;
   const inParts = wanted.parallel > 1;
   const body: Schema<"NewUpload"> = { filename: wanted.filename, size: file.size, start: inParts ? "parts" : "server" };
+  if (wanted.contentType !== "") body.content_type = wanted.contentType;
   if (wanted.title !== null) body.title = wanted.title;
   if (inParts && wanted.partBytes !== undefined) body.part_size = wanted.partBytes;
   if (checksums !== null && !inParts && file.size <= SMALL_BYTES) body.crc32c = crc32cBase64(await checksums.of(0, file.size, signal));

@@ -6,6 +6,8 @@ import type { BucketAnswer } from "./bucket.js";
 
 /** About five minutes of trying; an upload that has failed can be resumed. */
 const MOST_IN_A_ROW = 14;
+/** Who is told to come back later than this, learns it instead of waiting. */
+const LONGEST_PAUSE_SECONDS = 300;
 
 /** Losses of one file, or of one of its parts. */
 export class Losses {
@@ -27,7 +29,7 @@ export class Losses {
 
   /** Wait before trying again. Throws the error if that has been tried often enough; being offline does not count. */
   async after(error: ReelgateError): Promise<void> {
-    if (error.code === "aborted") throw error;
+    if (error.code === "aborted" || (error.retryAfterSeconds ?? 0) > LONGEST_PAUSE_SECONDS) throw error;
     this.#onLoss();
     if (!offline()) this.#inARow += 1;
     if (this.#inARow > MOST_IN_A_ROW) throw error;

@@ -1,5 +1,6 @@
 /** The steps of sending one file: find or start the upload, send what is missing, have it checked. */
 import { asReelgateError, ReelgateError } from "../client/errors.js";
+import { newKey } from "../client/idempotency.js";
 import type { Reelgate } from "../client/reelgate.js";
 import type { UploadInfo } from "../client/types.js";
 import { combineCrc32c } from "../checksums/crc32c.js";
@@ -23,7 +24,9 @@ export class Run {
   readonly #reelgate: Reelgate;
   readonly #upload: Upload;
   readonly #checksums: FileChecksums | null;
-  #key = crypto.randomUUID();
+  #key = newKey();
+  /** As it was when the file was first looked for: signing out does not change whose it is. */
+  #place: string | null | undefined;
   /** Whether the server may know of the upload although this page has not heard of its id. */
   #asked = false;
   /** Whether bytes may have been sent by another page, device or run. */
@@ -63,7 +66,9 @@ export class Run {
     try {
       await this.#reelgate.uploads.cancel(id);
     } catch (failure) {
-      if (asReelgateError(failure).code !== "upload_not_found") throw failure;
+      const { code } = asReelgateError(failure);
+      if (code === "upload_finished") await this.#reelgate.videos.delete(id);
+      else if (code !== "upload_not_found") throw failure;
     }
   }
 
@@ -75,7 +80,7 @@ export class Run {
       requireSame(info, upload.file, upload.filename);
       return { info, fresh: false };
     }
-    const recalled = upload.options.remember === false ? null : recall(this.#place());
+    const recalled = upload.options.remember === false ? null : recall(this.#placeOf());
     if (recalled !== null) {
       const info = await this.#recalled(job, recalled);
       if (info !== null) return this.#found({ info, fresh: false });
@@ -86,7 +91,7 @@ export class Run {
       return this.#found(await create(job, this.#wanted()));
     } catch (failure) {
       if (asReelgateError(failure).code !== "upload_finished") throw failure;
-      this.#key = crypto.randomUUID(); // what this key had started has been cancelled or has expired meanwhile
+      this.#key = newKey(); // what this key had started has been cancelled or has expired meanwhile
       return this.#found(await create(job, this.#wanted()));
     }
   }
@@ -201,7 +206,7 @@ export class Run {
   #forget(): void {
     this.#remember(null);
     this.#upload.id = null;
-    this.#key = crypto.randomUUID();
+    this.#key = newKey();
     this.#asked = this.#continued = false;
   }
 
@@ -221,15 +226,16 @@ export class Run {
   #wanted(): NewFile {
     const { file, filename, options } = this.#upload;
     const parallel = options.parallel ?? (file.size > SMALL_BYTES ? PARALLEL : 1);
-    return { filename, title: options.title ?? null, parallel, partBytes: options.partSize, key: this.#key };
+    const contentType = /\.[^.]+$/.test(filename) ? "" : file.type; // otherwise the ending says it
+    return { contentType, filename, title: options.title ?? null, parallel, partBytes: options.partSize, key: this.#key };
   }
 
-  #place(): string | null {
-    return placeOf(this.#reelgate.auth.session?.userId ?? null, this.#upload.file);
+  #placeOf(): string | null {
+    return (this.#place ??= placeOf(this.#reelgate.auth.session?.userId ?? null, this.#upload.file));
   }
 
   #remember(id: string | null): void {
-    if (this.#upload.options.remember !== false) remember(this.#place(), id);
+    if (this.#upload.options.remember !== false) remember(this.#placeOf(), id);
   }
 }
 

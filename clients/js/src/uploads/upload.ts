@@ -62,6 +62,8 @@ export class Upload extends EventTarget {
   #work: AbortController | null = null;
   #running: Promise<void> = Promise.resolve();
   #lastEvent = 0;
+  /** Who was signed in when it began. */
+  #owner: string | undefined;
   #settle!: { resolve: (video: { videoId: string }) => void; reject: (error: ReelgateError) => void };
   #done!: Promise<{ videoId: string }>;
 
@@ -70,7 +72,7 @@ export class Upload extends EventTarget {
     this.#reelgate = reelgate;
     this.file = file;
     this.options = options;
-    this.filename = options.filename ?? (file as Partial<File>).name ?? "video.mp4";
+    this.filename = options.filename ?? ((file as Partial<File>).name || "video");
     this.totalBytes = file.size;
     this.id = options.resumeId ?? null;
     this.#run = new Run(reelgate, this);
@@ -101,7 +103,10 @@ export class Upload extends EventTarget {
     this.#go();
   }
 
-  /** Give it up: name and bytes are free at once. Throws if the server could not be told; it then keeps them for a week at most. */
+  /**
+   * Give it up: name and bytes are free at once. If it has just become a video, that goes to the trash. Throws if the server could
+   * not be told; it then keeps them for a week at most.
+   */
   async cancel(): Promise<void> {
     if (this.state === "ready" || this.state === "cancelled") return;
     this.#work?.abort();
@@ -182,6 +187,7 @@ export class Upload extends EventTarget {
     this.#work = work;
     this.error = null;
     if (signal?.aborted) return this.#fail(new ReelgateError("aborted", { cause: signal.reason }));
+    if (this.#owner !== undefined && auth.session !== null && auth.session.userId !== this.#owner) return this.#fail(new ReelgateError("other_user"));
     const end = (error: ReelgateError): void => {
       if (work.signal.aborted) return; // paused, cancelled, or ended before
       work.abort();
@@ -191,6 +197,7 @@ export class Upload extends EventTarget {
     signal?.addEventListener("abort", stop, { once: true });
     // Sessions take bytes without a token: somebody who signs out does not expect that to go on.
     const user = auth.session?.userId;
+    this.#owner ??= user;
     const ignore = auth.onChange((session) => {
       if (session?.userId !== user) end(new ReelgateError("signed_out"));
     });

@@ -31,9 +31,13 @@ export class UploadQueue extends EventTarget {
     this.#reelgate = reelgate;
     this.#concurrent = Math.max(1, options.concurrent ?? 2);
     this.#options = options.upload ?? {};
+    let user = reelgate.auth.session?.userId;
     reelgate.auth.onChange((session) => {
       if (session === null) return;
-      for (const upload of this.#items) if (upload.error?.code === "signed_out") upload.requeue();
+      const isTheSame = user === undefined || user === session.userId;
+      user = session.userId;
+      // Files of one user are not sent for the next who signs in at this computer.
+      if (isTheSame) for (const upload of this.#items) if (upload.error?.code === "signed_out") upload.requeue();
     });
   }
 

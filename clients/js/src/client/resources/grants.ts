@@ -1,4 +1,5 @@
 /** `reelgate.grants`: links by which people without an account watch a video. */
+import { newKey } from "../idempotency.js";
 import type { Reelgate } from "../reelgate.js";
 import type { AnswerOf, CreatedGrant, Grant, GrantTerms } from "../types.js";
 import type { PageQuery } from "./videos.js";
@@ -16,7 +17,7 @@ export class Grants {
     return this.#reelgate.request("POST", "/v1/videos/{video_id}/grants", {
       params: { path: { video_id: videoId } },
       body: terms,
-      idempotencyKey: crypto.randomUUID(),
+      idempotencyKey: newKey(),
     });
   }
 
