@@ -16,7 +16,7 @@ from typing import Any
 
 import httpx
 
-from tests.doubles.fake_bucket import FakeBucket
+from tests.doubles.fake_bucket import STORAGE, FakeBucket
 from tests.fixtures.openapi_document import broken_promises
 
 API = "https://api.example"
@@ -71,13 +71,13 @@ class FakeReelgate:
 
     def answer(self, request: httpx.Request) -> httpx.Response:
         """Answer one request."""
+        path = request.url.path
+        self.requests.append(f"{request.method} {path}")
+        for fault in list(self.faults):
+            if (spoiled := fault(request)) is not None:
+                return spoiled
         with self._lock:
-            path = request.url.path
-            self.requests.append(f"{request.method} {path}")
-            for fault in list(self.faults):
-                if (spoiled := fault(request)) is not None:
-                    return spoiled
-            if request.url.host != httpx.URL(API).host:
+            if request.url.host == httpx.URL(STORAGE).host:
                 assert "authorization" not in request.headers, "the bucket gets no tokens"
                 return self.bucket.answer(request)
             response = self._api(request, path)
@@ -89,6 +89,12 @@ class FakeReelgate:
         """Have a video."""
         crc32c = self.bucket.put_object(upload_id, content)
         self.uploads[upload_id] = FakeUpload(upload_id, filename, len(content), crc32c, title, "server", None, "", "ready")
+
+    @property
+    def left(self) -> int:
+        """Bytes that are left in the storage."""
+        holding = (one for one in self.uploads.values() if one.state in {"open", "ready"} and not one.trashed)
+        return self.storage_limit - sum(one.size for one in holding)
 
     def by_name(self, filename: str) -> FakeUpload | None:
         """Return what has this name now."""
@@ -117,11 +123,13 @@ class FakeReelgate:
         return [
             ("POST", "/v1/uploads", self._create),
             ("GET", "/v1/uploads", self._list_uploads),
+            ("POST", "/v1/uploads/check", self._check),
             ("GET", f"/v1/uploads/{one}", self._get_upload),
             ("DELETE", f"/v1/uploads/{one}", self._cancel),
             ("POST", f"/v1/uploads/{one}/resume", self._resume),
             ("POST", f"/v1/uploads/{one}/parts", self._sign),
             ("POST", f"/v1/uploads/{one}/complete", self._complete),
+            ("GET", "/v1/me", self._me),
             ("POST", "/v1/me/api-keys", self._create_key),
             ("GET", "/v1/videos", self._list_videos),
             ("GET", f"/v1/videos/{one}", self._get_video),
@@ -139,21 +147,11 @@ class FakeReelgate:
         self.token_number += 1
         token = f"token-{self.token_number}"
         self.valid_tokens.add(token)
-        limits = {"storage": 1, "bandwidth": 1, "alert_percents": [80], "own": []}
-        user = {
-            "user_id": "ada",
-            "email": "ada@example.org",
-            "email_verified": True,
-            "username": "Ada",
-            "role": "user",
-            "disabled": False,
-            "created_at": NOW,
-            "limits": limits,
-            "storage_used": 0,
-            "bandwidth_used": 0,
-        }
-        content = {"token": token, "refresh_token": "refresh-0", "expires_at": LATER, "user": user}
+        content = {"token": token, "refresh_token": "refresh-0", "expires_at": LATER, "user": _USER}
         return httpx.Response(200, json=content, headers=_PRIVATE)
+
+    def _me(self, request: httpx.Request, body: object) -> httpx.Response:
+        return httpx.Response(200, json=_USER | {"mails": {"alerts": True, "audio": True}}, headers=_PRIVATE)
 
     def _create(self, request: httpx.Request, body: dict[str, Any]) -> httpx.Response:
         key = request.headers.get("idempotency-key")
@@ -167,8 +165,7 @@ class FakeReelgate:
             return self._shown(earlier, 201, granted=True)
         if self.by_name(body["filename"]):
             return problem(409, "name_taken", f"You already have a video '{body['filename']}'.")
-        used = sum(one.size for one in self.uploads.values() if one.state in {"open", "ready"} and not one.trashed)
-        if used + body["size"] > self.storage_limit:
+        if body["size"] > self.left:
             return problem(403, "storage_limit_exceeded", "There is no room for this video.", requested=body["size"])
         upload = FakeUpload(
             upload_id=upload_id,
@@ -184,6 +181,17 @@ class FakeReelgate:
         if upload.start == "server":
             self.bucket.open_session(upload_id, upload.size)
         return self._shown(upload, 201, granted=True)
+
+    def _check(self, request: httpx.Request, body: dict[str, Any]) -> httpx.Response:
+        left, items = self.left, []
+        for size in body["sizes"]:
+            fits = size <= left
+            left -= size if fits else 0
+            why = (None, None) if fits else ("storage_limit_exceeded", "There is no room for this video.")
+            items.append({"size": size, "allowed": fits, "code": why[0], "detail": why[1]})
+        allowed = all(one["allowed"] for one in items)
+        content = {"allowed": allowed, "storage_available": max(0, self.left), "bandwidth_available": 10**12, "items": items}
+        return httpx.Response(200, json=content, headers=_PRIVATE)
 
     def _list_uploads(self, request: httpx.Request, body: object) -> httpx.Response:
         items = [self._upload(one) | {"received_bytes": None} for one in self.uploads.values() if one.state == "open"]
@@ -303,6 +311,18 @@ class FakeReelgate:
         }
 
 
+_USER = {
+    "user_id": "ada",
+    "email": "ada@example.org",
+    "email_verified": True,
+    "username": "Ada",
+    "role": "user",
+    "disabled": False,
+    "created_at": NOW,
+    "limits": {"storage": 1, "bandwidth": 1, "alert_percents": [80], "own": []},
+    "storage_used": 0,
+    "bandwidth_used": 0,
+}
 _PRIVATE = {"Cache-Control": "no-store", "X-Request-Id": "request-0001"}
 
 

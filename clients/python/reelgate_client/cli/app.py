@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 import reelgate_client
-from reelgate_client.cli.commands import account
+from reelgate_client.cli.commands import account, admin, keys, library, sending, sharing, trash, usage
 
 app = typer.Typer(
     name="reelgate",
@@ -16,7 +16,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # they would show what is in variables: keys and URLs
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit codes: 0 done, 1 failed, 2 usage, 3 not signed in, 4 a limit, 5 not reachable, 6 not found, 7 name taken, "
-    "8 a file on this machine, 9 damaged bytes, 130 Ctrl-C. More: docs/command-line.md",
+    "8 a file on this machine, 9 damaged bytes, 130 Ctrl-C. 'reelgate COMMAND --help' has examples.",
 )
 
 
@@ -37,7 +37,8 @@ def reelgate(
     """
 
 
-account.add_to(app)
+for _subject in (account, sending, library, sharing, usage, trash, keys, admin):
+    _subject.add_to(app)
 
 
 def main() -> None:

@@ -67,15 +67,15 @@ class Cli:
         return plain_url(url)
 
     def client(self) -> AsyncReelgate:
-        """Return a client: with REELGATE_API_KEY, else with what `reelgate login` has kept.
+        """Return a client: with REELGATE_API_KEY, REELGATE_TOKEN, or what `reelgate login` has kept.
 
         Raises:
             NotSignedIn: there is no deployment.
         """
         url = self.deployment()
-        key = self.environment.get("REELGATE_API_KEY") or self.sign_ins.api_key(url)
-        if key:
-            return AsyncReelgate(url, api_key=key, retries=RETRIES, transport=self.transport)
+        in_environment = self.environment.get("REELGATE_API_KEY") or self.environment.get("REELGATE_TOKEN")
+        if key := in_environment or self.sign_ins.api_key(url):
+            return AsyncReelgate(url, token=key, retries=RETRIES, transport=self.transport)
         return self.signing_in(url)
 
     def signing_in(self, url: str) -> AsyncReelgate:

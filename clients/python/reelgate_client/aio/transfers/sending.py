@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from reelgate_client.aio.transfers.bucket import AsyncBucket
@@ -94,6 +95,25 @@ class AsyncSender:
         except FileChanged:
             await self._give_up(upload.upload_id)
             raise
+
+    async def go_on(self, plan: Plan, upload_id: str, *, parallel: int = 4, progress: Progress | None = None) -> Upload:
+        """Send what is missing of an open upload that was begun otherwise: in parts of another size, or without a checksum.
+
+        Raises:
+            Conflict: it is not open any more.
+            The errors of `send`. ChecksumMismatch: what others have sent of it is not of this file.
+        """
+        progress = progress or Progress()
+        upload = await self._uploads.get(upload_id)
+        part_size = upload.parts.size if upload.parts else None
+        if part_size is None:
+            upload = await self._uploads.resume(upload_id)
+            plan = replace(plan, part_size=None, part_checksums=())
+        elif part_size != plan.part_size:
+            plan = await self.plan(plan.file.path, filename=plan.filename, parallel=max(2, parallel), part_size=part_size)
+        progress.begin(plan.size, upload_id)
+        progress.enter(Stage.SENDING)
+        return await self._send(plan, upload, parallel, progress)
 
     async def _create(self, plan: Plan) -> Upload:
         for generation in range(MAX_GENERATIONS):

@@ -1,0 +1,1 @@
+"""Several files at once: what `upload`, `sync` and `download` do."""
