@@ -11,7 +11,7 @@ PARALLEL := -n auto --maxprocesses 4
 # Else each of these processes compiles all tests at each run; images of containers often set it.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup check unit format lint types imports test chaos chaos-smallest conformance terraform scan bench bench-smallest openapi docs-site lock
+.PHONY: help setup check unit format lint types imports test chaos chaos-smallest conformance terraform scan bench bench-smallest openapi docs-site image lock
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -77,6 +77,9 @@ openapi: ## make openapi.yaml from the route tables
 docs-site: $(MKDOCS) ## build the documentation site, with the API reference, in .local/docs-site/site
 	$(dir $(MKDOCS))python ops/docs_site/build_site.py
 
+image: ## build the image of Dockerfile, and look for all that ./emulator.sh needs in it; says so if there is no container engine
+	@ops/container_image.sh
+
 $(MKDOCS): ops/docs_site/requirements.txt
 	$(PY) -m venv $(dir $@)..
 	$(dir $@)pip install -q --disable-pip-version-check -r $<
@@ -86,6 +89,6 @@ lock: ## pin what pyproject.toml asks for (needs uv)
 	uv pip compile -q --python-version 3.12 --no-header --no-emit-index-url --no-annotate --extra dev --extra demo pyproject.toml localcloud/pyproject.toml -o requirements-dev.txt
 	sed -i '/^-e/d;/^reelgate/d' requirements-dev.txt
 	for f in upload library finalize reset_daily settle_egress; do $(LOCK) --extra storage pyproject.toml -o functions/$$f/requirements.txt; done
-	for f in stream_url usage audit notify; do $(LOCK) pyproject.toml -o functions/$$f/requirements.txt; done
+	for f in stream_url usage audit notify console; do $(LOCK) pyproject.toml -o functions/$$f/requirements.txt; done
 	$(LOCK) --extra accounts pyproject.toml -o functions/accounts/requirements.txt
 	$(LOCK) --extra storage --extra convert pyproject.toml -o functions/convert/requirements.txt

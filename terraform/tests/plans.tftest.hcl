@@ -187,6 +187,11 @@ run "by_default" {
     condition     = yamldecode(local.gateway_document).paths["/files/{filename}"].get["x-google-backend"].address == "https://reelgate-library-123456789012.europe-west1.run.app" && yamldecode(local.gateway_document).paths["/files/{filename}"].options.parameters[0].name == "filename"
     error_message = "The gateway sends a path, and the question before it, to the function of openapi.yaml."
   }
+
+  assert {
+    condition     = yamldecode(local.gateway_document).paths["/"].get["x-google-backend"].address == "https://reelgate-console-123456789012.europe-west1.run.app" && contains(keys(yamldecode(local.gateway_document).paths), "/console/assets/{asset}")
+    error_message = "The console is at the root of the front door, unless somebody says otherwise."
+  }
 }
 
 run "with_settings_of_its_own" {
@@ -226,8 +231,8 @@ run "with_settings_of_its_own" {
   }
 
   assert {
-    condition     = google_storage_bucket.media.cors[0].origin == tolist(["https://videos.example.com", "http://localhost:5173"]) && length(setsubtract(["Location", "Range", "ETag", "Content-Type", "x-goog-resumable", "x-goog-hash"], google_storage_bucket.media.cors[0].response_header)) == 0
-    error_message = "Pages of these origins can upload in pieces."
+    condition     = google_storage_bucket.media.cors[0].origin == tolist(["https://videos.example.com", "http://localhost:5173", "https://videos-abc.ew.gateway.dev"]) && length(setsubtract(["Location", "Range", "ETag", "Content-Type", "x-goog-resumable", "x-goog-hash"], google_storage_bucket.media.cors[0].response_header)) == 0
+    error_message = "Pages of these origins, and the console, can upload in pieces."
   }
 
   assert {
@@ -268,6 +273,30 @@ run "with_settings_of_its_own" {
   assert {
     condition     = alltrue([for account in values(google_service_account.function) : startswith(account.account_id, "videos-")]) && google_storage_bucket.media.name == "demo-project-1-videos-media"
     error_message = "Names begin with the prefix."
+  }
+}
+
+run "without_the_console" {
+  command = plan
+
+  variables {
+    console = false
+    api_url = "https://videos-abc.ew.gateway.dev"
+  }
+
+  assert {
+    condition     = !contains(keys(module.function), "console") && !contains(keys(google_service_account.function), "console") && !contains(local.http_functions, "console")
+    error_message = "Nothing of it is made."
+  }
+
+  assert {
+    condition     = length([for path in keys(yamldecode(local.gateway_document).paths) : path if path == "/" || startswith(path, "/console")]) == 0 && output.console_url == null
+    error_message = "Its addresses are unknown ones."
+  }
+
+  assert {
+    condition     = length(google_storage_bucket.media.cors) == 0
+    error_message = "Nobody has to upload from the API's origin."
   }
 }
 

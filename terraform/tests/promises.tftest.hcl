@@ -128,12 +128,17 @@ run "everything_switched_on" {
   }
 
   assert {
+    condition     = length([for key in concat(keys(local.project_grants), keys(local.bucket_grants), keys(local.publishers), keys(local.secret_readers), keys(google_service_account_iam_member.sign_blob)) : key if strcontains(key, "console")]) == 0 && length(google_service_account.function["console"].account_id) > 0
+    error_message = "Who sends the console's files to everybody has an account, and no right to anything."
+  }
+
+  assert {
     condition     = [for key in keys(google_secret_manager_secret_iam_member.this) : key if !startswith(key, "throttle-key/")] == ["smtp-password/notify", "webhooks/notify"]
     error_message = "What belongs to one function has one reader."
   }
 
   assert {
-    condition     = toset([for key in keys(google_secret_manager_secret_iam_member.this) : trimprefix(key, "throttle-key/") if startswith(key, "throttle-key/")]) == toset(local.http_functions)
+    condition     = toset([for key in keys(google_secret_manager_secret_iam_member.this) : trimprefix(key, "throttle-key/") if startswith(key, "throttle-key/")]) == setsubtract(local.http_functions, ["console"])
     error_message = "Whoever takes credentials counts wrong ones, under hashes with a key."
   }
 
@@ -226,6 +231,16 @@ run "behind_the_load_balancer" {
   assert {
     condition     = alltrue([for backend in google_compute_backend_service.function : backend.load_balancing_scheme == "EXTERNAL_MANAGED"])
     error_message = "Cloud Armor needs an EXTERNAL_MANAGED backend."
+  }
+
+  assert {
+    condition     = google_storage_bucket.media.cors[0].origin == tolist(["https://api.example.com"]) && output.console_url == "https://api.example.com/"
+    error_message = "The console, which has the API's origin, can upload, and no other page."
+  }
+
+  assert {
+    condition     = [for route in local.load_balancer_routes : route.function if contains(route.full, "/")] == ["console"] && [for route in local.load_balancer_routes : route.function if contains(route.templates, "/console/assets/{asset}")] == ["console"]
+    error_message = "The console is at the root, and so are its files."
   }
 
   assert {

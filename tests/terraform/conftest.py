@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.fixtures.function_archives import CONSOLE
 from tests.fixtures.terraform.program import NoTerraformError, Terraform, copy_project, find_terraform
 from tests.fixtures.terraform.state import StateServer, state_server
 
@@ -38,7 +39,7 @@ def small_project(terraform: Terraform, tmp_path_factory: pytest.TempPathFactory
     """
     copy = copy_project(tmp_path_factory.mktemp("small"))
     for path in (copy / "src" / "reelgate").rglob("*"):
-        if path.is_file() and path.name != "__init__.py":
+        if path.is_file() and path.name != "__init__.py" and path != copy / "src" / CONSOLE / "index.html":
             path.unlink()
     for folder in EXAMPLES:
         (copy / folder / "backend_override.tf").write_text('terraform {\n  backend "http" {}\n}\n')

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from reelgate.web.console.files import BUILD, PAGE
 from reelgate.web.watch.assets import FETCH, HLS
-from tests.fixtures.function_archives import ASSETS, WITHOUT_USAGE_LOGS, archive_of
+from tests.fixtures.function_archives import ASSETS, CONSOLE, WITHOUT_USAGE_LOGS, archive_of
 from tests.fixtures.terraform.program import TOOLS, Terraform
 
 FOLDERS = ("terraform", "terraform/examples/minimal", "terraform/examples/complete")
@@ -53,16 +54,21 @@ def test_archives_are_as_the_functions_ring_installs_them(terraform: Terraform, 
             assert {name: archive.read(name) for name in archive.namelist()} == archive_of(function, project)
 
 
-def test_without_the_players_library_it_says_how_to_get_it(terraform: Terraform, project: Path, tmp_path: Path) -> None:
+def test_without_what_browsers_load_it_says_how_to_get_it(terraform: Terraform, project: Path, tmp_path: Path) -> None:
     if not terraform.stands_in:
         pytest.skip("a plan needs the stand-ins, or a Google account")
-    library = project / "src" / ASSETS / HLS
-    library.rename(tmp_path / HLS)
+    files = [project / "src" / ASSETS / HLS, project / "src" / CONSOLE / PAGE]
+    for file in files:
+        file.rename(tmp_path / file.name)
     try:
         said = terraform.run(
             project / "terraform" / "examples" / "minimal", "plan", "-input=false", good=(1,), project_id="demo-project-1"
         )
     finally:
-        (tmp_path / HLS).rename(library)
+        for file in files:
+            (tmp_path / file.name).rename(file)
     said = re.sub(r"\x1b\[\d+m|│", "", said)  # colours, and the frame around a message
-    assert FETCH in " ".join(said.split())
+    said = " ".join(said.split())
+    assert FETCH in said
+    assert f"run: {BUILD}" in said
+    assert "console = false" in said
