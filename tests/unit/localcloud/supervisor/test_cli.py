@@ -179,6 +179,16 @@ def test_who_kills_what_holds_something_is_told_what_is_lost(name: str, what: st
     assert "lost" in "".join(lost_with(state, "pubsub"))
 
 
+def test_a_newcomer_is_told_first_where_to_look_and_how_to_get_in(tmp_path, capsys) -> None:
+    announce(StateFolder(21000, tmp_path), "bucket", tuple(OFFSETS), 1.0, detached=True)
+    ready, opened, account, *_ = capsys.readouterr().out.splitlines()
+    assert ready.startswith("Ready")
+    assert opened.startswith("Open http://127.0.0.1:21000/ in a browser")
+    assert f"'./emulator.sh --port 21000 --state {tmp_path} user'" in account
+    announce(StateFolder(21000, tmp_path), "bucket", ("gateway", "auth"), 1.0, detached=True)
+    assert "browser" not in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("detached", [False, True])
 def test_only_who_can_press_ctrl_c_is_told_to(detached: bool, tmp_path, capsys) -> None:
     announce(StateFolder(21000, tmp_path), "bucket", ("gateway",), 1.0, detached=detached)
