@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
 
+from localcloud.supervisor.services import clients
 from localcloud.supervisor.services.watch_assets import fetch
 from tests.browser.chromium import Browser, Page, find_chromium, running
 from tests.browser.fake_site import FakeSite, fake_site
 from tests.browser.film import Film, film_of
 from tests.browser.shared_film import short_leases, video_id  # noqa: F401
-from tests.e2e.conftest import cloud, person  # noqa: F401 - fixtures of this ring, too
+from tests.e2e.conftest import admin, cloud, person  # noqa: F401 - fixtures of this ring, too
 
 
 @pytest.fixture(scope="session")
@@ -52,3 +53,10 @@ def site(film: Film) -> Iterator[FakeSite]:
     fetch()
     with fake_site(film) as found:
         yield found
+
+
+@pytest.fixture(scope="session")
+def console(cloud: Mapping[str, str]) -> str:  # noqa: F811
+    """Where the web console is, built from its sources as they are."""
+    clients.build()
+    return f"{cloud['REELGATE_URL']}/"

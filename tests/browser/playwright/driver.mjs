@@ -1,4 +1,5 @@
 // Drives Chromium for tests in Python: one JSON command per line of input, one JSON answer per line of output.
+import { readFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { createRequire } from "node:module";
 
@@ -25,6 +26,12 @@ async function open(options) {
   return pages.length - 1;
 }
 
+/** Clicks, and reads the file that the browser saves then. */
+async function download(page, selector) {
+  const [saved] = await Promise.all([page.waitForEvent("download", { timeout: 20_000 }), page.click(selector, { timeout: 10_000 })]);
+  return { name: saved.suggestedFilename(), text: await readFile(await saved.path(), "utf8") };
+}
+
 async function run({ page: number, frame, call, args }) {
   if (call === "open") return open(...args);
   const { page, said, ranges } = pages[number];
@@ -32,6 +39,7 @@ async function run({ page: number, frame, call, args }) {
   if (call === "ranges") return ranges;
   if (call === "cdp") return (await page.context().newCDPSession(page)).send(...args);
   if (call === "close") return page.context().close();
+  if (call === "download") return download(page, ...args);
   if (call === "setOffline") return page.context().setOffline(...args);
   const target = frame ? page.frames().find((one) => one.url().includes(frame)) : page;
   if (!target) throw new Error(`no frame has ${frame} in its address`);

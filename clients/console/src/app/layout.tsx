@@ -46,18 +46,18 @@ export function Layout({ user }: { user: Session }): JSX.Element {
         Skip to the page
       </a>
       <div class="shell">
-        <div class="sidebar">
+        <header class="sidebar">
           <Brand />
           <Navigation entries={entries} path={path} label="Pages" />
           <div class="sidebar-end">
             <UsageMeters />
             <You user={user} />
           </div>
-        </div>
-        <div class="topbar">
+        </header>
+        <header class="topbar">
           <Brand />
           <ThemeSwitch />
-        </div>
+        </header>
         <PageHost user={user} />
         <nav class="tabs" aria-label="Pages">
           <ul>

@@ -26,7 +26,11 @@ export function PasswordSection({ email }: { email: string | null }): JSX.Elemen
           void change.run();
         }}
       >
-        {email !== null && <input class="visually-hidden" type="email" autocomplete="username" value={email} readOnly tabIndex={-1} aria-hidden="true" />}
+        {email !== null && (
+          <div class="visually-hidden" aria-hidden="true">
+            <input type="email" autocomplete="username" value={email} readOnly tabIndex={-1} />
+          </div>
+        )}
         <TextField label="Present password" type="password" autocomplete="current-password" required value={current} onInput={setCurrent} error={wrong.current_password} />
         <TextField label="New password" type="password" autocomplete="new-password" required value={next} onInput={setNext} error={wrong.new_password} />
         {change.error !== null && <ErrorMessage error={change.error} />}

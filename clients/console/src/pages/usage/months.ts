@@ -38,13 +38,13 @@ export function daysOf(month: Month): string[] {
 
 /** `November 2026`. */
 export function monthName(key: string): string {
-  return new Intl.DateTimeFormat("en", { month: "long", year: "numeric", timeZone: "UTC" }).format(new Date(`${key}-01T00:00:00Z`));
+  return new Intl.DateTimeFormat("en-GB", { month: "long", year: "numeric", timeZone: "UTC" }).format(new Date(`${key}-01T00:00:00Z`));
 }
 
-/** `Tue, Nov 3`. */
+/** `Tue, 3 Nov`. */
 export function dayName(day: string): string {
   const form = { weekday: "short", month: "short", day: "numeric", timeZone: "UTC" } as const;
-  return new Intl.DateTimeFormat("en", form).format(new Date(`${day}T00:00:00Z`));
+  return new Intl.DateTimeFormat("en-GB", form).format(new Date(`${day}T00:00:00Z`));
 }
 
 function daysIn(key: string): number {

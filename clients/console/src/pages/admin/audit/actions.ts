@@ -1,8 +1,8 @@
 /** What the actions of the audit log are called for people (docs/audit.md lists them). */
 
 const ACTIONS: Readonly<Record<string, string>> = {
-  "upload.granted": "Upload allowed",
-  "upload.chunks_granted": "Pieces of an upload allowed",
+  "upload.granted": "Upload requested",
+  "upload.chunks_granted": "Pieces of an upload requested",
   "upload.chunk": "Piece of an upload refused",
   "upload.resumed": "Upload resumed",
   "upload.completed": "Upload reported as sent",
@@ -13,14 +13,14 @@ const ACTIONS: Readonly<Record<string, string>> = {
   "upload.expired": "Upload expired",
   "object.removed": "File without a right to exist removed",
   "object.restored": "Video came back into the bucket",
-  "stream.issued": "Link for watching given",
-  "download.issued": "Link for downloading given",
+  "stream.issued": "Link for watching requested",
+  "download.issued": "Link for downloading requested",
   "grant.played": "Shared video played",
   "grant.created": "Video shared",
   "grant.revoked": "Share revoked",
   "grant.all_revoked": "All shares of a video revoked",
   "audio.requested": "MP3 requested",
-  "audio.issued": "Link for an MP3 given",
+  "audio.issued": "Link for an MP3 requested",
   "hls.requested": "Playing in pieces requested",
   "file.titled": "Title changed",
   "captions.put": "Captions changed",

@@ -5,7 +5,7 @@ import { reelgate } from "../../../app/client.ts";
 import type { PageProps } from "../../../app/pages.ts";
 import { formatTime } from "../../../format/dates.ts";
 import { Badge, Button, EmptyState, Loading, Note, PageHeader, Pager, Table, usePages, type Column } from "../../../ui/index.ts";
-import { actionWords } from "./actions.ts";
+import { FORM, chapterOf, type Event } from "../explain/story.ts";
 import { AuditForm } from "./audit_form.tsx";
 import { DownloadLog } from "./download_log.tsx";
 import { EventDialog, UserOf } from "./event_dialog.tsx";
@@ -13,6 +13,7 @@ import { addressOf, filtersOf, queryOf, type AuditQuery } from "./filters.ts";
 
 /** Who did what, and what was denied. */
 export default function AuditPage({ query: asked }: PageProps): JSX.Element {
+  const [turn, setTurn] = useState(0);
   const filters = filtersOf(asked);
   const address = addressOf(filters);
   let query: AuditQuery | null = null;
@@ -29,9 +30,9 @@ export default function AuditPage({ query: asked }: PageProps): JSX.Element {
           Who did what, and what was denied. Everyday mistakes, such as a name that is taken, are not in it. Reading it is recorded, too.
         </p>
       </PageHeader>
-      <AuditForm key={address} filters={filters} />
+      <AuditForm key={address} filters={filters} onSearch={() => setTurn((now) => now + 1)} />
       {wrong !== null && <Note kind="warning">{wrong}</Note>}
-      {query && <Events key={address} query={query} />}
+      {query && <Events key={`${address} ${turn}`} query={query} />}
     </>
   );
 }
@@ -44,12 +45,15 @@ function Events({ query }: { query: AuditQuery }): JSX.Element {
     {
       title: "What",
       heading: true,
-      cell: (event) => (
-        <>
-          {actionWords(event.action)}
-          <span class="below">{event.description}</span>
-        </>
-      ),
+      cell: (event) => {
+        const { title, why } = chapterOf(event as unknown as Event, FORM);
+        return (
+          <>
+            {title}
+            <span class="below">{why || event.description}</span>
+          </>
+        );
+      },
     },
     { title: "Who", cell: (event) => <UserOf id={event.user_id} /> },
     { title: "Outcome", cell: (event) => (event.outcome === "denied" ? <Badge kind="bad">denied</Badge> : <Badge kind="good">done</Badge>) },
@@ -58,7 +62,7 @@ function Events({ query }: { query: AuditQuery }): JSX.Element {
       actions: true,
       cell: (event) => (
         <Button small onClick={() => setShown(event)}>
-          Details<span class="visually-hidden"> of {event.description}</span>
+          Details<span class="visually-hidden"> of {chapterOf(event as unknown as Event, FORM).title}</span>
         </Button>
       ),
     },

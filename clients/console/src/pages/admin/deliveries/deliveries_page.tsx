@@ -72,7 +72,7 @@ function DeliveryFilters({ state, type, user }: { state: string; type: string; u
   const go = (changes: Record<string, string>) => navigate("/admin/deliveries", { state, type, user, ...changes });
   return (
     <form
-      class="filters"
+      class="filters wide"
       role="search"
       onSubmit={(event) => {
         event.preventDefault();

@@ -5,7 +5,7 @@ import { useState } from "preact/hooks";
 import { reelgate } from "../../../app/client.ts";
 import { useLoad } from "../../../app/load.ts";
 import type { PageProps } from "../../../app/pages.ts";
-import { hrefTo, navigate } from "../../../app/router.ts";
+import { navigate } from "../../../app/router.ts";
 import { Button, ErrorMessage, Loading, PageHeader, TextField } from "../../../ui/index.ts";
 import { Story } from "./story_view.tsx";
 import { inOrder, usersOf, videosOf, type Event } from "./story.ts";
@@ -68,14 +68,7 @@ function Answer({ id }: { id: string }): JSX.Element {
   if (known.error !== null) return <ErrorMessage error={known.error} onRetry={known.reload} />;
   if (!known.data) return <Loading label="Reading the audit log" />;
   if (known.data.events.length === 0) return <UnknownRequest id={id} onAgain={known.reload} />;
-  return (
-    <>
-      <Story id={id} known={known.data} />
-      <p>
-        <a href={hrefTo("/admin/audit", { request: id.length >= 8 ? id : null })}>All of it in the audit log</a>
-      </p>
-    </>
-  );
+  return <Story id={id} known={known.data} />;
 }
 
 /** As `python -m ops explain` does: the request's events, those of every upload that they name, and the users. */

@@ -1,7 +1,12 @@
 /** What happened, from the events of the audit log: sentences in the order in which things happened. */
 
+import { formatBytes } from "../../../format/bytes.ts";
+import { formatTime } from "../../../format/dates.ts";
 import { actionWords } from "../audit/actions.ts";
 import { refusal, type Form, type Numbers } from "./refusals.ts";
+
+/** How numbers and times are written in explanations. */
+export const FORM: Form = { size: formatBytes, time: formatTime };
 
 export interface Event {
   readonly event_id: string;

@@ -2,13 +2,11 @@ import type { JSX } from "preact";
 import { hrefTo } from "../../../app/router.ts";
 import { formatBytes } from "../../../format/bytes.ts";
 import { formatTime } from "../../../format/dates.ts";
-import { Badge, Meter, Section } from "../../../ui/index.ts";
+import { Badge, ButtonLink, Meter, Section } from "../../../ui/index.ts";
 import { UserOf } from "../audit/event_dialog.tsx";
 import { UserBadges } from "../users/users_page.tsx";
 import type { Known } from "./explain_page.tsx";
-import { chapterOf, type Event } from "./story.ts";
-
-const FORM = { size: formatBytes, time: formatTime };
+import { FORM, chapterOf, type Event } from "./story.ts";
 
 /** What happened, from the first event to the last, and how the accounts are now. */
 export function Story({ id, known }: { id: string; known: Known }): JSX.Element {
@@ -16,7 +14,14 @@ export function Story({ id, known }: { id: string; known: Known }): JSX.Element 
   return (
     <>
       {first.length > 0 && (
-        <Section title="What this request did">
+        <Section
+          title="What this request did"
+          actions={
+            <ButtonLink small icon="audit" href={hrefTo("/admin/audit", { request: id })}>
+              In the audit log
+            </ButtonLink>
+          }
+        >
           <Chapters events={first} />
         </Section>
       )}

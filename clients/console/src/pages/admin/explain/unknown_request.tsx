@@ -45,12 +45,14 @@ export function UnknownRequest({ id, onAgain }: { id: string; onAgain: () => voi
         </div>
       </Section>
       <Section title="Did the user see a code?" lead="Programs show it, such as name_taken. It says what kind of refusal it was.">
-        <SelectField
-          label="Code"
-          value={code}
-          onChange={setCode}
-          choices={[{ value: "", label: "choose one" }, ...knownCodes().map((one) => ({ value: one, label: one }))]}
-        />
+        <div class="narrow">
+          <SelectField
+            label="Code"
+            value={code}
+            onChange={setCode}
+            choices={[{ value: "", label: "choose one" }, ...knownCodes().map((one) => ({ value: one, label: one }))]}
+          />
+        </div>
         {words && (
           <div class="stack" aria-live="polite">
             <p>{GENERAL[code] ?? words.why}</p>

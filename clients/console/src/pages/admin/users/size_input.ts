@@ -16,7 +16,7 @@ export function parsedSize(text: string): number | null {
 export function typedSize(bytes: number): string {
   for (const [name, unit] of NAMES) {
     const text = `${bytes / unit} ${name}`;
-    if (bytes >= unit && /^\d+(\.\d{1,3})? /.test(text) && parsedSize(text) === bytes) return text;
+    if (bytes >= unit && /^\d+(\.\d{1,4})? /.test(text) && parsedSize(text) === bytes) return text;
   }
   return `${bytes} bytes`;
 }

@@ -13,7 +13,7 @@ const COLUMNS: readonly Column<User>[] = [
   { title: "State", cell: (user) => <UserBadges user={user} /> },
   { title: "Stored", number: true, cell: (user) => `${formatBytes(user.storage_used)} of ${formatBytes(user.limits.storage)}` },
   { title: "Today", number: true, cell: (user) => `${formatBytes(user.bandwidth_used)} of ${formatBytes(user.limits.bandwidth)}` },
-  { title: "Since", cell: (user) => (user.created_at ? formatDay(user.created_at) : "") },
+  { title: "Since", cell: (user) => user.created_at && <time dateTime={user.created_at}>{formatDay(user.created_at)}</time> },
 ];
 
 /** All users, or the one with an address. */
