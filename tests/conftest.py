@@ -15,6 +15,8 @@ SHARES_USERS = {("contract", "accounts"), ("integration", "identity")}
 
 ON_THE_CLOUD = Path("browser/test_on_the_local_cloud.py")
 """Tests in a browser that watch what the local cloud serves."""
+UPLOADERS = ("browser", "uploaders")
+"""Tests in a browser that upload to the local cloud, and break its connections to the bucket."""
 
 pytest_plugins = ["tests.fixtures.auth_emulator", "tests.fixtures.firestore", "tests.fixtures.pubsub"]
 
@@ -49,7 +51,9 @@ def group_of(path: Path) -> str | None:
     ring = path.parts[0]
     if ring == "terraform":
         return None
-    if path == ON_THE_CLOUD or (ring == "e2e" and path.name != "test_stop_and_start.py") or path.parts[:2] in SHARES_USERS:
+    if path == ON_THE_CLOUD or path.parts[:2] == UPLOADERS:
+        return "local cloud"
+    if (ring == "e2e" and path.name != "test_stop_and_start.py") or path.parts[:2] in SHARES_USERS:
         return "local cloud"
     return str(path)
 

@@ -16,6 +16,7 @@ function api() {
     const { pathname } = new URL(url);
     const asked = body === undefined ? null : JSON.parse(body);
     calls.push({ method, pathname, asked, key: headers["Idempotency-Key"] });
+    if (method === "GET") return answer(200, { upload_id: "id-1", parts: { received: [0] } });
     if (pathname.endsWith("/parts")) return answer(200, { parts: asked.parts.map(({ index }) => ({ index, request: { url: `https://bucket.example/${index}`, headers: { a: "b" } } })) });
     if (asked.size > 100 * MIB) return answer(403, { code: "storage_limit_exceeded", detail: "This video is too large for what is left.", status: 403 });
     const key = headers["Idempotency-Key"];
@@ -28,10 +29,10 @@ function api() {
   return { uploads, calls, fetch: send };
 }
 
-function adapter(uppy) {
+function adapter(settings) {
   const server = api();
   const reelgate = new Reelgate({ endpoint: "https://api.example", token: () => "t0k3n", fetch: server.fetch });
-  return { server, options: reelgateS3(reelgate, uppy) };
+  return { server, options: reelgateS3(reelgate, settings) };
 }
 
 test("a large file is created once by the API, and found by Uppy's own request", async () => {
@@ -58,6 +59,17 @@ test("what was begun and not finished is found again; what has ended is another 
   assert.notEqual(keys[3], keys[0]);
   await options.signRequest({ method: "DELETE", key, uploadId: "id-2" });
   assert.notEqual((await options.signRequest({ method: "POST", key })).headers["Idempotency-Key"], keys[3]);
+});
+
+test("of what was begun before, Uppy is told to list the parts before it sends one again", async () => {
+  const { options } = adapter();
+  const key = options.generateObjectKey(file({ id: "i" }));
+  const part = (partNumber) => options.signRequest({ method: "PUT", key, uploadId: "id-1", partNumber });
+  await options.signRequest({ method: "POST", key });
+  assert.equal((await part(1)).url, "https://bucket.example/0");
+  await options.signRequest({ method: "POST", key });
+  await assert.rejects(part(1), { status: 412 });
+  assert.equal((await part(2)).url, "https://bucket.example/1");
 });
 
 test("parts go to the bucket, everything else about an upload to the API", async () => {
@@ -91,6 +103,11 @@ test("a refusal is a sentence for people", async () => {
   await assert.rejects(options.signRequest({ method: "POST", key }), { code: "storage_limit_exceeded", message: "This video is too large for what is left." });
 });
 
+test("parts have a size of one's own, but none that Uppy does not send", () => {
+  assert.equal(adapter({ partSize: 6 * MIB }).options.getChunkSize({ size: 10 * MIB }), 6 * MIB);
+  assert.equal(adapter({ partSize: 1 }).options.getChunkSize({ size: 10 * MIB }), 5 * MIB);
+});
+
 test("parts of very large files are larger, in whole MiB", () => {
   const { options } = adapter();
   assert.equal(options.getChunkSize({ size: 10 ** 9 }), 16 * MIB);
@@ -105,7 +122,7 @@ test("a part that is there already does not stop an upload", async (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
   const retried = [];
   let tell;
-  adapter({ on: (_, listener) => (tell = listener), retryUpload: async (id) => retried.push(id) });
+  adapter({ uppy: { on: (_, listener) => (tell = listener), retryUpload: async (id) => retried.push(id) } });
   tell({ id: "g" }, Object.assign(new Error("S3 returned 412"), { status: 412 }));
   tell({ id: "h" }, Object.assign(new Error("S3 returned 403"), { status: 403 }));
   tell(undefined, new Error("no file"));

@@ -4,6 +4,7 @@ import type { Reelgate } from "../client/reelgate.js";
 
 const MIB = 1024 * 1024;
 const PART_BYTES = 16 * MIB;
+const MIN_PART_BYTES = 5 * MIB;
 const MAX_PARTS = 10_000;
 
 /** What is read of a file of Uppy's. */
@@ -28,9 +29,20 @@ export interface SignedS3Request {
   headers?: Record<string, string>;
 }
 
+/** How to upload. */
+export interface ReelgateS3Settings {
+  /**
+   * With it, an upload goes on by itself where Uppy would stop because a part is in the bucket already: its answer was lost, or the
+   * same file was chosen again after a reload. Without it, the user has to press "retry".
+   */
+  uppy?: UppyEvents;
+  /** Bytes of a part: 16 MiB. At least 5 MiB, as Uppy sends no smaller ones. */
+  partSize?: number;
+}
+
 /** Options of `AwsS3`. Spread them to set others, such as `limit`; `shouldUseMultipart` may be replaced, the rest belongs together. */
 export interface ReelgateS3Options {
-  /** Files of more than 16 MiB are sent in parts, and go on after a reload; smaller ones are one request. */
+  /** Files of more than one part are sent in parts, and go on after a reload; smaller ones are one request. */
   shouldUseMultipart: (file: UppyFileFacts) => boolean;
   getChunkSize: (file: { size: number }) => number;
   generateObjectKey: (file: UppyFileFacts) => string;
@@ -43,15 +55,11 @@ export interface UppyEvents {
   retryUpload(fileId: string): Promise<unknown>;
 }
 
-/**
- * Options for Uppy's `AwsS3`: `uppy.use(AwsS3, reelgateS3(reelgate, uppy))`. The `key` of a finished file is its video's id.
- *
- * @param uppy with it, an upload goes on by itself where Uppy would stop because a part is in the bucket already: its answer was
- * lost, or the same file was chosen again after a reload.
- */
-export function reelgateS3(reelgate: Reelgate, uppy?: UppyEvents): ReelgateS3Options {
+/** Options for Uppy's `AwsS3`: `uppy.use(AwsS3, reelgateS3(reelgate, { uppy }))`. The `key` of a finished file is its video's id. */
+export function reelgateS3(reelgate: Reelgate, { uppy, partSize: wantedSize = PART_BYTES }: ReelgateS3Settings = {}): ReelgateS3Options {
   const files = new Map<string, UppyFileFacts>();
-  const partSize = (size: number): number => Math.max(PART_BYTES, Math.ceil(size / MAX_PARTS / MIB) * MIB);
+  const begunBefore = new Set<string>();
+  const partSize = (size: number): number => Math.max(wantedSize, MIN_PART_BYTES, Math.ceil(size / MAX_PARTS / MIB) * MIB);
 
   /** Start an upload, or find the one that this file was begun with before: then the server answers with the same. */
   async function start(key: string, how: { start: "server" } | { start: "parts"; part_size: number }) {
@@ -59,9 +67,12 @@ export function reelgateS3(reelgate: Reelgate, uppy?: UppyEvents): ReelgateS3Opt
     if (file === undefined) throw new ReelgateError("file_unreadable");
     const wanted = { filename: file.name ?? "video.mp4", size: file.size ?? 0, ...how };
     for (;;) {
-      const idempotencyKey = remembered(key) ?? remember(key);
+      const before = remembered(key);
+      const idempotencyKey = before ?? remember(key);
       try {
-        return { wanted, idempotencyKey, upload: await reelgate.request("POST", "/v1/uploads", { body: wanted, idempotencyKey }) };
+        const upload = await reelgate.request("POST", "/v1/uploads", { body: wanted, idempotencyKey });
+        if (before !== undefined) begunBefore.add(upload.upload_id);
+        return { wanted, idempotencyKey, upload };
       } catch (error) {
         const { code } = error as Partial<ReelgateError>;
         if (code !== "upload_finished" && code !== "idempotency_mismatch") throw error;
@@ -76,7 +87,7 @@ export function reelgateS3(reelgate: Reelgate, uppy?: UppyEvents): ReelgateS3Opt
   });
 
   return {
-    shouldUseMultipart: (file) => (file.size ?? 0) > PART_BYTES,
+    shouldUseMultipart: (file) => (file.size ?? 0) > partSize(file.size ?? 0),
     getChunkSize: ({ size }) => partSize(size),
     generateObjectKey(file) {
       files.set(file.id, file);
@@ -86,6 +97,9 @@ export function reelgateS3(reelgate: Reelgate, uppy?: UppyEvents): ReelgateS3Opt
       if (uploadId !== undefined && partNumber !== undefined) {
         const body = { parts: [{ index: partNumber - 1 }] };
         const path = { upload_id: uploadId };
+        if (begunBefore.delete(uploadId) && (await reelgate.uploads.get(uploadId)).parts?.received?.includes(partNumber - 1)) {
+          throw new ReelgateError("part_received", { status: 412, detail: "A part of this file has arrived already. Try again to go on." });
+        }
         const { parts } = await reelgate.request("POST", "/v1/uploads/{upload_id}/parts", { params: { path }, body, idempotent: true });
         return parts[0]!.request;
       }
