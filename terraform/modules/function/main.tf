@@ -8,7 +8,7 @@ locals {
     { for path in local.package : path => "${local.shared}/${path}" if !startswith(path, local.dist) },
     { for path in setunion(local.watch_page, local.console) : path => "${local.shared}/${path}" },
   )
-  package = fileset(local.shared, "reelgate/**/*.{py,html,txt,typed}")
+  package = fileset(local.shared, "reelgate/**/*.{py,html,json,txt,typed}")
 
   # What browsers load is in the archive of the function that serves it, and in no other.
   dist            = "reelgate/web/console/dist"

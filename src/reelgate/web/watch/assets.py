@@ -15,7 +15,17 @@ HLS = "hls.light.min.js"
 FETCH = "./emulator.sh watch-assets"
 """The command that fetches what other people wrote."""
 
-OWN = ("controls.js", "icon.svg", "leases.js", "page.css", "play_api.js", "player.js", "sources.js", "sprites.js")
+OWN = (
+    "controls.js",
+    "icon.svg",
+    "leases.js",
+    "page.css",
+    "play_api.js",
+    "playback.js",
+    "player.js",
+    "sources.js",
+    "sprites.js",
+)
 
 
 class AssetsMissingError(Exception):

@@ -21,6 +21,7 @@ export class Leases {
   #turn = Promise.resolve();
   #refusal = null;
   #failure = { at: -Infinity };
+  #closing = new AbortController();
 
   /**
    * @param {(wanted: object, key?: string) => Promise<object>} ask asks for a lease; a key names the play that one begins
@@ -46,6 +47,12 @@ export class Leases {
   /** Forget the URL of a rendition: the bucket no longer takes it. */
   drop(rendition) {
     this.#held.delete(rendition);
+  }
+
+  /** Ask for no lease any more, also if one was waited for. */
+  close() {
+    this.#refusal ??= new Refusal("closed");
+    this.#closing.abort();
   }
 
   async #urlFor(rendition, position) {
@@ -79,7 +86,8 @@ export class Leases {
           this.#refusal = error;
           throw error;
         } else if (attempt < ATTEMPTS && navigator.onLine) {
-          await pause(Math.max(error.retryAfter * 1000, 250 * 2 ** attempt));
+          await pause(Math.max(error.retryAfter * 1000, 250 * 2 ** attempt), this.#closing.signal);
+          if (this.#refusal) throw this.#refusal;
         } else {
           this.#failure = { at: performance.now(), error };
           throw error;
@@ -94,6 +102,10 @@ export function newKey() {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (one) => one.toString(16).padStart(2, "0")).join("");
 }
 
-function pause(milliseconds) {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+/** Wait, but not longer than the signal is quiet. */
+function pause(milliseconds, signal) {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, milliseconds);
+    signal.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
+  });
 }

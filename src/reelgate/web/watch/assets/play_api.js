@@ -18,6 +18,8 @@ export class Refusal extends Error {
 const ANSWER_MILLISECONDS = 15_000;
 
 export class PlayApi {
+  #closing = new AbortController();
+
   /** @param {string} playUrl of `GET /v1/play/{token}` */
   constructor(playUrl) {
     this.playUrl = playUrl;
@@ -25,26 +27,42 @@ export class PlayApi {
 
   /** Return title, sources, captions and the like. Charges nothing. */
   play() {
-    return ask(this.playUrl);
+    return this.#ask(this.playUrl);
   }
 
   /** Return `{url}` of the whole file. Charges it, once for each key: with the same one, it is the same play and URL. */
   fileUrl(key) {
-    return ask(`${this.playUrl}/url`, {}, { "Idempotency-Key": key });
+    return this.#ask(`${this.playUrl}/url`, {}, { "Idempotency-Key": key });
   }
 
   /** Return a lease: `{view, number, url, opens_until_seconds}`. With a key, it is one play, however often it is asked for. */
   lease(leaseUrl, wanted, key) {
-    return ask(leaseUrl, wanted, key && { "Idempotency-Key": key });
+    return this.#ask(leaseUrl, wanted, key && { "Idempotency-Key": key });
+  }
+
+  /** Break off what is asked for, and ask for nothing any more. */
+  close() {
+    this.#closing.abort();
+  }
+
+  async #ask(url, body, headers) {
+    const { signal } = this.#closing;
+    try {
+      return await ask(url, signal, body, headers);
+    } catch (refusal) {
+      throw signal.aborted ? new Refusal("closed") : refusal;
+    }
   }
 }
 
 /** Return the JSON at an address; with a body, by POST. Throws Refusal. */
-async function ask(url, body, headers = {}) {
+async function ask(url, closing, body, headers = {}) {
   const sent = { method: "POST", headers: { "Content-Type": "application/json", ...headers }, body: JSON.stringify(body) };
+  const timeout = AbortSignal.timeout(ANSWER_MILLISECONDS);
+  const signal = AbortSignal.any?.([closing, timeout]) ?? timeout; // Safari has `any` from 17.4
   let response;
   try {
-    response = await fetch(url, { ...(body && sent), cache: "no-store", credentials: "omit", signal: AbortSignal.timeout(ANSWER_MILLISECONDS) });
+    response = await fetch(url, { ...(body && sent), cache: "no-store", credentials: "omit", signal });
     if (response.ok) return await response.json();
   } catch {
     throw new Refusal("network");
