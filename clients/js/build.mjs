@@ -10,7 +10,7 @@ import { build } from "esbuild";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const dist = join(here, "dist");
-const watchPage = join(here, "../../src/reelgate/web/watch/assets");
+const watchPage = join(here, "../../src/reelgate/web/watch");
 const bin = (name) => join(here, "../node_modules/.bin", name);
 const source = (path) => ["", ".ts", ".tsx"].map((end) => join(here, "src", path + end)).find((file) => existsSync(file));
 

@@ -47,6 +47,8 @@ class FakeSite:
     leases: list[dict[str, Any]] = field(default_factory=list)
     bucket: list[tuple[int, str]] = field(default_factory=list)
     files: list[str | None] = field(default_factory=list)
+    pages: dict[str, tuple[str | bytes, str]] = field(default_factory=dict)
+    """Pages of other people on the API's origin, by their paths: content and type."""
     origin: str = ""
     storage: str = ""
     lock: Lock = field(default_factory=Lock)
@@ -178,7 +180,9 @@ class _Handler(BaseHTTPRequestHandler):
 class _Api(_Handler):
     def do_GET(self) -> None:
         site, path = self.site, urlsplit(self.path).path
-        if path.startswith("/watch/assets/"):
+        if path in site.pages:
+            self.send(*site.pages[path], **page_headers(loads_from=(site.storage,), framed_by=None))
+        elif path.startswith("/watch/assets/"):
             asset = assets().files[path.rpartition("/")[2]]
             self.send(asset.content, asset.media_type)
         elif path.startswith("/watch/"):

@@ -58,7 +58,8 @@ def build_if_possible() -> None:
 def digest(folder: Path) -> str:
     """Return a digest of all that the builds read: the sources, the API's document, and what is shared with the watch page."""
     found = hashlib.sha256()
-    for path in (*_sources(folder), ROOT / "openapi.yaml", *sorted(WATCH_ASSETS.glob("*.js"))):
+    shared = (ROOT / "openapi.yaml", WATCH_ASSETS.parent / "messages.json", *sorted(WATCH_ASSETS.glob("*.js")))
+    for path in (*_sources(folder), *shared):
         content = path.read_bytes()
         found.update(f"{os.path.relpath(path, folder)}\0{len(content)}\0".encode() + content)
     return found.hexdigest()

@@ -4,4 +4,5 @@
  *
  * @module
  */
+export { ReelgatePlayer, type ReelgatePlayerProps } from "./player.js";
 export { ReelgateUploader, type ReelgateUploaderProps } from "./uploader.js";

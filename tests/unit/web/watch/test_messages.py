@@ -8,7 +8,7 @@ from reelgate.web.watch.messages import LANGUAGES, MESSAGES, UNKNOWN, message_of
 
 
 def test_each_language_has_all_messages() -> None:
-    assert {language: set(messages) for language, messages in LANGUAGES.items()} == dict.fromkeys(("en", "de"), set(MESSAGES))
+    assert {language: set(messages) for language, messages in LANGUAGES.items()} == {key: set(MESSAGES) for key in ("en", "de")}
     assert all(message.title and message.text for messages in LANGUAGES.values() for message in messages.values())
 
 
