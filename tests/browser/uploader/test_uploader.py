@@ -11,7 +11,7 @@ import pytest
 from tests.browser.axe import violations
 from tests.browser.chromium import PHONE, Page
 from tests.browser.other_site import Site, site
-from tests.browser.uploader.upload_page import ELEMENT, Uploader, broken_bucket, film_like, publish
+from tests.browser.uploader.upload_page import ELEMENT, Uploader, broken_bucket, example, film_like, publish
 from tests.e2e.people import Person
 from tests.fixtures.openapi_document import ROOT
 
@@ -178,4 +178,22 @@ def test_in_place_of_mux_uploader(
     [video] = person.api.get("/v1/videos").json()["items"]
     assert (video["filename"], video["size"]) == ("clip.mp4", clip.stat().st_size)
     assert violations(page) == []
+    assert complaints(page) == []
+
+
+def test_the_example_in_react(
+    cloud: Mapping[str, str], person: Person, shop: Site, open_page: Callable[..., Page], tmp_path: Path
+) -> None:
+    page_, script = example("uploads")
+    shop.files = {"/": page_.replace(b"http://127.0.0.1:8080", cloud["REELGATE_URL"].encode()), "/uploads.js": script}
+    page = open_page(viewport={"width": 900, "height": 900})
+    page.goto(shop.origin)
+    page.do("fill", "input[name=email]", person.email)
+    page.do("fill", "input[name=password]", person.password)
+    page.press("Enter")
+    uploader = Uploader(page)
+    page.wait_for(f"{ELEMENT} !== null")
+    uploader.until_shown("52 MB of 52 MB are left in your storage.")
+    uploader.add(film_like(tmp_path / "walk.mp4", MB))
+    page.wait_for("document.querySelector('#app > ul')?.textContent === 'walk.mp4'")
     assert complaints(page) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
@@ -79,6 +80,21 @@ def publish(site: Site, api: str, token: str, *, element: str = "<reelgate-uploa
         "/page.js": script.replace("SETUP", setup).encode(),
         **{f"/{file.name}": file.read_bytes() for file in built().glob("*.js")},
     }
+
+
+def example(name: str) -> tuple[bytes, bytes]:
+    """Return the page and the built script of an example of the client's."""
+    clients = built().parent.parent
+    source = clients / "js" / "examples" / name
+    command = [
+        clients / "node_modules" / ".bin" / "esbuild",
+        source.with_suffix(".tsx"),
+        "--bundle",
+        "--format=esm",
+        "--minify",
+    ]
+    made = subprocess.run(command, cwd=clients, capture_output=True, check=True)
+    return source.with_suffix(".html").read_bytes(), made.stdout
 
 
 class Uploader:
