@@ -84,6 +84,7 @@ function MadeKey({ made, onClose }: { made: CreatedApiKey; onClose: () => void }
       title={`The key for “${made.label}”`}
       onClose={onClose}
       modalOnly
+      wide
       actions={
         <Button kind="primary" onClick={onClose}>
           I have kept it
