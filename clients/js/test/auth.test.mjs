@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { memoryStore, ReelgateError } from "../dist/index.js";
-import { client, withStore } from "./fixtures.mjs";
+import { client, withStore } from "./fixtures/store.mjs";
 
 const here = withStore();
 const signedOut = (error) => error instanceof ReelgateError && error.code === "signed_out";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { problem } from "./fake_store.mjs";
-import { bytesOf, file, reaches, withStore } from "./fixtures.mjs";
+import { problem } from "./fixtures/fake_store.mjs";
+import { bytesOf, file, reaches, withStore } from "./fixtures/store.mjs";
 
 const here = withStore();
 const PART = 256 * 1024;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { UploadQueue } from "../dist/index.js";
-import { CHUNK, client, file, withStore } from "./fixtures.mjs";
+import { CHUNK, client, file, withStore } from "./fixtures/store.mjs";
 
 const here = withStore();
 const files = (count, size = 100_000) => Array.from({ length: count }, (_, at) => file(`${at}.mp4`, size));

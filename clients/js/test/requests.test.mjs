@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { describe, pages, ReelgateError } from "../dist/index.js";
-import { problem } from "./fake_store.mjs";
-import { client, withStore } from "./fixtures.mjs";
+import { problem } from "./fixtures/fake_store.mjs";
+import { client, withStore } from "./fixtures/store.mjs";
 
 const here = withStore();
 const list = () => here.reelgate.videos.list();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bytesOf, CHUNK, client, file, reaches, withLocalStorage, withStore } from "./fixtures.mjs";
+import { bytesOf, CHUNK, client, file, reaches, withLocalStorage, withStore } from "./fixtures/store.mjs";
 
 const here = withStore();
 withLocalStorage();

@@ -36,6 +36,11 @@ def test_of_the_package(name: str) -> None:
     assert "# pass 0" not in said
 
 
+def test_users_are_told_by_the_compiler_what_is_wrong() -> None:
+    options = ["--noEmit", "--strict", "--target", "es2022", "--module", "nodenext", "--lib", "es2023,dom,dom.iterable"]
+    node(FOLDER / "node_modules" / "typescript" / "bin" / "tsc", *options, "test/use.ts")
+
+
 def test_the_readme_has_the_sizes_of_the_build() -> None:
     shown = sizes_in((PACKAGE / "README.md").read_text(encoding="utf-8"))
     built = sizes_in(node("sizes.mjs"))
