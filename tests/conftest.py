@@ -13,11 +13,6 @@ from xdist.scheduler import LoadScopeScheduling
 SHARES_USERS = {("contract", "accounts"), ("integration", "identity")}
 """Folders whose tests have users in the Auth emulator of the local cloud, if one runs."""
 
-ON_THE_CLOUD = Path("browser/test_on_the_local_cloud.py")
-"""Tests in a browser that watch what the local cloud serves."""
-UPLOADERS = ("browser", "uploaders")
-"""Tests in a browser that upload to the local cloud, and break its connections to the bucket."""
-
 pytest_plugins = ["tests.fixtures.auth_emulator", "tests.fixtures.firestore", "tests.fixtures.pubsub"]
 
 # No example has a deadline: how long one takes depends on what else the machine does.
@@ -46,13 +41,14 @@ def group_of(path: Path) -> str | None:
 
     Tests of one file share what its fixtures and caches make. Those over HTTP share one local cloud, in which some kill
     functions or make deliveries fail, and some tests of users share its Auth emulator; only those that start a cloud of their
-    own are free of it. A deployment's life with Terraform takes minutes and has a state of its own.
+    own are free of it. Tests in a browser have another one, whose connections some of them break. A deployment's life with
+    Terraform takes minutes and has a state of its own.
     """
     ring = path.parts[0]
     if ring == "terraform":
         return None
-    if path == ON_THE_CLOUD or path.parts[:2] == UPLOADERS:
-        return "local cloud"
+    if ring == "browser":
+        return "browser"
     if (ring == "e2e" and path.name != "test_stop_and_start.py") or path.parts[:2] in SHARES_USERS:
         return "local cloud"
     return str(path)

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
 
+from localcloud.supervisor.commands.cli_commands import environment_in, temporary_cloud
 from localcloud.supervisor.services import clients
 from localcloud.supervisor.services.watch_assets import fetch
 from tests.browser.chromium import Browser, Page, find_chromium, running
 from tests.browser.fake_site import FakeSite, fake_site
 from tests.browser.film import Film, film_of
 from tests.browser.shared_film import short_leases, video_id  # noqa: F401
-from tests.e2e.conftest import admin, cloud, person  # noqa: F401 - fixtures of this ring, too
+from tests.e2e.conftest import admin, person  # noqa: F401 - fixtures of this ring, too
+
+
+@pytest.fixture(scope="session")
+def cloud() -> Iterator[Mapping[str, str]]:
+    """A local cloud's environment. Beside other processes of tests it is one of its own: their tests kill functions."""
+    if os.environ.get("REELGATE_URL") and not os.environ.get("PYTEST_XDIST_WORKER"):
+        yield os.environ
+        return
+    with temporary_cloud() as state:
+        yield environment_in(state)
 
 
 @pytest.fixture(scope="session")
@@ -56,7 +68,7 @@ def site(film: Film) -> Iterator[FakeSite]:
 
 
 @pytest.fixture(scope="session")
-def console(cloud: Mapping[str, str]) -> str:  # noqa: F811
+def console(cloud: Mapping[str, str]) -> str:
     """Where the web console is, built from its sources as they are."""
     clients.build()
     return f"{cloud['REELGATE_URL']}/"
