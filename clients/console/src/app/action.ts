@@ -39,3 +39,8 @@ export function useAction<A extends readonly unknown[]>(act: (...given: A) => Pr
   const clear = useCallback(() => setState((now) => ({ ...now, error: null })), []);
   return { ...state, run, clear };
 }
+
+/** Does one of several things: what is to be done is given when it begins. */
+export function useWork(): Action<readonly [work: () => Promise<unknown>]> {
+  return useAction((work: () => Promise<unknown>) => work());
+}

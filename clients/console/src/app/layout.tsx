@@ -59,6 +59,7 @@ export function Layout({ user }: { user: Session }): JSX.Element {
           <ThemeSwitch />
         </header>
         <PageHost user={user} />
+        <Offline />
         <nav class="tabs" aria-label="Pages">
           <ul>
             {tabs.map((entry) => (
@@ -89,6 +90,29 @@ export function Layout({ user }: { user: Session }): JSX.Element {
         </Dialog>
       )}
     </>
+  );
+}
+
+/** Says that there is no network, and that nothing has to be done about it. */
+function Offline(): JSX.Element {
+  const [online, setOnline] = useState(navigator.onLine);
+  useEffect(() => {
+    const heard = () => setOnline(navigator.onLine);
+    addEventListener("online", heard);
+    addEventListener("offline", heard);
+    return () => {
+      removeEventListener("online", heard);
+      removeEventListener("offline", heard);
+    };
+  }, []);
+  return (
+    <div role="status">
+      {!online && (
+        <p class="offline">
+          <Icon name="warning" size={18} /> You are offline. Uploads and this page go on by themselves when you are back.
+        </p>
+      )}
+    </div>
   );
 }
 

@@ -1,6 +1,16 @@
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { onSessionResumed } from "./session.ts";
 
+/** Calls back when an expired session is alive again, and when the network is back. Returns a function that ends this. */
+export function onRecovery(callback: () => void): () => void {
+  addEventListener("online", callback);
+  const forget = onSessionResumed(callback);
+  return () => {
+    removeEventListener("online", callback);
+    forget();
+  };
+}
+
 /** What a request has come to. While it is repeated, `data` is still that of before. */
 export interface Loaded<T> {
   readonly data: T | null;
@@ -35,8 +45,8 @@ export function useLoad<T>(load: (signal: AbortSignal) => Promise<T>, inputs: re
     return () => stop.abort();
   }, [...inputs, turn]);
 
-  // What failed because the session had ended is there after the user has signed in again.
-  useEffect(() => onSessionResumed(() => failed.current && reload()), [reload]);
+  // What failed because the session had ended or the network was away comes by itself when that is over.
+  useEffect(() => onRecovery(() => failed.current && reload()), [reload]);
 
   const set = useCallback((data: T) => setState({ data, error: null, loading: false }), []);
   return { ...state, reload, set };

@@ -38,9 +38,19 @@ export function PageHost({ user }: { user: Session }): JSX.Element {
     shown.current = path;
   }, [path]);
 
+  const [kept, setKept] = useState<readonly PageEntry[]>([]);
+  useEffect(() => {
+    if (found?.entry.keep) setKept((now) => (now.includes(found.entry) ? now : [...now, found.entry]));
+  }, [found?.entry]);
+
   return (
     <main class="main" id="main" tabIndex={-1} ref={main}>
-      {found ? <LazyPage key={path} entry={found.entry} params={found.params} query={query} user={user} /> : path !== "/" && <NoPage />}
+      {kept.map((entry) => (
+        <div key={entry.path} hidden={entry !== found?.entry}>
+          <LazyPage entry={entry} params={{}} query={query} user={user} active={entry === found?.entry} />
+        </div>
+      ))}
+      {found ? !found.entry.keep && <LazyPage key={path} entry={found.entry} params={found.params} query={query} user={user} active /> : path !== "/" && <NoPage />}
     </main>
   );
 }

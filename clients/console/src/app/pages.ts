@@ -11,6 +11,8 @@ export interface PageProps {
   readonly params: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
   readonly user: Session;
+  /** Whether the page is the one that is shown; false only for pages that are kept. */
+  readonly active: boolean;
 }
 
 /** A page of the console. */
@@ -27,6 +29,8 @@ export interface PageEntry {
     /** It has a place in the bar at the bottom of a phone, which has room for four. */
     readonly tab?: boolean;
   };
+  /** It stays, hidden, while the user is elsewhere, because something goes on there. */
+  readonly keep?: boolean;
   /** Only admins see it. (The API refuses everybody else anyway.) */
   readonly admin?: boolean;
 }
@@ -45,6 +49,7 @@ export const PAGES: readonly PageEntry[] = [
     path: "/upload",
     load: () => import("../pages/upload/upload_page.tsx"),
     nav: { label: "Upload", icon: "upload", group: "videos", tab: true },
+    keep: true,
   },
   {
     path: "/trash",

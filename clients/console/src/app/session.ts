@@ -72,5 +72,6 @@ export async function signOut(): Promise<void> {
 /** Begins to follow the client's session. */
 export function startSession(): void {
   reelgate.auth.onChange(changed);
+  addEventListener("online", () => void (session.value.phase === "unreachable" && restoreSession()));
   void restoreSession();
 }

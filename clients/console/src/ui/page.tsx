@@ -1,19 +1,28 @@
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useEffect, useId } from "preact/hooks";
+
+export interface PageHeaderProps {
+  title: string;
+  /** Below the title. */
+  children?: ComponentChildren;
+  /** Buttons beside the title. */
+  actions?: ComponentChildren;
+  /** A link above the title. */
+  back?: ComponentChildren;
+  /** Whether the page is shown; for pages that are kept while the user is elsewhere. */
+  active?: boolean;
+}
 
 /** The top of a page: its title, which is also the tab's, and what can be done on it. */
-export function PageHeader({ title, children, actions, back }: { title: string; children?: ComponentChildren; actions?: ComponentChildren; back?: ComponentChildren }): JSX.Element {
-  const heading = useRef<HTMLHeadingElement>(null);
+export function PageHeader({ title, children, actions, back, active = true }: PageHeaderProps): JSX.Element {
   useEffect(() => {
-    document.title = `${title} – Reelgate`;
-  }, [title]);
+    if (active) document.title = `${title} – Reelgate`;
+  }, [title, active]);
   return (
     <header class="page-header">
       {back}
       <div class="page-title">
-        <h1 ref={heading} tabIndex={-1}>
-          {title}
-        </h1>
+        <h1>{title}</h1>
         {actions && <div class="page-actions">{actions}</div>}
       </div>
       {children}

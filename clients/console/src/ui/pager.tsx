@@ -1,7 +1,7 @@
 import type { Page } from "@reelgate/client";
 import type { JSX } from "preact";
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
-import { onSessionResumed } from "../app/session.ts";
+import { onRecovery } from "../app/load.ts";
 import { Button } from "./button.tsx";
 import { ErrorMessage } from "./states.tsx";
 
@@ -64,7 +64,7 @@ export function usePages<T>(load: (cursor: string | null, signal: AbortSignal) =
   }, inputs);
 
   const retry = useCallback(() => void fetchPage(now.current.begun ? now.current.cursor : null), [fetchPage]);
-  useEffect(() => onSessionResumed(() => now.current.error !== null && retry()), [retry]);
+  useEffect(() => onRecovery(() => now.current.error !== null && retry()), [retry]);
 
   return {
     ...state,

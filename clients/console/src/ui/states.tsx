@@ -53,7 +53,7 @@ export function ErrorMessage({ error, onRetry, children }: { error: unknown; onR
           </p>
         )}
         {onRetry && (
-          <Button small icon="restore" onClick={onRetry}>
+          <Button small icon="refresh" onClick={onRetry}>
             Try again
           </Button>
         )}

@@ -24,7 +24,7 @@ export function Register(): JSX.Element {
     try {
       await reelgate.auth.register(email.trim(), password, name.trim());
       navigate(HOME, {}, { replace: true });
-      toast(`Welcome. We have sent a mail to ${email.trim()}: follow its link, so that we can write to you.`);
+      toast("Welcome. Your account is ready.");
     } catch (failure) {
       setError(failure);
       setBusy(false);
