@@ -98,6 +98,11 @@ class Page:
         for key in keys:
             self._browser.ask("keyboard.press", [key], page=self._number)
 
+    def answer_with(self, pattern: str, *, status: int | None = None, body: str = "", **headers: str) -> None:
+        """Answer requests whose address fits a pattern (`**/v1/usage`) from here on; without a status, break them off."""
+        answer = None if status is None else {"status": status, "body": body, "headers": headers}
+        self.do("answerWith", pattern, answer)
+
     def said(self) -> list[str]:
         """Return what the page has written to the console so far, and errors that nothing caught."""
         return list(self.do("said"))

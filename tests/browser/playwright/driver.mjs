@@ -40,6 +40,7 @@ async function run({ page: number, frame, call, args }) {
   if (call === "cdp") return (await page.context().newCDPSession(page)).send(...args);
   if (call === "close") return page.context().close();
   if (call === "download") return download(page, ...args);
+  if (call === "answerWith") return page.route(args[0], (route) => (args[1] ? route.fulfill(args[1]) : route.abort()));
   if (call === "setOffline") return page.context().setOffline(...args);
   const target = frame ? page.frames().find((one) => one.url().includes(frame)) : page;
   if (!target) throw new Error(`no frame has ${frame} in its address`);
