@@ -86,7 +86,7 @@ $(MKDOCS): ops/docs_site/requirements.txt
 	touch $@
 
 lock: ## pin what pyproject.toml asks for (needs uv)
-	uv pip compile -q --python-version 3.12 --no-header --no-emit-index-url --no-annotate --extra dev --extra demo pyproject.toml localcloud/pyproject.toml -o requirements-dev.txt
+	uv pip compile -q --python-version 3.12 --no-header --no-emit-index-url --no-annotate --extra dev --extra demo pyproject.toml localcloud/pyproject.toml clients/python/pyproject.toml -o requirements-dev.txt
 	sed -i '/^-e/d;/^reelgate/d' requirements-dev.txt
 	for f in upload library finalize reset_daily settle_egress; do $(LOCK) --extra storage pyproject.toml -o functions/$$f/requirements.txt; done
 	for f in stream_url usage audit notify console; do $(LOCK) pyproject.toml -o functions/$$f/requirements.txt; done

@@ -121,10 +121,12 @@ FORMATS = {("list_usage", "format"), ("admin_list_usage", "format"), ("admin_lis
 """Other forms of an answer: `usage_csv` has the one; the other, a stream of lines, is for operators' pipes."""
 INSTEAD = {("create_playback_grant", "expires_at")}
 """Fields that are alternatives to another one."""
+DOORS = ("/v1/s3/",)
+"""Uploads in the shape of another API, for uploaders that speak nothing else."""
 OURS = {
     str(operation["operationId"]): (method, path, operation)
     for (method, path), operation in operations().items()
-    if path.startswith("/v1/") and method != "HEAD" and "operationId" in operation
+    if path.startswith("/v1/") and not path.startswith(DOORS) and method != "HEAD" and "operationId" in operation
 }
 
 
