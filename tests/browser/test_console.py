@@ -80,7 +80,7 @@ def test_a_newcomer_uploads_finds_and_watches(console: Callable[..., Console], f
     user.fill("Search titles and file names", "nowhere")
     user.see("Nothing found")
     user.press("Show all videos")
-    page.do("selectOption", "internal:label='Order'i", "title")
+    page.do("selectOption", 'internal:label="Order"i', "title")
     page.wait_for("document.querySelector('.video-title')?.textContent === 'harbour.mp4'")
 
     page.click(".video-card")
