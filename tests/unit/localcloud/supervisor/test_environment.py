@@ -100,9 +100,10 @@ def test_mails_go_to_the_local_cloud_unless_the_caller_has_a_server(tmp_path) ->
     assert (mail.host, mail.port, mail.security) == ("smtp.example.com", 587, "starttls")
 
 
-def test_sites_that_may_call_the_api_may_upload_and_all_may_read_what_a_signed_url_opens(tmp_path) -> None:
+def test_the_console_and_sites_that_may_call_the_api_may_upload_and_all_may_read_what_a_signed_url_opens(tmp_path) -> None:
     state = StateFolder(21000, tmp_path)
     state.create()
+    console = "http://127.0.0.1:21000"
     for setting, origins in (
         (None, ["*"]),
         ("https://a.example, http://localhost:3000", ["https://a.example", "http://localhost:3000"]),
@@ -110,4 +111,4 @@ def test_sites_that_may_call_the_api_may_upload_and_all_may_read_what_a_signed_u
         caller = {"REELGATE_CORS_ORIGINS": setting} if setting else {}
         (storage,) = ServiceFactory(state, caller).make(("storage",))
         config = json.loads(Path(storage.command[storage.command.index("--config") + 1]).read_text())
-        assert [bucket["cors"][0]["origin"] for bucket in config["buckets"] if "cors" in bucket] == [origins, ["*"]]
+        assert [bucket["cors"][0]["origin"] for bucket in config["buckets"] if "cors" in bucket] == [[*origins, console], ["*"]]
