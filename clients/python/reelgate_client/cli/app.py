@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 import reelgate_client
-from reelgate_client.cli.commands import account, admin, keys, library, sending, sharing, trash, usage
+from reelgate_client.cli.commands import account, admin, doctor, keys, library, sending, sharing, trash, usage
 
 app = typer.Typer(
     name="reelgate",
@@ -37,7 +37,7 @@ def reelgate(
     """
 
 
-for _subject in (account, sending, library, sharing, usage, trash, keys, admin):
+for _subject in (account, sending, library, sharing, usage, trash, keys, admin, doctor):
     _subject.add_to(app)
 
 

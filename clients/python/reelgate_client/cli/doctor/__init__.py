@@ -1,0 +1,1 @@
+"""`reelgate doctor`: whether a deployment works, and what mends it."""
