@@ -41,10 +41,10 @@ def film_of(*, seconds: int, pictures: str = "testsrc2", size: tuple[int, int] =
     return _indexed(sink.getvalue(), seconds)
 
 
-def video_of(*, seconds: int) -> bytes:
+def video_of(*, seconds: int, pictures: str = "testsrc2", size: tuple[int, int] = (640, 360)) -> bytes:
     """Return the same as a file that somebody uploads."""
     sink = io.BytesIO()
-    _write(sink, "testsrc2", (640, 360), seconds)
+    _write(sink, pictures, size, seconds)
     return sink.getvalue()
 
 

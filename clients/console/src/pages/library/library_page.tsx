@@ -83,7 +83,7 @@ function Filters({ wanted, change }: { wanted: Wanted; change: (changes: Partial
     return () => clearTimeout(timer);
   }, [search]);
   return (
-    <form class="filters" role="search" onSubmit={(event) => (event.preventDefault(), change({ search: search.trim() }))}>
+    <form class="library-filters" role="search" onSubmit={(event) => (event.preventDefault(), change({ search: search.trim() }))}>
       <TextField label="Search titles and file names" hideLabel type="search" placeholder="Search titles and file names" value={search} onInput={setSearch} />
       <SelectField label="Order" hideLabel value={wanted.sort} choices={SORTS} onChange={(sort) => change({ sort })} />
       <SelectField label="State" hideLabel value={wanted.state} choices={STATES} onChange={(state) => change({ state })} />
