@@ -16,7 +16,11 @@ def write_gif(path: Path, pictures: Sequence[tuple[bytes, float]]) -> None:
     graph = av.filter.Graph()
     width, height, kind = decoded[0].width, decoded[0].height, decoded[0].format.name
     source = graph.add_buffer(width=width, height=height, format=kind, time_base=Fraction(1, 100))
-    split, palette, use = graph.add("split"), graph.add("palettegen", "stats_mode=diff"), graph.add("paletteuse", "dither=none")
+    split, palette, use = (
+        graph.add("split"),
+        graph.add("palettegen", "stats_mode=full:max_colors=16"),
+        graph.add("paletteuse", "dither=none"),
+    )
     sink = graph.add("buffersink")
     source.link_to(split)
     split.link_to(palette, 0, 0)
