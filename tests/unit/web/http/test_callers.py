@@ -6,7 +6,7 @@ from collections import defaultdict
 
 import pytest
 
-from tests.fixtures.api_client import ROUTES, ApiClient, problem_of
+from tests.fixtures.api_client import IN_XML, ROUTES, ApiClient, problem_of, xml_problem_of
 from tests.fixtures.memory_services import MemoryServices
 
 A_PATH = defaultdict(lambda: "id-1", filename="a.mp4", uid="ada")
@@ -21,7 +21,8 @@ async def test_every_route_wants_a_token(services: MemoryServices, route) -> Non
     async with ApiClient(services, user=None) as nobody:
         for headers in ({}, {"Authorization": "Bearer forged"}):
             answer = await nobody.request(route.method, path, headers=headers, json={"filename": "a.mp4"})
-            problem_of(answer, 401, "unauthorized")
+            refused_in = xml_problem_of if route.path.startswith(IN_XML) else problem_of
+            refused_in(answer, 401, "unauthorized")
             assert answer.headers["www-authenticate"] == 'Bearer realm="reelgate"'
     assert await services.entries() == before
 

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from reelgate.web.http.calls import Route
-from tests.fixtures.api_client import ROUTES, ApiClient, problem_of, said_of_fields, wrong_fields
+from tests.fixtures.api_client import IN_XML, ROUTES, ApiClient, problem_of, said_of_fields, wrong_fields, xml_problem_of
 from tests.fixtures.memory_services import MemoryServices
 
 
@@ -19,7 +19,12 @@ def path_of(route: Route) -> str:
     return re.sub(r"\{\w+\}", "id-1", route.path)
 
 
-@pytest.mark.parametrize("route", ROUTES, ids=name_of)
+OF_XML = [route for route in ROUTES if route.path.startswith(IN_XML)]
+OF_JSON = [route for route in ROUTES if route not in OF_XML and route.path != "/"]
+"""The console's page takes any query: links get some on their way."""
+
+
+@pytest.mark.parametrize("route", OF_JSON, ids=name_of)
 async def test_an_unknown_parameter_is_refused_on_every_route(admin: ApiClient, services: MemoryServices, route: Route) -> None:
     answer = await admin.request(route.method, path_of(route), params={"surprise": "1"})
     body = problem_of(answer, 400, "invalid_request")
@@ -30,14 +35,31 @@ async def test_an_unknown_parameter_is_refused_on_every_route(admin: ApiClient, 
     assert await services.account("root") is None
 
 
-@pytest.mark.parametrize("route", [route for route in ROUTES if route.query], ids=name_of)
+@pytest.mark.parametrize("route", OF_XML, ids=name_of)
+async def test_an_unknown_parameter_is_refused_in_xml(admin: ApiClient, services: MemoryServices, route: Route) -> None:
+    answer = await admin.request(route.method, path_of(route), params={"surprise": "1"})
+    said = xml_problem_of(answer, 400, "invalid_request")
+    assert "'surprise'" in said
+    assert all(name in said for name in route.query)
+    assert services.events.published == []
+    assert await services.account("root") is None
+
+
+@pytest.mark.parametrize("route", [route for route in OF_XML if route.query], ids=name_of)
+async def test_a_parameter_is_given_once_to_routes_of_xml(admin: ApiClient, route: Route) -> None:
+    for name in route.query:
+        answer = await admin.request(route.method, path_of(route), params=[(name, "1"), (name, "2")])
+        assert "twice" in xml_problem_of(answer, 400, "invalid_request")
+
+
+@pytest.mark.parametrize("route", [route for route in OF_JSON if route.query], ids=name_of)
 async def test_a_known_parameter_beside_an_unknown_one_changes_nothing(admin: ApiClient, route: Route) -> None:
     known = dict.fromkeys(route.query, "1")
     answer = await admin.request(route.method, path_of(route), params={**known, "surprise": "1"})
     assert wrong_fields(problem_of(answer, 400, "invalid_request"))[0] == "surprise"
 
 
-@pytest.mark.parametrize("route", [route for route in ROUTES if route.query], ids=name_of)
+@pytest.mark.parametrize("route", [route for route in OF_JSON if route.query], ids=name_of)
 async def test_a_parameter_is_given_once(admin: ApiClient, route: Route) -> None:
     for name in route.query:
         answer = await admin.request(route.method, path_of(route), params=[(name, "1"), (name, "2")])

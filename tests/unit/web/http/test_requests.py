@@ -28,7 +28,7 @@ JSON_ROUTES = [
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/nothing", "/files/", "/files/x/y", "/v1/uploads//resume", "/stream/direct/", "/stream/direct/a/b"]
+    "path", ["/nothing", "/files/", "/files/x/y", "/v1/uploads//resume", "/stream/direct/", "/stream/direct/a/b"]
 )
 async def test_unknown_paths(api: ApiClient, path: str) -> None:
     problem_of(await api.get(path), 404, "not_found")
