@@ -108,7 +108,7 @@ test("bytes that are damaged on the way are noticed by the bucket, and sent once
 
 test("without announcing it (a large file by a session): the store compares at the end, and the damaged copy goes to the trash", async () => {
   here.store.fault(SESSION, ({ body }) => void (body[1000] ^= 1));
-  const upload = send(file("large.mp4", 33 * 1024 * 1024), { parallel: 1 });
+  const upload = send(file("large.mp4", 33 * 1024 * 1024), { parallel: 1, chunkSize: 32 * CHUNK });
   await assert.rejects(upload.done, { code: "checksum_mismatch" });
   assert.ok([...here.store.uploads.values()][0].trashed);
   upload.resume(); // another upload, under the same name
