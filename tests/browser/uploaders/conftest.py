@@ -41,9 +41,10 @@ class UploaderPage:
 
     def begin(self, door: str, person: Person, name: str, size: int) -> None:
         """Start an upload; `ended` has what becomes of it."""
+        uid, sent = json.dumps(person.uid), f"file({json.dumps(name)}, {size})"
         self.page.evaluate(
-            f"(window.ends ??= {{}}, doors.{door}({self.given(person)}, file({json.dumps(name)}, {size}))"
-            f".catch(error => error.message).then(end => ends[{json.dumps(person.uid)}] = end), true)"
+            f"(window.ends ??= {{}}, delete ends[{uid}], doors.{door}({self.given(person)}, {sent})"
+            f".catch(error => error.message).then(end => ends[{uid}] = end), true)"
         )
 
     def ended(self, person: Person, seconds: float = 90) -> str:

@@ -54,11 +54,12 @@ const client = ({ api }, { token }) => new Reelgate({ endpoint: api, token, work
 function sessions(site, user) {
   const reelgate = client(site, user);
   return async ({ name: filename, size }) => {
-    const remembered = localStorage.getItem(`upload:${user.uid}`);
+    const key = `upload:${user.uid}:${filename}`;
+    const remembered = localStorage.getItem(key);
     const upload = remembered
       ? await reelgate.request("POST", "/v1/uploads/{upload_id}/resume", { params: { path: { upload_id: remembered } } })
       : await reelgate.request("POST", "/v1/uploads", { body: { filename, size, start: "server" } });
-    localStorage.setItem(`upload:${user.uid}`, upload.upload_id);
+    localStorage.setItem(key, upload.upload_id);
     return upload.session_url;
   };
 }
