@@ -12,9 +12,9 @@ from localcloud.supervisor.commands.cli_commands import environment_in, temporar
 from localcloud.supervisor.services import clients
 from localcloud.supervisor.services.watch_assets import fetch
 from tests.browser.chromium import Browser, Page, find_chromium, running
-from tests.browser.fake_site import FakeSite, fake_site
 from tests.browser.film import Film, film_of
 from tests.browser.shared_film import short_leases, video_id  # noqa: F401
+from tests.browser.support.fake_site import FakeSite, fake_site
 from tests.e2e.conftest import admin, person  # noqa: F401 - fixtures of this ring, too
 
 

@@ -6,8 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from tests.browser.axe import violations
 from tests.browser.chromium import Page
+from tests.browser.support.axe import violations
 
 ALLOWED = ("error: Failed to load resource: the server responded with a status of",)
 """What Chromium itself says about an answer that a page handles."""

@@ -14,7 +14,7 @@ import httpx
 
 from localcloud.supervisor.services.clients import build
 from tests.browser.chromium import Page
-from tests.browser.other_site import Site
+from tests.browser.support.other_site import Site
 from tests.fixtures.openapi_document import ROOT
 
 DIST = ROOT / "clients" / "js" / "dist"

@@ -22,7 +22,7 @@ from reelgate.web.http.answers.content_security import page_headers
 from reelgate.web.watch.assets import assets
 from reelgate.web.watch.page import WatchedVideo, watch_page
 from tests.browser.film import SEGMENT_SECONDS, Film
-from tests.browser.pictures import sprite_sheet
+from tests.browser.support.pictures import sprite_sheet
 
 CAPTIONS = "WEBVTT\n\n" + "\n\n".join(
     f"00:{at:02}.000 --> 00:{at + 2:02}.000\nCaption of second {at}" for at in range(0, 58, 2)

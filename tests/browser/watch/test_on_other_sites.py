@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.browser.chromium import Page
-from tests.browser.other_site import Site, site
 from tests.browser.shared_film import LEASE_SECONDS
+from tests.browser.support.other_site import Site, site
 from tests.e2e.people import Person
 from tests.fixtures.eventually import eventually
 from tests.fixtures.node_packages import node_packages

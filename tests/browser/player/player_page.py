@@ -8,7 +8,7 @@ from typing import Any
 
 from localcloud.supervisor.services.clients import build
 from tests.browser.chromium import Page
-from tests.browser.fake_site import FakeSite
+from tests.browser.support.fake_site import FakeSite
 from tests.fixtures.openapi_document import ROOT
 
 SCRIPT = ROOT / "clients" / "js" / "dist" / "reelgate-player.js"

@@ -10,7 +10,7 @@ import pytest
 
 from reelgate.web.watch.messages import MESSAGES
 from tests.browser.chromium import PHONE, Page
-from tests.browser.fake_site import FakeSite
+from tests.browser.support.fake_site import FakeSite
 from tests.fixtures.eventually import eventually
 
 TIME = "document.querySelector('video').currentTime"

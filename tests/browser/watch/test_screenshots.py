@@ -10,9 +10,9 @@ import pytest
 
 from localcloud.supervisor.services.watch_assets import fetch
 from tests.browser.chromium import PHONE, Page
-from tests.browser.fake_site import fake_site
 from tests.browser.film import film_of
-from tests.browser.pictures import pictures_of
+from tests.browser.support.fake_site import fake_site
+from tests.browser.support.pictures import pictures_of
 from tests.fixtures.openapi_document import ROOT
 
 IMAGES = ROOT / "docs" / "images"
