@@ -8,7 +8,7 @@ from pathlib import Path
 
 from localcloud.supervisor.errors import CannotStartError
 from localcloud.supervisor.npm_packages import MANIFEST, NPM_CI, check_node
-from localcloud.supervisor.services.product import CONSOLE_PAGE, WATCH_ASSETS
+from localcloud.supervisor.services.product import CONSOLE_PAGE, WATCH_ASSETS, WATCH_LIBRARY
 from localcloud.supervisor.state.folder import ROOT
 from localcloud.supervisor.state.locks import held
 
@@ -58,7 +58,10 @@ def build_if_possible() -> None:
 def digest(folder: Path) -> str:
     """Return a digest of all that the builds read: the sources, the API's document, and what is shared with the watch page."""
     found = hashlib.sha256()
-    shared = (ROOT / "openapi.yaml", WATCH_ASSETS.parent / "messages.json", *sorted(WATCH_ASSETS.glob("*.js")))
+    modules = sorted(
+        set(WATCH_ASSETS.glob("*.js")) - {WATCH_ASSETS / WATCH_LIBRARY}
+    )  # no build reads what is fetched for the page
+    shared = (ROOT / "openapi.yaml", WATCH_ASSETS.parent / "messages.json", *modules)
     for path in (*_sources(folder), *shared):
         content = path.read_bytes()
         found.update(f"{os.path.relpath(path, folder)}\0{len(content)}\0".encode() + content)

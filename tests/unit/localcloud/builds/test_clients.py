@@ -67,6 +67,20 @@ def test_it_builds_once_for_the_same_sources(workplace: Workplace) -> None:
     assert workplace.build() == []
 
 
+def test_what_is_shared_with_the_watch_page_counts_but_not_what_is_fetched_for_it(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assets = workplace.folder.parent / "watch" / "assets"
+    monkeypatch.setattr(clients, "WATCH_ASSETS", assets)
+    workplace.write("../watch/messages.json", "{}")
+    workplace.write("../watch/assets/leases.js", "leases")
+    workplace.build()
+    workplace.write(f"../watch/assets/{clients.WATCH_LIBRARY}", "fetched")
+    assert workplace.build() == []
+    workplace.write("../watch/assets/leases.js", "changed")
+    assert workplace.build() == BOTH
+
+
 @pytest.mark.parametrize("change", ["js/src/index.ts", "js/src/new.ts", "console/src/app.ts", "tsconfig.base.json"])
 def test_a_change_builds_again_without_npm(workplace: Workplace, change: str) -> None:
     workplace.build()
