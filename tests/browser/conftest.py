@@ -12,6 +12,7 @@ from localcloud.supervisor.commands.cli_commands import environment_in, temporar
 from localcloud.supervisor.services import clients
 from localcloud.supervisor.services.watch_assets import fetch
 from tests.browser.chromium import Browser, Page, find_chromium, running
+from tests.browser.console import Console
 from tests.browser.film import Film, film_of
 from tests.browser.shared_film import short_leases, video_id  # noqa: F401
 from tests.browser.support.fake_site import FakeSite, fake_site
@@ -68,7 +69,13 @@ def site(film: Film) -> Iterator[FakeSite]:
 
 
 @pytest.fixture(scope="session")
-def console(cloud: Mapping[str, str]) -> str:
+def console_origin(cloud: Mapping[str, str]) -> str:
     """Where the web console is, built from its sources as they are."""
     clients.build()
-    return f"{cloud['REELGATE_URL']}/"
+    return cloud["REELGATE_URL"]
+
+
+@pytest.fixture
+def console(console_origin: str, open_page: Callable[..., Page]) -> Callable[..., Console]:
+    """Open the web console, by default as it is at a desk."""
+    return lambda **options: Console(open_page(**options), console_origin)

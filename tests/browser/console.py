@@ -11,11 +11,16 @@ from tests.browser.chromium import Page
 from tests.browser.support.axe import violations
 from tests.e2e.people import Person
 
-SHOWN = "document.body.innerText"
+DIALOG = "dialog[open]"
+TOP = f":is(body:not(:has({DIALOG})), {DIALOG})"
+"""What can be used: the dialog if one is open, or the whole page. Playwright waits for it: a dialog may be about to close."""
+FIELD = f"internal:and={json.dumps('input, textarea')}"
+ALLOWED = "error: Failed to load resource"
+"""What Chromium itself says about an answer that a page handles."""
 
 
 class Console:
-    """A page with the console, and what people do there."""
+    """A page with the console, and what people do there. They find elements by role and name."""
 
     def __init__(self, page: Page, origin: str) -> None:
         self.page, self.origin = page, origin
@@ -25,9 +30,17 @@ class Console:
         self.page.goto(f"{self.origin}/#{path}")
         return self
 
-    def go(self, path: str) -> None:
-        """Go to a page without loading the console again, as a link does."""
+    def go(self, path: str, title: str | None = None) -> None:
+        """Go to a page without loading the console again, as a link does. With a title, wait until all of it is there."""
         self.page.evaluate(f"void (location.hash = {json.dumps(path)})")
+        if title is not None:
+            shown = "[...document.querySelectorAll('h1')].find((one) => one.checkVisibility())"
+            self.page.wait_for(f"{shown}?.textContent === {json.dumps(title)}")
+            self.settled()
+
+    def settled(self) -> None:
+        """Wait until nothing is loading, and nothing is under way."""
+        self.page.wait_for("!document.querySelector('.loading, main [aria-busy]')")
 
     def sign_in(self, email: str, password: str) -> None:
         """Fill in the form, and send it."""
@@ -35,28 +48,51 @@ class Console:
         self.fill("Password", password)
         self.press("Sign in")
 
-    def fill(self, label: str, text: str) -> None:
-        """Type into the field with a label."""
-        self.page.do("fill", f"internal:label={json.dumps(label)}i", text, {"timeout": 10_000})
+    def enter(self, person: Person) -> Console:
+        """Load the console, sign in, and wait until the first page is there."""
+        self.open().sign_in(person.email, person.password)
+        self.page.wait_for("document.querySelector('.shell')")
+        return self
 
-    def press(self, name: str) -> None:
-        """Press the button with a name, in a dialog if one is open."""
-        within = "dialog[open] " if self.page.evaluate("Boolean(document.querySelector('dialog[open]'))") else ""
-        self.page.do("click", f"{within}>> role=button[name={json.dumps(name)}]".removeprefix(">> "), {"timeout": 10_000})
+    def fill(self, label: str, text: str, within: str = TOP) -> None:
+        """Type into the field with a label."""
+        self.page.do("fill", f"{within} >> internal:label={json.dumps(label)}s >> {FIELD}", text, {"timeout": 10_000})
+
+    def choose(self, label: str, value: str) -> None:
+        """Choose from the list with a label."""
+        self.page.do("selectOption", f"{TOP} >> internal:label={json.dumps(label)}s", value, {"timeout": 10_000})
+
+    def press(self, name: str, within: str = TOP) -> None:
+        """Press the button with a name."""
+        self.page.do("click", f"{within} >> role=button[name={json.dumps(name)}]", {"timeout": 10_000})
+
+    def answer(self, name: str) -> None:
+        """Press a button of the dialog, which may be about to open."""
+        self.press(name, DIALOG)
 
     def choose_files(self, selector: str, paths: Sequence[Path]) -> None:
         """Choose files in a field."""
         self.page.do("setInputFiles", selector, [str(path) for path in paths])
 
-    def see(self, *texts: str, seconds: float = 30) -> None:
-        """Wait until all of these texts are shown."""
+    def save(self, name: str) -> tuple[str, str]:
+        """Press a button that saves a file. Returns the file's name and its text."""
+        saved: dict[str, Any] = self.page.do("download", f"main >> role=button[name={json.dumps(name)}]")
+        return str(saved["name"]), str(saved["text"])
+
+    def text(self, within: str = "main") -> str:
+        """Return what people read of an element."""
+        return str(self.page.evaluate(f"document.querySelector({json.dumps(within)})?.innerText ?? ''"))
+
+    def see(self, *texts: str, within: str = "body", seconds: float = 30) -> None:
+        """Wait until an element shows all of these texts."""
         for text in texts:
-            self.page.wait_for(f"{SHOWN}.includes({json.dumps(text)})", seconds)
+            shown = f"document.querySelector({json.dumps(within)})?.innerText"
+            self.page.wait_for(f"{shown}?.includes({json.dumps(text)})", seconds)
 
     def not_see(self, *texts: str) -> None:
         """Wait until none of these texts is shown."""
         for text in texts:
-            self.page.wait_for(f"!{SHOWN}.includes({json.dumps(text)})")
+            self.page.wait_for(f"!document.body.innerText.includes({json.dumps(text)})")
 
     def count(self, selector: str) -> int:
         """Return how many elements there are."""
@@ -69,9 +105,10 @@ class Console:
     def assert_accessible(self) -> None:
         """Look at what is shown with axe, in light and in dark."""
         for scheme in ("light", "dark"):
-            self.page.do("emulateMedia", {"colorScheme": scheme})
-            assert violations(self.page) == [], scheme
-        self.page.do("emulateMedia", {"colorScheme": None})
+            self.page.do("emulateMedia", {"colorScheme": scheme, "reducedMotion": "reduce"})
+            found = violations(self.page)
+            assert not found, "\n".join([f"{scheme}, {self.page.evaluate('location.hash')}:", *found])
+        self.page.do("emulateMedia", {"colorScheme": None, "reducedMotion": None})
 
     def refuse(self, pattern: str, status: int, code: str, detail: str, **more: Any) -> None:
         """Have the API refuse requests whose address fits a pattern."""
@@ -90,5 +127,6 @@ class Console:
         self.page.do("unroute", pattern)
 
     def complaints(self) -> list[str]:
-        """Return exceptions that nothing caught, and what the page's own policy has forbidden."""
-        return [line for line in self.page.said() if line.startswith("uncaught") or "Content Security Policy" in line]
+        """Return errors that the page has reported: what nothing caught, and what its own policy has forbidden."""
+        said = [line for line in self.page.said() if line.startswith(("error", "uncaught"))]
+        return [line for line in said if not line.startswith(ALLOWED)]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.chromium import PHONE, Page
+from tests.browser.chromium import PHONE
 from tests.browser.console import Console
 from tests.browser.film import video_of
 from tests.e2e.people import Person
@@ -30,12 +30,6 @@ def films(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     for path in paths:
         path.write_bytes(film)
     return paths
-
-
-@pytest.fixture
-def console(cloud: Mapping[str, str], open_page: Callable[..., Page]) -> Callable[..., Console]:
-    """Open the console, by default as it is at a desk."""
-    return lambda **options: Console(open_page(**options), cloud["REELGATE_URL"])
 
 
 @pytest.fixture
@@ -80,7 +74,7 @@ def test_a_newcomer_uploads_finds_and_watches(console: Callable[..., Console], f
     user.fill("Search titles and file names", "nowhere")
     user.see("Nothing found")
     user.press("Show all videos")
-    page.do("selectOption", 'internal:label="Order"i', "title")
+    user.choose("Order", "title")
     page.wait_for("document.querySelector('.video-title')?.textContent === 'harbour.mp4'")
 
     page.click(".video-card")
