@@ -14,7 +14,7 @@ from localcloud.supervisor.services.watch_assets import fetch
 from tests.browser.chromium import Browser, Page, find_chromium, running
 from tests.browser.console import Console
 from tests.browser.film import Film, film_of
-from tests.browser.shared_film import short_leases, video_id  # noqa: F401
+from tests.browser.shared_film import a_minute, short_leases, video_id  # noqa: F401
 from tests.browser.support.fake_site import FakeSite, fake_site
 from tests.e2e.conftest import admin, person  # noqa: F401 - fixtures of this ring, too
 

@@ -9,6 +9,7 @@ from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from itertools import pairwise
 
 import av
@@ -41,6 +42,7 @@ def film_of(*, seconds: int, pictures: str = "testsrc2", size: tuple[int, int] =
     return _indexed(sink.getvalue(), seconds)
 
 
+@cache
 def video_of(*, seconds: int, pictures: str = "testsrc2", size: tuple[int, int] = (640, 360)) -> bytes:
     """Return the same as a file that somebody uploads."""
     sink = io.BytesIO()

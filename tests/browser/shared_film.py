@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 import pytest
 
 from localcloud.supervisor.ports import is_free
 from tests.browser.film import video_of
 from tests.e2e.own_function import FIRST_PORT, own_function
-from tests.e2e.people import Person
+from tests.e2e.people import Person, sign_up
 from tests.fixtures.eventually import eventually
 
 LEASE_SECONDS = 4
@@ -26,9 +27,29 @@ def short_leases(cloud: Mapping[str, str], tmp_path_factory: pytest.TempPathFact
         yield origin
 
 
+@dataclass(frozen=True)
+class OwnedVideo:
+    """A video of a minute, and whose it is."""
+
+    owner: Person
+    video_id: str
+
+
+@pytest.fixture(scope="session")
+def a_minute(cloud: Mapping[str, str]) -> Iterator[OwnedVideo]:
+    """A video that is packaged, for tests that look at no more than what they add to it themselves."""
+    with sign_up(cloud) as owner:
+        yield OwnedVideo(owner, packaged(owner))
+
+
 @pytest.fixture
 def video_id(person: Person) -> str:
-    """A video of a minute that is uploaded and packaged."""
+    """The same, of `person`, for tests that look at the whole ledger."""
+    return packaged(person)
+
+
+def packaged(person: Person) -> str:
+    """Upload a minute of film, wait until it is packaged, and return its id."""
     found = str(person.upload("film.mp4", video_of(seconds=60), title="A minute")["file_id"])
 
     def ready() -> bool:

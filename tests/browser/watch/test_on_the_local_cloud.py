@@ -9,7 +9,7 @@ from typing import Any
 
 from reelgate.domain.usage.egress_tags import EgressTag
 from tests.browser.chromium import Page
-from tests.browser.shared_film import LEASE_SECONDS
+from tests.browser.shared_film import LEASE_SECONDS, OwnedVideo
 from tests.e2e.people import Person
 from tests.fixtures.eventually import eventually
 from tests.fixtures.later import LaterServices, sent_by_the_logs, settle_when_due, write_logs
@@ -68,7 +68,8 @@ def test_it_plays_by_leases_until_it_is_taken_back(
     assert sum(day["usage"]["settled"] for day in shown_days) == sent
 
 
-def test_small_pictures_to_seek_by(person: Person, video_id: str, short_leases: str, open_page: Callable[..., Page]) -> None:
+def test_small_pictures_to_seek_by(a_minute: OwnedVideo, short_leases: str, open_page: Callable[..., Page]) -> None:
+    person, video_id = a_minute.owner, a_minute.video_id
     page = open_page()
     page.goto(f"{short_leases}/watch/{person.share(video_id)['token']}")
     page.click(".start")
@@ -81,9 +82,8 @@ def test_small_pictures_to_seek_by(person: Person, video_id: str, short_leases: 
     assert page.evaluate(f"Object.assign(new Image(), {{src: {address!r}}}).decode().then(() => true)")
 
 
-def test_captions_that_the_owner_has_put(
-    person: Person, video_id: str, short_leases: str, open_page: Callable[..., Page]
-) -> None:
+def test_captions_that_the_owner_has_put(a_minute: OwnedVideo, short_leases: str, open_page: Callable[..., Page]) -> None:
+    person, video_id = a_minute.owner, a_minute.video_id
     for language, label, text in (("en", "English", ENGLISH), ("de", "Deutsch", GERMAN)):
         person.put_captions(video_id, language, text, label=label, default=language == "de")
     page = open_page()
