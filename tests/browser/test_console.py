@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -11,10 +11,11 @@ import pytest
 from tests.browser.chromium import PHONE
 from tests.browser.console import Console
 from tests.browser.film import video_of
-from tests.e2e.people import Person
+from tests.browser.shared_film import OwnedVideo
+from tests.e2e.people import Person, sign_up
 from tests.fixtures.eventually import eventually
 
-SECONDS_OF_FILM = 12
+SECONDS_OF_FILM = 6
 MAX_FIRST_LOAD = 200_000
 CAPTIONS = "WEBVTT\n\n00:00.000 --> 00:04.000\nGood evening\n"
 WRONG_CAPTIONS = "WEBVTT\n\n00:05.000 --> 00:04.000\nToo late\n"
@@ -35,7 +36,19 @@ def films(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 @pytest.fixture
 def video_id(person: Person, films: list[Path]) -> str:
     """A video of `person` of which everything is made."""
-    found = str(person.upload("harbour.mp4", films[0].read_bytes(), title="The old harbour")["file_id"])
+    return finished(person, films[0])
+
+
+@pytest.fixture(scope="session")
+def harbour(cloud: Mapping[str, str], films: list[Path]) -> Iterator[OwnedVideo]:
+    """Another one, which tests leave as it is."""
+    with sign_up(cloud) as owner:
+        yield OwnedVideo(owner, finished(owner, films[0]))
+
+
+def finished(person: Person, film: Path) -> str:
+    """Upload a video, wait until everything is made of it, and return its id."""
+    found = str(person.upload("harbour.mp4", film.read_bytes(), title="The old harbour")["file_id"])
     eventually(lambda: person.api.get(f"/v1/videos/{found}").json()["state"] == "ready", "the finished video", seconds=120)
     return found
 
@@ -195,8 +208,9 @@ def test_a_session_that_ends_is_taken_up_where_it_was(console: Callable[..., Con
 
 
 def test_what_goes_wrong_is_said_in_words(
-    console: Callable[..., Console], person: Person, video_id: str, cloud: Mapping[str, str]
+    console: Callable[..., Console], harbour: OwnedVideo, cloud: Mapping[str, str]
 ) -> None:
+    person, video_id = harbour.owner, harbour.video_id
     user = console().open(f"/videos/{video_id}")
     page = user.page
     user.see_unverified(person)
@@ -239,9 +253,9 @@ def test_what_goes_wrong_is_said_in_words(
     assert user.complaints() == []
 
 
-def test_the_first_load_is_small_and_from_here(console: Callable[..., Console], person: Person, video_id: str) -> None:
+def test_the_first_load_is_small_and_from_here(console: Callable[..., Console], harbour: OwnedVideo) -> None:
     user = console().open("/library")
-    user.sign_in(person.email, person.password)
+    user.sign_in(harbour.owner.email, harbour.owner.password)
     user.page.wait_for("document.querySelector('.video-card img')?.naturalWidth > 0")
     loaded = user.page.evaluate(
         "performance.getEntriesByType('resource')"
