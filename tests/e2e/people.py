@@ -122,13 +122,17 @@ class Person:
             assert time.monotonic() < until, f"no MP3 after {seconds} s: {file['audio']}"
             time.sleep(0.1)
 
-    def first_delivery_about(self, uid: str, seconds: float = 30) -> str:
-        """As an admin, wait for a mail or webhook about somebody that is not under way any more. Returns its id."""
+    def first_delivery_about(self, uid: str, kind: str | None = None, seconds: float = 30) -> str:
+        """As an admin, wait for a mail or webhook about somebody that is not under way any more. Returns its id.
+
+        Args:
+            kind: what it must be about, as `video.ready`; anything by default.
+        """
         until = time.monotonic() + seconds
         while True:
             found = self.api.get("/v1/admin/deliveries", params={"user_id": uid}).json()["items"]
             for delivery in found:
-                if delivery["state"] not in {"pending", "sending"}:
+                if delivery["state"] not in {"pending", "sending"} and kind in {None, delivery["type"]}:
                     return str(delivery["delivery_id"])
             assert time.monotonic() < until, f"no delivery about {uid} after {seconds} s: {found}"
             time.sleep(0.1)

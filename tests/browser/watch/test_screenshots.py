@@ -24,10 +24,10 @@ TIME = "document.querySelector('video').currentTime"
 def test_pictures_of_the_page(open_page: Callable[..., Page], tmp_path: Path) -> None:
     folder = IMAGES if os.environ.get("REELGATE_SCREENSHOTS") else tmp_path
     fetch()
-    film = film_of(seconds=24, pictures=PICTURES, size=(1280, 720))
+    film = film_of(seconds=12, pictures=PICTURES, size=(1280, 720))
     with fake_site(film) as site:
         site.lease_seconds, site.play = 60, {"title": "Sunrise from orbit", "width": 1280, "height": 720}
-        site.sheet = pictures_of(film.data, "fps=1/2,scale=160:90,tile=4x3")
+        site.sheet = pictures_of(film.data, "fps=1,scale=160:90,tile=4x3")
         site.poster = pictures_of(film.data, "scale=1280:720")
         desk = open_page(viewport={"width": 1280, "height": 900}, colorScheme="light")
         desk.goto(site.watch_url)
