@@ -11,11 +11,11 @@ import pytest
 from localcloud.supervisor.commands.cli_commands import environment_in, temporary_cloud
 from localcloud.supervisor.services import clients
 from localcloud.supervisor.services.watch_assets import fetch
-from tests.browser.chromium import Browser, Page, find_chromium, running
-from tests.browser.console import Console
-from tests.browser.film import Film, film_of
-from tests.browser.shared_film import a_minute, short_leases, video_id  # noqa: F401
+from tests.browser.console.console_page import Console
+from tests.browser.support.chromium import Browser, Page, find_chromium, running
 from tests.browser.support.fake_site import FakeSite, fake_site
+from tests.browser.support.film import Film, film_of
+from tests.browser.support.shared_film import a_minute, short_leases, video_id  # noqa: F401
 from tests.e2e.conftest import admin, person  # noqa: F401 - fixtures of this ring, too
 
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.browser.chromium import Page
 from tests.browser.support.axe import violations
+from tests.browser.support.chromium import Page
 from tests.e2e.people import Person
 
 DIALOG = "dialog[open]"

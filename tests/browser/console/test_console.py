@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.chromium import PHONE
-from tests.browser.console import Console
-from tests.browser.film import video_of
-from tests.browser.shared_film import OwnedVideo
+from tests.browser.console.console_page import Console
+from tests.browser.support.chromium import PHONE
+from tests.browser.support.film import video_of
+from tests.browser.support.shared_film import OwnedVideo
 from tests.e2e.people import Person, sign_up
 from tests.fixtures.eventually import eventually
 

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 import httpx
 import pytest
 
-from tests.browser.chromium import PHONE
-from tests.browser.console import DIALOG, Console
+from tests.browser.console.console_page import DIALOG, Console
+from tests.browser.support.chromium import PHONE
 from tests.e2e.people import MIB, Person
 from tests.fixtures.eventually import eventually
 

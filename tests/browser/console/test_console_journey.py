@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.chromium import PHONE, Page
-from tests.browser.console import Console
-from tests.browser.film import video_of
-from tests.browser.shared_film import LEASE_SECONDS
+from tests.browser.console.console_page import Console
+from tests.browser.support.chromium import PHONE, Page
+from tests.browser.support.film import video_of
+from tests.browser.support.shared_film import LEASE_SECONDS
 from tests.e2e.people import Person
 from tests.fixtures.eventually import eventually
 from tests.fixtures.openapi_document import ROOT

@@ -1,4 +1,4 @@
-"""Record `./emulator.sh demo` as docs/images/demo.gif: python -m tests.browser.record_demo.
+"""Record `./emulator.sh demo` as docs/images/demo.gif: python -m tests.browser.demo.record_demo.
 
 The lines are those that it prints; only pauses of more than a second are cut short.
 """
@@ -12,10 +12,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.browser.chromium import Browser, find_chromium, running
-from tests.browser.gif import write_gif
+from tests.browser.demo.gif import write_gif
+from tests.browser.support.chromium import Browser, find_chromium, running
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 TARGET = ROOT / "docs" / "images" / "demo.gif"
 COMMAND = ["./emulator.sh", "demo"]
 SIZE = {"width": 880, "height": 470}

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from localcloud.supervisor.services.clients import build
-from tests.browser.chromium import Page
+from tests.browser.support.chromium import Page
 from tests.browser.support.fake_site import FakeSite
 from tests.fixtures.openapi_document import ROOT
 

@@ -8,9 +8,9 @@ from collections.abc import Callable
 import pytest
 
 from reelgate.web.watch.messages import LANGUAGES
-from tests.browser.chromium import PHONE, Page
 from tests.browser.player.player_page import PLAYER, SHOWN, TIME, VIDEO, inside, nothing_blocked, play, show, told
 from tests.browser.support.axe import violations
+from tests.browser.support.chromium import PHONE, Page
 from tests.browser.support.fake_site import FakeSite
 from tests.fixtures.eventually import eventually
 

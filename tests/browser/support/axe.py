@@ -6,7 +6,7 @@ import json
 from functools import cache
 from typing import Any
 
-from tests.browser.chromium import DRIVER, Page
+from tests.browser.support.chromium import DRIVER, Page
 from tests.fixtures.node_packages import node_packages
 
 RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")

@@ -21,7 +21,7 @@ from urllib.parse import parse_qsl, urlsplit
 from reelgate.web.http.answers.content_security import page_headers
 from reelgate.web.watch.assets import assets
 from reelgate.web.watch.page import WatchedVideo, watch_page
-from tests.browser.film import SEGMENT_SECONDS, Film
+from tests.browser.support.film import SEGMENT_SECONDS, Film
 from tests.browser.support.pictures import sprite_sheet
 
 CAPTIONS = "WEBVTT\n\n" + "\n\n".join(

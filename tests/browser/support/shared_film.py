@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 
 from localcloud.supervisor.ports import is_free
-from tests.browser.film import video_of
+from tests.browser.support.film import video_of
 from tests.e2e.own_function import FIRST_PORT, own_function
 from tests.e2e.people import Person, sign_up
 from tests.fixtures.eventually import eventually

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.chromium import PHONE, Page
 from tests.browser.support.axe import violations
+from tests.browser.support.chromium import PHONE, Page
 from tests.browser.support.other_site import Site, site
 from tests.browser.uploader.upload_page import ELEMENT, Uploader, broken_bucket, example, film_like, publish
 from tests.e2e.people import Person

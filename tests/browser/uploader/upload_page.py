@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 
 from localcloud.supervisor.services.clients import build
-from tests.browser.chromium import Page
+from tests.browser.support.chromium import Page
 from tests.browser.support.other_site import Site
 from tests.fixtures.openapi_document import ROOT
 

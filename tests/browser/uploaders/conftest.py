@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.browser.chromium import Browser, Page
+from tests.browser.support.chromium import Browser, Page
 from tests.browser.support.other_site import site
 from tests.e2e.people import Person, sign_up
 from tests.fixtures.node_packages import node_packages

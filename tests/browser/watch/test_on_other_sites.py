@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.browser.chromium import Page
-from tests.browser.shared_film import LEASE_SECONDS, OwnedVideo
+from tests.browser.support.chromium import Page
 from tests.browser.support.other_site import Site, site
+from tests.browser.support.shared_film import LEASE_SECONDS, OwnedVideo
 from tests.fixtures.eventually import eventually
 from tests.fixtures.node_packages import node_packages
 from tests.fixtures.openapi_document import ROOT

@@ -8,8 +8,8 @@ from datetime import date
 from typing import Any
 
 from reelgate.domain.usage.egress_tags import EgressTag
-from tests.browser.chromium import Page
-from tests.browser.shared_film import LEASE_SECONDS, OwnedVideo
+from tests.browser.support.chromium import Page
+from tests.browser.support.shared_film import LEASE_SECONDS, OwnedVideo
 from tests.e2e.people import Person
 from tests.fixtures.eventually import eventually
 from tests.fixtures.later import LaterServices, sent_by_the_logs, settle_when_due, write_logs

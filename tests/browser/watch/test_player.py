@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from reelgate.web.watch.messages import MESSAGES
-from tests.browser.chromium import PHONE, Page
+from tests.browser.support.chromium import PHONE, Page
 from tests.browser.support.fake_site import FakeSite
 from tests.fixtures.eventually import eventually
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from localcloud.supervisor.services.watch_assets import fetch
-from tests.browser.chromium import PHONE, Page
-from tests.browser.film import film_of
+from tests.browser.support.chromium import PHONE, Page
 from tests.browser.support.fake_site import fake_site
+from tests.browser.support.film import film_of
 from tests.browser.support.pictures import pictures_of
 from tests.fixtures.openapi_document import ROOT
 
