@@ -112,7 +112,7 @@ export class Playback {
       return;
     }
     this.#ending = setInterval(() => {
-      if (this.#left() >= 0.3 && !this.#video.ended) return;
+      if (this.#left() >= 0.3 && !this.#video.ended && !this.#isStuck) return;
       this.#stopWaiting();
       if (!this.#video.ended) this.#say(refusal);
     }, CHECK_MILLISECONDS);
@@ -121,6 +121,12 @@ export class Playback {
   #stopWaiting() {
     clearInterval(this.#ending);
     this.#ending = null;
+  }
+
+  /** Whether it waits for more than is loaded. At higher speeds it does so before the last of that is played. */
+  get #isStuck() {
+    const { paused, seeking, readyState } = this.#video;
+    return !paused && !seeking && readyState < HTMLMediaElement.HAVE_FUTURE_DATA;
   }
 
   /** Return how many loaded seconds are left to play. */
