@@ -13,7 +13,7 @@ import pytest
 from reelgate.web.console.files import BUILD, PAGE
 from reelgate.web.watch.assets import FETCH, HLS
 from tests.fixtures.function_archives import ASSETS, CONSOLE, WITHOUT_USAGE_LOGS, archive_of
-from tests.fixtures.terraform.program import TOOLS, Terraform
+from tests.fixtures.terraform.program import ROOT, TOOLS, Terraform
 
 FOLDERS = ("terraform", "terraform/examples/minimal", "terraform/examples/complete")
 
@@ -37,9 +37,10 @@ def test_the_static_check_finds_nothing(terraform: Terraform, folder: str) -> No
     assert done.returncode == 0, done.stdout
 
 
-def test_plans_validations_and_promises(terraform: Terraform, small_project: Path) -> None:
+@pytest.mark.parametrize("file", sorted(path.name for path in (ROOT / "terraform" / "tests").glob("*.tftest.hcl")))
+def test_plans_validations_and_promises(terraform: Terraform, small_project: Path, file: str) -> None:
     terraform.run(small_project / "terraform", "init", "-input=false")
-    said = terraform.run(small_project / "terraform", "test")
+    said = terraform.run(small_project / "terraform", "test", f"-filter=tests/{file}")
     assert "Success!" in said
     assert " 0 failed" in said
 
