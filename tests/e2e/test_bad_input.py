@@ -142,7 +142,7 @@ def test_over_a_limit_is_403_with_the_numbers(person: Person) -> None:
 
 
 def test_unknown_paths_and_methods(person: Person) -> None:
-    for path in ("/", "/nothing", "/v1/uploads/x/y/z", "/stream/direct/", "/stream/direct/a/b"):
+    for path in ("/nothing", "/console", "/v1/uploads/x/y/z", "/stream/direct/", "/stream/direct/a/b"):
         assert_problem(person.api.get(path), 404, "not_found")
     for method, path in (("PUT", "/upload"), ("DELETE", "/files"), ("POST", "/stream/direct/x.mp4"), ("PATCH", "/trash")):
         problem = assert_problem(person.api.request(method, path), 405, "method_not_allowed")
