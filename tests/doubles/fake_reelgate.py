@@ -227,7 +227,7 @@ class FakeReelgate:
             parts.append({"index": index, "size": size, "request": signed | {"headers": headers}})
         return httpx.Response(200, json={"reserved_until": LATER, "parts": parts}, headers=_PRIVATE)
 
-    def _complete(self, request: httpx.Request, body: object, upload_id: str) -> httpx.Response:
+    def _complete(self, request: httpx.Request, body: dict[str, Any], upload_id: str) -> httpx.Response:
         upload = self.uploads[upload_id]
         if upload.state == "open":
             if upload.part_size is None and not self.bucket.has_object(upload_id):
@@ -238,12 +238,17 @@ class FakeReelgate:
                 if missing:
                     return problem(409, "chunks_missing", "Parts are missing.", missing=missing)
                 self.bucket.join(upload_id, count)
-            if self.bucket.crc32c(upload_id) != upload.crc32c:
+                if body.get("crc32c") not in {None, self.bucket.crc32c(upload_id)}:
+                    del self.bucket.objects[upload_id]
+                    return problem(409, "chunk_differs", "The file differs from what was announced.")
+            if upload.crc32c not in {None, self.bucket.crc32c(upload_id)}:
                 upload.state, upload.reason = "rejected", "its CRC32C is another one"
             else:
-                upload.state = "ready"
+                upload.state, upload.crc32c = "ready", self.bucket.crc32c(upload_id)
         if upload.state != "ready":
             return problem(409, "upload_finished", f"This upload is {upload.state}.")
+        if body.get("crc32c") not in {None, upload.crc32c}:
+            return problem(409, "chunk_differs", "The file differs from what was announced.")
         return self._shown(upload, 200)
 
     def _create_key(self, request: httpx.Request, body: dict[str, Any]) -> httpx.Response:

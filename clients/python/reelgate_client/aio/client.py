@@ -88,7 +88,7 @@ class AsyncReelgate:
         self.play = AsyncPlayApi(self.api)
         self.usage = AsyncUsageApi(self.api)
         self.admin = AsyncAdminApi(self.api)
-        self.sender = AsyncSender(self.uploads, bucket)
+        self.sender = AsyncSender(self.uploads, self.videos, bucket)
         self.fetcher = AsyncFetcher(self.videos, bucket)
 
     async def __aenter__(self) -> AsyncReelgate:

@@ -89,7 +89,7 @@ class Reelgate:
         self.play = PlayApi(self.api)
         self.usage = UsageApi(self.api)
         self.admin = AdminApi(self.api)
-        self.sender = Sender(self.uploads, bucket)
+        self.sender = Sender(self.uploads, self.videos, bucket)
         self.fetcher = Fetcher(self.videos, bucket)
 
     def __enter__(self) -> Reelgate:

@@ -18,7 +18,11 @@ BATCH = 32
 
 
 class AsyncPartsSender:
-    """Sends the parts of one file that the bucket does not have yet."""
+    """Sends the parts of one file that the bucket does not have yet.
+
+    Attributes:
+        has_sent: whether bytes of this file may be among the parts.
+    """
 
     def __init__(self, uploads: AsyncUploadsApi, bucket: AsyncBucket, plan: Plan, progress: Progress, *, parallel: int) -> None:
         self._uploads = uploads
@@ -26,6 +30,7 @@ class AsyncPartsSender:
         self._plan = plan
         self._progress = progress
         self._parallel = parallel
+        self.has_sent = False
 
     async def send(self, upload: Upload) -> None:
         """Send what is missing.
@@ -61,6 +66,7 @@ class AsyncPartsSender:
         index, failures = part.index, 0
         first, length = self._plan.part(index)
         data = await runtime.in_thread(self._plan.file.read, first, length)
+        self.has_sent = True
         while True:
             try:
                 response = await self._bucket.put(

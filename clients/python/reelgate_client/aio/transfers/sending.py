@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from reelgate_client.aio.transfers.bucket import AsyncBucket
 from reelgate_client.aio.transfers.parts import AsyncPartsSender
 from reelgate_client.aio.transfers.session import AsyncSessionSender
 from reelgate_client.aio.uploads import AsyncUploadsApi
+from reelgate_client.aio.videos import AsyncVideosApi
 from reelgate_client.core.local_files import LocalFile
 from reelgate_client.core.plans import DEFAULT_CHUNK_BYTES, MAX_GENERATIONS, Plan, chunk_size_for, part_size_for
 from reelgate_client.core.progress import Progress, Stage
@@ -25,8 +27,9 @@ MAX_COMPLETIONS = 5
 class AsyncSender:
     """Sends files of this machine."""
 
-    def __init__(self, uploads: AsyncUploadsApi, bucket: AsyncBucket) -> None:
+    def __init__(self, uploads: AsyncUploadsApi, videos: AsyncVideosApi, bucket: AsyncBucket) -> None:
         self._uploads = uploads
+        self._videos = videos
         self._bucket = bucket
 
     async def plan(
@@ -100,8 +103,9 @@ class AsyncSender:
         """Send what is missing of an open upload that was begun otherwise: in parts of another size, or without a checksum.
 
         Raises:
-            Conflict: it is not open any more.
-            The errors of `send`. ChecksumMismatch: what others have sent of it is not of this file.
+            Conflict: it is not open any more, or is of another file (`upload_differs`): it is left as it is.
+            ChecksumMismatch: it was made of another file and this one; it is in the trash.
+            The errors of `send`.
         """
         progress = progress or Progress()
         upload = await self._uploads.get(upload_id)
@@ -113,7 +117,7 @@ class AsyncSender:
             plan = await self.plan(plan.file.path, filename=plan.filename, parallel=max(2, parallel), part_size=part_size)
         progress.begin(plan.size, upload_id)
         progress.enter(Stage.SENDING)
-        return await self._send(plan, upload, parallel, progress)
+        return await self._send(plan, upload, parallel, progress, taken_over=True)
 
     async def _create(self, plan: Plan) -> Upload:
         for generation in range(MAX_GENERATIONS):
@@ -135,9 +139,9 @@ class AsyncSender:
             idempotency_key=key,
         )
 
-    async def _send(self, plan: Plan, upload: Upload, parallel: int, progress: Progress) -> Upload:
+    async def _send(self, plan: Plan, upload: Upload, parallel: int, progress: Progress, *, taken_over: bool = False) -> Upload:
         sender = (
-            AsyncSessionSender(self._uploads, self._bucket, plan, progress)
+            AsyncSessionSender(self._uploads, self._bucket, plan, progress, taken_over=taken_over)
             if plan.part_size is None
             else AsyncPartsSender(self._uploads, self._bucket, plan, progress, parallel=parallel)
         )
@@ -145,12 +149,12 @@ class AsyncSender:
             try:
                 await sender.send(upload)
                 progress.enter(Stage.FINISHING)
-                done = await self._uploads.complete(upload.upload_id)
+                done = await self._uploads.complete(upload.upload_id, crc32c=plan.crc32c)
             except Conflict as error:
                 if error.code == "upload_finished":
                     return await self._outcome(plan, upload.upload_id, progress)
                 if error.code == "chunk_differs":
-                    raise ChecksumMismatch("checksum_mismatch", _damaged(plan.filename)) from error
+                    raise await self._differs(plan, upload.upload_id, sent=sender.has_sent) from error
                 if last or error.code not in {"chunks_missing", "upload_incomplete"}:
                     raise
             else:
@@ -158,8 +162,37 @@ class AsyncSender:
         raise AssertionError  # the last round returns or raises
 
     async def _outcome(self, plan: Plan, upload_id: str, progress: Progress) -> Upload:
-        """Return the upload if another process has finished it, else say how it ended."""
-        return self._ready(plan, await self._uploads.get(upload_id), progress)
+        """Return the upload if another process has finished it with this content, else say how it ended."""
+        upload = await self._uploads.get(upload_id)
+        if upload.video_id is not None:
+            try:
+                upload = await self._uploads.complete(upload_id, crc32c=plan.crc32c)
+            except Conflict as error:
+                if error.code == "chunk_differs":
+                    raise await self._differs(plan, upload_id, sent=False) from error
+                if error.code != "upload_finished":  # it was deleted in between
+                    raise
+        return self._ready(plan, upload, progress)
+
+    async def _differs(self, plan: Plan, upload_id: str, *, sent: bool) -> ReelgateError:
+        """Return the error of an upload whose content is not that of the file: others began it without a checksum.
+
+        Parts are left to those who sent them, and so is a video that has none of this file's bytes.
+        """
+        upload = await self._uploads.get(upload_id)
+        name = plan.filename
+        if upload.state == "open":
+            advice = f"Finish it where it was begun, or cancel it with 'reelgate uploads cancel {upload_id}'."
+            return Conflict("upload_differs", f"There is an open upload '{name}' with other content. {advice}")
+        if not sent:
+            advice = "Rename the file, or delete the video."
+            return Conflict("name_taken", f"There is another video '{name}', with other content. {advice}")
+        place = f"Delete it with 'reelgate rm {upload_id}', then send the file again."
+        with suppress(ReelgateError):
+            await self._videos.delete(upload_id)
+            place = "It is in the trash: send the file again."
+        detail = f"An upload '{name}' had been begun with other content, and what it has become is neither file."
+        return ChecksumMismatch("checksum_mismatch", f"{detail} {place}")
 
     def _ready(self, plan: Plan, upload: Upload, progress: Progress) -> Upload:
         if upload.state == "ready":

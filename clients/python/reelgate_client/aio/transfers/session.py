@@ -13,13 +13,24 @@ from reelgate_client.runtime import aio as runtime
 
 
 class AsyncSessionSender:
-    """Sends one file. Nothing is assumed to have arrived that the session has not confirmed."""
+    """Sends one file. Nothing is assumed to have arrived that the session has not confirmed.
 
-    def __init__(self, uploads: AsyncUploadsApi, bucket: AsyncBucket, plan: Plan, progress: Progress) -> None:
+    Args:
+        taken_over: others have begun it: the session is asked before the first byte, also for a small file.
+
+    Attributes:
+        has_sent: whether bytes of this file may be in the session.
+    """
+
+    def __init__(
+        self, uploads: AsyncUploadsApi, bucket: AsyncBucket, plan: Plan, progress: Progress, *, taken_over: bool = False
+    ) -> None:
         self._uploads = uploads
         self._bucket = bucket
         self._plan = plan
         self._progress = progress
+        self._taken_over = taken_over
+        self.has_sent = False
 
     async def send(self, upload: Upload) -> None:
         """Send what is missing.
@@ -29,7 +40,7 @@ class AsyncSessionSender:
             FileChanged, LocalFileError, UploadEnded, TransferError.
         """
         url = upload.session_url
-        ask = url is None or self._plan.size > self._plan.chunk_size
+        ask = url is None or self._taken_over or self._plan.size > self._plan.chunk_size
         kept, failures = 0, 0
         while True:
             if url is None:
@@ -77,6 +88,7 @@ class AsyncSessionSender:
     async def _chunk(self, url: str, first: int) -> Answer:
         length = min(self._plan.chunk_size, self._plan.size - first)
         data = await runtime.in_thread(self._plan.file.read, first, length)
+        self.has_sent = True
         headers = {"Content-Range": content_range(first, length, self._plan.size)}
         try:
             response = await self._bucket.put(url, headers, data, lambda sent: self._progress.under_way(0, sent))

@@ -143,7 +143,11 @@ class Batch:
         if not (take_over or self.journal.is_ours(upload.upload_id)):
             raise error
         self.journal.begin(upload.upload_id)
-        done = await self.client.sender.go_on(plan, upload.upload_id, parallel=self._parallel, progress=progress)
+        try:
+            done = await self.client.sender.go_on(plan, upload.upload_id, parallel=self._parallel, progress=progress)
+        except Conflict:
+            self.journal.end(upload.upload_id)  # it is of another file
+            raise
         self.journal.end(upload.upload_id)
         return Outcome(item, "uploaded", done.video_id)
 

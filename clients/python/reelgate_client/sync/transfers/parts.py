@@ -19,7 +19,11 @@ BATCH = 32
 
 
 class PartsSender:
-    """Sends the parts of one file that the bucket does not have yet."""
+    """Sends the parts of one file that the bucket does not have yet.
+
+    Attributes:
+        has_sent: whether bytes of this file may be among the parts.
+    """
 
     def __init__(self, uploads: UploadsApi, bucket: Bucket, plan: Plan, progress: Progress, *, parallel: int) -> None:
         self._uploads = uploads
@@ -27,6 +31,7 @@ class PartsSender:
         self._plan = plan
         self._progress = progress
         self._parallel = parallel
+        self.has_sent = False
 
     def send(self, upload: Upload) -> None:
         """Send what is missing.
@@ -62,6 +67,7 @@ class PartsSender:
         index, failures = part.index, 0
         first, length = self._plan.part(index)
         data = runtime.in_thread(self._plan.file.read, first, length)
+        self.has_sent = True
         while True:
             try:
                 response = self._bucket.put(

@@ -85,6 +85,53 @@ def test_an_upload_that_was_begun_in_another_way_is_gone_on_with(reelgate, fake,
     assert ready(fake)[film.name] == 1
 
 
+def begun_without_checksum(fake, name: str, content: bytes, **how: object) -> str:
+    """An upload that others have begun for another file, with its first half there."""
+    with httpx.Client(transport=fake.transport, headers={"Authorization": "Bearer rgk_abc"}) as api:
+        body = {"filename": name, "size": len(content), **how}
+        upload_id = api.post("https://api.example/v1/uploads", json=body).raise_for_status().json()["upload_id"]
+        if how["start"] == "server":
+            half = {"Content-Range": f"bytes 0-{256 * 1024 - 1}/{len(content)}"}
+            api.headers.clear()
+            api.put(fake.bucket.session_url(upload_id), content=content[: 256 * 1024], headers=half)
+        else:
+            size = how["part_size"]
+            fake.bucket._parts[upload_id, 0] = content[:size]
+    return upload_id
+
+
+def test_a_video_of_two_files_goes_to_the_trash(reelgate, fake, films) -> None:
+    film = films / "film 1.mp4"
+    upload_id = begun_without_checksum(fake, film.name, b"z" * film.stat().st_size, start="server")
+    ran = reelgate("sync", films, "--patience", 0.1)
+    assert ran.code == 9
+    assert "It is in the trash" in ran.err
+    assert fake.uploads[upload_id].trashed
+    assert reelgate("sync", films).code == 0
+    assert ready(fake)[film.name] == 1
+    assert fake.by_name(film.name).crc32c == fake.bucket.put_object("scratch", film.read_bytes())
+
+
+def test_a_video_that_others_have_made_of_another_file_is_theirs(reelgate, fake, films) -> None:
+    film = films / "film 1.mp4"
+    content = b"z" * film.stat().st_size
+    upload_id = begun_without_checksum(fake, film.name, content, start="server")
+    fake.bucket.put_object(upload_id, content)
+    assert reelgate("sync", films, "--patience", 0.1).code == 7
+    assert not fake.uploads[upload_id].trashed
+
+
+def test_parts_of_another_file_are_left_and_it_says_what_to_do(reelgate, fake, films) -> None:
+    film = films / "film 1.mp4"
+    upload_id = begun_without_checksum(fake, film.name, b"z" * film.stat().st_size, start="parts", part_size=100_000)
+    ran = reelgate("sync", films, "--patience", 0.1)
+    assert ran.code == 7
+    assert f"reelgate uploads cancel {upload_id}" in " ".join(ran.err.split())
+    assert fake.uploads[upload_id].state == "open"
+    assert reelgate("uploads", "cancel", upload_id).code == 0
+    assert reelgate("sync", films).code == 0
+
+
 def test_two_machines_at_once_make_no_doubles(reelgate, fake, films, tmp_path) -> None:
     """The second machine begins while the first one is in the middle of a file, and finishes it all."""
     inner = []
