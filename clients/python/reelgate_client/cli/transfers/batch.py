@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
+from reelgate_client.aio.api import pages
 from reelgate_client.aio.client import AsyncReelgate
 from reelgate_client.cli.state.journal import Journal
 from reelgate_client.cli.transfers.bars import Bars
@@ -13,7 +14,7 @@ from reelgate_client.core.local_files import LocalFile
 from reelgate_client.core.plans import DEFAULT_CHUNK_BYTES, PARTS_FROM_BYTES, Plan
 from reelgate_client.core.progress import Progress, Stage
 from reelgate_client.errors import Conflict, LimitReached, NotReachable, NotSignedIn, ReelgateError
-from reelgate_client.models import Upload, Video
+from reelgate_client.models import Upload, UploadList, Video
 from reelgate_client.runtime import aio as runtime
 
 MAX_CHECKED = 1000
@@ -79,12 +80,20 @@ class Batch:
         await runtime.run_all(large, at_once=1)
 
     async def check(self, items: Sequence[Item]) -> list[Item]:
-        """Return the files that fit into the account, before the first byte; the others have failed."""
+        """Return the files that fit into the account, before the first byte; the others have failed.
+
+        A file that has an open upload is not asked about: its bytes are reserved already.
+        """
         if not items:
             return []
-        checked = await self.client.uploads.check([item.size for item in items[:MAX_CHECKED]])
-        fits = list(items[MAX_CHECKED:])
-        for item, verdict in zip(items, checked.items, strict=False):
+        begun = {(one.filename, one.size) async for one in pages(self._list_uploads)}
+        fits = [item for item in items if (item.filename, item.size) in begun]
+        new = [item for item in items if (item.filename, item.size) not in begun]
+        if not new:
+            return fits
+        checked = await self.client.uploads.check([item.size for item in new[:MAX_CHECKED]])
+        fits += new[MAX_CHECKED:]
+        for item, verdict in zip(new, checked.items, strict=False):
             if verdict.allowed or await self.video_named(item.filename) is not None:  # it may be there already
                 fits.append(item)
             else:
@@ -165,12 +174,10 @@ class Batch:
 
     async def open_upload_named(self, filename: str) -> Upload | None:
         """Return the open upload with a file name."""
-        cursor: str | None = None
-        while True:
-            page = await self.client.uploads.list(limit=1000, cursor=cursor)
-            for upload in page.items:
-                if upload.filename == filename:
-                    return upload
-            cursor = page.next_cursor
-            if cursor is None:
-                return None
+        async for upload in pages(self._list_uploads):
+            if upload.filename == filename:
+                return upload
+        return None
+
+    async def _list_uploads(self, cursor: str | None) -> UploadList:
+        return await self.client.uploads.list(limit=1000, cursor=cursor)

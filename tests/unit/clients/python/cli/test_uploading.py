@@ -39,6 +39,17 @@ def test_what_does_not_fit_is_said_before_the_first_byte_and_the_rest_goes_on(re
     assert next(line["error"]["code"] for line in ran.lines if line["error"]) == "storage_limit_exceeded"
 
 
+def test_what_an_interrupted_run_has_reserved_is_not_asked_for_again(reelgate, fake, films) -> None:
+    """The account is full with the very files that are to be sent."""
+    files = sorted(films.iterdir())
+    fake.storage_limit = sum(film.stat().st_size for film in files)
+    fake.faults.append(lambda request: httpx.Response(503) if "session" in request.url.path else None)
+    assert reelgate("upload", *files[:2], "--parallel", 1).code == 5
+    fake.faults.clear()
+    ran = reelgate("upload", *files, "--json")
+    assert (ran.code, {line["outcome"] for line in ran.lines}) == (0, {"uploaded"})
+
+
 def test_another_file_of_the_name_is_left_alone(reelgate, fake, films) -> None:
     fake.video("v1", "film 0.mp4", b"another")
     ran = reelgate("upload", films / "film 0.mp4", films / "film 1.mp4")
