@@ -52,6 +52,7 @@ async def login(
         tokens = await client.auth.sign_in(_ask_secret("Password: "), **by_name)
     if cli.sign_ins.session(url) is None:
         raise local_error(OSError("it cannot be written"), cli.sign_ins.path)
+    _prefer(cli, url)
     cli.output.result(tokens.user, f"Signed in to {url} as {tokens.user.email or tokens.user.user_id}.")
 
 
@@ -81,7 +82,15 @@ async def _with_key(cli: Cli, url: str, key: str) -> None:
         cli.sign_ins.keep_api_key(url, key)
     except OSError as error:
         raise local_error(error, cli.sign_ins.path) from error
+    _prefer(cli, url)
     cli.output.result(me, f"Signed in to {url} with a key of {me.email or me.user_id}.")
+
+
+def _prefer(cli: Cli, url: str) -> None:
+    try:
+        cli.sign_ins.prefer(url)
+    except OSError as error:
+        raise local_error(error, cli.sign_ins.path) from error
 
 
 def _ask(question: str) -> str:

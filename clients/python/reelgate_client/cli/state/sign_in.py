@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -63,6 +64,10 @@ class SignIns:
         except (KeyError, TypeError, ValueError):
             return None
 
+    def prefer(self, url: str) -> None:
+        """Have a deployment be the one that commands go to. Raises OSError."""
+        self._write(lambda content: content | {"url": url})
+
     def forget(self, url: str) -> bool:
         """Forget what is kept for a deployment; returns whether there was something."""
         with self._file.locked():
@@ -75,9 +80,13 @@ class SignIns:
         return True
 
     def _keep(self, url: str, kept: dict[str, Any]) -> None:
+        """Keep something for a deployment. Not only signing in does: a token that is refreshed changes no default."""
+        self._write(lambda content: content | {"deployments": {**_deployments(content), url: kept}})
+
+    def _write(self, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
         with self._file.locked():
-            deployments = _deployments(self._file.read())
-            self._file.write({"url": url, "deployments": {**deployments, url: kept}})
+            content = self._file.read()
+            self._file.write(change({"url": content.get("url"), "deployments": _deployments(content)}))
 
     def _deployment(self, url: str) -> dict[str, Any]:
         found = _deployments(self._file.read()).get(url)

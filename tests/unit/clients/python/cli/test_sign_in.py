@@ -61,6 +61,20 @@ def test_signing_out_forgets(reelgate, home) -> None:
     assert reelgate("ls", key=None).code == 3
 
 
+def test_only_signing_in_sets_where_commands_go(reelgate, fake, home) -> None:
+    """A token of another deployment that is refreshed on the way changes no default."""
+    other = "https://other.example"
+    for url in (other, API):
+        assert reelgate("login", "--url", url, "ada@example.org", stdin="correct horse battery\n", key=None).code == 0
+    kept = home / ".local/state/reelgate/session.json"
+    before = json.loads(kept.read_text())["deployments"][other]["token"]
+    fake.valid_tokens.clear()
+    assert reelgate("ls", "--url", other, key=None).code == 0
+    after = json.loads(kept.read_text())
+    assert after["deployments"][other]["token"] != before
+    assert after["url"] == API
+
+
 def test_a_damaged_file_is_no_sign_in(reelgate, home) -> None:
     reelgate("login", "ada@example.org", stdin="correct horse battery\n", key=None)
     for damaged in ("", "{", "[]", '{"deployments": 5}', f'{{"deployments": {{"{API}": {{"token": 5}}}}}}', "\x00\xff"):
