@@ -134,6 +134,9 @@ class FakeReelgate:
             ("GET", "/v1/videos", self._list_videos),
             ("GET", f"/v1/videos/{one}", self._get_video),
             ("DELETE", f"/v1/videos/{one}", self._delete_video),
+            ("POST", f"/v1/videos/{one}/restore", self._restore_video),
+            ("GET", "/v1/trash", self._list_trash),
+            ("DELETE", f"/v1/trash/{one}", self._purge),
             ("GET", f"/v1/videos/{one}/url", self._url),
             ("GET", f"/v1/videos/{one}/audio-url", self._audio_url),
         ]
@@ -269,6 +272,19 @@ class FakeReelgate:
 
     def _delete_video(self, request: httpx.Request, body: object, video_id: str) -> httpx.Response:
         self.uploads[video_id].trashed = True
+        return httpx.Response(204, headers=_PRIVATE)
+
+    def _restore_video(self, request: httpx.Request, body: object, video_id: str) -> httpx.Response:
+        self.uploads[video_id].trashed = False
+        return httpx.Response(200, json=_video(self.uploads[video_id]), headers=_PRIVATE)
+
+    def _list_trash(self, request: httpx.Request, body: object) -> httpx.Response:
+        items = [_video(one) for one in self.uploads.values() if one.trashed]
+        content = {"items": items, "next_cursor": None, "trash": sum(one["size"] for one in items), "trash_limit": 10**12}
+        return httpx.Response(200, json=content, headers=_PRIVATE)
+
+    def _purge(self, request: httpx.Request, body: object, video_id: str) -> httpx.Response:
+        del self.uploads[video_id]
         return httpx.Response(204, headers=_PRIVATE)
 
     def _url(self, request: httpx.Request, body: object, video_id: str) -> httpx.Response:

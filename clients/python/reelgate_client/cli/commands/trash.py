@@ -94,10 +94,24 @@ async def cancel(cli: Cli, upload: Annotated[str, typer.Argument(metavar="UPLOAD
 
 
 async def _trashed(client: AsyncReelgate, name: str) -> Video:
+    """Return the video with this id, or the only one with this file name or title.
+
+    Raises:
+        NotFound: there is none, or several: the trash may have many of one name.
+    """
+    found = []
     async for video in pages(lambda cursor: client.trash.list(limit=200, cursor=cursor)):
-        if name in {video.video_id, video.filename, video.title}:
+        if name == video.video_id:
             return video
-    raise NotFound("video_not_found", f"There is no '{name}' in the trash.")
+        if name in {video.filename, video.title}:
+            found.append(video)
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise NotFound("video_not_found", f"There is no '{name}' in the trash.")
+    lines = [f"{one.video_id}  deleted {words.moment(one.deleted_at)}  {words.size(one.size)}" for one in found]
+    detail = f"{len(found)} videos in the trash are called '{name}'. Name one by its id:"
+    raise NotFound("several_videos", "\n".join([detail, *lines]))
 
 
 def _sure(yes: bool, question: str) -> None:
