@@ -206,6 +206,10 @@ class FakeReelgate:
         return self._shown(self.uploads[upload_id], 200)
 
     def _cancel(self, request: httpx.Request, body: object, upload_id: str) -> httpx.Response:
+        if upload_id not in self.uploads:
+            return problem(404, "upload_not_found", "There is no such upload.")
+        if self.uploads[upload_id].state == "ready":
+            return problem(409, "upload_finished", "This upload is finished and has become a video.")
         if self.uploads[upload_id].state == "open":
             self.uploads[upload_id].state = "cancelled"
         return httpx.Response(204, headers=_PRIVATE)

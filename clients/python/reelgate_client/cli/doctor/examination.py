@@ -67,13 +67,18 @@ async def _as_user(deployment: Deployment, user: Me, *, quick: bool) -> str | No
         finally:  # also after Ctrl-C
             left = await sample.remove()
             if left is not None:
-                findings.wrong(
-                    uploading.SUBJECT, "it is removed again", left, f"reelgate rm {sample.filename}, reelgate trash empty"
-                )
+                findings.wrong(uploading.SUBJECT, "it is removed again", left, _removal(sample))
         await _try(deployment, messages.SUBJECT, lambda: messages.as_admin(deployment, user))
     await _try(deployment, usage_logs.SUBJECT, lambda: usage_logs.examine(deployment, user))
     await _try(deployment, quotas.SUBJECT, lambda: quotas.examine(deployment, user))
     return found.bucket
+
+
+def _removal(sample: Sample) -> str:
+    """Return how to remove an upload of which nobody knows how far it came; nothing else is removed with it."""
+    name = sample.filename
+    cancel = f"reelgate uploads cancel {sample.upload_id}" if sample.upload_id else "reelgate uploads list"
+    return f"{cancel}; or if it is a video: reelgate rm {name}; reelgate trash purge {name}"
 
 
 async def _try(deployment: Deployment, subject: str, ask: Callable[[], Awaitable[T]]) -> T | None:

@@ -8,7 +8,7 @@ import contextlib
 import httpx
 
 from reelgate_client.cli.doctor.deployment import Deployment
-from reelgate_client.errors import NotFound, ReelgateError
+from reelgate_client.errors import Conflict, NotFound, ReelgateError
 
 CONTENT = b"\0"
 REMOVAL_SECONDS = 20
@@ -45,11 +45,16 @@ class Sample:
 
     async def _remove(self) -> str | None:
         client = self._deployment.client
-        upload_id = self.upload_id or await self._find()
+        upload_id = self.upload_id = self.upload_id or await self._find()
         if upload_id is None:
             return None
-        with contextlib.suppress(ReelgateError):  # it is over already: then there may be a video
+        try:
             await client.uploads.cancel(upload_id)
+        except NotFound:
+            return None
+        except Conflict as error:
+            if error.code != "upload_finished":  # it is a video already
+                raise
         if self.session_url is not None:  # what a session that the client has opened gets from now on goes nowhere
             with contextlib.suppress(httpx.HTTPError):
                 await self._deployment.send("DELETE", self.session_url)
@@ -57,11 +62,19 @@ class Sample:
             await client.videos.delete(upload_id)
         with contextlib.suppress(NotFound):
             await client.trash.purge(upload_id)
+        if await self._is_open(upload_id):
+            return f"The upload {self.filename} is still open."
         try:
             await client.videos.get(upload_id)
         except NotFound:
             return None
         return f"{self.filename} is still there."
+
+    async def _is_open(self, upload_id: str) -> bool:
+        try:
+            return (await self._deployment.client.uploads.get(upload_id)).state == "open"
+        except NotFound:
+            return False
 
     async def _find(self) -> str | None:
         client = self._deployment.client

@@ -239,7 +239,25 @@ def test_what_cannot_be_removed_is_named(doctor, fake) -> None:
     fake.removes = False
     line = doctor().one_wrong()
     assert "is still there" in line["detail"]
-    assert "reelgate rm" in line["mend"]
+    assert "reelgate trash purge reelgate-doctor-" in line["mend"]
+    assert "trash empty" not in line["mend"]
+
+
+@pytest.mark.parametrize("status", [503, 204], ids=["an error", "no effect"])
+def test_an_upload_that_cannot_be_cancelled_is_named(doctor, fake, status: int) -> None:
+    """An open upload is no video that is gone."""
+    fake.finalizes = False
+
+    def fault(request: httpx.Request) -> httpx.Response | None:
+        if request.method != "DELETE" or not request.url.path.startswith("/v1/uploads/"):
+            return None
+        return problem(503, "unavailable", "Later.") if status == 503 else httpx.Response(204, headers={"X-Request-Id": "r1"})
+
+    fake.faults.append(fault)
+    line = doctor().of("wrong")["upload: it is removed again"]
+    [upload] = fake.uploads.values()
+    assert upload.state == "open"
+    assert f"reelgate uploads cancel {upload.upload_id}" in line["mend"]
 
 
 @pytest.mark.parametrize("before", [True, False], ids=["before it was granted", "after"])
