@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from collections.abc import Iterator
@@ -18,15 +19,23 @@ try:
 except ImportError:  # pragma: no cover - Windows has no such locks: two downloads of one file at once then fail their checksum
     fcntl = None  # type: ignore[assignment]
 
-SUFFIX = ".part"
+SUFFIX = ".reelgate-part"
+MAX_NAME_BYTES = 150
+"""So much of a file's name is in the name of its partial file; file systems take 255 bytes."""
+NO_LINKS = frozenset({errno.EPERM, errno.EACCES, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EMLINK, errno.EXDEV})
+"""What file systems without hard links answer, FAT for one."""
 
 
 class PartialFile:
-    """What has arrived of a file so far. `kept` bytes are in it, and `crc32c` is their checksum."""
+    """What has arrived of a file so far. `kept` bytes are in it, and `crc32c` is their checksum.
 
-    def __init__(self, target: Path, size: int) -> None:
+    Its name has the id of what is fetched: two videos of one name are not mixed, and no file of others is touched.
+    """
+
+    def __init__(self, target: Path, size: int, source_id: str) -> None:
         self.target = target
-        self.path = target.with_name(target.name + SUFFIX)
+        name = os.fsencode(target.name)[:MAX_NAME_BYTES].decode(errors="ignore")
+        self.path = target.with_name(f".{name}.{source_id}{SUFFIX}")
         self.size = size
         self.kept = 0
         self._checksum = Crc32c()
@@ -45,7 +54,7 @@ class PartialFile:
             LocalFileError: another process fetches it, or it cannot be opened.
         """
         try:
-            self._file = os.fdopen(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o666), "r+b", buffering=0)
+            self._file = os.fdopen(os.open(self.path, os.O_RDWR | os.O_CREAT | _NO_LINK, 0o666), "r+b", buffering=0)
         except OSError as error:
             raise local_error(error, self.path) from error
         try:
@@ -53,8 +62,9 @@ class PartialFile:
                 try:
                     fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 except OSError:
-                    detail = f"{self.target.name} is being fetched by another process."
-                    raise LocalFileError("file_busy", detail) from None
+                    raise self._busy() from None
+                if not self._is_in_place():  # another process has finished it since it was opened
+                    raise self._busy()
             yield
         finally:
             self._file.close()
@@ -95,22 +105,63 @@ class PartialFile:
         except OSError as error:
             raise local_error(error, self.target) from error
 
-    def finish(self) -> None:
-        """Give it its final name; after a power cut it is whole, too."""
+    def finish(self, *, overwrite: bool = False) -> None:
+        """Give it its final name; after a power cut it is whole, too.
+
+        Raises:
+            LocalFileError: a file of this name has appeared meanwhile. Both stay, unless `overwrite` says otherwise.
+        """
         try:
             os.fsync(self._opened().fileno())
-            self.path.replace(self.target)
+            if overwrite:
+                self.path.replace(self.target)
+            else:
+                self._move()
+        except FileExistsError as error:
+            raise file_exists(self.target) from error
         except OSError as error:
             raise local_error(error, self.target) from error
+
+    def _move(self) -> None:
+        """Rename it, unless there is a file of that name; `rename` itself would replace it."""
+        try:
+            os.link(self.path, self.target)
+        except FileExistsError:
+            raise
+        except OSError as error:
+            if error.errno not in NO_LINKS:
+                raise
+            os.close(os.open(self.target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))  # takes the name
+            self.path.replace(self.target)
+        else:
+            self.path.unlink()
 
     def drop(self) -> None:
         """Remove it."""
         self.path.unlink(missing_ok=True)
 
+    def _is_in_place(self) -> bool:
+        try:
+            return os.path.samestat(os.fstat(self._opened().fileno()), self.path.stat())
+        except FileNotFoundError:
+            return False
+
+    def _busy(self) -> LocalFileError:
+        return LocalFileError("file_busy", f"{self.target.name} is being fetched by another process.")
+
     def _opened(self) -> BinaryIO:
         if self._file is None:
             raise RuntimeError("the file is not locked")
         return self._file
+
+
+_NO_LINK: int = getattr(os, "O_NOFOLLOW", 0)
+"""A link of this name leads to a file of others."""
+
+
+def file_exists(target: Path) -> LocalFileError:
+    """Return the error of a name that another file has."""
+    return LocalFileError("file_exists", f"{target} exists already, and is another file.")
 
 
 def same_file(path: Path, size: int, crc32c: str | None) -> bool:

@@ -13,6 +13,7 @@ from reelgate_client.core import partial_files
 from tests.doubles.fake_bucket import Body
 
 CONTENT = bytes(range(256)) * 4000
+PART = ".holiday.mp4.holiday-1.reelgate-part"
 
 
 @pytest.fixture(autouse=True)
@@ -58,8 +59,8 @@ def test_the_next_run_goes_on_where_this_one_ended(either, fake, tmp_path) -> No
     fake.faults += [fault, lambda request: httpx.Response(503) if "/media/" in request.url.path else None]
     with pytest.raises(NotReachable):
         either.run(either.client.download("holiday-1", tmp_path))
-    assert os.listdir(tmp_path) == ["holiday.mp4.part"]
-    assert (tmp_path / "holiday.mp4.part").stat().st_size == 300_000
+    assert os.listdir(tmp_path) == [PART]
+    assert (tmp_path / PART).stat().st_size == 300_000
     fake.faults.clear()
     ranges = []
     fake.faults.append(lambda request: ranges.append(request.headers.get("range")))
@@ -69,12 +70,12 @@ def test_the_next_run_goes_on_where_this_one_ended(either, fake, tmp_path) -> No
 
 
 def test_without_resume_it_begins_anew(either, tmp_path) -> None:
-    (tmp_path / "holiday.mp4.part").write_bytes(b"x" * 1000)
+    (tmp_path / PART).write_bytes(b"x" * 1000)
     assert either.run(either.client.download("holiday-1", tmp_path, resume=False)).read_bytes() == CONTENT
 
 
 def test_other_bytes_under_the_partial_name_are_noticed(either, tmp_path) -> None:
-    (tmp_path / "holiday.mp4.part").write_bytes(b"x" * 1000)
+    (tmp_path / PART).write_bytes(b"x" * 1000)
     with pytest.raises(ChecksumMismatch):
         either.run(either.client.download("holiday-1", tmp_path))
     assert os.listdir(tmp_path) == []
@@ -107,6 +108,44 @@ def test_another_file_of_the_name_is_kept(either, tmp_path) -> None:
     assert either.run(either.client.download("holiday-1", tmp_path, overwrite=True)).read_bytes() == CONTENT
 
 
+def test_files_of_others_beside_it_are_not_touched(either, fake, tmp_path) -> None:
+    """Browsers, too, call what they are fetching NAME.part; and another video may have the same name."""
+    others = ("holiday.mp4.part", ".holiday.mp4.holiday-2.reelgate-part")
+    for name in others:
+        (tmp_path / name).write_bytes(b"theirs")
+    assert either.run(either.client.download("holiday-1", tmp_path)).read_bytes() == CONTENT
+    assert [(tmp_path / name).read_bytes() for name in others] == [b"theirs"] * 2
+
+
+@pytest.mark.parametrize("links", [True, False], ids=["links", "no links"])
+def test_a_file_that_appears_meanwhile_is_kept(either, fake, tmp_path, monkeypatch, links) -> None:
+    if not links:
+        monkeypatch.setattr(os, "link", lambda *_: (_ for _ in ()).throw(OSError(errno.EPERM, "not permitted")))
+    target = tmp_path / "holiday.mp4"
+
+    def appears(request):
+        if "/media/" in request.url.path:
+            target.write_bytes(b"mine")
+
+    fake.faults.append(appears)
+    with pytest.raises(LocalFileError, match="exists already"):
+        either.run(either.client.download("holiday-1", tmp_path))
+    assert target.read_bytes() == b"mine"
+    fake.faults.clear()
+    fake.requests.clear()
+    assert either.run(either.client.download("holiday-1", tmp_path, overwrite=True)).read_bytes() == CONTENT
+    assert not any("media" in line for line in fake.requests)
+    target.unlink()
+    assert either.run(either.client.download("holiday-1", tmp_path)).read_bytes() == CONTENT
+    assert os.listdir(tmp_path) == ["holiday.mp4"]
+
+
+def test_a_very_long_name_has_room_for_its_suffix(either, fake, tmp_path) -> None:
+    name = "\u00e9" * 120 + ".mp4"
+    fake.video("long-name-1", name, b"x")
+    assert either.run(either.client.download("long-name-1", tmp_path)).name == name
+
+
 def test_a_disk_that_fills_up_loses_nothing(either, fake, tmp_path, monkeypatch) -> None:
     class Full(partial_files.PartialFile):
         def write(self, data: bytes) -> None:
@@ -120,7 +159,7 @@ def test_a_disk_that_fills_up_loses_nothing(either, fake, tmp_path, monkeypatch)
         fake.faults.append(breaks_off(500_000, 5))
         with pytest.raises(LocalFileError, match=r"no room left for holiday\.mp4 on this disk"):
             either.run(either.client.download("holiday-1", tmp_path))
-    assert os.listdir(tmp_path) == ["holiday.mp4.part"]
+    assert os.listdir(tmp_path) == [PART]
     fake.faults.clear()
     assert either.run(either.client.download("holiday-1", tmp_path)).read_bytes() == CONTENT
 
@@ -134,7 +173,7 @@ def test_a_disk_without_room_is_noticed_before_the_first_byte(either, fake, tmp_
 
 
 def test_two_processes_do_not_write_one_file(either, tmp_path) -> None:
-    part = partial_files.PartialFile(tmp_path / "holiday.mp4", len(CONTENT))
+    part = partial_files.PartialFile(tmp_path / "holiday.mp4", len(CONTENT), "holiday-1")
     with part.locked(), pytest.raises(LocalFileError, match="another process"):
         either.run(either.client.download("holiday-1", tmp_path))
 

@@ -137,13 +137,14 @@ async def download(
     videos: Annotated[list[str], typer.Argument(metavar="VIDEO...", help="Their ids, file names or titles.")],
     mp3: Annotated[bool, typer.Option("--mp3", help="The sound alone, as an MP3.")] = False,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="A folder, or for a single video a file.")] = None,
-    resume: Annotated[bool, typer.Option(help="Go on with what an earlier attempt has left in NAME.part.")] = True,
+    resume: Annotated[bool, typer.Option(help="Go on with what an earlier attempt has left.")] = True,
     force: Annotated[bool, typer.Option("--force", "-f", help="Replace other files of the same name.")] = False,
 ) -> ExitCode:
     """Fetch videos.
 
-    Until a file is whole and its CRC32C is right, it is in NAME.part; run the same command again to go on. A file that is there
-    already and is the same is not fetched again. The first download of a video in an hour charges its size to your bandwidth.
+    Until a file is whole and its CRC32C is right, it is in .NAME.ID.reelgate-part; run the same command again to go on. A file
+    that is there already and is the same is not fetched again. The first download of a video in an hour charges its size to
+    your bandwidth.
 
     Prints the path of each file.
     """

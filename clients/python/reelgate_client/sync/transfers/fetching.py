@@ -13,10 +13,10 @@ import httpx
 from reelgate_client.sync.transfers.bucket import Bucket, away
 from reelgate_client.sync.videos import VideosApi
 from reelgate_client.core.checksums import crc32c_of_header
-from reelgate_client.core.partial_files import PartialFile, check_room, same_file
+from reelgate_client.core.partial_files import PartialFile, check_room, file_exists, same_file
 from reelgate_client.core.progress import Progress, Stage
 from reelgate_client.core.retries import TEMPORARY
-from reelgate_client.errors import ChecksumMismatch, LocalFileError, NotReachable, ReelgateError, TransferError
+from reelgate_client.errors import ChecksumMismatch, NotReachable, ReelgateError, TransferError
 from reelgate_client.models import SignedAudioUrl, SignedVideoUrl
 from reelgate_client.runtime import threads as runtime
 
@@ -48,7 +48,7 @@ class Fetcher:
     ) -> Path:
         """Fetch a video, or its MP3, and return the file.
 
-        Until it is whole and its checksum is right, it is in a `.part` file beside it, and a repeated call goes on there.
+        Until it is whole and its checksum is right, it is in `.NAME.ID.reelgate-part`. A repeated call goes on there.
 
         Args:
             to: a file, or a folder that gets the file under its own name; by default this folder.
@@ -72,8 +72,8 @@ class Fetcher:
                 progress.enter(Stage.DONE)
                 return target
             if not overwrite:
-                raise LocalFileError("file_exists", f"{target} exists already, and is another file.")
-        part = PartialFile(target, signed.size)
+                raise file_exists(target)
+        part = PartialFile(target, signed.size, f"{video_id}-mp3" if mp3 else video_id)
         with part.locked():
             kept = runtime.in_thread(part.open, resume)
             check_room(target, signed.size - kept)
@@ -84,7 +84,7 @@ class Fetcher:
                 part.drop()
                 detail = f"What arrived of {target.name} is not what is stored. It was removed: fetch it again."
                 raise ChecksumMismatch("checksum_mismatch", detail)
-            runtime.in_thread(part.finish)
+            runtime.in_thread(lambda: part.finish(overwrite=overwrite))
         progress.enter(Stage.DONE)
         return target
 
