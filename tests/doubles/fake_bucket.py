@@ -51,6 +51,7 @@ class FakeBucket:
     objects: dict[str, bytes] = field(default_factory=dict)
     arrived: Counter[str] = field(default_factory=Counter)
     url_number: int = 0
+    names_checksums: bool = True
     _sessions: dict[str, _Session] = field(default_factory=dict)
     _parts: dict[tuple[str, int], bytes] = field(default_factory=dict)
     _opened: int = 0
@@ -161,10 +162,11 @@ class FakeBucket:
         if number != self.url_number:
             return httpx.Response(400, content=b"<Error><Code>ExpiredToken</Code></Error>")
         content = self.objects[name]
-        found = re.fullmatch(r"bytes=(\d+)-", request.headers["range"])
+        found = re.fullmatch(r"bytes=(\d+)-(\d*)", request.headers["range"])
         assert found
-        headers = {"x-goog-hash": f"crc32c={_crc32c(content)},md5=AAAA"}
-        return httpx.Response(206, stream=Body(content[int(found[1]) :]), headers=headers)
+        headers = {"x-goog-hash": f"crc32c={_crc32c(content)},md5=AAAA"} if self.names_checksums else {}
+        end = int(found[2]) + 1 if found[2] else None
+        return httpx.Response(206, stream=Body(content[int(found[1]) : end]), headers=headers)
 
 
 def _crc32c(content: bytes) -> str:

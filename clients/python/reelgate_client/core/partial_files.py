@@ -164,10 +164,10 @@ def file_exists(target: Path) -> LocalFileError:
     return LocalFileError("file_exists", f"{target} exists already, and is another file.")
 
 
-def same_file(path: Path, size: int, crc32c: str | None) -> bool:
-    """Return whether a file has this size and checksum; without a checksum, it never is the same."""
+def same_file(path: Path, size: int, crc32c: str) -> bool:
+    """Return whether a file has this size and checksum."""
     try:
-        if crc32c is None or path.stat().st_size != size:
+        if path.stat().st_size != size:
             return False
         with path.open("rb") as file:
             return str(crc32c_of_file(file)) == crc32c

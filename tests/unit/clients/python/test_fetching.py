@@ -8,7 +8,7 @@ import os
 import httpx
 import pytest
 
-from reelgate_client import ChecksumMismatch, LocalFileError, NotReachable
+from reelgate_client import ChecksumMismatch, LocalFileError, NotReachable, TransferError
 from reelgate_client.core import partial_files
 from tests.doubles.fake_bucket import Body
 
@@ -45,6 +45,37 @@ def test_a_video_is_fetched_under_its_name(either, tmp_path) -> None:
 def test_an_mp3_is_checked_by_what_the_bucket_says(either, tmp_path) -> None:
     path = either.run(either.client.download("holiday-1", tmp_path / "my.mp3", mp3=True))
     assert path.read_bytes() == b"sound" * 1000
+
+
+def test_an_mp3_that_is_there_already_is_not_fetched_again(either, fake, tmp_path) -> None:
+    (tmp_path / "sound.mp3").write_bytes(b"sound" * 1000)
+    assert either.run(either.client.download("holiday-1", tmp_path, mp3=True)).read_bytes() == b"sound" * 1000
+    assert [line for line in fake.requests if "media" in line] == ["GET /media/holiday-1-mp3/0"]
+    (tmp_path / "sound.mp3").write_bytes(b"SOUND" * 1000)
+    with pytest.raises(LocalFileError, match="exists already"):
+        either.run(either.client.download("holiday-1", tmp_path, mp3=True))
+
+
+def test_all_bytes_of_an_mp3_from_an_earlier_run_are_checked_too(either, tmp_path) -> None:
+    """Nothing is left to fetch, so no answer of the fetching could name the checksum."""
+    (tmp_path / ".sound.mp3.holiday-1-mp3.reelgate-part").write_bytes(b"noise" * 1000)
+    with pytest.raises(ChecksumMismatch):
+        either.run(either.client.download("holiday-1", tmp_path, mp3=True))
+    assert os.listdir(tmp_path) == []
+
+
+def test_an_mp3_whose_checksum_nobody_names_is_not_fetched(either, fake, tmp_path) -> None:
+    fake.bucket.names_checksums = False
+    with pytest.raises(TransferError) as raised:
+        either.run(either.client.download("holiday-1", tmp_path, mp3=True))
+    assert raised.value.code == "checksum_unknown"
+    assert os.listdir(tmp_path) == []
+
+
+def test_the_checksum_is_asked_for_until_the_bucket_answers(either, fake, tmp_path) -> None:
+    busy = [httpx.Response(503), httpx.Response(503)]
+    fake.faults.append(lambda request: busy.pop() if busy and "/media/" in request.url.path else None)
+    assert either.run(either.client.download("holiday-1", tmp_path, mp3=True)).read_bytes() == b"sound" * 1000
 
 
 def test_it_goes_on_after_each_break(either, fake, tmp_path, waits) -> None:

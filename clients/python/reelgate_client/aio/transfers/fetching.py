@@ -22,7 +22,7 @@ from reelgate_client.runtime import aio as runtime
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """What is fetched: where its URL comes from, and its checksum where it is known beforehand."""
+    """What is fetched: where its URL comes from, and its checksum where the API names it."""
 
     url: Callable[[], Awaitable[SignedVideoUrl | SignedAudioUrl]]
     crc32c: str | None
@@ -65,8 +65,9 @@ class AsyncFetcher:
         signed = await source.url()
         target = _target(to, signed.filename)
         progress.begin(signed.size, video_id)
+        crc32c = source.crc32c or await self._checksum(source, signed.url)
         if target.exists():
-            if await runtime.in_thread(same_file, target, signed.size, source.crc32c):
+            if await runtime.in_thread(same_file, target, signed.size, crc32c):
                 progress.arrived(signed.size)
                 progress.enter(Stage.DONE)
                 return target
@@ -77,9 +78,9 @@ class AsyncFetcher:
             kept = await runtime.in_thread(part.open, resume)
             check_room(target, signed.size - kept)
             progress.enter(Stage.RECEIVING)
-            crc32c = await self._receive(source, signed.url, part, progress)
+            await self._receive(source, signed.url, part, progress)
             progress.enter(Stage.FINISHING)
-            if crc32c is not None and crc32c != part.crc32c:
+            if crc32c != part.crc32c:
                 part.drop()
                 detail = f"What arrived of {target.name} is not what is stored. It was removed: fetch it again."
                 raise ChecksumMismatch("checksum_mismatch", detail)
@@ -93,16 +94,43 @@ class AsyncFetcher:
         video = await self._videos.get(video_id)
         return _Source(lambda: self._videos.url(video_id, download=True), video.crc32c)
 
-    async def _receive(self, source: _Source, url: str, part: PartialFile, progress: Progress) -> str | None:
-        """Fetch what is missing. Returns the checksum that the bucket or the API names."""
-        failures, named = 0, source.crc32c
+    async def _checksum(self, source: _Source, url: str) -> str:
+        """Return the checksum that the bucket names, before anything is compared with it or fetched.
+
+        Raises:
+            TransferError: it names none: then nothing that is fetched could be checked.
+        """
+        failures = 0
+        while True:
+            try:
+                async with self._bucket.get(url, {"Range": "bytes=0-0"}) as response:
+                    if response.status_code in {200, 206}:
+                        named = crc32c_of_header(response.headers.get("x-goog-hash"))
+                        if named is None:
+                            detail = (
+                                "The place where videos are stored does not say the checksum of this file: it is not fetched."
+                            )
+                            raise TransferError("checksum_unknown", detail)
+                        return named
+                    failed = await self._refusal(response)
+            except NotReachable as error:
+                failed = error
+            failures += 1
+            if not isinstance(failed, NotReachable):
+                raise failed
+            await self._bucket.wait(failures, failed)
+            if failed.status in {400, 403}:  # the URL has expired
+                url = (await source.url()).url
+
+    async def _receive(self, source: _Source, url: str, part: PartialFile, progress: Progress) -> None:
+        """Fetch what is missing."""
+        failures = 0
         while part.kept < part.size:
             progress.arrived(part.kept)
             before = part.kept
             try:
                 async with self._bucket.get(url, {"Range": f"bytes={part.kept}-"}) as response:
                     if response.status_code in {200, 206}:
-                        named = named or crc32c_of_header(response.headers.get("x-goog-hash"))
                         await self._write(response, part, progress)
                         continue
                     failed = await self._refusal(response)
@@ -115,7 +143,6 @@ class AsyncFetcher:
             if failed.status in {400, 403}:  # the URL has expired
                 url = (await source.url()).url
         progress.arrived(part.kept)
-        return named
 
     async def _write(self, response: httpx.Response, part: PartialFile, progress: Progress) -> None:
         if response.status_code == 200:
