@@ -185,9 +185,41 @@ def test_a_file_that_changes_is_not_sent_on(either, fake, film) -> None:
         return
 
     fake.faults.append(grows)
+    with pytest.raises(FileChanged, match=r"reelgate uploads cancel [0-9a-f]{32}"):
+        either.run(either.client.upload(film, chunk_size=CHUNK))
+    assert sole(fake).state == "open"  # another machine may be sending it
+
+
+@pytest.mark.parametrize("part_size", [None, 200_000], ids=["session", "parts"])
+def test_a_file_that_is_touched_is_sent_on(either, fake, film, part_size) -> None:
+    """As by a copy over itself: the time is another one, the content is not."""
+    seen = []
+
+    def touches(request):
+        if request.content and request.url.path.startswith(("/session", "/part")):
+            seen.append(None)
+            if len(seen) == 2:
+                os.utime(film, ns=(1, 1))
+        return
+
+    fake.faults.append(touches)
+    either.run(either.client.upload(film, chunk_size=CHUNK, part_size=part_size, parallel=1 if part_size is None else 2))
+    assert sole(fake).state == "ready"
+    assert fake.bucket.objects[sole(fake).upload_id] == film.read_bytes()
+
+
+def test_a_file_that_never_rests_is_given_up(either, fake, film) -> None:
+    times_touched = iter(range(1, 10_000))
+
+    def touches(request):
+        if request.url.path.startswith("/session"):
+            os.utime(film, ns=(1, next(times_touched)))
+        return
+
+    fake.faults.append(touches)
     with pytest.raises(FileChanged):
         either.run(either.client.upload(film, chunk_size=CHUNK))
-    assert sole(fake).state == "cancelled"
+    assert sole(fake).state == "open"
 
 
 def test_bytes_that_were_damaged_on_their_way_are_not_kept(either, fake, film) -> None:

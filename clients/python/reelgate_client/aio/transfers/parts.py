@@ -32,6 +32,10 @@ class AsyncPartsSender:
         self._parallel = parallel
         self.has_sent = False
 
+    def go_on_with(self, plan: Plan) -> None:
+        """Read from another file of the same content."""
+        self._plan = plan
+
     async def send(self, upload: Upload) -> None:
         """Send what is missing.
 

@@ -84,7 +84,7 @@ class AsyncSender:
         Raises:
             LimitReached, Conflict, NotSignedIn: it is not granted.
             NotReachable: server or bucket were away for too long. What has arrived is kept.
-            FileChanged: the file was changed; the upload is cancelled.
+            FileChanged: the file has other content now. The upload stays open: another machine may be sending it.
             UploadEnded, ChecksumMismatch, LocalFileError, TransferError.
         """
         progress = progress or Progress()
@@ -93,11 +93,7 @@ class AsyncSender:
             started(upload)
         progress.begin(plan.size, upload.upload_id)
         progress.enter(Stage.SENDING)
-        try:
-            return await self._send(plan, upload, parallel, progress)
-        except FileChanged:
-            await self._give_up(upload.upload_id)
-            raise
+        return await self._send(plan, upload, parallel, progress)
 
     async def go_on(self, plan: Plan, upload_id: str, *, parallel: int = 4, progress: Progress | None = None) -> Upload:
         """Send what is missing of an open upload that was begun otherwise: in parts of another size, or without a checksum.
@@ -150,6 +146,9 @@ class AsyncSender:
                 await sender.send(upload)
                 progress.enter(Stage.FINISHING)
                 done = await self._uploads.complete(upload.upload_id, crc32c=plan.crc32c)
+            except FileChanged:
+                plan = await self._unchanged(plan, upload.upload_id, last=last)
+                sender.go_on_with(plan)
             except Conflict as error:
                 if error.code == "upload_finished":
                     return await self._outcome(plan, upload.upload_id, progress)
@@ -203,11 +202,21 @@ class AsyncSender:
             raise ChecksumMismatch("checksum_mismatch", _damaged(plan.filename), hint=upload.reason)
         raise UploadEnded(f"upload_{upload.state}", f"The upload of {plan.filename} was {upload.state}.")
 
-    async def _give_up(self, upload_id: str) -> None:
-        try:
-            await self._uploads.cancel(upload_id)
-        except ReelgateError:
-            return  # it expires by itself
+    async def _unchanged(self, plan: Plan, upload_id: str, *, last: bool) -> Plan:
+        """Return the plan of a file that was written to, but has the content that it had.
+
+        Raises:
+            FileChanged: it has other content, or is still written to.
+        """
+        with suppress(FileChanged):
+            file = await runtime.in_thread(LocalFile.look_at, plan.file.path)
+            if not last and file.size == plan.size and (await runtime.in_thread(file.checksums)).whole == plan.crc32c:
+                return replace(plan, file=file)
+        raise FileChanged(
+            "file_changed",
+            f"{plan.file.path.name} was changed while it was being sent. Its upload stays open, because another machine may be "
+            f"sending the same file. To send the changed one, cancel it first: reelgate uploads cancel {upload_id}",
+        )
 
 
 def _damaged(filename: str) -> str:

@@ -147,8 +147,11 @@ class Batch:
         if video is not None and (video.size, video.crc32c) == (plan.size, plan.crc32c):
             return Outcome(item, "present", video.video_id)
         upload = await self.open_upload_named(item.filename) if video is None else None
-        if upload is None or upload.size != plan.size:
+        if upload is None:
             raise error
+        if upload.size != plan.size:
+            advice = f"Finish it, or cancel it with 'reelgate uploads cancel {upload.upload_id}'."
+            raise Conflict("name_taken", f"There is an open upload '{item.filename}' of another size. {advice}") from error
         if not (take_over or self.journal.is_ours(upload.upload_id)):
             raise error
         self.journal.begin(upload.upload_id)

@@ -33,6 +33,10 @@ class PartsSender:
         self._parallel = parallel
         self.has_sent = False
 
+    def go_on_with(self, plan: Plan) -> None:
+        """Read from another file of the same content."""
+        self._plan = plan
+
     def send(self, upload: Upload) -> None:
         """Send what is missing.
 

@@ -33,6 +33,10 @@ class SessionSender:
         self._taken_over = taken_over
         self.has_sent = False
 
+    def go_on_with(self, plan: Plan) -> None:
+        """Read from another file of the same content."""
+        self._plan = plan
+
     def send(self, upload: Upload) -> None:
         """Send what is missing.
 
@@ -41,7 +45,7 @@ class SessionSender:
             FileChanged, LocalFileError, UploadEnded, TransferError.
         """
         url = upload.session_url
-        ask = url is None or self._taken_over or self._plan.size > self._plan.chunk_size
+        ask = url is None or self._taken_over or self.has_sent or self._plan.size > self._plan.chunk_size
         kept, failures = 0, 0
         while True:
             if url is None:

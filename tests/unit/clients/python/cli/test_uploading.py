@@ -50,6 +50,21 @@ def test_what_an_interrupted_run_has_reserved_is_not_asked_for_again(reelgate, f
     assert (ran.code, {line["outcome"] for line in ran.lines}) == (0, {"uploaded"})
 
 
+def test_an_open_upload_of_another_size_is_named(reelgate, fake, films) -> None:
+    """As after a file was changed in the middle."""
+    film = films / "film 1.mp4"
+    fake.faults.append(lambda request: httpx.Response(503) if "session" in request.url.path else None)
+    reelgate("upload", film)
+    fake.faults.clear()
+    [upload] = fake.uploads.values()
+    film.write_bytes(b"changed")
+    ran = reelgate("upload", film)
+    assert ran.code == 7
+    assert f"reelgate uploads cancel {upload.upload_id}" in " ".join(ran.err.split())
+    assert reelgate("uploads", "cancel", upload.upload_id).code == 0
+    assert reelgate("upload", film).code == 0
+
+
 def test_another_file_of_the_name_is_left_alone(reelgate, fake, films) -> None:
     fake.video("v1", "film 0.mp4", b"another")
     ran = reelgate("upload", films / "film 0.mp4", films / "film 1.mp4")
