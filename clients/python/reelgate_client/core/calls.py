@@ -9,6 +9,7 @@ from datetime import date, datetime
 from enum import Enum
 from urllib.parse import quote
 
+from reelgate_client.errors import Refused
 from reelgate_client.models.decode import to_json
 
 
@@ -48,7 +49,14 @@ class Call:
         return self.repeatable or self.idempotency_key is not None or self.method in {"GET", "PUT", "DELETE"}
 
     def target(self) -> str:
-        """Return the path with its variables filled in."""
+        """Return the path with its variables filled in.
+
+        Raises:
+            Refused: with one of them the path would be that of something else.
+        """
+        for name, value in self.variables.items():
+            if value in {"", ".", ".."}:
+                raise Refused("invalid_request", f"'{value}' is no {name.replace('_', ' ')}.")
         return self.path.format_map({name: quote(value, safe="") for name, value in self.variables.items()})
 
     def parameters(self) -> dict[str, str]:

@@ -7,7 +7,17 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from reelgate_client import Conflict, LimitReached, MemoryStore, NotFound, NotReachable, NotSignedIn, Session, UnexpectedAnswer
+from reelgate_client import (
+    Conflict,
+    LimitReached,
+    MemoryStore,
+    NotFound,
+    NotReachable,
+    NotSignedIn,
+    Refused,
+    Session,
+    UnexpectedAnswer,
+)
 from tests.doubles.fake_reelgate import FakeReelgate, problem
 
 
@@ -186,3 +196,11 @@ def test_a_slow_database_may_have_done_it(either, fake, film) -> None:
     fake.faults.append(once(problem(503, "books_slow", "The database did not answer in time.", retry_after=1)))
     either.run(either.client.upload(film))
     assert [one.state for one in fake.uploads.values()] == ["ready"]
+
+
+@pytest.mark.parametrize("video_id", ["", ".", ".."])
+def test_an_id_that_would_name_something_else_is_not_sent(either, fake, video_id) -> None:
+    """`DELETE /v1/trash/` may be all of the trash."""
+    with pytest.raises(Refused):
+        either.run(either.client.trash.purge(video_id))
+    assert fake.requests == []

@@ -171,6 +171,15 @@ def test_a_file_that_appears_meanwhile_is_kept(either, fake, tmp_path, monkeypat
     assert os.listdir(tmp_path) == ["holiday.mp4"]
 
 
+@pytest.mark.parametrize("name", ["../../a.mp4", "..\\a.mp4", "C:\\a.mp4", "C:a.mp4", "a\n\x1b.mp4"])
+def test_a_name_leads_to_no_other_place_on_any_system(either, fake, tmp_path, name) -> None:
+    fake.video("odd-name-1", name, b"x")
+    path = either.run(either.client.download("odd-name-1", tmp_path))
+    assert path.parent == tmp_path
+    assert path.name.isprintable()
+    assert not set(path.name) & set("/\\:")
+
+
 def test_a_very_long_name_has_room_for_its_suffix(either, fake, tmp_path) -> None:
     name = "\u00e9" * 120 + ".mp4"
     fake.video("long-name-1", name, b"x")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,9 @@ from reelgate_client.core.retries import TEMPORARY
 from reelgate_client.errors import ChecksumMismatch, NotReachable, ReelgateError, TransferError
 from reelgate_client.models import SignedAudioUrl, SignedVideoUrl
 from reelgate_client.runtime import aio as runtime
+
+_NOT_IN_NAMES = re.compile(r"[/\\:\x00-\x1f\x7f]")
+"""What leads out of a folder, or names a drive or a stream, on any system; and what a terminal would carry out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,5 +165,5 @@ class AsyncFetcher:
 
 def _target(to: Path | str | None, filename: str) -> Path:
     path = Path(to) if to is not None else Path()
-    name = filename.replace(os.sep, "_").lstrip(".") or "video"
+    name = _NOT_IN_NAMES.sub("_", filename).lstrip(".") or "video"
     return path / name if path.is_dir() else path

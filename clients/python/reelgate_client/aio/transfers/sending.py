@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 import uuid
 from collections.abc import Callable
 from contextlib import suppress
@@ -57,7 +58,7 @@ class AsyncSender:
         checksums = await runtime.in_thread(file.checksums, size)
         return Plan(
             file=file,
-            filename=filename or file.path.name,
+            filename=unicodedata.normalize("NFC", filename or file.path.name),
             crc32c=checksums.whole,
             title=title,
             part_size=size,

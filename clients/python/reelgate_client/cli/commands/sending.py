@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 from typing import Annotated
 
@@ -74,7 +75,7 @@ async def upload(
             batch = _batch(cli, client, bars, parallel, part_mib, chunk_kib)
             items = []
             for path in files:
-                item = Item(path, name or path.name, title=title)
+                item = Item(path, unicodedata.normalize("NFC", name or path.name), title=title)
                 try:
                     items.append(await batch.look_at(item))
                 except LocalFileError as error:

@@ -65,6 +65,15 @@ def test_an_open_upload_of_another_size_is_named(reelgate, fake, films) -> None:
     assert reelgate("upload", film).code == 0
 
 
+def test_names_are_those_that_the_server_compares(reelgate, fake, tmp_path) -> None:
+    film = tmp_path / "Cafe\u0301.mp4"
+    film.write_bytes(b"film")
+    assert reelgate("upload", film).code == 0
+    assert fake.by_name("Caf\u00e9.mp4").state == "ready"
+    [line] = reelgate("upload", film, "--json").lines
+    assert line["outcome"] == "present"
+
+
 def test_another_file_of_the_name_is_left_alone(reelgate, fake, films) -> None:
     fake.video("v1", "film 0.mp4", b"another")
     ran = reelgate("upload", films / "film 0.mp4", films / "film 1.mp4")
