@@ -14,10 +14,10 @@ async function load(...paths) {
   return import(`data:text/javascript;base64,${Buffer.from(made.outputFiles[0].contents).toString("base64")}`);
 }
 
-const { isAccepted, nextName, droppedFiles, inBytes, inBytesPerSecond, inTime, inPercent, TransferList, addWords, wordsFor, english, german, ReelgateError, whyNot } =
+const { isAccepted, nextName, droppedFiles, inBytes, inBytesPerSecond, inTime, inPercent, TransferList, addWords, wordsFor, english, german, ReelgateError, whyNot, TokenClient } =
   await load(
     "files/accepted.ts", "files/dropped.ts", "words/sizes.ts", "words/words.ts", "words/en.ts", "words/de.ts", "transfers/list.ts", "view/sentences.ts",
-    "../client/errors.ts",
+    "../client/errors.ts", "transfers/account.ts",
   );
 
 const file = (name, size = 10, type = "video/mp4") => new File([new Uint8Array(size)], name, { type, lastModified: 1 });
@@ -225,4 +225,25 @@ test("languages: of the element, then around it; others can be added", () => {
   addWords("fr", { ...english, or: "ou" });
   assert.equal(wordsFor(["fr-CA"]).words.or, "ou");
   assert.deepEqual(Object.keys(german).sort(), Object.keys(english).sort());
+});
+
+test("a token that the page sets anew is used by what is under way", async (t) => {
+  const sent = [];
+  t.mock.method(globalThis, "fetch", async (_, { headers }) => {
+    sent.push(headers.Authorization ?? new Headers(headers).get("Authorization"));
+    return new Response(JSON.stringify({ items: [], next_cursor: null }), { headers: { "Content-Type": "application/json" } });
+  });
+  let token = "first";
+  const clients = new TokenClient(() => token);
+  const client = clients.at("https://api.example");
+  await client.uploads.list();
+  token = "second";
+  assert.equal(clients.at("https://api.example"), client, "the same client");
+  await client.uploads.list();
+  token = async () => "third";
+  await client.uploads.list();
+  assert.deepEqual(sent, ["Bearer first", "Bearer second", "Bearer third"]);
+  token = null;
+  await assert.rejects(client.uploads.list(), { code: "signed_out" });
+  assert.notEqual(clients.at("https://other.example"), client);
 });

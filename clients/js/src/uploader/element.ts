@@ -1,13 +1,12 @@
-import { Reelgate } from "../client/reelgate.js";
+import type { Reelgate } from "../client/reelgate.js";
 import { OBSERVED, UploaderAttributes } from "./attributes.js";
 import { Controller } from "./controller.js";
 import type { UploaderEventMap, UploaderItem } from "./events.js";
-import { AccountDestination } from "./transfers/account.js";
+import { AccountDestination, TokenClient, type Token } from "./transfers/account.js";
 import { EndpointDestination, type Endpoint } from "./transfers/endpoint.js";
 import type { Destination, Transfer } from "./transfers/transfer.js";
 
-/** A token of the API, or a function that returns a fresh one. */
-export type Token = string | (() => string | Promise<string>);
+export type { Token } from "./transfers/account.js";
 
 /** Properties that a page may have set before the element was defined. */
 const EARLY = [
@@ -27,6 +26,7 @@ export class ReelgateUploaderElement extends UploaderAttributes {
   static readonly observedAttributes: readonly string[] = OBSERVED;
 
   readonly #controller: Controller;
+  readonly #tokenClient = new TokenClient(() => this.token);
   #client: Reelgate | null = null;
   #token: Exclude<Token, string> | null = null;
   #endpoint: Exclude<Endpoint, string> | null = null;
@@ -146,9 +146,9 @@ export class ReelgateUploaderElement extends UploaderAttributes {
   }
 
   #destination(): Destination | null {
-    const { endpoint, token, api } = this;
+    const { endpoint, api } = this;
     if (endpoint) return new EndpointDestination(endpoint, this);
-    const client = this.#client ?? (api ? new Reelgate({ endpoint: api, ...(token ? { token } : {}) }) : null);
+    const client = this.#client ?? (api ? this.#tokenClient.at(api) : null);
     return client && new AccountDestination(client, this);
   }
 }

@@ -1,5 +1,5 @@
 import { ReelgateError } from "../../client/errors.js";
-import type { Reelgate } from "../../client/reelgate.js";
+import { Reelgate } from "../../client/reelgate.js";
 import type { UploadInfo } from "../../client/types.js";
 import type { Destination, Quota, Shipment, Transfer, Unfinished, Verdict } from "./transfer.js";
 
@@ -7,6 +7,36 @@ import type { Destination, Quota, Shipment, Transfer, Unfinished, Verdict } from
 const MOST_ASKED = 5;
 /** How many are offered. */
 const MOST_SHOWN = 50;
+
+/** A token of the API, or a function that returns a fresh one. */
+export type Token = string | (() => string | Promise<string>);
+
+/**
+ * The client of a page that gives an address and a token. It stays the same while the address does and asks for the token anew each
+ * time: uploads that are under way or have failed go on with the token that the page sets after theirs has expired.
+ */
+export class TokenClient {
+  readonly #given: () => Token | null;
+  #made: { readonly api: string; readonly client: Reelgate } | null = null;
+
+  constructor(given: () => Token | null) {
+    this.#given = given;
+  }
+
+  /** The client of an address. Without a token, one that nobody has signed in to. */
+  at(api: string): Reelgate {
+    if (!this.#given()) return new Reelgate({ endpoint: api });
+    if (this.#made?.api !== api) this.#made = { api, client: new Reelgate({ endpoint: api, token: () => this.#token() }) };
+    return this.#made.client;
+  }
+
+  async #token(): Promise<string> {
+    const given = this.#given();
+    const token = typeof given === "function" ? await given() : given;
+    if (!token) throw new ReelgateError("signed_out");
+    return token;
+  }
+}
 
 /** What the page says about sending; read anew for each file. */
 export interface AccountOptions {
