@@ -29,12 +29,31 @@ test("the pre-flight marks what does not fit, in one request, before the first b
   queue.add(files(4));
   const checked = await queue.check();
   assert.equal(checked.allowed, false);
-  assert.deepEqual(here.store.requests, ["POST /v1/uploads/check"]);
+  assert.deepEqual(here.store.requests, ["POST /v1/uploads/check", "GET /v1/uploads"], "the second only because some do not fit");
   assert.deepEqual(states(queue), ["waiting", "waiting", "failed", "failed"]);
   assert.equal(queue.items[2].error.message, "Too little is left.");
   queue.resume();
   await Promise.all(queue.items.slice(0, 2).map((upload) => upload.done));
   await assert.rejects(queue.items[2].done, { code: "storage_limit_exceeded" });
+});
+
+test("the pre-flight does not fail a file for the room that it has reserved itself", async () => {
+  here.store.storageAvailable = 4 * CHUNK;
+  const begun = here.reelgate.upload(file("begun.mp4", 3 * CHUNK), { chunkSize: CHUNK, remember: false });
+  await new Promise((resolve) => begun.addEventListener("progress", () => begun.sentBytes > 0 && resolve()));
+  begun.pause();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  for (const options of [{}, { resumeId: begun.id }]) {
+    const queue = new UploadQueue(client(here.store));
+    queue.pause();
+    queue.add([file("begun.mp4", 3 * CHUNK)], options);
+    queue.add([file("begun.mp4", 3 * CHUNK - 1), file("other.mp4", 3 * CHUNK)]);
+    await queue.check();
+    assert.deepEqual(states(queue), ["waiting", "failed", "failed"]);
+    if (options.resumeId === undefined) continue;
+    queue.resume();
+    assert.equal((await queue.items[0].done).videoId, begun.id);
+  }
 });
 
 test("room that another device takes in the middle fails those that no longer fit", async () => {

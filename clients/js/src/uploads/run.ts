@@ -57,6 +57,11 @@ export class Run {
     return whileAlone(id, signal, () => this.#sendAndFinish(job, begun.info, begun.fresh));
   }
 
+  /** The id that an earlier page has left for this file. */
+  recall(): string | null {
+    return this.#upload.options.remember === false ? null : recall(this.#placeOf());
+  }
+
   /** Tell the server that it is given up. */
   async giveUp(): Promise<void> {
     this.#remember(null);
@@ -80,7 +85,7 @@ export class Run {
       requireSame(info, upload.file, upload.filename);
       return { info, fresh: false };
     }
-    const recalled = upload.options.remember === false ? null : recall(this.#placeOf());
+    const recalled = this.recall();
     if (recalled !== null) {
       const info = await this.#recalled(job, recalled);
       if (info !== null) return this.#found({ info, fresh: false });

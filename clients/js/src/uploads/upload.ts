@@ -116,6 +116,11 @@ export class Upload extends EventTarget {
     await this.#run.giveUp();
   }
 
+  /** @internal Whether this page or an earlier one has begun it, as far as this device knows. */
+  get isBegun(): boolean {
+    return this.id !== null || this.#run.recall() !== null;
+  }
+
   /** @internal Fail before the first byte, because it would not fit. */
   refuse(error: ReelgateError): void {
     if (this.state === "waiting") this.#fail(error);

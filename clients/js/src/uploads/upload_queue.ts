@@ -1,5 +1,6 @@
 /** Many files, some at a time. */
 import { ReelgateError } from "../client/errors.js";
+import { pages } from "../client/pages.js";
 import type { Reelgate } from "../client/reelgate.js";
 import type { CheckedSizes } from "../client/types.js";
 import { Upload, type UploadOptions } from "./upload.js";
@@ -61,16 +62,28 @@ export class UploadQueue extends EventTarget {
   /**
    * Ask in one request which of the files that wait would fit, each after those before it, and fail those that would not, with a
    * sentence that says why. Null if none waits. To check before the first byte: `pause()`, `add()`, `check()`, `resume()`.
+   *
+   * A file that was begun before has its room already, which the answer does not know: it is not failed. Going on with it decides.
    */
   async check(): Promise<CheckedSizes | null> {
     const waiting = this.#items.filter((upload) => upload.state === "waiting").slice(0, MOST_CHECKED);
     if (waiting.length === 0) return null;
     const checked = await this.#reelgate.uploads.check(waiting.map((upload) => upload.totalBytes));
+    const refused = waiting.filter((upload, index) => !checked.items[index]!.allowed && !upload.isBegun);
+    const begun = refused.length === 0 ? new Set() : await this.#openUploads();
     checked.items.forEach((item, index) => {
-      if (item.allowed) return;
-      waiting[index]!.refuse(new ReelgateError(item.code ?? "storage_limit_exceeded", { detail: item.detail }));
+      const upload = waiting[index]!;
+      if (!refused.includes(upload) || begun.has(nameAndSize(upload.filename, upload.totalBytes))) return;
+      upload.refuse(new ReelgateError(item.code ?? "storage_limit_exceeded", { detail: item.detail }));
     });
     return checked;
+  }
+
+  /** Names and sizes of what was begun, on whatever device. */
+  async #openUploads(): Promise<Set<string>> {
+    const found = new Set<string>();
+    for await (const { filename, size } of pages((cursor) => this.#reelgate.uploads.list({ cursor, limit: 100 }))) found.add(nameAndSize(filename, size));
+    return found;
   }
 
   /** Begin no more files, and pause those that are being sent. */
@@ -112,4 +125,8 @@ export class UploadQueue extends EventTarget {
     }
     this.dispatchEvent(new Event("change"));
   }
+}
+
+function nameAndSize(filename: string, size: number): string {
+  return `${size}:${filename.normalize("NFC")}`;
 }
