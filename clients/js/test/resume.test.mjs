@@ -93,6 +93,32 @@ test("other bytes of the same size: file_changed, and nothing is joined", async 
   assert.equal(here.store.uploads.get(id).object, undefined);
 });
 
+test("what was begun with other bytes is forgotten, and can be discarded for this file", async () => {
+  const id = await abandoned(file("a.mp4", 12 * PART), { parallel: 2, partSize: PART });
+  assert.equal(localStorage.kept.size, 1);
+  const changed = file("a.mp4", 12 * PART, 2);
+  const upload = client(here.store).upload(changed, { parallel: 2, partSize: PART });
+  await assert.rejects(upload.done, { code: "file_changed" });
+  assert.equal(localStorage.kept.size, 0);
+  assert.equal(here.store.uploads.get(id).state, "open", "its owner may still choose the right file");
+  await Promise.all([upload.discard(), upload.discard()]);
+  const { videoId } = await upload.done;
+  assert.notEqual(videoId, id);
+  assert.equal(here.store.uploads.get(id).state, "cancelled");
+  assert.deepEqual(here.store.uploads.get(videoId).object, await bytesOf(changed));
+});
+
+test("discarding that the server has not heard of changes nothing", async () => {
+  const id = await abandoned(file("a.mp4", 12 * PART), { parallel: 2, partSize: PART, remember: false });
+  const upload = client(here.store).upload(file("a.mp4", 5), { resumeId: id });
+  await assert.rejects(upload.done, { code: "file_changed" });
+  here.store.fault("DELETE /v1/uploads", 403);
+  await assert.rejects(upload.discard(), { status: 403 });
+  assert.deepEqual([upload.state, upload.id], ["failed", id]);
+  await upload.discard();
+  assert.notEqual((await upload.done).videoId, id);
+});
+
 test("a name that belongs to a video, or to an upload of another size: name_taken", async () => {
   await here.reelgate.upload(file()).done;
   await assert.rejects(here.reelgate.upload(file("holiday.mp4", 5)).done, { code: "name_taken" });

@@ -89,6 +89,10 @@ class FakeTransfer extends EventTarget {
   pause = () => this.become("paused");
   resume = () => this.become("sending");
   cancel = async () => this.become("cancelled");
+  discard = async () => {
+    this.id = "another";
+    this.become("sending");
+  };
 }
 
 /** An account with room for some bytes. */
@@ -188,6 +192,20 @@ test("an upload that is over is begun anew", async () => {
   account.sent[0].become("failed", "upload_expired");
   await list.retry(list.items[0]);
   assert.equal(account.sent[1].shipment.resumeId, null);
+});
+
+test("what was begun with another file is discarded only when somebody says so", async () => {
+  const account = new FakeAccount();
+  account.open = [{ id: "u1", filename: "a.mp4", size: 10, received: 4 }];
+  const { list } = listOf(account);
+  await list.refresh();
+  await list.add([file("a.mp4"), file("b.mp4")]);
+  account.sent[0].become("failed", "file_changed");
+  account.sent[1].become("failed", "checksum_mismatch");
+  assert.deepEqual(list.items.map((item) => item.isAnotherFile), [true, false]);
+  for (const item of list.items) await list.replace(item);
+  assert.deepEqual(states(list), ["sending", "failed"]);
+  assert.deepEqual([list.unfinished, list.items[0].isAnotherFile], [[], false]);
 });
 
 test("all stop for a while, and none begins meanwhile", async () => {

@@ -56,6 +56,7 @@ export class Controller {
       pause: (item) => item.transfer?.pause(),
       resume: (item) => item.transfer?.resume(),
       retry: (item, filename) => void this.list.retry(item, filename),
+      replace: (item) => void this.#attempt(() => this.list.replace(item)),
       remove: (item) => void this.#attempt(() => this.list.remove(item)),
       unfinished: {
         choose: (upload) => this.#open(false, upload),

@@ -77,6 +77,19 @@ export class Run {
     }
   }
 
+  /** Cancel what was begun, which is of another file: the next run starts another upload. A video that it has become stays. */
+  async discard(): Promise<void> {
+    const { id } = this.#upload;
+    if (id === null) return;
+    try {
+      await this.#reelgate.uploads.cancel(id);
+    } catch (failure) {
+      const { code } = asReelgateError(failure);
+      if (code !== "upload_finished" && code !== "upload_not_found") throw failure;
+    }
+    if (this.#upload.id === id) this.#forget(); // else another call was faster
+  }
+
   /** The upload that belongs to this file; a new one if there is none. */
   async #begin(job: Job): Promise<{ info: UploadInfo; fresh: boolean }> {
     const upload = this.#upload;
@@ -199,7 +212,7 @@ export class Run {
       const info = await find(job, id);
       if (info.state === "ready" && info.video_id !== null) await this.#reelgate.videos.delete(id);
       else if (info.state === "open" && info.parts === null) await this.#reelgate.uploads.cancel(id);
-      else if (this.#continued) return; // the parts may be of the right file: its owner may still choose that
+      else if (this.#continued) return this.#remember(null); // the parts may be of the right file: its owner may still choose that
       else await this.#reelgate.uploads.cancel(id);
       this.#forget();
     } catch {

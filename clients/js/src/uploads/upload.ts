@@ -104,6 +104,17 @@ export class Upload extends EventTarget {
   }
 
   /**
+   * After `file_changed`: cancel what was begun with another file, and send this one from the start. Throws if the server could not be
+   * told; then it is as before.
+   */
+  async discard(): Promise<void> {
+    await this.#running;
+    if (this.state !== "failed") return;
+    await this.#run.discard();
+    if (this.state === "failed") this.resume();
+  }
+
+  /**
    * Give it up: name and bytes are free at once. If it has just become a video, that goes to the trash. Throws if the server could
    * not be told; it then keeps them for a week at most.
    */

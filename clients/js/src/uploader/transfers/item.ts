@@ -68,6 +68,12 @@ export class Item {
     return this.state === "failed" && this.error?.code === "name_taken";
   }
 
+  /** Whether what was begun under this name is of another file, and has to be given up before this one can be sent. */
+  get isAnotherFile(): boolean {
+    const { transfer } = this;
+    return this.state === "failed" && this.error?.code === "file_changed" && transfer?.id != null && transfer.discard !== undefined;
+  }
+
   /** Whether the last attempt can be taken up again as it is. */
   get isResumable(): boolean {
     return this.transfer?.state === "failed" && this.refused === null && !this.isNameTaken && !OVER.has(this.error?.code ?? "");

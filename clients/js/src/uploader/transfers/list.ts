@@ -172,6 +172,17 @@ export class TransferList {
     this.#next();
   }
 
+  /** Give up what was begun with another file of that name, and send this one. */
+  async replace(item: Item): Promise<void> {
+    const { transfer } = item;
+    if (!transfer || !item.isAnotherFile) return;
+    const { id } = transfer;
+    item.resumeId = null;
+    await transfer.discard?.();
+    this.#unfinished = this.#unfinished.filter((one) => one.id !== id);
+    this.#tell("change", item);
+  }
+
   /** Stop a file and free what is reserved for it, or take one that is over off the list. */
   async remove(item: Item): Promise<void> {
     if (!item.isOver) await item.transfer?.cancel();

@@ -18,6 +18,8 @@ export interface Transfer extends EventTarget {
   pause(): void;
   resume(): void;
   cancel(): Promise<void>;
+  /** Cancel what was begun with another file, and send this one from the start. */
+  discard?(): Promise<void>;
 }
 
 /** A piece of a file is being sent. */

@@ -9,6 +9,8 @@ export interface RowActions {
   pause(item: Item): void;
   resume(item: Item): void;
   retry(item: Item, filename?: string): void;
+  /** Give up what was begun with another file, and send this one. */
+  replace(item: Item): void;
   remove(item: Item): void;
 }
 
@@ -32,6 +34,7 @@ export class RowView {
   readonly #pause: HTMLButtonElement;
   readonly #retry: HTMLButtonElement;
   readonly #rename: HTMLButtonElement;
+  readonly #replace: HTMLButtonElement;
   readonly #remove: HTMLButtonElement;
 
   constructor(item: Item, actions: RowActions) {
@@ -39,8 +42,9 @@ export class RowView {
     this.#pause = button("pause", () => (item.state === "paused" ? actions.resume(item) : actions.pause(item)));
     this.#retry = button("retry", () => actions.retry(item));
     this.#rename = button("retry rename", () => actions.retry(item, nextName(item.filename)));
+    this.#replace = button("retry replace", () => actions.replace(item));
     this.#remove = button("cancel", () => actions.remove(item));
-    const buttons = make("div", { class: "actions" }, this.#pause, this.#retry, this.#rename, this.#remove);
+    const buttons = make("div", { class: "actions" }, this.#pause, this.#retry, this.#rename, this.#replace, this.#remove);
     const words = make("div", { class: "words" }, this.#details, this.#problem);
     this.element = make("li", { class: "row", part: "row" }, this.#name, buttons, this.#progress.element, words);
   }
@@ -68,6 +72,8 @@ export class RowView {
     label(this.#retry, words.retry, item.filename);
     this.#rename.hidden = !options.retry || !item.isNameTaken;
     say(this.#rename, words.rename(nextName(item.filename)));
+    this.#replace.hidden = !options.retry || !item.isAnotherFile;
+    label(this.#replace, words.replace, item.filename);
     this.#remove.hidden = state === "finishing";
     label(this.#remove, item.isOver ? words.remove : words.cancel, item.filename);
     if (focused instanceof HTMLElement && focused.hidden) this.focus();

@@ -81,6 +81,7 @@ export const german: Words = {
   retry: "Wiederholen",
   remove: "Entfernen",
   rename: (name) => `Als „${name}“ hochladen`,
+  replace: "Begonnenes verwerfen und diese Datei hochladen",
   arrived: (received, total) => `${received} von ${total} sind schon da. Wählen Sie die Datei noch einmal aus, um fortzufahren.`,
   chooseAgain: "Wählen Sie die Datei noch einmal aus, um fortzufahren.",
   goOn: "Datei auswählen",

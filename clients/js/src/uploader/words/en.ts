@@ -27,6 +27,7 @@ export const english: Words = {
   retry: "Retry",
   remove: "Remove",
   rename: (name) => `Upload as “${name}”`,
+  replace: "Discard what was begun and send this file",
   arrived: (received, total) => `${received} of ${total} are there. Choose the file again to go on.`,
   chooseAgain: "Choose the file again to go on.",
   goOn: "Choose the file",

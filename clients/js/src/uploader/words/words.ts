@@ -44,6 +44,8 @@ export interface Words {
   retry: string;
   remove: string;
   rename(name: string): string;
+  /** What was begun is of another file. */
+  replace: string;
   /** An unfinished upload: how much has arrived, and what to do. */
   arrived(received: string, total: string): string;
   chooseAgain: string;
