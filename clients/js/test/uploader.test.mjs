@@ -14,10 +14,10 @@ async function load(...paths) {
   return import(`data:text/javascript;base64,${Buffer.from(made.outputFiles[0].contents).toString("base64")}`);
 }
 
-const { isAccepted, nextName, droppedFiles, inBytes, inBytesPerSecond, inTime, inPercent, TransferList, addWords, wordsFor, english, german, ReelgateError, whyNot, TokenClient } =
+const { isAccepted, nextName, droppedFiles, inBytes, inBytesPerSecond, inTime, inPercent, TransferList, addWords, wordsFor, english, german, ReelgateError, whyNot, TokenClient, TwoStepButton } =
   await load(
     "files/accepted.ts", "files/dropped.ts", "words/sizes.ts", "words/words.ts", "words/en.ts", "words/de.ts", "transfers/list.ts", "view/sentences.ts",
-    "../client/errors.ts", "transfers/account.ts",
+    "../client/errors.ts", "transfers/account.ts", "view/dom.ts",
   );
 
 const file = (name, size = 10, type = "video/mp4") => new File([new Uint8Array(size)], name, { type, lastModified: 1 });
@@ -264,4 +264,34 @@ test("a token that the page sets anew is used by what is under way", async (t) =
   token = null;
   await assert.rejects(client.uploads.list(), { code: "signed_out" });
   assert.notEqual(clients.at("https://other.example"), client);
+});
+
+/** As much of a button as the two steps need. */
+class FakeButton extends EventTarget {
+  attributes = new Map();
+  getAttribute = (name) => this.attributes.get(name) ?? null;
+  setAttribute = (name, value) => void this.attributes.set(name, value);
+  toggleAttribute = (name, on) => void (on ? this.attributes.set(name, "") : this.attributes.delete(name));
+  append = () => undefined;
+  focus = () => undefined;
+  happens = (type, more = {}) => this.dispatchEvent(Object.assign(new Event(type, { cancelable: true }), more));
+}
+
+test("what cannot be undone takes two clicks, and not a double click", () => {
+  globalThis.document = { createElement: () => new FakeButton() };
+  const done = [];
+  const told = [];
+  const two = new TwoStepButton("discard", () => done.push(1), (asks) => told.push(asks));
+  delete globalThis.document;
+  two.element.happens("click", { detail: 1 });
+  two.element.happens("click", { detail: 2 });
+  assert.deepEqual([done, two.asks], [[], true]);
+  two.element.happens("keydown", { key: "Escape" });
+  two.element.happens("click", { detail: 0 });
+  two.element.happens("blur");
+  assert.deepEqual([done, told], [[], [true, false, true, false]]);
+  assert.equal(two.element.happens("keydown", { key: "Enter", repeat: true }), false, "a key that is held is one click");
+  two.element.happens("click", { detail: 0 });
+  two.element.happens("click", { detail: 0 });
+  assert.deepEqual([done.length, two.asks], [1, false]);
 });

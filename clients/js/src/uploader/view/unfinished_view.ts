@@ -1,6 +1,6 @@
 import type { Unfinished } from "../transfers/transfer.js";
 import { inBytes } from "../words/sizes.js";
-import { button, label, make, say } from "./dom.js";
+import { button, label, make, say, TwoStepButton } from "./dom.js";
 import type { Language } from "./sentences.js";
 
 /** What can be done about an unfinished upload. */
@@ -50,15 +50,20 @@ export class UnfinishedView {
     const [name, words] = [make("span", { class: "name", part: "name" }, upload.filename), make("span", { class: "details", part: "details" })];
     const problem = make("span", { class: "problem", part: "status", role: "alert" });
     const choose = button("go-on", () => this.#actions.choose(upload));
-    const discard = button("discard", () => this.#actions.discard(upload));
-    const actions = make("div", { class: "actions" }, choose, discard);
-    const element = make("li", { class: "row", part: "row" }, name, actions, make("div", { class: "words" }, words, problem));
-    const update = (now: Unfinished, { words: said, locale }: Language): void => {
+    let show = (): void => undefined;
+    const discard = new TwoStepButton("discard", () => this.#actions.discard(upload), () => show());
+    const question = make("span", { class: "details", part: "question", role: "status" });
+    const actions = make("div", { class: "actions" }, choose, discard.element);
+    const element = make("li", { class: "row", part: "row" }, name, actions, make("div", { class: "words" }, words, problem, question));
+    const update = (now: Unfinished, language: Language): void => {
+      const { words: said, locale } = language;
+      show = () => update(now, language);
       const arrived = now.received === null ? said.chooseAgain : said.arrived(inBytes(now.received, locale), inBytes(now.size, locale));
       say(words, arrived);
       say(problem, this.#problems.get(now.id) ?? "");
       label(choose, said.goOn, now.filename);
-      label(discard, said.discard, now.filename);
+      label(discard.element, discard.asks ? said.discardNow : said.discard, now.filename);
+      say(question, discard.asks ? said.discardAsk : "");
     };
     return { element, update };
   }

@@ -86,6 +86,8 @@ export const german: Words = {
   chooseAgain: "Wählen Sie die Datei noch einmal aus, um fortzufahren.",
   goOn: "Datei auswählen",
   discard: "Verwerfen",
+  discardAsk: "Was schon angekommen ist, wird gelöscht. Klicken Sie noch einmal, um es zu verwerfen.",
+  discardNow: "Endgültig verwerfen",
   otherFile: (name, expected, found) => `Das ist nicht „${name}“: ${found} statt ${expected}. Wählen Sie dieselbe Datei noch einmal aus.`,
   said: {
     started: (name) => `${name}: Upload begonnen`,

@@ -32,6 +32,8 @@ export const english: Words = {
   chooseAgain: "Choose the file again to go on.",
   goOn: "Choose the file",
   discard: "Discard",
+  discardAsk: "What has arrived will be deleted. Press the button once more to discard it.",
+  discardNow: "Discard for good",
   otherFile: (name, expected, found) => `This is not “${name}”: it has ${found} instead of ${expected}. Choose the same file again.`,
   said: {
     started: (name) => `${name}: upload started`,

@@ -51,6 +51,9 @@ export interface Words {
   chooseAgain: string;
   goOn: string;
   discard: string;
+  /** After the first click on "Discard": the question, and the button that now does it. */
+  discardAsk: string;
+  discardNow: string;
   otherFile(name: string, expected: string, found: string): string;
   /** Read out: what has happened to a file. */
   said: { started(name: string): string; done(name: string): string; failed(name: string, why: string): string; cancelled(name: string): string };
