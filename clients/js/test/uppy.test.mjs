@@ -118,14 +118,45 @@ test("parts of very large files are larger, in whole MiB", () => {
   }
 });
 
-test("a part that is there already does not stop an upload", async (t) => {
-  t.mock.timers.enable({ apis: ["setTimeout"] });
+/** Uppy's events, and what it is asked to send again. */
+function uppyLike() {
+  const listeners = {};
   const retried = [];
-  let tell;
-  adapter({ uppy: { on: (_, listener) => (tell = listener), retryUpload: async (id) => retried.push(id) } });
-  tell({ id: "g" }, Object.assign(new Error("S3 returned 412"), { status: 412 }));
-  tell({ id: "h" }, Object.assign(new Error("S3 returned 403"), { status: 403 }));
-  tell(undefined, new Error("no file"));
+  const uppy = { on: (event, listener) => (listeners[event] = listener), retryUpload: async (id) => retried.push(id) };
+  return { uppy, retried, tell: (event, ...told) => listeners[event](...told) };
+}
+
+test("a part that is there already does not stop an upload, but not for ever", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const { uppy, retried, tell } = uppyLike();
+  adapter({ uppy });
+  const there = Object.assign(new Error("S3 returned 412"), { status: 412 });
+  tell("upload-error", { id: "g" }, there);
+  tell("upload-error", { id: "h" }, Object.assign(new Error("S3 returned 403"), { status: 403 }));
+  tell("upload-error", undefined, new Error("no file"));
   t.mock.timers.runAll();
   assert.deepEqual(retried, ["g"]);
+  for (let time = 0; time < 50; time += 1) tell("upload-error", { id: "g" }, there);
+  t.mock.timers.runAll();
+  assert.equal(retried.length, 10);
+  tell("upload-success", { id: "g" });
+  tell("upload-error", { id: "g" }, there);
+  t.mock.timers.runAll();
+  assert.equal(retried.length, 11);
+});
+
+test("of a small file nothing is kept once it has arrived, and never its name", async (t) => {
+  const kept = new Map();
+  globalThis.localStorage = { getItem: (key) => kept.get(key) ?? null, setItem: (key, value) => kept.set(key, value), removeItem: (key) => kept.delete(key) };
+  t.after(() => delete globalThis.localStorage);
+  const { uppy, tell } = uppyLike();
+  const { options } = adapter({ uppy });
+  for (const id of ["uppy-secret/project-1e-video/mp4-5-1", "uppy-secret/project-1e-video/mp4-5-2"]) {
+    await options.signRequest({ method: "PUT", key: options.generateObjectKey(file({ id, size: 5 })) });
+  }
+  assert.equal(kept.size, 2);
+  for (const key of kept.keys()) assert.match(key, /^reelgate:uppy:[0-9a-f]{16}$/);
+  tell("upload-success", { id: "uppy-secret/project-1e-video/mp4-5-1" });
+  tell("upload-success", undefined);
+  assert.equal(kept.size, 1);
 });

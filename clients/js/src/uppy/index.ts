@@ -6,6 +6,8 @@ const MIB = 1024 * 1024;
 const PART_BYTES = 16 * MIB;
 const MIN_PART_BYTES = 5 * MIB;
 const MAX_PARTS = 10_000;
+/** How often a file goes on by itself after a part that was there already. Each time fewer are left; a loop would ask for ever. */
+const MOST_RETRIES = 10;
 
 /** What is read of a file of Uppy's. */
 export interface UppyFileFacts {
@@ -33,7 +35,8 @@ export interface SignedS3Request {
 export interface ReelgateS3Settings {
   /**
    * With it, an upload goes on by itself where Uppy would stop because a part is in the bucket already: its answer was lost, or the
-   * same file was chosen again after a reload. Without it, the user has to press "retry".
+   * same file was chosen again after a reload. Without it, the user has to press "retry". It also tells when a small file has arrived,
+   * so that nothing is kept of it.
    */
   uppy?: UppyEvents;
   /** Bytes of a part: 16 MiB. At least 5 MiB, as Uppy sends no smaller ones. */
@@ -52,6 +55,7 @@ export interface ReelgateS3Options {
 /** The part of Uppy that is used. */
 export interface UppyEvents {
   on(event: "upload-error", listener: (file: { readonly id: string } | undefined, error: { message: string }) => void): unknown;
+  on(event: "upload-success", listener: (file: { readonly id: string } | undefined) => void): unknown;
   retryUpload(fileId: string): Promise<unknown>;
 }
 
@@ -59,6 +63,7 @@ export interface UppyEvents {
 export function reelgateS3(reelgate: Reelgate, { uppy, partSize: wantedSize = PART_BYTES }: ReelgateS3Settings = {}): ReelgateS3Options {
   const files = new Map<string, UppyFileFacts>();
   const begunBefore = new Set<string>();
+  const retries = new Map<string, number>();
   const partSize = (size: number): number => Math.max(wantedSize, MIN_PART_BYTES, Math.ceil(size / MAX_PARTS / MIB) * MIB);
 
   /** Start an upload, or find the one that this file was begun with before: then the server answers with the same. */
@@ -82,8 +87,16 @@ export function reelgateS3(reelgate: Reelgate, { uppy, partSize: wantedSize = PA
   }
 
   uppy?.on("upload-error", (file, error) => {
+    if (file === undefined || (error as { status?: unknown }).status !== 412) return;
+    const count = (retries.get(file.id) ?? 0) + 1;
+    retries.set(file.id, count);
     // After Uppy has settled what failed; it then lists the parts, so each time fewer are left.
-    if (file !== undefined && (error as { status?: unknown }).status === 412) setTimeout(() => void uppy.retryUpload(file.id).catch(() => undefined));
+    if (count <= MOST_RETRIES) setTimeout(() => void uppy.retryUpload(file.id).catch(() => undefined));
+  });
+  uppy?.on("upload-success", (file) => {
+    if (file === undefined) return;
+    forget(file.id);
+    retries.delete(file.id);
   });
 
   return {
@@ -121,8 +134,18 @@ export function reelgateS3(reelgate: Reelgate, { uppy, partSize: wantedSize = PA
 }
 
 /** By which name an upload of this file was begun, in local storage: no secret, as only its owner can use it. */
-const entry = (fileId: string): string => `reelgate:uppy:${fileId}`;
+const entry = (fileId: string): string => `reelgate:uppy:${digest(fileId)}`;
 const forThisPage = new Map<string, string>();
+
+/** A short name for a file's id, which has the file's name in it. Two that are alike cost an answer of `idempotency_mismatch`. */
+function digest(text: string): string {
+  let [high, low] = [0x811c9dc5, 0x9e3779b9];
+  for (let at = 0; at < text.length; at += 1) {
+    high = Math.imul(high ^ text.charCodeAt(at), 0x01000193);
+    low = Math.imul(low ^ text.charCodeAt(at), 0x85ebca6b);
+  }
+  return [high, low].map((half) => (half >>> 0).toString(16).padStart(8, "0")).join("");
+}
 
 function remembered(fileId: string): string | undefined {
   try {
