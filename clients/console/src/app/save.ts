@@ -9,11 +9,11 @@ export async function saveFrom(url: string): Promise<void> {
   click(url, "");
 }
 
-/** Has the browser save a text under a name. */
-export function saveText(text: string, filename: string, type: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type }));
+/** Has the browser save something of this page under a name. */
+export function saveFile(blob: Blob, filename: string): void {
+  const url = URL.createObjectURL(blob);
   click(url, filename);
-  setTimeout(() => URL.revokeObjectURL(url), 60_000); // the browser has begun by then
+  setTimeout(() => URL.revokeObjectURL(url), 60_000); // some browsers read it only after the click
 }
 
 function click(url: string, filename: string): void {

@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useAction } from "../../app/action.ts";
 import { reelgate } from "../../app/client.ts";
-import { saveFile } from "../../app/save_file.ts";
+import { saveFile } from "../../app/save.ts";
 import { formatCount } from "../../format/bytes.ts";
 import { Button, ErrorMessage, Progress, Section, toast } from "../../ui/index.ts";
 import { ExportFile, type ExportPage } from "./export_file.ts";

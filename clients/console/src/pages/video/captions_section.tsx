@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { useWork } from "../../app/action.ts";
 import { reelgate } from "../../app/client.ts";
-import { saveText } from "../../app/save.ts";
+import { saveFile } from "../../app/save.ts";
 import { formatBytes } from "../../format/bytes.ts";
 import { formatDay } from "../../format/dates.ts";
 import { Badge, Button, confirm, ErrorMessage, Section, Table, toast } from "../../ui/index.ts";
@@ -24,7 +24,10 @@ export function CaptionsSection({ video, onChange }: { video: Video; onChange: (
     onChange();
   };
   const save = (captions: Captions) =>
-    action.run(async () => saveText(await reelgate.videos.captions.get(video.video_id, captions.language), `${video.filename}.${captions.language}.vtt`, "text/vtt"));
+    action.run(async () => {
+      const text = await reelgate.videos.captions.get(video.video_id, captions.language);
+      saveFile(new Blob([text], { type: "text/vtt" }), `${video.filename}.${captions.language}.vtt`);
+    });
   return (
     <Section
       title="Captions"

@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { useAction } from "../../../app/action.ts";
 import { reelgate } from "../../../app/client.ts";
-import { saveFile } from "../../../app/save_file.ts";
+import { saveFile } from "../../../app/save.ts";
 import { Button, ErrorMessage, Note, Section, SelectField } from "../../../ui/index.ts";
 import type { Month } from "../../usage/months.ts";
 import { Exports } from "./exports.tsx";

@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import { useAction } from "../../../app/action.ts";
 import { reelgate } from "../../../app/client.ts";
 import { useLoad, usePolling } from "../../../app/load.ts";
+import { saveFrom } from "../../../app/save.ts";
 import { formatDay, formatTime } from "../../../format/dates.ts";
 import { Badge, Button, ErrorMessage } from "../../../ui/index.ts";
 import { forget, knownExports } from "./known_exports.ts";
@@ -32,7 +33,7 @@ function OneExport({ id }: { id: string }): JSX.Element | null {
   usePolling(open, async (signal) => found.set(await fetchExport(id, signal)));
   const download = useAction(async () => {
     const { url } = await fetchExport(id); // a URL works for a quarter of an hour: a fresh one each time
-    if (url) location.assign(url);
+    if (url) await saveFrom(url);
   });
   if (found.error instanceof ReelgateError && found.error.code === "export_not_found") {
     forget(id);
