@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import icon from "../icon.svg";
 import { Button } from "../ui/button.tsx";
-import { Dialog } from "../ui/dialog.tsx";
+import { confirm, Dialog } from "../ui/dialog.tsx";
 import { Icon, type IconName } from "../ui/icons.tsx";
 import { uploads } from "./background.ts";
 import { PageHost } from "./page_host.tsx";
@@ -165,13 +165,24 @@ function UploadCount(): JSX.Element | null {
   );
 }
 
+/** Signs out; asks before if files are on their way, which then stop. */
+async function askAndSignOut(): Promise<void> {
+  const { running } = uploads.value;
+  const question = {
+    title: "Sign out while files are on their way?",
+    text: `${running === 1 ? "One upload stops" : `${running} uploads stop`}. What has arrived is kept: sign in again and choose the same files to go on.`,
+    action: "Stop and sign out",
+  };
+  if (running === 0 || (await confirm(question))) await signOut();
+}
+
 function You({ user }: { user: Session }): JSX.Element {
   return (
     <div class="stack">
       <ThemeSwitch />
       <div class="who">
         <p title={user.email ?? ""}>{user.email}</p>
-        <Button small kind="quiet" icon="exit" label="Sign out" onClick={() => void signOut()} />
+        <Button small kind="quiet" icon="exit" label="Sign out" onClick={() => void askAndSignOut()} />
       </div>
     </div>
   );

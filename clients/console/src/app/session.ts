@@ -1,5 +1,6 @@
 import type { Session } from "@reelgate/client";
 import { reelgate } from "./client.ts";
+import { followSignOuts } from "./sign_outs.ts";
 import { createStore } from "./store.ts";
 
 /**
@@ -20,6 +21,11 @@ export const session = createStore<SessionState>({ phase: "starting" });
 
 let leaving = false;
 
+let tellOthers: (userId: string) => void = () => undefined;
+
+/** Who has signed out in another tab while this one did not know yet whose it is. */
+const endedMeanwhile = new Set<string>();
+
 /** What runs after the same user has signed in again: paused uploads go on, for example. */
 const resumed = new Set<() => void>();
 
@@ -32,6 +38,10 @@ export function onSessionResumed(callback: () => void): () => void {
 function changed(): void {
   const now = session.value;
   const user = reelgate.auth.session;
+  if (user && now.phase !== "out" && endedMeanwhile.has(user.userId)) {
+    void leave();
+    return;
+  }
   if (user) {
     const known = now.phase === "in" || now.phase === "expired" ? now.user : null;
     if (known && known.userId !== user.userId) {
@@ -58,8 +68,23 @@ export async function restoreSession(): Promise<void> {
   }
 }
 
-/** Signs out: of this tab, and with nothing of the user left on the page. */
+/** Signs out: of this tab and others that the same user has open, and with nothing of the user left on the page. */
 export async function signOut(): Promise<void> {
+  const now = session.value;
+  if (now.phase === "in" || now.phase === "expired") tellOthers(now.user.userId);
+  await leave();
+}
+
+/** Another tab has signed out. */
+function signedOutElsewhere(userId: string): void {
+  const now = session.value;
+  if (now.phase === "in" || now.phase === "expired") {
+    if (now.user.userId === userId) void leave();
+  } else if (now.phase !== "out") endedMeanwhile.add(userId);
+}
+
+async function leave(): Promise<void> {
+  if (leaving) return;
   leaving = true;
   try {
     await reelgate.auth.signOut();
@@ -71,6 +96,7 @@ export async function signOut(): Promise<void> {
 
 /** Begins to follow the client's session. */
 export function startSession(): void {
+  tellOthers = followSignOuts(signedOutElsewhere);
   reelgate.auth.onChange(changed);
   addEventListener("online", () => void (session.value.phase === "unreachable" && restoreSession()));
   void restoreSession();
