@@ -3,6 +3,7 @@ import { mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promise
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { NOTICES, notices } from "../js/notices.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const given = process.argv.indexOf("--out");
@@ -68,6 +69,7 @@ const page = template
   .replace("  PRELOADS\n", first.map((name) => `  <link rel="modulepreload" href="${PUBLIC}/${name}" />\n`).join(""))
   .replace("SCRIPT", `${PUBLIC}/${script.name}`);
 await writeFile(join(fresh, "index.html"), page);
+await writeFile(join(fresh, NOTICES), notices([metafile], here));
 
 // In one step, so that a server that reads the folder meanwhile finds the old build or the new one.
 await rm(out, { recursive: true, force: true });

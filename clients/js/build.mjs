@@ -3,10 +3,11 @@
  * `node build.mjs` builds all; `--no-types` leaves out tsc, which takes most of the time.
  */
 import { execFileSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { NOTICES, notices } from "./notices.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const dist = join(here, "dist");
@@ -37,11 +38,11 @@ async function modules() {
   });
 }
 
-/** A script file for pages without modules; `import.meta.url` is where the script came from. */
+/** A script file for pages without modules; `import.meta.url` is where the script came from. Returns what is in it. */
 async function script(name, rooms, globalName) {
   const found = rooms.flatMap((room) => (source(room) ? [source(room)] : []));
-  if (found.length === 0) return;
-  await build({
+  if (found.length === 0) return { outputs: {} };
+  const { metafile } = await build({
     ...common,
     stdin: { contents: found.map((file) => `export * from ${JSON.stringify(file)};`).join("\n"), resolveDir: here, loader: "ts" },
     outfile: join(dist, name),
@@ -50,7 +51,9 @@ async function script(name, rooms, globalName) {
     alias: { "@reelgate/watch": watchPage },
     define: { "import.meta.url": "reelgateScriptUrl" },
     banner: { js: 'var reelgateScriptUrl = typeof document === "object" && document.currentScript ? document.currentScript.src : location.href;' },
+    metafile: true,
   });
+  return metafile;
 }
 
 async function worker() {
@@ -67,10 +70,11 @@ function types() {
 
 rmSync(dist, { recursive: true, force: true });
 generateTypes();
-await Promise.all([
-  modules(),
+const [uploader, player] = await Promise.all([
   script("reelgate.js", ["index", "uploader/index"], "Reelgate"),
   script("reelgate-player.js", ["player/index"], "ReelgatePlayer"),
+  modules(),
   worker(),
 ]);
+writeFileSync(join(dist, NOTICES), notices([uploader, player], here));
 if (!process.argv.includes("--no-types")) types();
