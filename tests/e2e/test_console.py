@@ -61,7 +61,7 @@ def test_people_sign_in_with_the_account_that_the_command_makes(browser: httpx.C
         [password] = re.findall(r"^  password  (\S+)$", said, re.MULTILINE)
         signed_in = browser.post("/v1/auth/login", json={"email": email, "password": password})
         assert signed_in.status_code == 200, signed_in.text
-        token = signed_in.json()["id_token"]
+        token = signed_in.json()["token"]
         me = browser.get("/v1/me", headers={"Authorization": f"Bearer {token}"}).json()
         assert (me["email"], me["role"]) == (email, role)
         passwords.append(password)

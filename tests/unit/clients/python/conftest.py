@@ -43,18 +43,24 @@ class Either:
 
         return self._runner.run(waited())
 
-    def run_together(self, *calls: Any) -> list[Any]:
-        """Make several calls at once and return their results."""
+    def run_together(self, *calls: Any, refused: type[Exception] | tuple[()] = ()) -> list[Any]:
+        """Make several calls at once and return their results; for one that is refused so, the exception."""
         if self.is_async:
 
             async def all_of_them() -> list[Any]:
-                return list(await asyncio.gather(*(call() for call in calls)))
+                return list(await asyncio.gather(*(call() for call in calls), return_exceptions=True))
 
-            return self._runner.run(all_of_them())
-        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415
+            results = self._runner.run(all_of_them())
+        else:
+            from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415
 
-        with ThreadPoolExecutor(len(calls)) as pool:
-            return list(pool.map(lambda call: call(), calls))
+            with ThreadPoolExecutor(len(calls)) as pool:
+                made = [pool.submit(call) for call in calls]
+                results = [one.exception() or one.result() for one in made]
+        for result in results:
+            if isinstance(result, BaseException) and not isinstance(result, refused):
+                raise result
+        return results
 
     def close(self) -> None:
         """Close connections and loop."""
