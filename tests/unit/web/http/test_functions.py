@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from functions_framework.aio import create_asgi_app
 from gunicorn.app.base import BaseApplication
 
-from tests.fixtures.api_client import FUNCTIONS, problem_of
+from tests.fixtures.api_client import FUNCTIONS, IN_XML, problem_of, xml_problem_of
 from tests.fixtures.openapi_document import ROOT
 
 ENVIRONMENT = {
@@ -56,7 +56,8 @@ async def test_api_functions_answer_their_routes_and_no_others(name: str) -> Non
                 else:
                     assert answer.json()["code"] in PUBLIC_REFUSALS
                 continue
-            problem_of(await client.request(route.method, path), 401, "unauthorized")
+            refused_in = xml_problem_of if path.startswith(IN_XML) else problem_of
+            refused_in(await client.request(route.method, path), 401, "unauthorized")
         for other in FUNCTIONS.keys() - {name}:
             route = next(one for one in FUNCTIONS[other] if one.path != "/")  # where messages are pushed to some of them
             path = route.path.format_map(defaultdict(lambda: "some-id"))
