@@ -232,7 +232,9 @@ def test_a_picture_of_the_moment_under_the_pointer(site: FakeSite, watch: Callab
 
 def test_keys(watch: Callable[..., Page]) -> None:
     page = watch()
-    page.wait_for("document.querySelector('#player').dataset.state === 'idle'")  # before, there is nothing to play
+    page.wait_for(
+        "document.querySelector('[data-part=seek]').hasAttribute('aria-valuetext')"
+    )  # before, there is nothing to play
     page.press(" ")
     page.wait_for(f"{TIME} > 0.3")
     page.press(" ")
