@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
+import { useAction } from "../../app/action.ts";
 import { reelgate } from "../../app/client.ts";
 import { Button, ErrorMessage, Note, TextField } from "../../ui/index.ts";
 
@@ -7,21 +8,10 @@ import { Button, ErrorMessage, Note, TextField } from "../../ui/index.ts";
 export function ForgottenPassword(): JSX.Element {
   const [email, setEmail] = useState("");
   const [sentTo, setSentTo] = useState<string | null>(null);
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
-  const submit = async (event: Event) => {
-    event.preventDefault();
-    if (busy) return;
-    setBusy(true);
-    setError(null);
-    try {
-      await reelgate.auth.resetPassword(email.trim());
-      setSentTo(email.trim());
-    } catch (failure) {
-      setError(failure);
-    }
-    setBusy(false);
-  };
+  const { busy, error, run } = useAction(async () => {
+    await reelgate.auth.resetPassword(email.trim());
+    setSentTo(email.trim());
+  });
   if (sentTo !== null) {
     return (
       <div role="status">
@@ -35,7 +25,7 @@ export function ForgottenPassword(): JSX.Element {
     );
   }
   return (
-    <form class="form" onSubmit={(event) => void submit(event)}>
+    <form class="form" onSubmit={(event) => (event.preventDefault(), void run())}>
       <p>We send you a mail with a link to choose another password.</p>
       <TextField label="E-mail address" type="email" name="email" autocomplete="username" required autofocus value={email} onInput={setEmail} />
       {error !== null && <ErrorMessage error={error} />}

@@ -1,6 +1,7 @@
 import { ReelgateError } from "@reelgate/client";
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
+import { useAction } from "../../app/action.ts";
 import { reelgate } from "../../app/client.ts";
 import { HOME } from "../../app/pages.ts";
 import { navigate } from "../../app/router.ts";
@@ -14,28 +15,17 @@ export function Register(): JSX.Element {
   const [email, setEmail] = useState("");
   const [name, setName] = useState("");
   const [password, setPassword] = useState("");
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
-  const submit = async (event: Event) => {
-    event.preventDefault();
-    if (busy) return;
-    setBusy(true);
-    setError(null);
-    try {
-      await reelgate.auth.register(email.trim(), password, name.trim());
-      navigate(HOME, {}, { replace: true });
-      toast("Welcome. Your account is ready.");
-    } catch (failure) {
-      setError(failure);
-      setBusy(false);
-    }
-  };
+  const { busy, error, run } = useAction(async () => {
+    await reelgate.auth.register(email.trim(), password, name.trim());
+    navigate(HOME, {}, { replace: true });
+    toast("Welcome. Your account is ready.");
+  });
   const wrong: Record<string, string> = { ...fieldErrors(error) };
   const field = error instanceof ReelgateError ? FIELD_OF[error.code] : undefined;
   if (field && error instanceof ReelgateError) wrong[field] ??= error.message;
   const shownAtField = ["email", "username", "password"].some((one) => wrong[one]);
   return (
-    <form class="form" onSubmit={(event) => void submit(event)}>
+    <form class="form" onSubmit={(event) => (event.preventDefault(), void run())}>
       <TextField label="E-mail address" type="email" name="email" autocomplete="username" required autofocus value={email} onInput={setEmail} error={wrong["email"]} />
       <TextField label="Name" name="username" autocomplete="nickname" required value={name} onInput={setName} error={wrong["username"]} hint="2 to 40 letters or digits. It cannot be changed later." />
       <TextField

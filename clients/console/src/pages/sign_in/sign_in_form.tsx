@@ -1,6 +1,7 @@
 import { ReelgateError } from "@reelgate/client";
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
+import { useAction } from "../../app/action.ts";
 import { reelgate } from "../../app/client.ts";
 import { Button, ErrorMessage, TextField } from "../../ui/index.ts";
 
@@ -8,24 +9,17 @@ import { Button, ErrorMessage, TextField } from "../../ui/index.ts";
 export function SignInForm({ email: fixed, action = "Sign in", onDone }: { email?: string; action?: string; onDone?: () => void }): JSX.Element {
   const [email, setEmail] = useState(fixed ?? "");
   const [password, setPassword] = useState("");
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
-  const submit = async (event: Event) => {
-    event.preventDefault();
-    if (busy) return;
-    setBusy(true);
-    setError(null);
+  const { busy, error, run } = useAction(async () => {
     try {
       await reelgate.auth.signIn(email.trim(), password);
-      onDone?.();
     } catch (failure) {
-      setError(failure);
       if (failure instanceof ReelgateError && failure.code === "invalid_credentials") setPassword("");
-      setBusy(false);
+      throw failure;
     }
-  };
+    onDone?.();
+  });
   return (
-    <form class="form" onSubmit={(event) => void submit(event)}>
+    <form class="form" onSubmit={(event) => (event.preventDefault(), void run())}>
       <TextField
         label="E-mail address"
         type="email"
