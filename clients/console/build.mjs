@@ -1,9 +1,10 @@
 /** Builds the console: index.html and assets/NAME-HASH.js|css. Usage: node build.mjs [--out FOLDER]. Build ../js before. */
+import { createHash } from "node:crypto";
 import { mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { NOTICES, notices } from "../js/notices.mjs";
+import { notices } from "../js/notices.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const given = process.argv.indexOf("--out");
@@ -62,14 +63,18 @@ const imported = (output) =>
     });
 const first = [...new Set(imported(script))];
 
+const licences = notices([metafile], here);
+const licencesName = `licences-${createHash("sha256").update(licences).digest("hex").slice(0, 8).toUpperCase()}.txt`;
+await writeFile(join(fresh, "assets", licencesName), licences);
+
 const template = await readFile(join(here, "src/index.html"), "utf8");
 const page = template
   .replace("ICON", `${PUBLIC}/${icon.name}`)
+  .replace("LICENCES", `${PUBLIC}/${licencesName}`)
   .replace("STYLE", `${PUBLIC}/${style.name}`)
   .replace("  PRELOADS\n", first.map((name) => `  <link rel="modulepreload" href="${PUBLIC}/${name}" />\n`).join(""))
   .replace("SCRIPT", `${PUBLIC}/${script.name}`);
 await writeFile(join(fresh, "index.html"), page);
-await writeFile(join(fresh, NOTICES), notices([metafile], here));
 
 // In one step, so that a server that reads the folder meanwhile finds the old build or the new one.
 await rm(out, { recursive: true, force: true });

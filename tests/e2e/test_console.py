@@ -28,7 +28,9 @@ def test_the_page_and_all_that_it_loads(browser: httpx.Client, cloud: Mapping[st
     assert f"connect-src 'self' {cloud['REELGATE_STORAGE_URL']};" in policy
     assert not re.search(r"<(?:script|style)(?![^>]* src=)[^>]*>|\son\w+=|\sstyle=", page.text), "the policy forbids it inline"
     loaded = re.findall(r'(?:src|href)="([^"]+)"', page.text)
-    assert {path.rpartition(".")[2] for path in loaded} >= {"js", "css", "svg"}
+    assert {path.rpartition(".")[2] for path in loaded} == {"js", "css", "svg", "txt"}
+    licences = next(path for path in loaded if path.endswith(".txt"))
+    assert all(f"\n{name} " in browser.get(licences).text for name in ("hls.js", "media-chrome", "preact"))
     for path in loaded:
         assert path.startswith("/console/assets/")
         got, headed = browser.get(path), browser.head(path)

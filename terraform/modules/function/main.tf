@@ -12,7 +12,7 @@ locals {
 
   # What browsers load is in the archive of the function that serves it, and in no other.
   dist            = "reelgate/web/console/dist"
-  console         = var.entry_point == "console" ? fileset(local.shared, "${local.dist}/**/*.{html,css,js,svg}") : []
+  console         = var.entry_point == "console" ? fileset(local.shared, "${local.dist}/**/*.{html,css,js,svg,txt}") : []
   lacks_a_console = var.entry_point == "console" && !contains(local.console, "${local.dist}/index.html")
 
   assets         = "reelgate/web/watch/assets"

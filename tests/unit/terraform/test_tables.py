@@ -96,7 +96,7 @@ def test_archives_hold_the_whole_package() -> None:
     endings = tuple(f".{ending}" for ending in patterns[1].split(","))
     files = {str(path.relative_to(ROOT / "src")) for path in (ROOT / "src/reelgate").rglob("*") if path.is_file()}
     assets = {name for name in files if name.startswith(f"{ASSETS}/")}
-    console = {name for name in files if name.startswith(f"{CONSOLE}/") and not name.endswith(".txt")}  # notices are not served
+    console = {name for name in files if name.startswith(f"{CONSOLE}/")}
     files = {name for name in files - assets if "__pycache__" not in name and not name.startswith(str(CONSOLE))}
     assert {name for name in files if name.endswith(endings)} == files, "a file of the package would not be deployed"
     assert archive_of("upload").keys() == {"main.py", "requirements.txt"} | files

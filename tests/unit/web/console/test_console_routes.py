@@ -94,7 +94,7 @@ async def test_browsers_ask_whether_the_page_is_still_the_same(browser: ApiClien
 
 async def test_what_the_page_loads_is_there_for_ever(browser: ApiClient) -> None:
     loaded = re.findall(r'(?:src|href)="([^"]+)"', (await browser.get("/")).text)
-    assert len(loaded) == 3
+    assert len(loaded) == 4
     for path in loaded:
         answer = await browser.get(path)
         assert (answer.status_code, answer.headers["cache-control"]) == (200, "public, max-age=31536000, immutable")
