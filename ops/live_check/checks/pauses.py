@@ -17,6 +17,7 @@ ASKED = {
     "accounts": "/v1/me",
     "audit": "/v1/admin/audit",
     "notify": "/v1/admin/deliveries",
+    "console": "/",  # 404 of another function where it is not deployed
 }
 
 

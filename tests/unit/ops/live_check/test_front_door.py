@@ -150,7 +150,7 @@ def test_a_pause_can_be_left_out() -> None:
 
 
 def test_what_is_asked_after_a_pause_is_every_function_that_people_reach() -> None:
-    assert pauses.ASKED.keys() == FUNCTIONS.keys() - {"console"}  # a deployment may be without it
+    assert pauses.ASKED.keys() == FUNCTIONS.keys()
 
 
 VIDEO = Uploaded("a ü.mp4", "v1", b"")
