@@ -90,7 +90,12 @@ def _any_query(route: Route[Any], handler: Any) -> Route[Any]:
 
 
 _PAGE = {"text/html": "A page for people."}
-_FILE = {"text/javascript": "A script,", "text/css": "a style sheet,", "image/svg+xml": "a picture,", "text/plain": "or the licences of what is in them."}
+_FILE = {
+    "text/javascript": "A script,",
+    "text/css": "a style sheet,",
+    "image/svg+xml": "a picture,",
+    "text/plain": "or the licences of what is in them.",
+}
 
 # Requests are not counted: counting would cost more than the answer, and the function has no right to any record.
 ROUTES: Routes[Services] = (
