@@ -11,7 +11,7 @@ PARALLEL := -n auto --maxprocesses 4
 # Else each of these processes compiles all tests at each run; images of containers often set it.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup check unit format lint types imports test chaos chaos-smallest conformance terraform scan bench bench-smallest openapi docs-site image lock
+.PHONY: help setup check unit format lint types imports test chaos chaos-smallest conformance terraform scan bench bench-smallest openapi docs-site image lock sync-client
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -22,18 +22,21 @@ setup: ## make .venv with everything in it
 check: ## everything that needs no running service
 	@$(MAKE) --no-print-directory -j 2 lint imports types unit
 
-unit: ## the unit tests
+sync-client:
+	@$(PY) clients/python/make_sync.py
+
+unit: sync-client ## the unit tests
 	$(PY) -m pytest -q -p no:schemathesis $(PARALLEL) tests/unit
 
 format: ## format the code
 	$(PY) -m ruff format .
 	$(PY) -m ruff check --fix .
 
-lint: ## style and likely mistakes
+lint: sync-client ## style and likely mistakes
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
 
-types: ## strict types in src, ops, localcloud and clients/python
+types: sync-client ## strict types in src, ops, localcloud and clients/python
 	$(PY) -m mypy
 	$(PY) -m mypy --config-file localcloud/pyproject.toml
 	$(PY) -m mypy --config-file clients/python/pyproject.toml

@@ -1,21 +1,19 @@
 """Makes `reelgate_client/sync` from `reelgate_client/aio`: the same code without `async` and `await`, over threads.
 
-    python clients/python/make_sync.py           writes it
-    python clients/python/make_sync.py --check   exit code 1 if it is not current
-
-A test checks that it is current. What really differs between the two is in `reelgate_client/runtime`.
+`setup.py` runs it whenever the package is built or installed, `emulator.sh` and `make` before they use it. What has not
+changed is not written again, so it can run beside anything. What differs between the two is in `reelgate_client/runtime`.
 """
 
 from __future__ import annotations
 
+import os
 import re
-import shutil
-import sys
+import tempfile
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent / "reelgate_client"
 SOURCE, MADE = PACKAGE / "aio", PACKAGE / "sync"
-NOTE = "# Made from {source} by make_sync.py. Change that file, and run it again.\n"
+NOTE = "# Made from {source} by make_sync.py, and ignored by git. Change that file instead.\n"
 
 RULES = [
     (r"\bfor asyncio\b(?!\. `)", "for threads"),
@@ -61,25 +59,25 @@ def made() -> dict[Path, str]:
     }
 
 
-def stale() -> list[str]:
-    """Return the modules that are missing, too many, or not current."""
+def make() -> None:
+    """Write the modules that have changed, and remove those whose source is gone."""
     expected = made()
-    found = {path: path.read_text(encoding="utf-8") for path in MADE.rglob("*.py")}
-    return sorted(str(path.relative_to(PACKAGE)) for path in {*expected, *found} if expected.get(path) != found.get(path))
+    for path, text in expected.items():
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _replace(path, text)
+    for path in MADE.rglob("*.py"):
+        if path not in expected:
+            path.unlink()
 
 
-def main() -> int:
-    """Write or check; returns the exit code."""
-    if "--check" in sys.argv[1:]:
-        for name in stale():
-            print(f"{name} is not current: run clients/python/make_sync.py", file=sys.stderr)
-        return 1 if stale() else 0
-    shutil.rmtree(MADE, ignore_errors=True)
-    for path, text in made().items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    return 0
+def _replace(path: Path, text: str) -> None:
+    """Write in one step: another process may be importing it."""
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, suffix=".tmp", delete=False) as new:
+        new.write(text)
+    os.chmod(new.name, 0o644)
+    os.replace(new.name, path)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    make()

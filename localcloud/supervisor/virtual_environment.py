@@ -85,6 +85,8 @@ def main() -> int:
     """Prepare the environment; returns the exit code."""
     try:
         prepare()
+        # The half of the Python client that is made from the other half, which may have changed since it was installed.
+        subprocess.run([sys.executable, str(ROOT / "clients" / "python" / "make_sync.py")], check=True)
     except subprocess.CalledProcessError as error:
         # Without ensurepip, Debian's python3 makes environments that lack pip.
         print(f"The Python environment could not be installed: {error}", file=sys.stderr)

@@ -7,6 +7,7 @@ import importlib.util
 import inspect
 import subprocess
 import sys
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -16,6 +17,7 @@ from reelgate_client.runtime import aio, threads
 from tests.fixtures.openapi_document import ROOT
 
 
+@pytest.fixture
 def maker() -> ModuleType:
     spec = importlib.util.spec_from_file_location("make_sync", ROOT / "clients" / "python" / "make_sync.py")
     assert spec
@@ -25,12 +27,30 @@ def maker() -> ModuleType:
     return module
 
 
-def test_it_is_current() -> None:
-    assert maker().stale() == []
+def test_the_one_that_these_tests_use_is_current(maker: ModuleType) -> None:
+    found = {path: path.read_text() for path in maker.MADE.rglob("*.py")}
+    assert found == maker.made(), "run `python clients/python/make_sync.py`"
 
 
-def test_nothing_of_asyncio_is_left() -> None:
-    text = "\n".join(maker().made().values())
+def test_it_is_made_again_where_its_source_has_changed(maker: ModuleType, tmp_path: Path) -> None:
+    maker.PACKAGE, maker.SOURCE, maker.MADE = tmp_path, tmp_path / "aio", tmp_path / "sync"
+    (tmp_path / "aio" / "transfers").mkdir(parents=True)
+    (tmp_path / "aio" / "client.py").write_text("async def answer() -> bytes:\n    return await read()\n")
+    (tmp_path / "aio" / "transfers" / "parts.py").write_text("PARTS = 1\n")
+    maker.make()
+    assert (tmp_path / "sync" / "client.py").read_text().endswith("\ndef answer() -> bytes:\n    return read()\n")
+    untouched = (tmp_path / "sync" / "client.py").stat()
+
+    (tmp_path / "aio" / "transfers" / "parts.py").write_text("PARTS = 2\n")
+    (tmp_path / "sync" / "gone.py").touch()
+    maker.make()
+    assert (tmp_path / "sync" / "transfers" / "parts.py").read_text().endswith("PARTS = 2\n")
+    assert (tmp_path / "sync" / "client.py").stat() == untouched
+    assert sorted(path.name for path in (tmp_path / "sync").rglob("*.*")) == ["client.py", "parts.py"]
+
+
+def test_nothing_of_asyncio_is_left(maker: ModuleType) -> None:
+    text = "\n".join(maker.made().values())
     assert [word for word in ("async ", "await ", "asyncio", "Async", "Awaitable") if word in text] == []
 
 
