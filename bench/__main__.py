@@ -49,7 +49,7 @@ BENCHMARKS = {
     "rendition_seconds": Benchmark(module="media.rendition_seconds", smallest=("--seconds", "2")),
     "media_agreement": Benchmark(
         module="media.agreement",
-        smallest=("--size", "small"),
+        smallest=("--size", "smallest"),
         program="ffmpeg",
         installed_by="apt-get update && apt-get install -y ffmpeg",
     ),

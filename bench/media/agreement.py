@@ -1,7 +1,7 @@
 """Does the converter play what FFmpeg's command line plays? Whole and damaged files of every kind, against Debian's `ffmpeg`.
 
-`python -m bench.media.agreement [--size small|full] [--only WORD] [--keep FOLDER] [--json FILE]`. It ends with 1 when fewer
-files agree than its floors say. bench/README.md says what agreement is.
+`python -m bench.media.agreement [--size smallest|small|full] [--only WORD] [--keep FOLDER] [--json FILE]`. It ends
+with 1 when fewer files agree than its floors say. bench/README.md says what agreement is.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ from reelgate.use_cases.media.conversion.hold_lease import Order
 from reelgate.use_cases.objects.finish_upload import finish_upload
 from tests.fixtures.memory_services import MemoryServices  # a whole Reelgate in memory, around the real converter
 
-SIZES = {"small": 1, "full": 12}
-"""How many damaged copies are made of each file."""
+SIZES = {"smallest": (4, 1), "small": (1, 1), "full": (1, 12)}
+"""Every which kind of file is made, and how many damaged copies of each."""
 WHOLE_FLOOR, DAMAGED_FLOOR = 100.0, 99.0
 """Percent of the files that have to agree."""
 ROOM = 1 << 40
@@ -58,10 +58,11 @@ class Verdict:
     differences: list[str]
 
 
-def samples(folder: Path, copies: int, only: str) -> Iterator[Sample]:
+def samples(folder: Path, size: tuple[int, int], only: str) -> Iterator[Sample]:
     """Make the files, and yield each as soon as it is there."""
+    every, copies = size
     for number, kind in enumerate(KINDS):
-        if only not in kind.name:
+        if number % every or only not in kind.name:
             continue
         whole = make(kind, folder, number)
         yield Sample(kind, None, whole)
@@ -148,7 +149,7 @@ def _in_words(record: DerivedMedia | None) -> str:
     return f"poster {record.poster}, {what}"
 
 
-async def judge_all(folder: Path, copies: int, only: str) -> list[Verdict]:
+async def judge_all(folder: Path, size: tuple[int, int], only: str) -> list[Verdict]:
     """Judge the whole corpus, a few files at once."""
     at_once = asyncio.Semaphore(os.cpu_count() or 1)
 
@@ -157,7 +158,7 @@ async def judge_all(folder: Path, copies: int, only: str) -> list[Verdict]:
             return await judge(sample)
 
     waiting = []
-    made = samples(folder, copies, only)
+    made = samples(folder, size, only)
     while (sample := await asyncio.to_thread(next, made, None)) is not None:
         waiting.append(asyncio.create_task(one(sample)))
     return await asyncio.gather(*waiting)
@@ -184,9 +185,8 @@ def report(verdicts: list[Verdict]) -> dict[str, float]:
 def main() -> int:
     """Run the comparison; the exit code says whether enough files agree."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "--size", choices=SIZES, default="small", help="damaged copies of each file: one, or every damage twice"
-    )
+    sizes = "every fourth kind and a damaged copy of each; the same of every kind; every kind and every damage twice"
+    parser.add_argument("--size", choices=SIZES, default="small", help=sizes)
     parser.add_argument("--only", default="", metavar="WORD", help="only kinds with this in their name")
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="leave the files here, to look into disagreements")
     parser.add_argument("--json", type=Path, metavar="FILE")
