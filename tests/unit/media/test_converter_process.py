@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import struct
 import subprocess
 import sys
@@ -153,6 +154,18 @@ async def test_a_compromised_process_cannot_fill_the_log(
     with pytest.raises(RunFailed, match="attempts_exhausted"):
         await extract(Source(make_media("mp4")), Sink())
     assert sum("xxx" in record.getMessage() for record in caplog.records) == 1
+
+
+async def test_a_process_that_sends_more_than_is_read_is_ended_too() -> None:
+    flood = "import sys; sys.stdout.buffer.write(bytes(1_000_000))"
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", flood, stdout=subprocess.PIPE)
+    stdout = process.stdout
+    assert stdout is not None
+    while not stdout._paused:  # type: ignore[attr-defined] - there is no public word for it
+        await asyncio.sleep(0.01)
+    async with asyncio.timeout(20):
+        await process_module._stop(process)
+    assert process.returncode == -signal.SIGKILL
 
 
 def test_numbers_that_no_file_declares_are_not_believed() -> None:

@@ -192,6 +192,11 @@ async def _start() -> tuple[asyncio.subprocess.Process, asyncio.StreamWriter, as
 
 
 async def _stop(process: asyncio.subprocess.Process) -> None:
+    """End the process, whatever it is doing."""
     with contextlib.suppress(ProcessLookupError):
         process.kill()
+    # `wait` returns once the pipe has ended too (CPython, issue 119710), and a reader that is full does not notice its end: a
+    # process that sends more than is read would be waited for until the function's time is over.
+    if process.stdout is not None:
+        await process.stdout.read()
     await process.wait()
