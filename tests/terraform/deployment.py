@@ -51,12 +51,16 @@ class Deployment:
     def apply(self, **variables: str) -> None:
         self._run("apply", "-auto-approve", "-input=false", **variables)
 
+    def apply_plan(self) -> None:
+        """Do what was planned last. Secrets are not in a plan, and given again."""
+        self._run("apply", "-input=false", ".plan")
+
     def assert_nothing_to_do(self, **variables: str) -> None:
         said = self._run("plan", "-detailed-exitcode", "-input=false", good=(0, 2), **variables)
         assert "No changes." in said, said[-4000:]
 
     def plan(self, **variables: str) -> dict[str, list[str]]:
-        """Return what would be done: address to actions."""
+        """Return what would be done: address to actions. `apply_plan` does it."""
         self._run("plan", "-input=false", "-out=.plan", **variables)
         plan = json.loads(self._run("show", "-json", ".plan"))
         return {

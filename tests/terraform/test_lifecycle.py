@@ -22,22 +22,24 @@ def deployment(request: pytest.FixtureRequest, terraform: Terraform, states: Sta
 
 
 def test_the_life_of_a_deployment(deployment: Deployment) -> None:
-    doors = ("api_gateway", "load_balancer") if deployment.example == "minimal" else ("load_balancer", "api_gateway")
-    deployment.apply(front_door=doors[0])
-    for door in doors:
-        if door != doors[0]:
-            nothing_is_replaced_but_pauses(deployment.plan(front_door=door))
-            deployment.apply(front_door=door)
-        for promise in PROMISES:
-            promise(deployment)
-        deployment.assert_nothing_to_do(front_door=door)
-    last = doors[-1]
-    if deployment.example == "minimal":
+    minimal = deployment.example == "minimal"
+    first, last = ("api_gateway", "load_balancer") if minimal else ("load_balancer", "api_gateway")
+    deployment.apply(front_door=first)
+    for promise in PROMISES:
+        promise(deployment)
+    if minimal:
+        what_is_no_part_of_a_function_changes_nothing(deployment, first)
+
+    nothing_is_replaced_but_pauses(deployment.plan(front_door=last))
+    deployment.apply_plan()
+    for promise in PROMISES:
+        promise(deployment)
+    if minimal:
         functions_are_deployed_when_their_content_changes(deployment, last)
     else:
+        deployment.assert_nothing_to_do(front_door=last)
         what_is_protected_outlives_a_destroy(deployment, last)
-    unprotected = {} if deployment.example == "minimal" else {"deletion_protection": "false"}
-    deployment.destroy(front_door=last, **unprotected)
+    deployment.destroy(front_door=last, **({} if minimal else {"deletion_protection": "false"}))
     assert deployment.states.read(deployment.example)["resources"] == []
 
 
@@ -47,16 +49,20 @@ def nothing_is_replaced_but_pauses(planned: dict[str, list[str]]) -> None:
     assert replaced <= {"module.reelgate.time_sleep.apis"}
 
 
-def functions_are_deployed_when_their_content_changes(deployed: Deployment, door: str) -> None:
-    sources = deployed.project / "src" / "reelgate"
-    for unseen in (sources / "__pycache__" / "x.cpython-311.pyc", deployed.project / "functions" / "usage" / "notes.md"):
+def what_is_no_part_of_a_function_changes_nothing(deployed: Deployment, door: str) -> None:
+    cached = deployed.project / "src" / "reelgate" / "__pycache__" / "x.cpython-311.pyc"
+    for unseen in (cached, deployed.project / "functions" / "usage" / "notes.md"):
         unseen.parent.mkdir(exist_ok=True)
         unseen.write_text("not part of a function")
     (deployed.project / "functions" / "usage" / "main.py").chmod(0o755)
     deployed.assert_nothing_to_do(front_door=door)
 
+
+def functions_are_deployed_when_their_content_changes(deployed: Deployment, door: str) -> None:
+    """And nothing else is, so a plan without changes would be empty."""
     changed_and_restored(deployed, deployed.project / "functions" / "usage" / "main.py", door, functions=("usage",))
-    changed_and_restored(deployed, sources / "__init__.py", door, functions=deployed.expected_functions)
+    shared = deployed.project / "src" / "reelgate" / "__init__.py"
+    changed_and_restored(deployed, shared, door, functions=deployed.expected_functions)
 
 
 def changed_and_restored(deployed: Deployment, path: Path, door: str, *, functions: tuple[str, ...]) -> None:
