@@ -7,6 +7,7 @@ import "@mux/mux-uploader";
 import AwsS3 from "@uppy/aws-s3";
 import Uppy from "@uppy/core";
 import { Reelgate } from "../../../clients/js/src/index.ts";
+import "../../../clients/js/src/uploader/index.ts";
 import { reelgateS3 } from "../../../clients/js/src/uppy/index.ts";
 
 const MIB = 1024 * 1024;
@@ -65,10 +66,19 @@ function sessions(site, user) {
 }
 
 export const doors = {
-  async reelgate(site, user, file) {
-    const upload = client(site, user).upload(file, { parallel: 4, partSize: PART });
-    await upload.done;
-    return "ready";
+  async reelgateUploader(site, user, file) {
+    const element = document.createElement("reelgate-uploader");
+    const reelgate = client(site, user);
+    const upload = reelgate.upload.bind(reelgate);
+    reelgate.upload = (file, options) => upload(file, { ...options, partSize: PART }); // a file this small would be one part
+    element.client = reelgate;
+    element.parallel = 4;
+    document.body.append(element);
+    return new Promise((resolve) => {
+      element.addEventListener("ready", () => resolve("ready"));
+      element.addEventListener("uploaderror", ({ detail }) => resolve(detail.message));
+      element.add([file]);
+    });
   },
 
   async uppy(site, user, file) {

@@ -11,7 +11,7 @@ from tests.e2e.people import MIB, Person
 from tests.fixtures.eventually import eventually
 from tests.fixtures.openapi_document import ROOT
 
-DOORS = {"reelgate": "`@reelgate/client`", "uppy": "Uppy", "upchunk": "UpChunk", "muxUploader": "`<mux-uploader>`"}
+DOORS = {"reelgateUploader": "`<reelgate-uploader>`", "uppy": "Uppy", "upchunk": "UpChunk", "muxUploader": "`<mux-uploader>`"}
 FAULTS: dict[str, dict[str, Any]] = {
     "the bucket answers 503 once": {"error_status": 503, "error_rate": 1},
     "429 once": {"error_status": 429, "error_rate": 1},
@@ -33,6 +33,7 @@ def test_what_each_door_survives(
     for number, (fault, rule) in enumerate(FAULTS.items()):
         faults([{"methods": ["PUT"], "times": 1, "target_contains": person.uid, **rule} for person in people.values()])
         ends = ends_of(uploaders, people, f"film {number}.mp4")
+        print(f"{fault}: {ends}")
         table[fault] = {door: GOES_ON if end == "ready" else "stops" for door, end in ends.items()}
     table[RELOAD] = after_a_reload(uploaders, people)
     for door, person in people.items():
