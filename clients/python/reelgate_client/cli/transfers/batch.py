@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
 from reelgate_client.aio.api import pages
@@ -114,9 +115,15 @@ class Batch:
         Raises:
             ReelgateError: it was not sent.
         """
+        with self.shown(item) as progress:
+            return await self._send(item, progress, take_over)
+
+    @contextmanager
+    def shown(self, item: Item) -> Iterator[Progress]:
+        """Show a bar for a file while something is done with it."""
         progress = Progress(self._bars.watch(item.filename))
         try:
-            return await self._send(item, progress, take_over)
+            yield progress
         finally:
             progress.enter(Stage.DONE)
 

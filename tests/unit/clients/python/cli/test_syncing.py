@@ -75,6 +75,31 @@ def test_without_its_file_it_waits_until_the_upload_stands_still(reelgate, fake,
     assert len(fake.uploads) == 5
 
 
+def test_an_upload_that_grows_is_left_to_the_other_machine(reelgate, fake, films) -> None:
+    """Each time it is asked for, another part has come; longer than it may stand still."""
+    film = films / "film 1.mp4"
+    content = film.read_bytes()
+    with httpx.Client(transport=fake.transport, headers={"Authorization": "Bearer rgk_abc"}) as api:
+        body = {"filename": film.name, "size": len(content), "start": "parts", "part_size": 20_000}
+        upload_id = api.post("https://api.example/v1/uploads", json=body).raise_for_status().json()["upload_id"]
+        seen: list[int] = []
+
+        def other_machine(request: httpx.Request) -> None:
+            if request.method == "GET" and request.url.path == f"/v1/uploads/{upload_id}":
+                first = len(seen) * 20_000
+                fake.bucket._parts[upload_id, len(seen)] = content[first : first + 20_000]
+                seen.append(first)
+                if first + 20_000 >= len(content):
+                    fake.faults.clear()
+                    api.post(f"https://api.example/v1/uploads/{upload_id}/complete", json={}).raise_for_status()
+
+        fake.faults.append(other_machine)
+        ran = reelgate("sync", films, "--patience", 0.1, "--json")
+    assert len(seen) == 16
+    assert {line["filename"]: line["outcome"] for line in ran.lines}[film.name] == "present"
+    assert fake.bucket.arrived[upload_id] == 0
+
+
 def test_an_upload_that_was_begun_in_another_way_is_gone_on_with(reelgate, fake, films) -> None:
     film = films / "film 1.mp4"
     with httpx.Client(transport=fake.transport, headers={"Authorization": "Bearer rgk_abc"}) as api:
