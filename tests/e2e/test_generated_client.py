@@ -23,8 +23,8 @@ from tests.fixtures.permissions import permissions
 OPERATIONS = {operation["operationId"]: (method, path) for (method, path), operation in operations().items()}
 SHARED = {"token": "{token}", "playlist": "v0.m3u8", "captions_file": "{language}.vtt", "url": "{watch_url}"}
 """What is called here is there: a shared video, where tests of permissions name a link that is wrong."""
-NOT_FOUND = {"get_poster": "poster_not_found", "get_watch_asset": "asset_not_found"}
-"""The local cloud signs by itself, so that its lists have no links to posters. The watch page names its files by itself."""
+NOT_FOUND = {"get_poster": "poster_not_found", "get_watch_asset": "asset_not_found", "get_console_asset": "asset_not_found"}
+"""The local cloud signs by itself, so that its lists have no links to posters. Pages name their files by themselves."""
 FOR_ADMINS = {row.route for row in permissions() if row.is_for_admins}
 
 
@@ -160,7 +160,7 @@ def test_a_list_that_is_not_empty_is_read_whole(
     belongings = Belongings(boss, boss, video)
     assert belongings["grant_id"]  # it is made with that
     with client.connect(cloud["REELGATE_URL"], boss.token) as connected:
-        lists = [operation_id for operation_id in OPERATIONS if re.match("(admin_)?list_", operation_id)]
+        lists = [one for one, (_, path) in OPERATIONS.items() if re.match("(admin_)?list_", one) and "/s3/" not in path]
         assert len(lists) >= 12
         for operation_id in lists:
             given = arguments(client, operation_id, *OPERATIONS[operation_id], belongings)
