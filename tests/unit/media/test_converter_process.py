@@ -161,7 +161,7 @@ async def test_a_process_that_sends_more_than_is_read_is_ended_too() -> None:
     process = await asyncio.create_subprocess_exec(sys.executable, "-c", flood, stdout=subprocess.PIPE)
     stdout = process.stdout
     assert stdout is not None
-    while not stdout._paused:  # type: ignore[attr-defined] - there is no public word for it
+    while not stdout._paused:  # type: ignore[attr-defined] # noqa: ASYNC110 - there is no public word for it, and no event
         await asyncio.sleep(0.01)
     async with asyncio.timeout(20):
         await process_module._stop(process)
