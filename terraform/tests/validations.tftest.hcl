@@ -1,13 +1,5 @@
-# Every variable refuses what a deployment could not live with, before anything is made. A plan takes its time, so each run gives
-# as many variables as do not hide each other something wrong.
-
-mock_provider "google" {
-  source = "./tests/mocks"
-}
-
-mock_provider "google-beta" {}
-
-mock_provider "time" {}
+# Every variable refuses what a deployment could not live with, before anything is made. Each run gives as many variables as do not
+# hide each other something wrong, to a module that has the variables alone: a plan of everything takes its time.
 
 variables {
   project_id = "demo-project-1"
@@ -15,6 +7,10 @@ variables {
 
 run "first_round" {
   command = plan
+
+  module {
+    source = "./tests/variables"
+  }
 
   variables {
     project_id             = "My-Project"     # capitals
@@ -46,6 +42,10 @@ run "first_round" {
 run "second_round" {
   command = plan
 
+  module {
+    source = "./tests/variables"
+  }
+
   variables {
     project_id       = "abc" # too short
     region           = "eu"  # a multi-region
@@ -68,6 +68,10 @@ run "second_round" {
 run "third_round" {
   command = plan
 
+  module {
+    source = "./tests/variables"
+  }
+
   variables {
     cors_origins     = ["*"]
     front_door       = "load_balancer"
@@ -89,6 +93,10 @@ run "third_round" {
 run "fourth_round" {
   command = plan
 
+  module {
+    source = "./tests/variables"
+  }
+
   variables {
     jwt_issuers = [{ issuer = "https://i.example.com", audience = "reelgate" }] # no keys
     region      = "europe-west9"                                                # API Gateway is not there
@@ -102,6 +110,10 @@ run "fourth_round" {
 
 run "fifth_round" {
   command = plan
+
+  module {
+    source = "./tests/variables"
+  }
 
   variables {
     sizes        = { uplod = { memory = "1Gi" } } # no such function
@@ -117,6 +129,10 @@ run "fifth_round" {
 run "sixth_round" {
   command = plan
 
+  module {
+    source = "./tests/variables"
+  }
+
   variables {
     rules = { registration = "maybe" }
   }
@@ -128,6 +144,10 @@ run "sixth_round" {
 
 run "seventh_round" {
   command = plan
+
+  module {
+    source = "./tests/variables"
+  }
 
   variables {
     rules = { audio = "sometimes" }
@@ -141,6 +161,10 @@ run "seventh_round" {
 run "eighth_round" {
   command = plan
 
+  module {
+    source = "./tests/variables"
+  }
+
   variables {
     rules = { anonymous_users = "sometimes" }
   }
@@ -153,6 +177,10 @@ run "eighth_round" {
 run "ninth_round" {
   command = plan
 
+  module {
+    source = "./tests/variables"
+  }
+
   variables {
     rules = { stream_url_seconds = 21601 } # IAM's key is good for 12 hours, and a URL works for up to twice as long as this
   }
@@ -164,6 +192,10 @@ run "ninth_round" {
 
 run "tenth_round" {
   command = plan
+
+  module {
+    source = "./tests/variables"
+  }
 
   variables {
     rules           = { stream_url_seconds = 43201 }

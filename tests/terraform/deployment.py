@@ -59,15 +59,12 @@ class Deployment:
         said = self._run("plan", "-detailed-exitcode", "-input=false", good=(0, 2), **variables)
         assert "No changes." in said, said[-4000:]
 
-    def plan(self, **variables: str) -> dict[str, list[str]]:
-        """Return what would be done: address to actions. `apply_plan` does it."""
-        self._run("plan", "-input=false", "-out=.plan", **variables)
-        plan = json.loads(self._run("show", "-json", ".plan"))
-        return {
-            change["address"]: change["change"]["actions"]
-            for change in plan["resource_changes"]
-            if change["mode"] == "managed" and change["change"]["actions"] != ["no-op"]
-        }
+    def plan(self, **variables: str) -> dict[str, str]:
+        """Return what would be done: address to action. `apply_plan` does it."""
+        said = self._run("plan", "-input=false", "-out=.plan", "-json", **variables)
+        messages = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
+        changes = [message["change"] for message in messages if message["type"] == "planned_change"]
+        return {change["resource"]["addr"]: change["action"] for change in changes if change["action"] != "read"}
 
     def destroy(self, *, good: tuple[int, ...] = (0,), **variables: str) -> str:
         return self._run("destroy", "-auto-approve", "-input=false", good=good, **variables)
