@@ -88,6 +88,7 @@ class Conversation:
         finally:
             if not waiting.done():
                 waiting.cancel()
+                await asyncio.wait({waiting})  # until then the reader is taken
 
     async def _serve(self, kind: bytes, content: bytes, stdin: asyncio.StreamWriter) -> None:
         if kind == frames.READ:
