@@ -3,6 +3,9 @@
 set -euo pipefail
 shopt -s nullglob
 
+# Else each process compiles all modules at each start; images of containers often set it.
+unset PYTHONDONTWRITEBYTECODE
+
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 cd "$root"
 
