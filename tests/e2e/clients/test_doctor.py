@@ -99,7 +99,11 @@ def test_a_site_that_the_bucket_does_not_know(cloud: Mapping[str, str], person: 
 
 def test_ctrl_c_in_the_middle_leaves_nothing(cloud: Mapping[str, str], person: Person, environment: dict[str, str]) -> None:
     token = {"REELGATE_TOKEN": person.token, "PYTHONUNBUFFERED": "1"}
-    command = {"args": [str(PROGRAM), "doctor"], "env": environment | token}
+
+    def with_ctrl_c() -> None:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # programs in the background of a shell ignore it, and so do theirs
+
+    command = {"args": [str(PROGRAM), "doctor"], "env": environment | token, "preexec_fn": with_ctrl_c}
     slow = {"methods": ["POST", "PUT"], "target_contains": person.uid, "delay_ms": 5000, "times": 1}
     with (
         bucket_faults(cloud, slow),
