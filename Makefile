@@ -60,7 +60,7 @@ terraform: ## format, validity, plans and whole lives of both examples; says so 
 	$(PY) -m pytest -q -rs $(PARALLEL) tests/terraform
 
 scan: ## static security scan of terraform/; every finding is answered there in writing
-	test -x $(CHECKOV) || { $(PY) -m venv $(dir $(CHECKOV)).. && $(dir $(CHECKOV))pip install -q checkov==3.3.30; }
+	test -x $(CHECKOV) || { $(PY) -m venv $(dir $(CHECKOV)).. && $(dir $(CHECKOV))pip install -q --no-compile checkov==3.3.30; }
 	$(CHECKOV) --config-file terraform/.checkov.yaml
 
 bench: $(LOCUST) ## all benchmarks; bench/README.md says how to read them
@@ -71,7 +71,7 @@ bench-smallest: $(LOCUST) ## each benchmark once at its smallest size, to see th
 
 $(LOCUST): bench/load/requirements.txt
 	$(PY) -m venv $(dir $@)..
-	$(dir $@)pip install -q --disable-pip-version-check -r $<
+	$(dir $@)pip install -q --no-compile --disable-pip-version-check -r $<
 	touch $@
 
 openapi: ## make openapi.yaml from the route tables
@@ -85,7 +85,7 @@ image: ## build the image of Dockerfile, and look for all that ./emulator.sh nee
 
 $(MKDOCS): ops/docs_site/requirements.txt
 	$(PY) -m venv $(dir $@)..
-	$(dir $@)pip install -q --disable-pip-version-check -r $<
+	$(dir $@)pip install -q --no-compile --disable-pip-version-check -r $<
 	touch $@
 
 lock: ## pin what pyproject.toml asks for (needs uv)

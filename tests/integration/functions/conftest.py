@@ -33,6 +33,7 @@ def python_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]
                 "-m",
                 "pip",
                 "install",
+                "--no-compile",  # most of it is never imported
                 "--require-hashes",
                 "--only-binary=:all:",
                 "--no-compile",
