@@ -19,8 +19,6 @@ from tests.e2e.people import Person, sign_up
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 schema = schemathesis.openapi.from_path(ROOT / "openapi.yaml")
-# Each bound of each field would be three more minutes of CPU time; tests/unit/web asks about those without a network.
-schema.config.phases.coverage.enabled = False
 CHECKS = [
     schemathesis.checks.not_a_server_error,
     status_code_conformance,
