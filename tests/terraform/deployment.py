@@ -25,6 +25,11 @@ SECRETS = {
 """What Secret Manager would put into the environment."""
 
 
+def module_of(function: str) -> str:
+    """Return the address of a function's module in an example."""
+    return f"module.reelgate.module.{'finalize' if function == 'finalize' else f'function["{function}"]'}"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Deployment:
     """One example in one copy of the project, with a state of its own."""

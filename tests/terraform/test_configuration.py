@@ -12,8 +12,9 @@ import pytest
 
 from reelgate.web.console.files import BUILD, PAGE
 from reelgate.web.watch.assets import FETCH, HLS
-from tests.fixtures.function_archives import ASSETS, CONSOLE, archive_of
+from tests.fixtures.function_archives import ASSETS, CONSOLE, WITHOUT_USAGE_LOGS, archive_of
 from tests.fixtures.terraform.program import ROOT, TOOLS, Terraform
+from tests.terraform.deployment import module_of
 
 FOLDERS = ("terraform", "terraform/examples/minimal", "terraform/examples/complete")
 
@@ -46,10 +47,8 @@ def test_plans_validations_and_promises(terraform: Terraform, small_project: Pat
 
 
 def test_archives_are_as_the_functions_ring_installs_them(terraform: Terraform, project: Path) -> None:
-    """One function like all others, and the two that serve what browsers load."""
-    functions = ("usage", "stream_url", "console")
-    plan_of(terraform, project, [f'["{function}"].data.archive_file.source' for function in functions])
-    for function in functions:
+    plan_of(terraform, project, [f"{module_of(function)}.data.archive_file.source" for function in WITHOUT_USAGE_LOGS])
+    for function in WITHOUT_USAGE_LOGS:
         with zipfile.ZipFile(minimal(project) / ".build" / f"reelgate-{function.replace('_', '-')}.zip") as archive:
             assert {name: archive.read(name) for name in archive.namelist()} == archive_of(function, project)
 
@@ -59,7 +58,7 @@ def test_without_what_browsers_load_it_says_how_to_get_it(terraform: Terraform, 
     for file in files:
         file.rename(tmp_path / file.name)
     try:
-        sources = [f'["{function}"].google_storage_bucket_object.source' for function in ("stream_url", "console")]
+        sources = [f"{module_of(function)}.google_storage_bucket_object.source" for function in ("stream_url", "console")]
         said = plan_of(terraform, project, sources, good=(1,))
     finally:
         for file in files:
@@ -71,11 +70,11 @@ def test_without_what_browsers_load_it_says_how_to_get_it(terraform: Terraform, 
     assert "console = false" in said
 
 
-def plan_of(terraform: Terraform, project: Path, parts_of_functions: list[str], *, good: tuple[int, ...] = (0,)) -> str:
-    """Plan parts of the minimal example, as all archives together take minutes, and return what was said."""
+def plan_of(terraform: Terraform, project: Path, parts: list[str], *, good: tuple[int, ...] = (0,)) -> str:
+    """Plan parts of the minimal example, and return what was said."""
     if not terraform.stands_in:
         pytest.skip("a plan needs the stand-ins, or a Google account")
-    targets = [f"-target=module.reelgate.module.function{part}" for part in parts_of_functions]
+    targets = [f"-target={part}" for part in parts]
     return terraform.run(minimal(project), "plan", "-input=false", *targets, good=good, project_id="demo-project-1")
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.fixtures.terraform.program import Terraform
 from tests.fixtures.terraform.state import StateServer
-from tests.terraform.deployment import Deployment
+from tests.terraform.deployment import Deployment, module_of
 from tests.terraform.promises import PROMISES
 
 
@@ -73,9 +73,8 @@ def changed_and_restored(deployed: Deployment, path: Path, door: str, *, functio
     path.write_text(before)
     expected = {}
     for name in functions:
-        module = "module.reelgate.module.finalize" if name == "finalize" else f'module.reelgate.module.function["{name}"]'
-        expected[f"{module}.google_storage_bucket_object.source"] = "replace"
-        expected[f"{module}.google_cloudfunctions2_function.this"] = "update"
+        expected[f"{module_of(name)}.google_storage_bucket_object.source"] = "replace"
+        expected[f"{module_of(name)}.google_cloudfunctions2_function.this"] = "update"
     assert planned == expected
 
 
