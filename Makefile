@@ -32,7 +32,7 @@ format: ## format the code
 	$(PY) -m ruff format .
 	$(PY) -m ruff check --fix .
 
-lint: sync-client ## style and likely mistakes
+lint: ## style and likely mistakes
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
 
