@@ -11,10 +11,15 @@ cd "$root"
 
 works() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 12))' >/dev/null 2>&1; }
 
-# Prints the first Python that is new enough: the functions' own version first, then what the shell finds, then what pyenv and
-# uv have installed without putting it on the PATH.
+# Prints the first Python that is new enough: the one that .venv was made with (pyenv's stand-ins on the PATH take longer to ask
+# than most commands to run), the functions' own version, then what the shell finds, then what pyenv and uv have installed
+# without putting it on the PATH.
 find_python() {
   local candidate pyenv="${PYENV_ROOT:-$HOME/.pyenv}" uv="${UV_PYTHON_INSTALL_DIR:-${XDG_DATA_HOME:-$HOME/.local/share}/uv/python}"
+  if [[ -r .venv/pyvenv.cfg && $(<.venv/pyvenv.cfg) =~ executable\ =\ ([^$'\n']+) ]] && works "${BASH_REMATCH[1]}"; then
+    echo "${BASH_REMATCH[1]}"
+    return
+  fi
   for candidate in python3.13 python3 python3.14 python3.12 \
     "$pyenv"/versions/3.1{3,4,2}*/bin/python "$uv"/cpython-3.1{3,4,2}*/bin/python3; do
     if works "$candidate"; then

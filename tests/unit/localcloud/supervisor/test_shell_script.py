@@ -75,6 +75,17 @@ def test_what_is_too_old_or_does_not_run_is_passed_over(machine: Machine) -> Non
     assert machine.chosen() == other
 
 
+@pytest.mark.parametrize("gone", [False, True])
+def test_the_one_that_the_environment_was_made_with_is_asked_first(machine: Machine, gone: bool) -> None:
+    found = machine.python(machine.programs / "python3.13", (3, 13))
+    made_with = machine.home / ".pyenv/versions/3.12.7/bin/python3.12"
+    config = f"home = {made_with.parent}\nversion = 3.12.7\nexecutable = {made_with}\ncommand = python -m venv .venv\n"
+    (machine.clone / ".venv" / "pyvenv.cfg").write_text(config)
+    if not gone:
+        found = machine.python(made_with, (3, 12))
+    assert machine.chosen() == found
+
+
 @pytest.mark.parametrize(
     "place",
     [
