@@ -56,15 +56,15 @@ class Console:
 
     def fill(self, label: str, text: str, within: str = TOP) -> None:
         """Type into the field with a label."""
-        self.page.do("fill", f"{within} >> internal:label={json.dumps(label)}s >> {FIELD}", text, {"timeout": 10_000})
+        self.page.do("fill", f"{within} >> internal:label={json.dumps(label)}s >> {FIELD}", text)
 
     def choose(self, label: str, value: str) -> None:
         """Choose from the list with a label."""
-        self.page.do("selectOption", f"{TOP} >> internal:label={json.dumps(label)}s", value, {"timeout": 10_000})
+        self.page.do("selectOption", f"{TOP} >> internal:label={json.dumps(label)}s", value)
 
     def press(self, name: str, within: str = TOP) -> None:
         """Press the button with a name."""
-        self.page.do("click", f"{within} >> role=button[name={json.dumps(name)}]", {"timeout": 10_000})
+        self.page.do("click", f"{within} >> role=button[name={json.dumps(name)}]")
 
     def answer(self, name: str) -> None:
         """Press a button of the dialog, which may be about to open."""

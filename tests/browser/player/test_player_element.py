@@ -56,7 +56,7 @@ def test_a_view_from_the_link_to_the_end(site: FakeSite, open_page: Callable[...
     page.press("c")
     page.wait_for(f"{SHOWN}?.label === 'English' && {SHOWN}.activeCues?.[0]?.text.startsWith('Caption of second')")
     page.click("reelgate-player media-captions-menu-button")
-    page.do("click", "reelgate-player media-captions-menu >> text=Deutsch", {"timeout": 10_000})
+    page.do("click", "reelgate-player media-captions-menu >> text=Deutsch")
     page.wait_for(f"{SHOWN}?.label === 'Deutsch' && {SHOWN}.activeCues?.[0]?.text === 'Guten Tag'")
 
     bar = page.evaluate(f"{inside('media-time-range')}.getBoundingClientRect().toJSON()")

@@ -91,7 +91,7 @@ class Page:
 
     def click(self, selector: str) -> None:
         """Click what a selector finds."""
-        self.do("click", selector, {"timeout": 10_000})
+        self.do("click", selector)
 
     def press(self, *keys: str) -> None:
         """Press keys, one after the other."""

@@ -28,7 +28,7 @@ async function open(options) {
 
 /** Clicks, and reads the file that the browser saves then. */
 async function download(page, selector) {
-  const [saved] = await Promise.all([page.waitForEvent("download", { timeout: 20_000 }), page.click(selector, { timeout: 10_000 })]);
+  const [saved] = await Promise.all([page.waitForEvent("download"), page.click(selector)]);
   return { name: saved.suggestedFilename(), text: await readFile(await saved.path(), "utf8") };
 }
 
