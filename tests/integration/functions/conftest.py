@@ -26,17 +26,18 @@ def python_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]
         key = hashlib.sha256(requirements.read_bytes()).hexdigest()
         if key not in made:
             folder = tmp_path_factory.mktemp("environment")
-            subprocess.run([sys.executable, "-m", "venv", folder], check=True, capture_output=True)
+            subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True, capture_output=True)
             made[key] = folder / "bin" / "python"
             install = [
-                made[key],
+                sys.executable,
                 "-m",
                 "pip",
+                "--python",
+                made[key],
                 "install",
                 "--no-compile",  # most of it is never imported
                 "--require-hashes",
                 "--only-binary=:all:",
-                "--no-compile",
                 "-r",
                 requirements,
             ]
