@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from reelgate.web.console.files import PAGE
-from tests.fixtures.function_archives import CONSOLE
 from tests.fixtures.terraform.program import NoTerraformError, Terraform, copy_project, find_terraform
 from tests.fixtures.terraform.state import StateServer, state_server
 
@@ -26,28 +24,22 @@ def terraform(tmp_path_factory: pytest.TempPathFactory) -> Terraform:
 
 @pytest.fixture(scope="session")
 def project(terraform: Terraform, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the project in which all configurations are initialised, with fewer modules in its archives.
+    """A copy of the project in which all configurations are initialised, to be deployed with states elsewhere.
 
-    To Terraform an archive is a set of texts, and it compares all pairs of them several times.
+    Its functions' archives have few modules, and files of each kind: to Terraform an archive is a set of texts, and it compares
+    all pairs of them several times.
     """
     copy = copy_project(tmp_path_factory.mktemp("project"))
-    for room in ("adapters", "domain", "use_cases"):
-        shutil.rmtree(copy / "src" / "reelgate" / room)
-    for folder in ("terraform", *EXAMPLES):
-        terraform.run(copy / folder, "init", "-input=false")
-    return copy
-
-
-@pytest.fixture(scope="session")
-def small_project(terraform: Terraform, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy to be deployed, with states elsewhere and one module in the functions' archives, as there are many plans."""
-    copy = copy_project(tmp_path_factory.mktemp("small"))
-    kept = {copy / "src" / "reelgate" / "__init__.py", copy / "src" / CONSOLE / PAGE}
-    for path in (copy / "src" / "reelgate").rglob("*"):
-        if path.is_file() and path not in kept:
+    package = copy / "src" / "reelgate"
+    for path in package.rglob("*"):
+        if path.is_file() and path.parent != package and not path.is_relative_to(package / "web"):
             path.unlink()
+    for room in ("compat", "events", "http", "v1"):
+        shutil.rmtree(package / "web" / room)
     for folder in EXAMPLES:
         (copy / folder / "backend_override.tf").write_text('terraform {\n  backend "http" {}\n}\n')
+    for folder in ("terraform", *EXAMPLES):
+        terraform.run(copy / folder, "init", "-input=false", "-backend=false")
     return copy
 
 

@@ -44,6 +44,11 @@ class Deployment:
         return self.project / "terraform" / "examples" / self.example
 
     @property
+    def sources(self) -> Path:
+        """The folder that `reelgate` is imported from."""
+        return self.project / "src"
+
+    @property
     def expected_functions(self) -> tuple[str, ...]:
         """The functions that the example has: the minimal one has no usage logs."""
         return WITHOUT_USAGE_LOGS if self.example == "minimal" else FUNCTIONS
@@ -70,6 +75,10 @@ class Deployment:
         messages = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
         changes = [message["change"] for message in messages if message["type"] == "planned_change"]
         return {change["resource"]["addr"]: change["action"] for change in changes if change["action"] != "read"}
+
+    def refused_plan(self, targets: list[str], **variables: str) -> str:
+        """Return why parts of it cannot be planned."""
+        return self._run("plan", "-input=false", *[f"-target={target}" for target in targets], good=(1,), **variables)
 
     def destroy(self, *, good: tuple[int, ...] = (0,), **variables: str) -> str:
         return self._run("destroy", "-auto-approve", "-input=false", good=good, **variables)
