@@ -40,7 +40,8 @@ def test_a_view_from_the_link_to_the_end(site: FakeSite, open_page: Callable[...
     page.press("Home")
     page.wait_for(f"{TIME} > 0.3 && {TIME} < 10")
     page.press("m")
-    page.wait_for(f"{VIDEO}.muted")
+    level = f"{inside('media-mute-button')}.getAttribute('mediavolumelevel')"  # by which the key knows what to do next
+    page.wait_for(f"{VIDEO}.muted && {level} === 'off'")
     page.press("m")
     page.wait_for(f"!{VIDEO}.muted")
     page.press("ArrowDown")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pytest
 
 from localcloud.supervisor.ports import is_free
+from tests.browser.support.chromium import Page
 from tests.browser.support.film import video_of
 from tests.e2e.own_function import FIRST_PORT, own_function
 from tests.e2e.people import Person, sign_up
@@ -25,6 +26,14 @@ def short_leases(cloud: Mapping[str, str], tmp_path_factory: pytest.TempPathFact
     with own_function(cloud, "stream_url", home, **settings) as origin:
         assert origin == settings["REELGATE_API_URL"]
         yield origin
+
+
+def problems(page: Page) -> list[str]:
+    """Return what a page complained of, but for a URL that ended on its way to the bucket: they live for seconds here.
+
+    The bucket answers such a request with 400, and the player takes another URL.
+    """
+    return [line for line in page.said() if line.startswith(("error", "uncaught")) and "status of 400" not in line]
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 from reelgate.domain.usage.egress_tags import EgressTag
 from tests.browser.support.chromium import Page
-from tests.browser.support.shared_film import LEASE_SECONDS, OwnedVideo
+from tests.browser.support.shared_film import LEASE_SECONDS, OwnedVideo, problems
 from tests.e2e.people import Person
 from tests.fixtures.eventually import eventually
 from tests.fixtures.later import LaterServices, sent_by_the_logs, settle_when_due, write_logs
@@ -40,7 +40,7 @@ def test_it_plays_by_leases_until_it_is_taken_back(
 
     eventually(lambda: len(charges()) >= 4, "the first lease and three renewals", seconds=60)
     assert page.evaluate("document.querySelector('video').getVideoPlaybackQuality().totalVideoFrames") > 50
-    assert [line for line in page.said() if line.startswith(("error", "uncaught"))] == []
+    assert problems(page) == []
     assert page.evaluate(SAID) is None
 
     assert person.api.delete(f"/v1/grants/{grant['grant_id']}").status_code == 204
@@ -97,4 +97,4 @@ def test_captions_that_the_owner_has_put(a_minute: OwnedVideo, short_leases: str
     page.do("click", "text=English")
     text = f"{SHOWN}.activeCues?.[0]?.getCueAsHTML().textContent"
     page.wait_for(f"{SHOWN}?.label === 'English' && {text} === 'Good evening, ladies & gentlemen'")
-    assert [line for line in page.said() if line.startswith(("error", "uncaught"))] == []
+    assert problems(page) == []
