@@ -78,6 +78,7 @@ def test_a_player_of_their_own(
 
     page = open_page()
     page.goto(allowed.origin)
+    page.wait_for("document.querySelector('video').readyState > 0")  # the page has asked what to play, and given it to hls.js
     page.evaluate("document.querySelector('video').muted = true, document.querySelector('video').play()")
     page.wait_for(f"{TIME} > 0.3", seconds=60)
     page.evaluate(f"{TIME} = 40")
