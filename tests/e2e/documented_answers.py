@@ -53,7 +53,7 @@ def tester(cloud: Mapping[str, str]) -> Iterator[Person]:
 # Schemathesis draws from `random` inside its own strategies, which newer Hypotheses warn of.
 @pytest.mark.filterwarnings("ignore:Do not use the `random` module inside strategies")
 @schema.parametrize()
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 def test_every_answer_is_documented(case: schemathesis.Case, cloud: Mapping[str, str], tester: Person, leaver: Person) -> None:
     person = leaver if case.operation.label in ENDS_SESSIONS else tester
     case.call_and_validate(
