@@ -20,7 +20,10 @@ async function open(options) {
     const range = request.headers()["content-range"];
     if (range) ranges.push(range);
   });
-  page.on("console", (message) => said.push(`${message.type()}: ${message.text()}`));
+  page.on("console", (message) => {
+    const about = message.text().startsWith("Failed to load resource") ? ` ${message.location().url}` : "";
+    said.push(`${message.type()}: ${message.text()}${about}`);
+  });
   page.on("pageerror", (error) => said.push(`uncaught: ${error.message}`));
   pages.push({ page, said, ranges });
   return pages.length - 1;
