@@ -11,7 +11,7 @@ cd "$root"
 
 works() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 12))' >/dev/null 2>&1; }
 
-# Prints the first Python that is new enough: the one that .venv was made with (pyenv's stand-ins on the PATH take longer to ask
+# Prints the first Python that is new enough: the one that .venv was made with (pyenv's shims on the PATH take longer to ask
 # than most commands to run), the functions' own version, then what the shell finds, then what pyenv and uv have installed
 # without putting it on the PATH.
 find_python() {
